@@ -1,0 +1,96 @@
+"""Where LogData/, LogDataLive/ and the output live, and how a log file is delivered.
+
+A bucket holds objects under keys with `/` in them, as S3 does; `folder.py` keeps them in a local folder.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+from lab.errors import LabError
+from lab.records import LogFile, read_log_file, require_records
+
+LOG_DATA: Final = "LogData/"
+LOG_DATA_LIVE: Final = "LogDataLive/"
+OUTPUT: Final = "Lab9Output/"
+FOLDERS: Final = (LOG_DATA, LOG_DATA_LIVE, OUTPUT)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One object: its key, its size in bytes, and when it was written (UTC)."""
+
+    key: str
+    size: int
+    modified: datetime
+
+    @property
+    def name(self) -> str:
+        """The last part of the key."""
+        return self.key.rpartition("/")[2]
+
+
+class Bucket(Protocol):
+    """One learner's part of a bucket; every key is relative to it.
+
+    Each method raises LabError with a sentence for the learner when the place behind it refuses.
+    """
+
+    def uri(self, prefix: str) -> str:
+        """The address that Spark reads and writes; ends in `/` as the prefix does."""
+
+    def list(self, prefix: str) -> Sequence[Entry]:
+        """Every object whose key starts with the prefix, by key; a prefix ends in `/`."""
+
+    def read(self, key: str) -> bytes:
+        """An object's content."""
+
+    def write(self, key: str, data: bytes) -> None:
+        """Make or replace an object; a reader sees all of it or nothing."""
+
+    def write_together(self, objects: Sequence[tuple[str, bytes]]) -> None:
+        """Make several objects visible at one time, as nearly as the place behind it can."""
+
+    def delete(self, prefix: str) -> int:
+        """Delete every object below the prefix, keep the folder itself; gives the number of objects."""
+
+
+def read_folder(bucket: Bucket, prefix: str) -> tuple[LogFile, ...]:
+    """Every file directly in a folder, read as a log file (a line that is no record becomes a Problem)."""
+    entries = [entry for entry in bucket.list(prefix) if entry.key == prefix + entry.name]
+    return tuple(read_log_file(entry.name, bucket.read(entry.key)) for entry in entries)
+
+
+def is_read_by_spark(name: str) -> bool:
+    """Spark's file source ignores names that start with `_` or `.` (`HadoopFSUtils.shouldFilterOutPathName`)."""
+    return not name.startswith(("_", "."))
+
+
+def deliver(bucket: Bucket, names: Sequence[str], accept: Callable[[LogFile], None]) -> tuple[LogFile, ...]:
+    """Place log files from LogData in the live folder, together.
+
+    All of them are checked before the first is placed; `accept` is called with each file just before it becomes
+    visible. Raises LabError when a name is unknown, already in the live folder or asked for twice, and its subclass
+    BadLogFileError when a file is not of the form `serverID,severity,timestamp`.
+    """
+    known = [entry.name for entry in bucket.list(LOG_DATA)]
+    there = {entry.name for entry in bucket.list(LOG_DATA_LIVE)}
+    for name in names:
+        if name not in known:
+            raise LabError(f"There is no {name!r} in LogData.", f"It holds: {', '.join(known) or 'nothing'}.")
+        if not is_read_by_spark(name):
+            raise LabError(f"Spark ignores {name!r}, because its name starts with '_' or '.'.", "Rename the file.")
+        if name in there:
+            raise LabError(
+                f"{name} is already in LogDataLive; a name is delivered once, and a query never reads it again.",
+                "Deliver another file, or empty the live folder and start a new query.",
+            )
+        if names.count(name) > 1:
+            raise LabError(f"{name} is named twice in one delivery.", "Name each log file once.")
+    objects = [(name, bucket.read(LOG_DATA + name)) for name in names]
+    files = tuple(require_records(read_log_file(name, data)) for name, data in objects)
+    for file in files:
+        accept(file)
+    bucket.write_together([(LOG_DATA_LIVE + name, data) for name, data in objects])
+    return files

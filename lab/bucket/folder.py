@@ -1,0 +1,101 @@
+"""A bucket in a local folder."""
+
+import contextlib
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lab.bucket import FOLDERS, Entry
+from lab.errors import LabError
+
+
+class FolderBucket:
+    """Objects are files below `root`; see `lab.bucket.Bucket`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        # Outside the three folders, on the same disk: a rename from here into one of them is atomic.
+        self._staging = self.root / ".staging"
+        with _explained(self.root):
+            for folder in (*FOLDERS, self._staging.name):
+                (self.root / folder).mkdir(parents=True, exist_ok=True)
+
+    def uri(self, prefix: str) -> str:
+        return f"{self._path(prefix).as_uri().rstrip('/')}/"
+
+    def list(self, prefix: str) -> Sequence[Entry]:
+        base = self._path(prefix)
+        entries = []
+        # A file that Spark is writing or has replaced may be gone before it is looked at.
+        for folder, _, names in os.walk(base):
+            for name in names:
+                path = Path(folder, name)
+                with contextlib.suppress(FileNotFoundError):
+                    stat = path.stat()
+                    key = path.relative_to(self.root).as_posix()
+                    entries.append(Entry(key, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC)))
+        return sorted(entries, key=lambda entry: entry.key)
+
+    def read(self, key: str) -> bytes:
+        path = self._path(key)
+        with _explained(path):
+            return path.read_bytes()
+
+    def write(self, key: str, data: bytes) -> None:
+        self.write_together([(key, data)])
+
+    def write_together(self, objects: Sequence[tuple[str, bytes]]) -> None:
+        targets = [self._path(key) for key, _ in objects]
+        with _explained(self.root), tempfile.TemporaryDirectory(dir=self._staging) as staging:
+            staged = []
+            for number, (_, data) in enumerate(objects):
+                path = Path(staging, str(number))
+                path.write_bytes(data)
+                staged.append(path)
+            # Nothing but renames from here on: what is slow or can fail for lack of space is done.
+            for path, target in zip(staged, targets, strict=True):
+                path.replace(target)
+
+    def delete(self, prefix: str) -> int:
+        base = self._path(prefix)
+        deleted = len(self.list(prefix))
+        with _explained(base):
+            for path in base.iterdir():
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
+        return deleted
+
+    def _path(self, key: str) -> Path:
+        """The file of a key; a key never leads out of the bucket."""
+        path = (self.root / key).resolve()
+        if not path.is_relative_to(self.root) or path == self.root:
+            raise LabError(f"{key!r} is not inside your bucket.", "Name a file, without '..' or a leading '/'.")
+        return path
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn what the operating system refuses into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise explain_os_error(error, path) from error
+
+
+def explain_os_error(error: OSError, path: Path) -> LabError:
+    """The operating system's refusal at a path as a sentence that says what to do."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return LabError(f"The disk of {path} is full; nothing was changed.", "Free some space, then try again.")
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return LabError(
+            f"The lab may not write to {path}.", "Give yourself the right to, or set TMPDIR to a folder you own."
+        )
+    if error.errno == errno.ENOENT:
+        return LabError(f"{error.filename or path} is not there any more.", "Start over to get your folders back.")
+    return LabError(f"The operating system refused {path}: {error.strerror}.", "Try again, or start over.")

@@ -1,0 +1,232 @@
+"""The one Spark of this process: started in the background, watched, brought back, and stopped without a trace."""
+
+import atexit
+import contextlib
+import logging
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from lab.bucket.folder import explain_os_error
+from lab.engine.java import Jvm, find_java, start_jvm
+from lab.engine.settings import spark_settings
+from lab.errors import LabError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+RUN_FOLDER_PREFIX: Final = "spark-streaming-lab-"
+WAIT_SECONDS: Final = 180
+
+_log = logging.getLogger(__name__)
+
+
+class Phase(Enum):
+    """Where the engine is; the value is what a learner reads."""
+
+    STOPPED = "Spark is not running"
+    JAVA = "Starting Java"
+    SPARK = "Starting Spark"
+    WARM_UP = "Warming up the first query"
+    READY = "Spark is ready"
+    FAILED = "Spark could not start"
+    DIED = "Spark has stopped unexpectedly"
+
+
+STARTING: Final = (Phase.JAVA, Phase.SPARK, Phase.WARM_UP)
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """The engine's phase, since when (`time.monotonic`), the error of FAILED, and a note about the Java in use."""
+
+    phase: Phase
+    since: float
+    error: LabError | None = None
+    note: str = ""
+
+    @property
+    def starting(self) -> bool:
+        """Whether Spark will be ready by itself."""
+        return self.phase in STARTING
+
+    @property
+    def down(self) -> bool:
+        """Whether somebody must start it."""
+        return self.phase in {Phase.STOPPED, Phase.FAILED, Phase.DIED}
+
+
+class Engine:
+    """Owns the JVM, the SparkContext and the run folder, in which everything that the lab writes lives."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._readiness = Readiness(Phase.STOPPED, time.monotonic())
+        self._jvm: Jvm | None = None
+        self._root: SparkSession | None = None
+        self._run_folder: Path | None = None
+        self._generation = 0
+
+    @property
+    def readiness(self) -> Readiness:
+        """A snapshot of where the engine is."""
+        return self._readiness
+
+    @property
+    def root(self) -> "SparkSession":
+        """The root session; raises LabError when Spark is not ready."""
+        if self._root is None or self._readiness.phase is not Phase.READY:
+            raise LabError(f"{self._readiness.phase.value}.", "Start it from the sidebar, then try again.")
+        return self._root
+
+    @property
+    def generation(self) -> int:
+        """Counts the JVMs of this process: a session of an earlier one is dead."""
+        return self._generation
+
+    @property
+    def run_folder(self) -> Path:
+        """The folder of this process; made on first use. Raises LabError when it cannot be."""
+        with self._changed:
+            if self._run_folder is None:
+                try:
+                    _sweep()
+                    self._run_folder = Path(tempfile.mkdtemp(prefix=f"{RUN_FOLDER_PREFIX}{os.getpid()}-"))
+                except OSError as error:
+                    raise explain_os_error(error, Path(tempfile.gettempdir())) from error
+                atexit.register(self.stop)
+            return self._run_folder
+
+    def start(self) -> None:
+        """Start Spark in the background unless it is running or starting already."""
+        with self._changed:
+            if not self._readiness.down:
+                return
+            self._generation += 1
+            self._set(Phase.JAVA)
+            threading.Thread(target=self._start, args=(self._generation,), name="engine-start", daemon=True).start()
+
+    def wait(self, seconds: float = WAIT_SECONDS) -> "SparkSession":
+        """Wait until Spark is ready; raises LabError when it is not ready in time or cannot start."""
+        self.start()
+        with self._changed:
+            self._changed.wait_for(lambda: not self._readiness.starting, seconds)
+            if self._readiness.error:
+                raise self._readiness.error
+            return self.root
+
+    def stop(self) -> None:
+        """Stop Spark and delete the run folder."""
+        with self._changed:
+            self._generation += 1
+            jvm, self._jvm = self._jvm, None
+            folder, self._run_folder = self._run_folder, None
+            self._set(Phase.STOPPED)
+        if jvm:
+            self._disconnect()
+            jvm.stop()
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+            atexit.unregister(self.stop)
+
+    def _start(self, generation: int) -> None:
+        """Runs in a thread of its own; gives up silently when the engine was stopped in the meantime."""
+
+        def given_up() -> bool:
+            return self._generation != generation
+
+        jvm = None
+        try:
+            self._disconnect()
+            java = find_java()
+            folder = self.run_folder
+            jvm = start_jvm(java, folder, spark_settings(folder), given_up)
+            self._advance(generation, Phase.SPARK, java.note)
+            from lab.engine.spark import connect  # noqa: PLC0415 - importing PySpark takes a second
+            from lab.engine.warmup import warm_up  # noqa: PLC0415
+
+            root = connect(jvm)
+            self._advance(generation, Phase.WARM_UP, java.note)
+            warm_up(root, folder / "warm-up")
+            with self._changed:
+                if given_up():
+                    raise _GivenUpError
+                self._jvm, self._root = jvm, root
+                self._set(Phase.READY, note=java.note)
+            threading.Thread(target=self._watch, args=(generation, jvm), name="engine-watch", daemon=True).start()
+        except _GivenUpError:
+            if jvm:
+                jvm.stop()
+        except Exception as error:
+            with contextlib.suppress(Exception):
+                if jvm:
+                    jvm.stop()
+            if not given_up():
+                self._set(Phase.FAILED, _explained(error))
+
+    def _watch(self, generation: int, jvm: Jvm) -> None:
+        """Notice when the JVM ends."""
+        jvm.process.wait()
+        with self._changed:
+            if self._generation == generation and self._readiness.phase is Phase.READY:
+                self._root = self._jvm = None
+                self._set(Phase.DIED)
+
+    def _disconnect(self) -> None:
+        """Drop what PySpark keeps of an earlier JVM, if PySpark was loaded at all."""
+        self._root = None
+        from lab.engine.spark import disconnect  # noqa: PLC0415
+
+        disconnect()
+
+    def _advance(self, generation: int, phase: Phase, note: str) -> None:
+        with self._changed:
+            if self._generation != generation:
+                raise _GivenUpError
+            self._set(phase, note=note)
+
+    def _set(self, phase: Phase, error: LabError | None = None, note: str = "") -> None:
+        with self._changed:
+            self._readiness = Readiness(phase, time.monotonic(), error, note)
+            self._changed.notify_all()
+
+
+class _GivenUpError(Exception):
+    """The engine was stopped while it was starting."""
+
+
+def _explained(error: Exception) -> LabError:
+    if isinstance(error, LabError):
+        return error
+    _log.error("Spark could not start", exc_info=error)
+    if isinstance(error, OSError):
+        return explain_os_error(error, Path(tempfile.gettempdir()))
+    first = next(iter(str(error).splitlines()), type(error).__name__)
+    return LabError(f"Spark could not start: {first[:200]}.", "Start it again; if it stays, see the server's console.")
+
+
+def _sweep(alive: Callable[[int], bool] | None = None) -> None:
+    """Delete the run folders of processes that were killed before they could do it themselves."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{RUN_FOLDER_PREFIX}*-*"):
+        owner = folder.name.removeprefix(RUN_FOLDER_PREFIX).partition("-")[0]
+        if owner.isdigit() and not (alive or _is_alive)(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    if os.name == "nt":
+        return True  # there, os.kill would end it instead of asking
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,59 @@
+"""Why a query or a cell failed, in plain words."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Failure:
+    """`sentence` for the learner; `detail` is what Spark said, whole."""
+
+    sentence: str
+    detail: str
+
+
+# Matched on conditions, classes or pieces of text, never on `_LEGACY_ERROR_TEMP_*`: Spark renames those.
+_SENTENCES: Final = (
+    (
+        r"Sorting is not supported on streaming DataFrames",
+        "Spark refuses to sort this stream: more records may always come, so no row can be known to be the first. "
+        "Sort each micro-batch instead, inside foreachBatch.",
+    ),
+    (
+        r"Cannot start query with name|already active",
+        "A query of this name is already running. Stop it first.",
+    ),
+    (
+        r"TABLE_OR_VIEW_NOT_FOUND",
+        "There is no such table: the query that fills it has not been started in this session.",
+    ),
+    (
+        r"queries with streaming sources must be executed with writeStream|Queries with streaming sources",
+        "A stream never ends, so it cannot be shown or counted as a whole: start a query and read its table.",
+    ),
+    (r"Schema must be specified", "A stream needs its schema declared: the files that it will read are not there yet."),
+    (r"DATATYPE_MISMATCH", "A column has another type than this expression needs. Look at the schema."),
+    (r"CAST_INVALID_INPUT", "A value could not be turned into the type it is compared with or stored as."),
+    (r"DIVIDE_BY_ZERO", "Something was divided by zero: a server with one time unit has max = min."),
+    (r"No space left on device", "The disk is full. Free some space, then restart the query."),
+    (r"OutOfMemoryError|Java heap space", "Spark ran out of memory. Stop other queries, or start over."),
+    (
+        r"PATH_NOT_FOUND|FileNotFoundException|Path does not exist",
+        "A file or folder that was listed is gone. Restart the query; start over if it fails again.",
+    ),
+    (r"Permission denied|AccessControlException", "Spark may not read or write a file there. Check the folder's rights."),
+    (
+        r"Py4JNetworkError|Connection refused|Answer from Java side is empty|SparkContext was shut down",
+        "Spark has stopped. Bring it back from the sidebar; your place is kept.",
+    ),
+)
+
+
+def explain(text: str) -> Failure:
+    """Put an error of Spark into words; an unknown one is shown by its own first line."""
+    for pattern, sentence in _SENTENCES:
+        if re.search(pattern, text, re.IGNORECASE):
+            return Failure(sentence, text)
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "it gave no reason")
+    return Failure(f"Spark says: {first[:300]}", text)

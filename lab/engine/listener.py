@@ -1,0 +1,94 @@
+"""Turns Spark's events about a learner's queries into observations, as they happen."""
+
+import json
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+from pyspark import SparkContext
+from pyspark.sql import SparkSession
+
+from lab.engine.failures import explain
+from lab.engine.observe import Batch, Observations, Table, files_of_batch, read_progress
+from lab.records import LogFile
+
+MAX_TABLE_ROWS: Final = 1000
+RETRIES: Final = 20
+
+_log = logging.getLogger(__name__)
+
+
+class Listener:
+    """Spark calls it from the JVM, for one session; `log_file` gives the content of a delivered file by its name.
+
+    PySpark's own StreamingQueryListener fetches every field of an event in a call of its own; this one takes each
+    event's JSON in one.
+    """
+
+    def __init__(self, session: SparkSession, seen: Observations, log_file: Callable[[str], LogFile]) -> None:
+        self._session = session
+        self._seen = seen
+        self._log_file = log_file
+        wrapper = getattr(SparkContext._jvm, "org.apache.spark.sql.streaming.PythonStreamingQueryListenerWrapper")
+        self._jvm_listener = wrapper(self)
+        self._manager = session.streams._jsqm
+        self._manager.addListener(self._jvm_listener)
+
+    def remove(self) -> None:
+        """Stop listening."""
+        self._manager.removeListener(self._jvm_listener)
+
+    # The four methods of Spark's interface PythonStreamingQueryListener, under the names that it prescribes.
+
+    def onQueryStarted(self, event: Any) -> None:  # noqa: N802
+        self._seen.started(event.runId().toString(), event.name() or "")
+
+    def onQueryProgress(self, event: Any) -> None:  # noqa: N802
+        progress = json.loads(event.progress().json())
+        # An exception here would only reach the JVM's log.
+        try:
+            batch = read_progress(progress)
+            if batch:
+                self._seen.finished(progress["runId"], self._completed(batch, progress))
+        except Exception:
+            _log.exception("a batch could not be observed")
+
+    def onQueryIdle(self, event: Any) -> None:  # noqa: N802
+        pass
+
+    def onQueryTerminated(self, event: Any) -> None:  # noqa: N802
+        error = event.exception()
+        self._seen.ended(event.runId().toString(), explain(error.get()) if error.isDefined() else None)
+
+    class Java:
+        """Tells py4j which interface of the JVM this class implements."""
+
+        implements: Final = ["org.apache.spark.sql.streaming.PythonStreamingQueryListener"]  # noqa: RUF012
+
+    def _completed(self, batch: Batch, progress: dict[str, Any]) -> Batch:
+        """The batch with what its progress does not tell: its files, and its table."""
+        query = self._manager.get(progress["id"])
+        names: tuple[str, ...] = ()
+        if query is not None:
+            names = files_of_batch(query.streamingQuery().resolvedCheckpointRoot(), batch.number)
+        table = self._table(progress["name"], batch) if progress["sink"]["description"] == "MemorySink" else None
+        return Batch(
+            batch.number,
+            batch.at,
+            batch.rows_in,
+            batch.rows_out,
+            batch.phases,
+            tuple(self._log_file(name) for name in names),
+            table,
+        )
+
+    def _table(self, name: str, batch: Batch) -> Table:
+        frame = self._session.table(name)
+        rows = frame.limit(MAX_TABLE_ROWS).collect()
+        # In complete mode a batch empties the table before it fills it: an event that comes late can find the next
+        # batch between the two.
+        for _ in range(RETRIES):
+            if rows or not batch.rows_out:
+                break
+            rows = frame.limit(MAX_TABLE_ROWS).collect()
+        return Table(tuple(frame.columns), tuple(tuple(row) for row in rows))

@@ -1,0 +1,174 @@
+"""What a learner's queries did, as values. Everything a page shows of a stream comes from here."""
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import unquote, urlparse
+
+from lab.engine.failures import Failure
+from lab.records import LogFile
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of a result, as read after a batch."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One micro-batch that a query has finished.
+
+    `files` are the log files it read; `phases` milliseconds by Spark's names, in the order in which they happen;
+    `rows_out` is None for sinks that do not count; `table` the memory table as it was after the batch.
+    """
+
+    number: int
+    at: datetime
+    rows_in: int
+    rows_out: int | None
+    phases: tuple[tuple[str, int], ...]
+    files: tuple[LogFile, ...] = ()
+    table: Table | None = None
+
+    @property
+    def milliseconds(self) -> int:
+        """How long the batch took."""
+        return sum(spent for _, spent in self.phases)
+
+
+@dataclass(frozen=True)
+class QueryRun:
+    """One run of a streaming query, from its start to its stop; a restart is another run."""
+
+    run_id: str
+    name: str
+    batches: tuple[Batch, ...] = ()
+    ended: bool = False
+    failure: Failure | None = None
+
+    @property
+    def state(self) -> Literal["running", "stopped", "failed"]:
+        """What a learner is told."""
+        if self.failure:
+            return "failed"
+        return "stopped" if self.ended else "running"
+
+    @property
+    def last(self) -> Batch | None:
+        """The newest batch."""
+        return self.batches[-1] if self.batches else None
+
+    def files_until(self, number: int) -> tuple[LogFile, ...]:
+        """Every log file read in this run up to and including a batch."""
+        return tuple(file for batch in self.batches if batch.number <= number for file in batch.files)
+
+    @property
+    def files(self) -> tuple[LogFile, ...]:
+        """Every log file read in this run."""
+        return tuple(file for batch in self.batches for file in batch.files)
+
+
+# The order in which Spark's MicroBatchExecution goes through them; `triggerExecution` is their sum.
+PHASES = ("latestOffset", "walCommit", "getBatch", "queryPlanning", "addBatch", "commitBatch", "commitOffsets")
+
+
+def read_progress(progress: Mapping[str, Any]) -> Batch | None:
+    """A finished batch from the JSON of Spark's StreamingQueryProgress; None when no batch was run."""
+    spent: Mapping[str, int] = progress["durationMs"]
+    if "addBatch" not in spent:
+        return None
+    rows_out = progress["sink"].get("numOutputRows", -1)
+    return Batch(
+        number=progress["batchId"],
+        at=datetime.fromisoformat(progress["timestamp"]),
+        rows_in=progress["numInputRows"],
+        rows_out=rows_out if rows_out >= 0 else None,
+        phases=tuple((name, spent[name]) for name in PHASES if name in spent),
+    )
+
+
+def files_of_batch(checkpoint: str, number: int) -> tuple[str, ...]:
+    """Names of the files that a batch read, from the source log in the query's checkpoint.
+
+    The log has a file a batch, a line of JSON a source file (Spark's FileStreamSourceLog); every tenth is a
+    compaction, `N.compact`, that repeats the earlier ones. Empty when the checkpoint is not a local folder.
+    """
+    address = urlparse(checkpoint)
+    if address.scheme != "file":
+        return ()
+    log = Path(unquote(address.path)) / "sources" / "0"
+    for path in (log / str(number), log / f"{number}.compact"):
+        if path.exists():
+            entries = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()[1:]]
+            paths = [unquote(urlparse(entry["path"]).path) for entry in entries if entry["batchId"] == number]
+            return tuple(path.rpartition("/")[2] for path in paths)
+    return ()
+
+
+class Observations:
+    """The runs of one learner's queries, oldest first; safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._runs: dict[str, QueryRun] = {}
+
+    @property
+    def runs(self) -> tuple[QueryRun, ...]:
+        """Every run."""
+        with self._changed:
+            return tuple(self._runs.values())
+
+    def of(self, name: str) -> tuple[QueryRun, ...]:
+        """Every run of the query of a name."""
+        return tuple(run for run in self.runs if run.name == name)
+
+    def latest(self, name: str) -> QueryRun | None:
+        """The newest run of the query of a name."""
+        return next(reversed(self.of(name)), None)
+
+    def started(self, run_id: str, name: str) -> None:
+        """A query has been started."""
+        self._update(run_id, lambda _: QueryRun(run_id, name))
+
+    def finished(self, run_id: str, batch: Batch) -> None:
+        """A batch has been finished."""
+        self._update(run_id, lambda run: replace(run, batches=(*run.batches, batch)))
+
+    def ended(self, run_id: str, failure: Failure | None) -> None:
+        """A query has stopped."""
+        self._update(run_id, lambda run: replace(run, ended=True, failure=failure))
+
+    def end_all(self) -> None:
+        """Every query has stopped, because the JVM is gone."""
+        for run in self.runs:
+            if not run.ended:
+                self.ended(run.run_id, None)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._changed:
+            self._runs.clear()
+            self._changed.notify_all()
+
+    def wait_for(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Wait until the condition holds, looking after every event; False when the time is over."""
+        with self._changed:
+            return self._changed.wait_for(condition, seconds)
+
+    def _update(self, run_id: str, change: Callable[[QueryRun], QueryRun]) -> None:
+        # An event of a run that was cleared away in the meantime belongs to nobody.
+        with self._changed:
+            run = self._runs.get(run_id, QueryRun(run_id, ""))
+            changed = change(run)
+            if run_id in self._runs or not run.name and changed.name:
+                self._runs[run_id] = changed
+            self._changed.notify_all()

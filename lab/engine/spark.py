@@ -1,0 +1,50 @@
+"""Connect PySpark to the JVM: the one SparkContext of this process."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+from pyspark import SparkContext
+from pyspark.java_gateway import ensure_callback_server_started, launch_gateway
+from pyspark.sql import SparkSession
+
+from lab.engine.java import Jvm
+
+
+def connect(jvm: Jvm) -> SparkSession:
+    """The root session on a fresh JVM; a learner gets a `newSession()` of it."""
+    with _gateway_variables(jvm):
+        gateway = launch_gateway()
+    context = SparkContext(gateway=gateway)
+    # Listeners and foreachBatch call from the JVM into this process.
+    ensure_callback_server_started(gateway)
+    return SparkSession(context)
+
+
+def disconnect() -> None:
+    """Forget the SparkContext, dead or alive, so that `connect` can be called for another JVM.
+
+    PySpark keeps the context, the gateway and the sessions in class attributes and offers no way to drop them when
+    the JVM is gone (`SparkContext.stop` talks to it).
+    """
+    gateway, context = SparkContext._gateway, SparkContext._active_spark_context
+    if context is not None:
+        with contextlib.suppress(Exception):  # nothing that a dead JVM says matters here
+            context.stop()
+    if gateway is not None:
+        with contextlib.suppress(Exception):
+            gateway.shutdown()
+    SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
+    SparkSession._instantiatedSession = SparkSession._activeSession = None
+
+
+@contextlib.contextmanager
+def _gateway_variables(jvm: Jvm) -> Iterator[None]:
+    """PySpark takes the gateway from these variables; the secret stays in the environment only as long as it must."""
+    names = {"PYSPARK_GATEWAY_PORT": str(jvm.port), "PYSPARK_GATEWAY_SECRET": jvm.secret}
+    os.environ.update(names)
+    try:
+        yield
+    finally:
+        for name in names:
+            os.environ.pop(name, None)

@@ -1,0 +1,175 @@
+"""What belongs to one learner: a Spark session, a part of the bucket, what cells have defined, and their queries."""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from pyspark.sql import SparkSession
+from pyspark.sql.streaming import StreamingQuery
+
+from lab import dataset
+from lab.bucket import LOG_DATA, LOG_DATA_LIVE, OUTPUT, Bucket, deliver, is_read_by_spark
+from lab.bucket.folder import FolderBucket
+from lab.engine.listener import Listener
+from lab.engine.observe import Observations
+from lab.records import LogFile, read_log_file
+
+READ_SECONDS: Final = 20
+
+
+class Workspace:
+    """One learner's workspace. Its folder and its observations outlive a JVM: `open` it again on the next one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.bucket: Bucket = FolderBucket(folder)
+        self.observations = Observations()
+        self.names: dict[str, Any] = {}
+        self.lock = threading.RLock()
+        # Where the helper functions print to: whoever runs a cell puts the cell's output here.
+        self.say: Callable[[str], None] = print
+        self._log_files: dict[str, LogFile] = {}
+        self._listener: Listener | None = None
+        self._session: SparkSession | None = None
+        self.fill_log_data()
+
+    def fill_log_data(self) -> None:
+        """Put the four log files into LogData, replacing what stands there under their names."""
+        for name in dataset.FILES:
+            self.bucket.write(LOG_DATA + name, dataset.content(name))
+
+    # --- the session
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a Spark session to run cells in."""
+        return self._session is not None
+
+    def open(self, root: SparkSession) -> None:
+        """Take a session of its own on a running Spark; cells have defined nothing in it yet."""
+        with self.lock:
+            self._session = root.newSession()
+            self._listener = Listener(self._session, self.observations, self._log_file)
+            self.names.clear()
+            self.names.update(
+                spark=self._session,
+                s3_log_data_uri=self.bucket.uri(LOG_DATA),
+                s3_log_data_live_uri=self.bucket.uri(LOG_DATA_LIVE),
+                s3_lab9_output_uri=self.bucket.uri(OUTPUT),
+                copy_s3_file_to_live_folder=self.copy_s3_file_to_live_folder,
+                empty_s3_folder=self.empty_s3_folder,
+            )
+
+    def abandon(self) -> None:
+        """Let go of a session whose JVM is gone."""
+        with self.lock:
+            self._session = self._listener = None
+            self.names.clear()
+            self.observations.end_all()
+
+    def close(self) -> None:
+        """Stop everything and let go of the session, so that the JVM can forget it."""
+        with self.lock:
+            if self._session and self._listener:
+                self.stop_queries()
+                for view in self._session.catalog.listTables():
+                    if view.isTemporary:
+                        self._session.catalog.dropTempView(view.name)
+                self._listener.remove()
+            self.abandon()
+
+    # --- queries
+
+    @property
+    def active(self) -> tuple[StreamingQuery, ...]:
+        """The queries that are running."""
+        return tuple(self._session.streams.active) if self._session else ()
+
+    def stop_queries(self, name: str | None = None) -> tuple[str, ...]:
+        """Stop the running queries, or the one of a name; gives the names of those that were running."""
+        with self.lock:
+            queries = [query for query in self.active if name in {None, query.name}]
+            for query in queries:
+                query.stop()
+            # stop() returns before the listener has heard of it; a page drawn in between would say "running".
+            self.observations.wait_for(
+                lambda: all(
+                    run.ended
+                    for query in queries
+                    for run in self.observations.runs
+                    if run.run_id == str(query.runId)
+                ),
+                READ_SECONDS,
+            )
+            return tuple(query.name or str(query.id) for query in queries)
+
+    def wait_until_read(self, seconds: float = READ_SECONDS) -> bool:
+        """Wait until every running query has read what is in the live folder; False when the time is over.
+
+        A query that fails is not waited for.
+        """
+        waiting = {
+            entry.name
+            for entry in self.bucket.list(LOG_DATA_LIVE)
+            if is_read_by_spark(entry.name) and entry.size and entry.key == LOG_DATA_LIVE + entry.name
+        }
+
+        def read() -> bool:
+            running = [run for run in self.observations.runs if not run.ended]
+            return all(waiting <= {file.name for file in run.files} for run in running)
+
+        return self.observations.wait_for(read, seconds)
+
+    # --- the bucket
+
+    def deliver(self, *names: str) -> tuple[LogFile, ...]:
+        """Place log files from LogData in the live folder, together; see `lab.bucket.deliver`."""
+        with self.lock:
+            return deliver(self.bucket, names, self._remember)
+
+    def empty_live(self) -> int:
+        """Delete every file in the live folder; gives their number.
+
+        Running queries first get the time to read what they have not read yet, so that no record is lost.
+        """
+        with self.lock:
+            self.wait_until_read()
+            return self.bucket.delete(LOG_DATA_LIVE)
+
+    def start_over(self) -> None:
+        """Back to the beginning: no query, empty folders, the four log files, nothing defined."""
+        with self.lock:
+            session = self._session
+            self.close()
+            for prefix in (LOG_DATA, LOG_DATA_LIVE, OUTPUT):
+                self.bucket.delete(prefix)
+            self.fill_log_data()
+            self.observations.clear()
+            self._log_files.clear()
+            if session:
+                self.open(session)
+
+    # --- the handout's two helper functions, as a cell calls them
+
+    def copy_s3_file_to_live_folder(self, *log_files: str) -> None:
+        """Deliver one log file, or several together."""
+        for file in self.deliver(*log_files):
+            self.say(f"Copied {file.name} to {LOG_DATA_LIVE}")
+
+    def empty_s3_folder(self) -> None:
+        """Empty the live folder."""
+        self.empty_live()
+        self.say(f"All files in the {LOG_DATA_LIVE} folder are removed")
+
+    # --- what was delivered
+
+    def _remember(self, file: LogFile) -> None:
+        self._log_files[file.name] = file
+
+    def _log_file(self, name: str) -> LogFile:
+        """The content of a file in the live folder by its name, also after the folder was emptied."""
+        if name not in self._log_files:
+            with contextlib.suppress(Exception):  # gone already: then its name is all there is to show
+                self._remember(read_log_file(name, self.bucket.read(LOG_DATA_LIVE + name)))
+        return self._log_files.get(name, LogFile(name, ()))
