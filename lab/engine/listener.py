@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from pyspark import SparkContext
@@ -41,7 +42,7 @@ class Listener:
     # The four methods of Spark's interface PythonStreamingQueryListener, under the names that it prescribes.
 
     def onQueryStarted(self, event: Any) -> None:  # noqa: N802
-        self._seen.started(event.runId().toString(), event.name() or "")
+        self._seen.started(event.runId().toString(), event.id().toString(), event.name() or "")
 
     def onQueryProgress(self, event: Any) -> None:  # noqa: N802
         progress = json.loads(event.progress().json())
@@ -72,15 +73,7 @@ class Listener:
         if query is not None:
             names = files_of_batch(query.streamingQuery().resolvedCheckpointRoot(), batch.number)
         table = self._table(progress["name"], batch) if progress["sink"]["description"] == "MemorySink" else None
-        return Batch(
-            batch.number,
-            batch.at,
-            batch.rows_in,
-            batch.rows_out,
-            batch.phases,
-            tuple(self._log_file(name) for name in names),
-            table,
-        )
+        return replace(batch, files=tuple(self._log_file(name) for name in names), table=table)
 
     def _table(self, name: str, batch: Batch) -> Table:
         frame = self._session.table(name)

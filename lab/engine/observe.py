@@ -47,9 +47,14 @@ class Batch:
 
 @dataclass(frozen=True)
 class QueryRun:
-    """One run of a streaming query, from its start to its stop; a restart is another run."""
+    """One run of a streaming query, from its start to its stop.
+
+    A restart is another run with a `run_id` of its own. When it goes on from the checkpoint of an earlier run it has
+    the same `query_id`, and its batches begin with that run's.
+    """
 
     run_id: str
+    query_id: str
     name: str
     batches: tuple[Batch, ...] = ()
     ended: bool = False
@@ -76,6 +81,8 @@ class QueryRun:
         """Every log file read in this run."""
         return tuple(file for batch in self.batches for file in batch.files)
 
+
+INTERRUPTED = Failure("Spark stopped while this query was running.", "The JVM of the lab has ended.")
 
 # The order in which Spark's MicroBatchExecution goes through them; `triggerExecution` is their sum.
 PHASES = ("latestOffset", "walCommit", "getBatch", "queryPlanning", "addBatch", "commitBatch", "commitOffsets")
@@ -135,23 +142,26 @@ class Observations:
         """The newest run of the query of a name."""
         return next(reversed(self.of(name)), None)
 
-    def started(self, run_id: str, name: str) -> None:
+    def started(self, run_id: str, query_id: str, name: str) -> None:
         """A query has been started."""
-        self._update(run_id, lambda _: QueryRun(run_id, name))
+        with self._changed:
+            earlier = next((run for run in reversed(self._runs.values()) if run.query_id == query_id), None)
+            self._runs[run_id] = QueryRun(run_id, query_id, name, earlier.batches if earlier else ())
+            self._changed.notify_all()
 
     def finished(self, run_id: str, batch: Batch) -> None:
-        """A batch has been finished."""
-        self._update(run_id, lambda run: replace(run, batches=(*run.batches, batch)))
+        """A batch has been finished; after a restart in mid-batch, again."""
+        self._update(run_id, lambda run: replace(run, batches=_with(run.batches, batch)))
 
     def ended(self, run_id: str, failure: Failure | None) -> None:
         """A query has stopped."""
         self._update(run_id, lambda run: replace(run, ended=True, failure=failure))
 
-    def end_all(self) -> None:
-        """Every query has stopped, because the JVM is gone."""
+    def interrupt(self) -> None:
+        """The JVM is gone, and with it every query that was running."""
         for run in self.runs:
             if not run.ended:
-                self.ended(run.run_id, None)
+                self.ended(run.run_id, INTERRUPTED)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -165,10 +175,12 @@ class Observations:
             return self._changed.wait_for(condition, seconds)
 
     def _update(self, run_id: str, change: Callable[[QueryRun], QueryRun]) -> None:
-        # An event of a run that was cleared away in the meantime belongs to nobody.
         with self._changed:
-            run = self._runs.get(run_id, QueryRun(run_id, ""))
-            changed = change(run)
-            if run_id in self._runs or not run.name and changed.name:
-                self._runs[run_id] = changed
-            self._changed.notify_all()
+            # An event that comes after `clear` belongs to nobody.
+            if run_id in self._runs:
+                self._runs[run_id] = change(self._runs[run_id])
+                self._changed.notify_all()
+
+
+def _with(batches: tuple[Batch, ...], batch: Batch) -> tuple[Batch, ...]:
+    return (*(known for known in batches if known.number != batch.number), batch)

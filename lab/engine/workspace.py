@@ -1,6 +1,8 @@
 """What belongs to one learner: a Spark session, a part of the bucket, what cells have defined, and their queries."""
 
 import contextlib
+import re
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -10,19 +12,21 @@ from pyspark.sql import SparkSession
 from pyspark.sql.streaming import StreamingQuery
 
 from lab import dataset
-from lab.bucket import LOG_DATA, LOG_DATA_LIVE, OUTPUT, Bucket, deliver, is_read_by_spark
+from lab.bucket import FOLDERS, LOG_DATA, LOG_DATA_LIVE, OUTPUT, Bucket, deliver, is_read_by_spark
 from lab.bucket.folder import FolderBucket
 from lab.engine.listener import Listener
 from lab.engine.observe import Observations
 from lab.records import LogFile, read_log_file
 
 READ_SECONDS: Final = 20
+SETTLE_SECONDS: Final = 5
 
 
 class Workspace:
     """One learner's workspace. Its folder and its observations outlive a JVM: `open` it again on the next one."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self.bucket: Bucket = FolderBucket(folder)
         self.observations = Observations()
         self.names: dict[str, Any] = {}
@@ -66,7 +70,7 @@ class Workspace:
         with self.lock:
             self._session = self._listener = None
             self.names.clear()
-            self.observations.end_all()
+            self.observations.interrupt()
 
     def close(self) -> None:
         """Stop everything and let go of the session, so that the JVM can forget it."""
@@ -92,17 +96,18 @@ class Workspace:
             queries = [query for query in self.active if name in {None, query.name}]
             for query in queries:
                 query.stop()
-            # stop() returns before the listener has heard of it; a page drawn in between would say "running".
-            self.observations.wait_for(
-                lambda: all(
-                    run.ended
-                    for query in queries
-                    for run in self.observations.runs
-                    if run.run_id == str(query.runId)
-                ),
-                READ_SECONDS,
-            )
+            self.settle()
             return tuple(query.name or str(query.id) for query in queries)
+
+    def settle(self) -> None:
+        """Wait until the observations have heard of every query that has stopped.
+
+        Spark tells its listeners later than its callers: a page drawn in between would say "running".
+        """
+        running = {str(query.runId) for query in self.active}
+        self.observations.wait_for(
+            lambda: all(run.ended or run.run_id in running for run in self.observations.runs), SETTLE_SECONDS
+        )
 
     def wait_until_read(self, seconds: float = READ_SECONDS) -> bool:
         """Wait until every running query has read what is in the live folder; False when the time is over.
@@ -142,13 +147,23 @@ class Workspace:
         with self.lock:
             session = self._session
             self.close()
-            for prefix in (LOG_DATA, LOG_DATA_LIVE, OUTPUT):
+            for prefix in FOLDERS:
                 self.bucket.delete(prefix)
             self.fill_log_data()
             self.observations.clear()
             self._log_files.clear()
             if session:
                 self.open(session)
+
+    def delete(self) -> None:
+        """Stop everything, and leave nothing behind."""
+        self.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def owns(self, address: str) -> bool:
+        """Whether a cell may read from or write to an address: inside the three folders, and no pattern."""
+        inside = any(address.startswith(self.bucket.uri(prefix)) for prefix in FOLDERS)
+        return inside and ".." not in address.split("/") and not re.search(r"[^\w./=%:~-]", address, re.ASCII)
 
     # --- the handout's two helper functions, as a cell calls them
 

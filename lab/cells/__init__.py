@@ -1,0 +1,8 @@
+"""Reads a cell of the lesson and performs it, without ever handing it to Python's own `exec`.
+
+A cell is walked as a syntax tree; only what `vocabulary.py` lists is performed.
+"""
+
+from lab.cells.reader import CellError, CellOutput, run_cell
+
+__all__ = ["CellError", "CellOutput", "run_cell"]

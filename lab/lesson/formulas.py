@@ -1,0 +1,107 @@
+"""The wrong formulas that learners have for the volume report, to name the one that a wrong number comes from."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from lab.oracle import SEV0, SEV2, records_frame
+from lab.records import LogFile
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A wrong way to compute the report; `sentence` says what it does instead of what it should."""
+
+    id: str
+    sentence: str
+    compute: Callable[[pd.DataFrame], Mapping[str, float]]
+
+    def volumes(self, files: Sequence[LogFile]) -> dict[str, float]:
+        """What the formula gives for each server; a server that it loses, or divides by zero, is absent."""
+        volumes = self.compute(records_frame(files))
+        return {server: float(volume) for server, volume in volumes.items() if pd.notna(volume) and abs(volume) < 1e18}
+
+
+def _per_server(function: Callable[[pd.DataFrame], float]) -> Callable[[pd.DataFrame], Mapping[str, float]]:
+    def compute(records: pd.DataFrame) -> Mapping[str, float]:
+        return {str(server): function(rows) for server, rows in records.groupby("serverID")}
+
+    return compute
+
+
+def _span(rows: pd.DataFrame) -> int:
+    return int(rows["timestamp"].max() - rows["timestamp"].min() + 1)
+
+
+def _count(rows: pd.DataFrame, severity: int) -> int:
+    return int((rows["severity"] == severity).sum())
+
+
+def _divide(number: float, by: float) -> float:
+    return number / by if by else float("nan")
+
+
+def _one_span(records: pd.DataFrame) -> Mapping[str, float]:
+    span = _span(records)
+    return _per_server(lambda rows: _count(rows, SEV2) / span)(records)
+
+
+def _sev2_first(records: pd.DataFrame) -> Mapping[str, float]:
+    return _per_server(lambda rows: len(rows) / _span(rows))(records[records["severity"] == SEV2])
+
+
+FORMULAS: Final = (
+    Formula(
+        "no-plus-one",
+        "That is the count divided by max - min. From t1 to t5 there are five time units, not four: add 1.",
+        _per_server(lambda rows: _divide(_count(rows, SEV2), _span(rows) - 1)),
+    ),
+    Formula(
+        "no-parentheses",
+        "That is count / max - min + 1, which divides first. The whole span belongs below the line: put it in parentheses.",
+        _per_server(lambda rows: _count(rows, SEV2) / rows["timestamp"].max() - rows["timestamp"].min() + 1),
+    ),
+    Formula(
+        "half-parentheses",
+        "That is count / (max - min) + 1: the 1 belongs inside the parentheses, to the number of time units.",
+        _per_server(lambda rows: _divide(_count(rows, SEV2), _span(rows) - 1) + 1),
+    ),
+    Formula(
+        "sev2-first",
+        "That takes max and min over the SEV2 records alone. The span belongs to all records of a server.",
+        _sev2_first,
+    ),
+    Formula(
+        "all-events",
+        "That counts the records of every severity. Only SEV2 counts.",
+        _per_server(lambda rows: len(rows) / _span(rows)),
+    ),
+    Formula(
+        "sev0-events",
+        "That counts the SEV0 records. SEV2, the service calls, is what the report is about.",
+        _per_server(lambda rows: _count(rows, SEV0) / _span(rows)),
+    ),
+    Formula(
+        "sev1-events",
+        "That counts the SEV1 records. SEV2, the service calls, is what the report is about.",
+        _per_server(lambda rows: _count(rows, 1) / _span(rows)),
+    ),
+    Formula("one-span", "That uses one span for all servers. Each server has its own first and last time unit.", _one_span),
+    Formula(
+        "sum-severity",
+        "That adds up the severities, so each SEV2 counts twice. Count the records instead.",
+        _per_server(lambda rows: rows["severity"].sum() / _span(rows)),
+    ),
+    Formula(
+        "sum-sev2",
+        "That adds up the 2s of the SEV2 records, so each counts twice. Count the records instead.",
+        _per_server(lambda rows: 2 * _count(rows, SEV2) / _span(rows)),
+    ),
+    Formula(
+        "not-divided",
+        "That is the number of SEV2 records. Divide it by the number of time units.",
+        _per_server(lambda rows: float(_count(rows, SEV2))),
+    ),
+)

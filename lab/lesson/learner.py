@@ -1,0 +1,184 @@
+"""One learner: a workspace, and what became of each step."""
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from lab.engine.engine import Engine
+from lab.engine.failures import Failure, explain
+from lab.engine.observe import INTERRUPTED
+from lab.engine.workspace import Workspace
+from lab.errors import LabError
+from lab.lesson.steps import STEPS, Step, required
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """What running a cell gave. `line` (from 1, in the cell) is where it failed; `session` is that of the workspace."""
+
+    at: datetime
+    seconds: float
+    session: int
+    text: str = ""
+    table: pd.DataFrame | None = None
+    failure: Failure | None = None
+    line: int = 0
+
+
+class Learner:
+    """Everything of one learner; safe to use from several tabs. Every method that runs a cell waits for Spark."""
+
+    def __init__(self, learner_id: str, workspace: Workspace, engine: Engine) -> None:
+        self.id = learner_id
+        self.workspace = workspace
+        self._engine = engine
+        self._session = 0
+        self._generation = 0
+        self._runs: dict[str, CellRun] = {}
+        self.answers: dict[str, str] = {}
+        self._lock = threading.RLock()
+
+    # --- what became of the steps
+
+    def last_run(self, step: Step) -> CellRun | None:
+        """What the step gave when it was last run."""
+        return self._runs.get(step.id)
+
+    def has_run(self, step: Step) -> bool:
+        """Whether what the step defines is there: it ran well, in the Spark session that is now in use.
+
+        A step that starts a query has also run when its query has been stopped since; its table is still there.
+        """
+        run = self._runs.get(step.id)
+        return run is not None and run.failure is None and run.session == self._session and not self.interrupted
+
+    def is_running(self, step: Step) -> bool:
+        """Whether the query that the step starts is running."""
+        run = self.workspace.observations.latest(step.query) if step.query else None
+        return run is not None and not run.ended and not self.interrupted
+
+    def missing(self, step: Step) -> tuple[Step, ...]:
+        """The earlier steps that must still be run."""
+        return tuple(known for known in required(step) if not self.has_run(known))
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the Spark in which the steps were run has gone, so that `restore` has something to bring back."""
+        return self._session > 0 and (self._generation != self._engine.generation or self._engine.readiness.down)
+
+    # --- running
+
+    def run(self, step: Step) -> CellRun:
+        """Run the step's cell. A query of the same name is stopped first, as a restart must.
+
+        A refusal of Spark or of the lab is in the result, not raised.
+        """
+        with self._lock:
+            try:
+                self._ready()
+                if step.query:
+                    self.workspace.stop_queries(step.query)
+            except LabError as error:
+                run = CellRun(datetime.now(UTC), 0, self._session, failure=Failure(str(error), ""))
+            else:
+                run = self._perform(step.code)
+            self._runs[step.id] = run
+            return run
+
+    def run_once(self, step: Step) -> CellRun:
+        """Run a step that starts a query unless the query is running; any other step as `run` does."""
+        with self._lock:
+            last = self._runs.get(step.id)
+            return last if last and self.is_running(step) else self.run(step)
+
+    def run_code(self, code: str) -> CellRun:
+        """Run a cell that is no step, such as a delivery; raises LabError when it fails."""
+        with self._lock:
+            self._ready()
+            run = self._perform(code)
+            if run.failure:
+                raise LabError(run.failure.sentence, "")
+            return run
+
+    def prepare(self, step: Step) -> CellRun | None:
+        """Run every missing step that this one needs; gives the one that failed, if any."""
+        with self._lock:
+            for known in self.missing(step):
+                run = self.run_once(known)
+                if run.failure:
+                    return run
+            return None
+
+    def restore(self) -> None:
+        """Bring back what was there when Spark stopped: definitions, and the queries that were running.
+
+        Raises LabError when Spark cannot be started.
+        """
+        with self._lock:
+            self._engine.wait()
+            if not self.interrupted:
+                return
+            before = {step_id for step_id, run in self._runs.items() if run.session == self._session and not run.failure}
+            self._ready()
+            for step in STEPS.values():
+                latest = self.workspace.observations.latest(step.query) if step.query else None
+                wanted = latest.failure is INTERRUPTED if latest else not step.demonstration
+                if step.id in before and wanted:
+                    self.run(step)
+
+    def start_over(self) -> None:
+        """Forget everything, and begin with empty folders."""
+        with self._lock:
+            if self.interrupted:
+                self.workspace.abandon()
+            self.workspace.start_over()
+            self._runs.clear()
+            self.answers.clear()
+            self._session += 1
+
+    def close(self) -> None:
+        """Stop the learner's queries and delete their folder."""
+        with self._lock:
+            if self.interrupted:
+                self.workspace.abandon()
+            self.workspace.delete()
+
+    # --- the session
+
+    def _ready(self) -> None:
+        """Wait for Spark, and take a session on it if the workspace has none there yet."""
+        root = self._engine.wait()
+        if self._generation != self._engine.generation:
+            self.workspace.abandon()
+            self.workspace.open(root)
+            self._generation = self._engine.generation
+            self._session += 1
+
+    def _perform(self, code: str) -> CellRun:
+        # Importing the reader imports PySpark, which must not delay the first page.
+        from lab.cells import CellError, CellOutput, run_cell  # noqa: PLC0415
+
+        workspace = self.workspace
+        output = CellOutput()
+        at, begin = datetime.now(UTC), time.perf_counter()
+        failure, line = None, 0
+        with workspace.lock:
+            workspace.say = output.print
+            try:
+                run_cell(code, workspace.names, output, workspace.owns)
+            except CellError as error:
+                line = error.line
+                failure = _failure(error.cause, error.message)
+            finally:
+                workspace.say = print
+            workspace.settle()
+        return CellRun(at, time.perf_counter() - begin, self._session, output.text, output.table, failure, line)
+
+
+def _failure(cause: Exception | None, message: str) -> Failure:
+    if isinstance(cause, LabError):
+        return Failure(str(cause), "")
+    return explain(message) if cause else Failure(message, "")

@@ -1,0 +1,242 @@
+"""The four result groups of the handout: what is expected of each, and the check of a learner's answer."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from lab import dataset, oracle
+from lab.engine.observe import Observations, QueryRun
+from lab.lesson.formulas import FORMULAS
+from lab.lesson.steps import SEV0_QUERY, VOLUME_QUERY
+from lab.records import LogFile
+
+TOLERANCE: Final = 0.005
+_BORDER = re.compile(r"[\s+|-]*")
+
+
+@dataclass(frozen=True)
+class Group:
+    """One result group: a question about the state of a query after the files of `files` were streamed."""
+
+    id: str
+    title: str
+    question: str
+    query: str
+    files: frozenset[str]
+    example: str
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What a check says of an answer."""
+
+    outcome: Literal["passed", "wrong", "error", "not attempted"]
+    message: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a query had read when a group's files had all been streamed, batch by batch."""
+
+    batches: tuple[tuple[LogFile, ...], ...]
+
+    @property
+    def files(self) -> tuple[LogFile, ...]:
+        """All of it."""
+        return tuple(file for batch in self.batches for file in batch)
+
+
+_FIRST, _BOTH = frozenset(dataset.FIRST.files), frozenset(dataset.FILES)
+_VOLUME_EXAMPLE = "s1 0.75\ns2 2"
+_LOG_EXAMPLE = "s2 1\ns1 4"
+
+GROUPS: Final = (
+    Group(
+        "volume-first",
+        "1 · Volume after the first pair",
+        "In part 1, after `s115.csv` and `s215.csv` were streamed: what is the volume of SEV2 on each server?",
+        VOLUME_QUERY,
+        _FIRST,
+        _VOLUME_EXAMPLE,
+    ),
+    Group(
+        "volume-second",
+        "2 · Volume after the second pair",
+        "In part 1, after `s1610.csv` and `s2610.csv` were streamed too: what is the volume of SEV2 on each server?",
+        VOLUME_QUERY,
+        _BOTH,
+        _VOLUME_EXAMPLE,
+    ),
+    Group(
+        "log-first",
+        "3 · SEV0 log after the first pair",
+        "In part 2, after `s115.csv` and `s215.csv` were streamed: what is the SEV0 log?",
+        SEV0_QUERY,
+        _FIRST,
+        _LOG_EXAMPLE,
+    ),
+    Group(
+        "log-second",
+        "4 · SEV0 log after the second pair",
+        "In part 2, after `s1610.csv` and `s2610.csv` were streamed too: what is the SEV0 log?",
+        SEV0_QUERY,
+        _BOTH,
+        _LOG_EXAMPLE,
+    ),
+)
+
+
+def seen(group: Group, observations: Observations) -> Seen | None:
+    """What the group's query had read when the last of the group's files was read; None while one is missing.
+
+    Of several runs of the query the newest counts in which exactly the group's files had been read by then, else the
+    newest in which they and others had.
+    """
+    candidates = [state for run in reversed(observations.of(group.query)) if (state := _first_complete(group, run))]
+    exact = [state for state in candidates if {file.name for file in state.files} == group.files]
+    return next(iter(exact or candidates), None)
+
+
+def check(group: Group, answer: str, observations: Observations) -> Feedback:
+    """Compare an answer with the oracle's report of what was really delivered."""
+    state = seen(group, observations)
+    if state is None:
+        page = "Volume report" if group.query == VOLUME_QUERY else "SEV0 log"
+        return Feedback(
+            "not attempted",
+            f"Your query has not read {_listed(group.files - _read(group, observations))} yet. "
+            f"Start it on the page {page}, and deliver there.",
+        )
+    if not answer.strip():
+        return Feedback("not attempted", f"Write one line a row, for example: {group.example.splitlines()[0]}")
+    try:
+        rows = _read_answer(answer)
+        feedback = _check_volumes(rows, state) if group.query == VOLUME_QUERY else _check_log(rows, state)
+    except _UnreadableError as error:
+        return Feedback("error", f"{error} Expected one line a row, for example: {group.example.splitlines()[0]}")
+    others = {file.name for file in state.files} - group.files
+    if others and feedback.outcome == "passed":
+        note = f" Your query had also read {_listed(others)} by then, so your numbers differ from your classmates'."
+        return Feedback("passed", feedback.message + note)
+    return feedback
+
+
+# --- reading an answer
+
+
+class _UnreadableError(Exception):
+    """A line of an answer that is not of the form asked for."""
+
+
+Row = tuple[int, str, str]  # line, server, value
+
+
+def _read_answer(answer: str) -> list[Row]:
+    """The rows of an answer: a server and a value a line; the frame and the head of a table by `show` are skipped."""
+    rows = []
+    for number, line in enumerate(answer.splitlines(), start=1):
+        if _BORDER.fullmatch(line) or "serverid" in line.lower() or "<pre>" in line or "</pre>" in line:
+            continue
+        parts = [part for part in re.split(r"[\s,;|:=]+", line) if part]
+        if len(parts) != 2:  # noqa: PLR2004
+            raise _UnreadableError(f"Line {number}, {line.strip()!r}, is not a server and a value.")
+        rows.append((number, parts[0], parts[1]))
+    return rows
+
+
+def _number(row: Row) -> float:
+    line, _, text = row
+    numerator, slash, denominator = text.partition("/")
+    try:
+        return float(numerator) / float(denominator) if slash else float(text)
+    except (ValueError, ZeroDivisionError):
+        raise _UnreadableError(f"Line {line}: {text!r} is not a number.") from None
+
+
+def _whole(row: Row) -> int:
+    line, _, text = row
+    if not re.fullmatch(r"t?[0-9]{1,9}", text):
+        raise _UnreadableError(f"Line {line}: {text!r} is not a timestamp, which is a whole number.")
+    return int(text.removeprefix("t"))
+
+
+# --- comparing it
+
+
+def _check_volumes(rows: Sequence[Row], state: Seen) -> Feedback:
+    expected = dict(oracle.volume_report(state.files).itertuples(index=False, name=None))
+    got: dict[str, float] = {}
+    for row in rows:
+        if row[1] in got:
+            return Feedback("wrong", f"{row[1]} stands there twice. The report has one row a server.")
+        got[row[1]] = _number(row)
+    if unknown := got.keys() - expected.keys():
+        return Feedback("wrong", f"No log file that was delivered names {_listed(unknown)}; it has {_listed(expected)}.")
+    if missing := expected.keys() - got.keys():
+        return Feedback("wrong", f"{_listed(missing)} is missing. The report has a row for every server.")
+    off = [server for server in sorted(expected) if abs(got[server] - expected[server]) > TOLERANCE]
+    if not off:
+        return Feedback("passed", "Right: " + ", ".join(f"{name} {volume:g}" for name, volume in expected.items()) + ".")
+    for formula in FORMULAS:
+        volumes = formula.volumes(state.files)
+        if all(abs(volumes.get(server, float("nan")) - got[server]) <= TOLERANCE for server in got):
+            return Feedback("wrong", f"{_shown(got)}. {formula.sentence}")
+    server = off[0]
+    records = oracle.records_frame(state.files).query("serverID == @server")
+    first, last = records["timestamp"].min(), records["timestamp"].max()
+    count = int((records["severity"] == oracle.SEV2).sum())
+    return Feedback(
+        "wrong",
+        f"You have {got[server]:g} for {server}. It has {count} SEV2 records, and its records reach from t{first} to "
+        f"t{last}, which is {last - first + 1} time units: divide the one by the other.",
+    )
+
+
+def _check_log(rows: Sequence[Row], state: Seen) -> Feedback:
+    expected = [(server, int(time)) for server, time in oracle.sev0_log(state.batches).itertuples(index=False)]
+    got = [(row[1], _whole(row)) for row in rows]
+    if got == expected:
+        return Feedback("passed", f"Right: {len(expected)} rows, in the order in which the log grew.")
+    missing, surplus = _without(expected, got), _without(got, expected)
+    if surplus:
+        return Feedback("wrong", f"No SEV0 record stands behind {_log_row(surplus[0])} in what was delivered.")
+    if missing:
+        return Feedback("wrong", f"You have {len(got)} of {len(expected)} rows; {_log_row(missing[0])} is missing.")
+    position = next(index for index, pair in enumerate(zip(got, expected, strict=True)) if pair[0] != pair[1])
+    return Feedback(
+        "wrong",
+        f"All rows are there, in another order: row {position + 1} is {_log_row(got[position])}, expected "
+        f"{_log_row(expected[position])}. Within a batch the log is ordered by timestamp, then by serverID.",
+    )
+
+
+def _without(rows: Sequence[tuple[str, int]], others: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    rest = list(others)
+    return [row for row in rows if row not in rest or rest.remove(row)]  # type: ignore[func-returns-value]
+
+
+def _first_complete(group: Group, run: QueryRun) -> Seen | None:
+    batches: list[tuple[LogFile, ...]] = []
+    for batch in run.batches:
+        batches.append(batch.files)
+        if group.files <= {file.name for files in batches for file in files}:
+            return Seen(tuple(batches))
+    return None
+
+
+def _read(group: Group, observations: Observations) -> frozenset[str]:
+    latest = observations.latest(group.query)
+    return frozenset(file.name for file in latest.files) if latest else frozenset()
+
+
+def _listed(names: "frozenset[str] | set[str] | dict[str, float]") -> str:
+    return ", ".join(sorted(names))
+
+
+def _shown(volumes: dict[str, float]) -> str:
+    return ", ".join(f"{server} {volume:g}" for server, volume in sorted(volumes.items()))
+
+
+def _log_row(row: tuple[str, int]) -> str:
+    return f"'{row[0]} {row[1]}'"
