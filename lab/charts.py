@@ -23,6 +23,7 @@ BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, GREY = (
     "#56B4E9",
     "#8A8A8A",
 )
+MAX_NAMES: Final = 4
 SEVERITY_COLOURS: Final = MappingProxyType({"SEV2": BLUE, "SEV1": ORANGE, "SEV0": VERMILLION})
 SERVER_COLOURS: Final = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION)
 PHASE_COLOURS: Final = (SKY, PURPLE, GREEN, ORANGE, BLUE, VERMILLION, GREY)
@@ -51,15 +52,20 @@ class Figure:
 def volume_figure(batches: Sequence[Batch]) -> Figure:
     """The volume of each server after each batch of the volume query, from the table as it was read then."""
     rows = [
-        (f"batch {batch.number}", ", ".join(file.name for file in batch.files), str(server), float(volume))
+        (f"batch {batch.number}", _shortened([file.name for file in batch.files]), str(server), float(volume))
         for batch in batches
         if batch.table
         for server, volume in batch.table.rows
         if volume is not None
     ]
     table = pd.DataFrame(rows, columns=["batch", "files", "serverID", "avgVolume"])
-    base = alt.Chart(table).encode(
-        x=alt.X("batch:N", sort=None, title=None, axis=alt.Axis(labelAngle=0)),
+    base = alt.Chart(table.assign(label=table["batch"] + ", " + table["files"])).encode(
+        x=alt.X(
+            "label:N",
+            sort=None,
+            title=None,
+            axis=alt.Axis(labelAngle=0, labelExpr="split(datum.label, ', ')", labelLimit=200),
+        ),
         xOffset=alt.XOffset("serverID:N"),
         y=alt.Y("avgVolume:Q", title="SEV2 per time unit"),
         tooltip=["batch", "files", "serverID", alt.Tooltip("avgVolume", format=".3f")],
@@ -71,7 +77,11 @@ def volume_figure(batches: Sequence[Batch]) -> Figure:
     )
     labels = base.mark_text(dy=-8, color=GREY, fontSize=13).encode(text=alt.Text("avgVolume:Q", format=".2f"))
     words = "; ".join(f"{batch}: {server} {volume:g}" for batch, _, server, volume in rows)
-    return Figure((bars + labels).properties(height=240), table, f"Volume of each server after each batch. {words}")
+    return Figure((bars + labels).properties(height=300), table, f"Volume of each server after each batch. {words}")
+
+
+def _shortened(names: Sequence[str]) -> str:
+    return ", ".join([*names[:MAX_NAMES], *(["…"] if len(names) > MAX_NAMES else [])])
 
 
 def events_figures(read: Sequence[LogFile], waiting: Sequence[LogFile]) -> dict[str, Figure]:
@@ -152,7 +162,9 @@ def _events_figure(
     table = bars[["timestamp", "severity", "records"]].reset_index(drop=True)
     words = ", ".join(f"t{row.timestamp} {row.severity} {row.records}" for row in table.itertuples())
     return Figure(
-        (bands + names + blocks).properties(height=170), table, f"Records of {server} by time unit and severity. {words}"
+        (bands + names + blocks).properties(height=240),
+        table,
+        f"Records of {server} by time unit and severity. {words}",
     )
 
 
@@ -183,7 +195,7 @@ def sev0_figure(rows: Sequence[tuple[int, str, int]]) -> Figure:
             ),
             tooltip=["batch", "serverID", "timestamp"],
         )
-        .properties(height=150)
+        .properties(height=210)
     )
     words = ", ".join(f"{server} t{time}" for _, server, time in rows)
     return Figure(chart, table, f"SEV0 events by time unit and server. {words}")
@@ -212,7 +224,7 @@ def cost_figure(batches: Sequence[Batch]) -> Figure:
             order=alt.Order("order:Q"),
             tooltip=["batch", "phase", "milliseconds"],
         )
-        .properties(height=alt.Step(26))
+        .properties(height=150 + 30 * len(batches))
     )
     words = ", ".join(f"batch {batch.number} {batch.milliseconds} ms" for batch in batches)
     return Figure(chart, table.drop(columns="order"), f"What each batch cost. {words}")

@@ -119,7 +119,9 @@ class _Reader:
             case ast.ImportFrom(module=module, names=aliases, level=0):
                 known = self._module(node, module or "")
                 for alias in aliases:
-                    imported = known.names if alias.name == "*" else {alias.name: self._imported(node, known, alias.name)}
+                    imported = (
+                        known.names if alias.name == "*" else {alias.name: self._imported(node, known, alias.name)}
+                    )
                     for name, value in imported.items():
                         self._define(node, alias.asname or name, value)
             case ast.FunctionDef(name=name, decorator_list=[], body=body):
@@ -220,7 +222,9 @@ class _Reader:
         return self._spark(node, lambda: getattr(owner, name))
 
     def _call(self, node: ast.Call) -> Any:
-        if any(isinstance(argument, ast.Starred) for argument in node.args) or any(k.arg is None for k in node.keywords):
+        if any(isinstance(argument, ast.Starred) for argument in node.args) or any(
+            k.arg is None for k in node.keywords
+        ):
             raise self._refused(node, "'*' in a call")
         if isinstance(node.func, ast.Attribute):
             owner, name = self._value(node.func.value), node.func.attr
@@ -255,7 +259,9 @@ class _Reader:
         if place is not None and not (isinstance(place, str) and self._may_use(place)):
             raise self._refused(node, f"the address {place!r}, which is outside your bucket,")
 
-    def _function(self, node: ast.AST, arguments: ast.arguments, body: Callable[["_Reader"], Any]) -> Callable[..., Any]:
+    def _function(
+        self, node: ast.AST, arguments: ast.arguments, body: Callable[["_Reader"], Any]
+    ) -> Callable[..., Any]:
         if arguments.vararg or arguments.kwarg or arguments.kwonlyargs or arguments.defaults:
             raise self._refused(node, "a function with anything but plain arguments")
         parameters = [argument.arg for argument in arguments.args]

@@ -48,7 +48,9 @@ METHODS: Final[Mapping[type, frozenset[str]]] = MappingProxyType(
         GroupedData: frozenset({"agg"}),
         Column: frozenset({"alias", "isNull", "otherwise", "when"}),
         DataFrameWriter: frozenset({"csv", "mode", "option"}),
-        DataStreamWriter: frozenset({"foreachBatch", "format", "option", "outputMode", "queryName", "start", "trigger"}),
+        DataStreamWriter: frozenset(
+            {"foreachBatch", "format", "option", "outputMode", "queryName", "start", "trigger"}
+        ),
         StreamingQuery: frozenset({"stop"}),
     }
 )

@@ -42,7 +42,10 @@ _SENTENCES: Final = (
         r"PATH_NOT_FOUND|FileNotFoundException|Path does not exist",
         "A file or folder that was listed is gone. Restart the query; start over if it fails again.",
     ),
-    (r"Permission denied|AccessControlException", "Spark may not read or write a file there. Check the folder's rights."),
+    (
+        r"Permission denied|AccessControlException",
+        "Spark may not read or write a file there. Check the folder's rights.",
+    ),
     (
         r"Py4JNetworkError|Connection refused|Answer from Java side is empty|SparkContext was shut down",
         "Spark has stopped. Bring it back from the sidebar; your place is kept.",

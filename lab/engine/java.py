@@ -145,11 +145,15 @@ def explain_exit(code: int, log: Path) -> LabError:
             "Close other programs (the lab needs about 1 GB), then start Spark again.",
         )
     if "UnsupportedClassVersionError" in text:
-        return LabError("This Java is too old for Spark.", f"Unset JAVA_HOME, or set it to a Java {OLDEST} to {NEWEST}.")
+        return LabError(
+            "This Java is too old for Spark.", f"Unset JAVA_HOME, or set it to a Java {OLDEST} to {NEWEST}."
+        )
     if "No space left on device" in text:
         return LabError("Java could not start because the disk is full.", "Free some space, then start Spark again.")
     last = next((line for line in reversed(text.splitlines()) if line.strip()), f"exit code {code}")
-    return LabError(f"Java ended before Spark was ready: {last.strip()[:200]}.", "Start Spark again; if it stays, reinstall.")
+    return LabError(
+        f"Java ended before Spark was ready: {last.strip()[:200]}.", "Start Spark again; if it stays, reinstall."
+    )
 
 
 def _read_handshake(path: Path) -> tuple[int, str]:

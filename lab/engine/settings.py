@@ -69,11 +69,18 @@ def spark_settings(run_folder: Path) -> tuple[Setting, ...]:
         Setting("spark.local.dir", str(run_folder / "spark"), "temporary files go when the lab goes"),
         Setting("spark.sql.warehouse.dir", str(run_folder / "warehouse"), "no spark-warehouse folder in the checkout"),
         Setting("spark.log.level", "ERROR", "an idle stream should write no log"),
-        Setting("spark.ui.enabled", "false", "the pages show what the lab needs; the Spark UI costs start-up and a port"),
+        Setting(
+            "spark.ui.enabled", "false", "the pages show what the lab needs; the Spark UI costs start-up and a port"
+        ),
         Setting("spark.ui.showConsoleProgress", "false", "nobody watches the server's console"),
         Setting("spark.sql.shuffle.partitions", "1", "200 partitions would be 200 state stores for two rows"),
         Setting("spark.sql.codegen.wholeStage", "false", "compiling Java takes longer than ten records do"),
         Setting("spark.sql.codegen.factoryMode", "NO_CODEGEN", "likewise, for projections and predicates"),
+        Setting(
+            "spark.sql.csv.filterPushdown.enabled",
+            "false",
+            "else a batch counts as rows in only those that a filter keeps, and the strip would contradict the files",
+        ),
         Setting(
             "spark.hadoop.fs.file.impl",
             "org.apache.hadoop.fs.RawLocalFileSystem",

@@ -88,7 +88,9 @@ FORMULAS: Final = (
         "That counts the SEV1 records. SEV2, the service calls, is what the report is about.",
         _per_server(lambda rows: _count(rows, 1) / _span(rows)),
     ),
-    Formula("one-span", "That uses one span for all servers. Each server has its own first and last time unit.", _one_span),
+    Formula(
+        "one-span", "That uses one span for all servers. Each server has its own first and last time unit.", _one_span
+    ),
     Formula(
         "sum-severity",
         "That adds up the severities, so each SEV2 counts twice. Count the records instead.",

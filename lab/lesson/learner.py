@@ -1,7 +1,9 @@
 """One learner: a workspace, and what became of each step."""
 
+import contextlib
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -78,9 +80,10 @@ class Learner:
         """
         with self._lock:
             try:
-                self._ready()
-                if step.query:
-                    self.workspace.stop_queries(step.query)
+                with _spark_there():
+                    self._ready()
+                    if step.query:
+                        self.workspace.stop_queries(step.query)
             except LabError as error:
                 run = CellRun(datetime.now(UTC), 0, self._session, failure=Failure(str(error), ""))
             else:
@@ -94,10 +97,16 @@ class Learner:
             last = self._runs.get(step.id)
             return last if last and self.is_running(step) else self.run(step)
 
+    def stop(self, step: Step) -> None:
+        """Stop the query that the step starts, if it is running."""
+        with self._lock, _spark_there():
+            self.workspace.stop_queries(step.query)
+
     def run_code(self, code: str) -> CellRun:
         """Run a cell that is no step, such as a delivery; raises LabError when it fails."""
         with self._lock:
-            self._ready()
+            with _spark_there():
+                self._ready()
             run = self._perform(code)
             if run.failure:
                 raise LabError(run.failure.sentence, "")
@@ -120,8 +129,10 @@ class Learner:
         with self._lock:
             self._engine.wait()
             if not self.interrupted:
-                return
-            before = {step_id for step_id, run in self._runs.items() if run.session == self._session and not run.failure}
+                return  # another tab was faster
+            before = {
+                step_id for step_id, run in self._runs.items() if run.session == self._session and not run.failure
+            }
             self._ready()
             for step in STEPS.values():
                 latest = self.workspace.observations.latest(step.query) if step.query else None
@@ -134,7 +145,8 @@ class Learner:
         with self._lock:
             if self.interrupted:
                 self.workspace.abandon()
-            self.workspace.start_over()
+            with _spark_there():
+                self.workspace.start_over()
             self._runs.clear()
             self.answers.clear()
             self._session += 1
@@ -174,8 +186,20 @@ class Learner:
                 failure = _failure(error.cause, error.message)
             finally:
                 workspace.say = print
+        with contextlib.suppress(LabError), _spark_there():
             workspace.settle()
         return CellRun(at, time.perf_counter() - begin, self._session, output.text, output.table, failure, line)
+
+
+@contextlib.contextmanager
+def _spark_there() -> Iterator[None]:
+    """The JVM may end at any moment: say so instead of showing how the connection broke."""
+    from py4j.protocol import Py4JError  # noqa: PLC0415
+
+    try:
+        yield
+    except (Py4JError, OSError) as error:
+        raise LabError("Spark stopped in the middle of this.", "Bring it back at the top of the page.") from error
 
 
 def _failure(cause: Exception | None, message: str) -> Failure:

@@ -172,12 +172,16 @@ def _check_volumes(rows: Sequence[Row], state: Seen) -> Feedback:
             return Feedback("wrong", f"{row[1]} stands there twice. The report has one row a server.")
         got[row[1]] = _number(row)
     if unknown := got.keys() - expected.keys():
-        return Feedback("wrong", f"No log file that was delivered names {_listed(unknown)}; it has {_listed(expected)}.")
+        return Feedback(
+            "wrong", f"No log file that was delivered names {_listed(unknown)}; it has {_listed(expected)}."
+        )
     if missing := expected.keys() - got.keys():
         return Feedback("wrong", f"{_listed(missing)} is missing. The report has a row for every server.")
     off = [server for server in sorted(expected) if abs(got[server] - expected[server]) > TOLERANCE]
     if not off:
-        return Feedback("passed", "Right: " + ", ".join(f"{name} {volume:g}" for name, volume in expected.items()) + ".")
+        return Feedback(
+            "passed", "Right: " + ", ".join(f"{name} {volume:g}" for name, volume in expected.items()) + "."
+        )
     for formula in FORMULAS:
         volumes = formula.volumes(state.files)
         if all(abs(volumes.get(server, float("nan")) - got[server]) <= TOLERANCE for server in got):

@@ -1,5 +1,6 @@
 """The steps of the lesson, in the handout's order. The code of a step is the code that runs."""
 
+import json
 from dataclasses import dataclass
 from textwrap import dedent
 from typing import Final
@@ -222,7 +223,8 @@ def required(step: Step) -> tuple[Step, ...]:
 
 def deliver_code(names: tuple[str, ...]) -> str:
     """The cell that delivers log files together."""
-    return f"copy_s3_file_to_live_folder({', '.join(f'"{name}"' for name in names)})"
+    arguments = ", ".join(json.dumps(name, ensure_ascii=False) for name in names)
+    return f"copy_s3_file_to_live_folder({arguments})"
 
 
 EMPTY_CODE: Final = "empty_s3_folder()"

@@ -1,0 +1,42 @@
+"""One line that says how far Spark is; the place where it is brought back when it has stopped."""
+
+import time
+
+import streamlit as st
+
+from lab.engine.engine import STARTING, Phase
+from lab.lesson.classroom import CLASSROOM
+from lab.lesson.learner import Learner
+from lab.ui.session import act, show_error
+
+
+@st.fragment(run_every=1.0)
+def engine_status(learner: Learner) -> None:
+    """Draw it; it keeps itself up to date."""
+    readiness = CLASSROOM.engine.readiness
+    with st.container(key="engine-status"):
+        if readiness.starting:
+            done = STARTING.index(readiness.phase)
+            seconds = int(time.monotonic() - readiness.since)
+            st.progress(
+                (done + 1) / (len(STARTING) + 1),
+                f"{readiness.phase.value} … step {done + 1} of {len(STARTING)}, {seconds} s. You can read on meanwhile.",
+            )
+        elif readiness.phase is Phase.READY and not learner.interrupted:
+            st.caption(f":green[:material/check_circle:] {readiness.phase.value}. {readiness.note}")
+        else:
+            _offer_restart(learner)
+
+
+def _offer_restart(learner: Learner) -> None:
+    readiness = CLASSROOM.engine.readiness
+    if readiness.error:
+        show_error(readiness.error)
+    elif readiness.phase is Phase.READY:
+        st.warning("Spark was started anew. Your queries are not running on it yet.", icon=":material/restart_alt:")
+    else:
+        st.error(
+            f"{readiness.phase.value}. Your deliveries, outputs and answers are kept.", icon=":material/power_off:"
+        )
+    if st.button("Bring Spark back", type="primary", key="bring-back", icon=":material/restart_alt:"):
+        act(learner.restore, "Starting Spark and running your steps again …", "Spark is back, and so are your queries.")

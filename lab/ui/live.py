@@ -1,0 +1,161 @@
+"""What keeps itself up to date: the strip above the charts, the charts, and the folders."""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from lab.bucket import LOG_DATA, LOG_DATA_LIVE, OUTPUT, is_read_by_spark, read_folder
+from lab.charts import VERMILLION, Figure, cost_figure, events_figures, sev0_figure, volume_figure
+from lab.engine.observe import QueryRun
+from lab.lesson.learner import Learner
+from lab.lesson.sev0_output import LogOutput, read_log_output
+from lab.lesson.steps import PEEK_QUERY, SEV0_QUERY, VOLUME_QUERY
+from lab.records import LogFile
+from lab.ui.cell import show_failure
+
+# Fast enough that a batch shows within a second, while a query runs; else only another tab can change anything.
+RUNNING_SECONDS: Final = 0.5
+IDLE_SECONDS: Final = 2.0
+
+
+def live(learner: Learner, query: str) -> None:
+    """Draw the strip of a query, the live folder and the query's charts, now and whenever something may have changed."""
+    latest = learner.workspace.observations.latest(query)
+    running = latest is not None and not latest.ended
+
+    @st.fragment(run_every=RUNNING_SECONDS if running else IDLE_SECONDS, key=f"live-{query}")
+    def view() -> None:
+        run = learner.workspace.observations.latest(query)
+        files = read_folder(learner.workspace.bucket, LOG_DATA_LIVE)
+        _strip(run, files, _result_rows(learner, run))
+        if run and run.failure:
+            show_failure(run.failure)
+        _live_folder(run, files)
+        _DRAW[query](learner, run)
+
+    view()
+
+
+def _draw_peek(_: Learner, run: QueryRun | None) -> None:
+    """The rows that have arrived, newest batch last."""
+    if not run or not run.last or not run.last.table:
+        st.caption("No rows yet. Start the query above, then deliver a pair.")
+        return
+    table = run.last.table
+    rows = pd.DataFrame(table.rows, columns=list(table.columns))
+    st.dataframe(rows, hide_index=True, height=280, alt="Rows that have arrived")
+    st.caption(f"{len(rows)} rows after batch {run.last.number}; the newest batch brought {run.last.rows_in}.")
+
+
+def _draw_volume(learner: Learner, run: QueryRun | None) -> None:
+    """The volume after each batch, the events behind it, and what the batches cost."""
+    if not run or not run.batches:
+        st.caption("No batch yet: the charts appear with the first delivery that the query reads.")
+        return
+    st.markdown("**Volume of each server, after each batch**")
+    _figure(volume_figure(run.batches), "volume")
+    st.markdown("**Records by time unit and severity**")
+    names = {file.name for file in run.files}
+    waiting = [file for file in read_folder(learner.workspace.bucket, LOG_DATA) if file.name not in names]
+    for server, figure in events_figures(run.files, [file for file in waiting if not file.problems]).items():
+        st.caption(f"Server {server}")
+        _figure(figure, f"events-{server}")
+    _cost(run)
+
+
+def _draw_sev0(learner: Learner, run: QueryRun | None) -> None:
+    """The log with its newest rows marked, its timeline, and the files in the output folder."""
+    output = read_log_output(learner.workspace.bucket)
+    if not output.rows:
+        st.caption("The log is empty: it begins with the first delivery that the query reads.")
+    else:
+        st.markdown("**The SEV0 log**")
+        _log_table(output)
+        _figure(sev0_figure(output.rows), "sev0")
+    _output_folder(learner, output)
+    if run and run.batches:
+        _cost(run)
+
+
+def _cost(run: QueryRun) -> None:
+    st.markdown("**What each batch cost**")
+    _figure(cost_figure(run.batches), "cost")
+
+
+def _figure(figure: Figure, key: str) -> None:
+    st.altair_chart(figure.chart, key=f"chart-{key}", alt=figure.words)
+    with st.expander("Table", key=f"table-{key}"):
+        st.dataframe(figure.table, hide_index=True)
+
+
+def _result_rows(learner: Learner, run: QueryRun | None) -> int | None:
+    if not run or not run.last:
+        return None
+    if run.last.table:
+        return len(run.last.table.rows)
+    return len(read_log_output(learner.workspace.bucket).rows)
+
+
+def _strip(run: QueryRun | None, files: Sequence[LogFile], result_rows: int | None) -> None:
+    """The pipeline at a glance, from the folder to the result."""
+    last = run.last if run else None
+    read = {file.name for file in run.files} if run else set()
+    waiting = [file.name for file in files if is_read_by_spark(file.name) and file.name not in read]
+    with st.container(horizontal=True, key="strip"):
+        st.metric("Files waiting", len(waiting), border=True, width=130)
+        st.metric("Query", run.state if run else "not started", border=True, width=190)
+        st.metric("Batch", last.number if last else "–", border=True, width=100)
+        st.metric(
+            "Rows in", last.rows_in if last else "–", border=True, width=110, help="Rows that the newest batch read."
+        )
+        st.metric("Result rows", "–" if result_rows is None else result_rows, border=True, width=130)
+
+
+def _live_folder(run: QueryRun | None, files: Sequence[LogFile]) -> None:
+    """What lies in the live folder, and what of it could not be read as a record."""
+    read = {file.name for file in run.files} if run else set()
+
+    def state(file: LogFile) -> str:
+        if not is_read_by_spark(file.name):
+            return "ignored by Spark: its name starts with '_' or '.'"
+        return "read" if file.name in read else "waiting"
+
+    for file in files:
+        if file.problems and is_read_by_spark(file.name):
+            st.warning(
+                f"{file.name} came into LogDataLive without a delivery, and some of it could not be read. The query "
+                "goes on; these lines count as Spark reads them, or not at all:\n\n"
+                + "\n".join(f"- {problem}" for problem in file.problems),
+                icon=":material/warning:",
+            )
+    with st.expander(f"LogDataLive: {len(files)} file{'' if len(files) == 1 else 's'}", key="live-folder"):
+        rows = [(file.name, len(file.records), len(file.problems), state(file)) for file in files]
+        st.dataframe(pd.DataFrame(rows, columns=["file", "records", "unreadable lines", "state"]), hide_index=True)
+
+
+def _log_table(output: LogOutput) -> None:
+    table = pd.DataFrame(output.rows, columns=["batch", "serverID", "timestamp"])
+    table[""] = ["● newest batch" if batch == output.newest else "" for batch in table["batch"]]
+    marked = table.style.apply(
+        lambda row: [f"background-color: {VERMILLION}33" if row["batch"] == output.newest else ""] * len(row), axis=1
+    )
+    st.dataframe(marked, hide_index=True, height=min(38 + 35 * len(table), 388), alt="The SEV0 log")
+
+
+def _output_folder(learner: Learner, output: LogOutput) -> None:
+    with st.expander(f"Lab9Output/sev0: {len(output.files)} files", key="output-folder"):
+        if not output.files:
+            st.caption("Nothing has been written yet.")
+        for entry in output.files:
+            content = learner.workspace.bucket.read(entry.key).decode("utf-8", "replace")
+            st.caption(f"`{entry.key.removeprefix(OUTPUT)}` · {entry.size} bytes · {entry.modified:%H:%M:%S} UTC")
+            if content:
+                st.code(content.rstrip("\n"), language=None)
+
+
+_DRAW: Final[Mapping[str, Callable[[Learner, QueryRun | None], None]]] = MappingProxyType(
+    {PEEK_QUERY: _draw_peek, VOLUME_QUERY: _draw_volume, SEV0_QUERY: _draw_sev0}
+)

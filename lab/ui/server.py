@@ -1,0 +1,79 @@
+"""What surrounds the pages: Spark starts and stops with the server, and each browser gets a learner id."""
+
+import re
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http.cookies import SimpleCookie
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.runtime.pages_manager import PagesManager
+
+from lab.lesson.classroom import CLASSROOM
+
+COOKIE: Final = "lab_learner"
+COOKIE_SECONDS: Final = 180 * 24 * 60 * 60
+
+_LEARNER_ID = re.compile(r"[0-9a-f]{32}")
+
+
+@asynccontextmanager
+async def lifespan(_app: object) -> AsyncIterator[None]:
+    """Start Spark in the background with the server, and leave nothing behind when it stops."""
+    # Streamlit takes a folder `pages/` for the pages of the app until st.navigation is first called, so a deep link
+    # that is the very first request would say "Page not found" (PagesManager, Streamlit 1.67).
+    PagesManager.uses_pages_directory = False
+    CLASSROOM.open()
+    try:
+        yield
+    finally:
+        CLASSROOM.close()
+
+
+def new_learner_id() -> str:
+    """An id that nobody can guess, since it is all that separates one learner from another."""
+    return secrets.token_hex(16)
+
+
+def valid_learner_id(text: str | None) -> str | None:
+    """The text if it is a learner id (it names a folder, so nothing else may pass), else None."""
+    return text if text and _LEARNER_ID.fullmatch(text) else None
+
+
+class LearnerCookie:
+    """Gives a browser that has none a learner id, with the first page it loads.
+
+    The websocket that follows sends it, so a reload and a second tab come back to the same learner. Scripts in the
+    page cannot read it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or valid_learner_id(_cookie(scope)):
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers.append(
+                        "set-cookie",
+                        f"{COOKIE}={new_learner_id()}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax",
+                    )
+            await send(message)
+
+        await self._app(scope, receive, send_with_cookie)
+
+
+def _cookie(scope: Scope) -> str | None:
+    morsel = SimpleCookie(Headers(scope=scope).get("cookie", "")).get(COOKIE)
+    return morsel.value if morsel else None
+
+
+MIDDLEWARE: Final = [Middleware(LearnerCookie)]

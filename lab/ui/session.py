@@ -1,0 +1,55 @@
+"""Who is looking at the page, and how an action of theirs is carried out."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from lab.engine.engine import Phase
+from lab.errors import LabError
+from lab.lesson.classroom import CLASSROOM
+from lab.lesson.learner import Learner
+from lab.ui.server import COOKIE, new_learner_id, valid_learner_id
+
+_FLASH = "flash"
+
+
+def learner() -> Learner:
+    """The learner of this browser; stops the page with a sentence when there is no room for a workspace."""
+    if CLASSROOM.engine.readiness.phase is Phase.STOPPED:
+        CLASSROOM.engine.start()
+    # Without a cookie (a browser that refuses them), the id lasts as long as the tab.
+    fallback = st.session_state.setdefault("learner_id", new_learner_id())
+    try:
+        return _seat(valid_learner_id(st.context.cookies.get(COOKIE)) or fallback)
+    except LabError as error:
+        show_error(error)
+        st.stop()
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=CLASSROOM.leave)
+def _seat(learner_id: str) -> Learner:
+    return CLASSROOM.enter(learner_id)
+
+
+def act(action: Callable[[], object], waiting: str, done: str = "") -> None:
+    """Carry out what a button stands for, with progress, and draw the page anew; an error stays below the button."""
+    try:
+        with st.spinner(waiting, show_time=True):
+            action()
+    except LabError as error:
+        show_error(error)
+        return
+    if done:
+        st.session_state[_FLASH] = done
+    st.rerun()
+
+
+def show_flash() -> None:
+    """Say once what the last action did."""
+    if message := st.session_state.pop(_FLASH, ""):
+        st.toast(message)
+
+
+def show_error(error: LabError) -> None:
+    """A sentence that says what was wrong and what to do."""
+    st.error(str(error), icon=":material/error:")

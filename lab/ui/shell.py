@@ -1,0 +1,117 @@
+"""The frame around every page: navigation, the sidebar, and what comes before and after a page's content."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import streamlit as st
+
+from lab.bucket import FOLDERS
+from lab.errors import LabError
+from lab.lesson.learner import Learner
+from lab.lesson.steps import STEPS
+from lab.ui.engine_status import engine_status
+from lab.ui.session import act, learner, show_error, show_flash
+
+HEADING: Final = "Spark Streaming for log processing"
+# File name in pages/, title, icon; in the order of the lesson.
+PAGES: Final = (
+    ("start", "Start", ":material/flag:"),
+    ("schema", "Schema", ":material/table_chart:"),
+    ("read_stream", "Read stream", ":material/stream:"),
+    ("volume_report", "Volume report", ":material/bar_chart:"),
+    ("sev0_log", "SEV0 log", ":material/receipt_long:"),
+    ("results", "Results", ":material/task_alt:"),
+)
+WIDTH: Final = 980
+
+
+def run() -> None:
+    """Draw the app: the page that was asked for, then the sidebar."""
+    st.set_page_config(page_title="Spark Streaming lab", page_icon=":material/stream:", layout="wide")
+    pages = [
+        st.Page(f"pages/{name}.py", title=title, icon=icon, default=name == "start", url_path=name.replace("_", "-"))
+        for name, title, icon in PAGES
+    ]
+    page = st.navigation(pages)
+    show_flash()
+    page.run()
+    with st.sidebar:
+        _sidebar(learner())
+
+
+@contextmanager
+def lesson_page(name: str, lead: str) -> Iterator[None]:
+    """The frame of a page: its title and lead first, so that it can be read while Spark starts; then the way on."""
+    position = [page for page, _, _ in PAGES].index(name)
+    with st.container(width=WIDTH):
+        st.title(PAGES[position][1] if position else HEADING, anchor=False)
+        st.markdown(lead)
+        engine_status(learner())
+        yield
+        st.space("medium")
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            if position:
+                _link(position - 1, "Back", ":material/arrow_back:")
+            if position + 1 < len(PAGES):
+                _link(position + 1, "Next", ":material/arrow_forward:")
+
+
+def _link(position: int, word: str, icon: str) -> None:
+    name, title, _ = PAGES[position]
+    st.page_link(f"pages/{name}.py", label=f"{word}: {title}", icon=icon)
+
+
+def prepare_bar(learner: Learner, step_id: str) -> None:
+    """Offer to run the earlier steps that this page builds on, if any has not been run."""
+    step = STEPS[step_id]
+    missing = learner.missing(step)
+    if not missing:
+        return
+    with st.container(border=True):
+        st.markdown(
+            f"This page builds on {len(missing)} earlier step{'s' if len(missing) > 1 else ''}: "
+            + ", ".join(f"*{known.title}*" for known in missing)
+            + "."
+        )
+
+        def prepare() -> None:
+            failed = learner.prepare(step)
+            if failed and failed.failure:
+                raise LabError(failed.failure.sentence, "")
+
+        if st.button("Prepare this page", type="primary", key="prepare", icon=":material/fast_forward:"):
+            act(prepare, "Running the earlier steps …", "The earlier steps have run.")
+
+
+def _sidebar(learner: Learner) -> None:
+    with st.expander("Your bucket", icon=":material/folder:"):
+        st.caption("Your own three folders. The cells call them by these names.")
+        for name, prefix in zip(
+            ("s3_log_data_uri", "s3_log_data_live_uri", "s3_lab9_output_uri"), FOLDERS, strict=True
+        ):
+            st.markdown(f"`{name}`")
+            st.code(learner.workspace.bucket.uri(prefix), language=None, wrap_lines=True)
+    if st.button("Start over", key="start-over", icon=":material/restart_alt:", width="stretch"):
+        _confirm_start_over(learner)
+
+
+@st.dialog("Start over?")
+def _confirm_start_over(learner: Learner) -> None:
+    active = [run.name for run in learner.workspace.observations.runs if run.state == "running"]
+    st.markdown(
+        f"This stops {'your query ' + ', '.join(active) if active else 'every query'}, empties `LogDataLive` and "
+        "`Lab9Output`, puts the four log files back into `LogData`, and forgets the outputs of your cells and your "
+        "answers. It cannot be undone."
+    )
+    with st.container(horizontal=True):
+        if st.button("Start over", type="primary", key="start-over-confirmed"):
+            try:
+                with st.spinner("Stopping queries and emptying folders …", show_time=True):
+                    learner.start_over()
+            except LabError as error:
+                show_error(error)
+                return
+            st.switch_page("pages/start.py")
+        if st.button("Keep everything", key="start-over-kept"):
+            st.rerun()

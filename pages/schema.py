@@ -1,0 +1,42 @@
+"""Schema: declare it, and see what wrong ones do to the same file."""
+
+import streamlit as st
+
+from lab.ui.cell import cell, next_cell
+from lab.ui.session import learner
+from lab.ui.shell import lesson_page
+
+LEAD = """
+Spark can look into a file and guess its columns. A stream cannot: its files have not arrived yet, so there is nothing
+to look into. You tell Spark what to expect, once, and every file is read that way.
+"""
+
+WRONG = ("schema-right", "schema-order", "schema-header", "schema-clock")
+
+with lesson_page("schema", LEAD):
+    me = learner()
+    st.markdown(
+        "A schema names the columns in the order in which they stand in the file, and gives each its type. Text for the "
+        "server, whole numbers for the other two: you will subtract timestamps and compare severities."
+    )
+    following = next_cell(me, "schema", *WRONG)
+    cell(me, "schema", following=following)
+
+    st.subheader("The same file, read right and wrong", anchor=False)
+    st.markdown(
+        "CSV has no names inside, so Spark goes by position and trusts you. None of the wrong schemas below raises an "
+        "error; that is what makes them dangerous. Run all four, and count the rows and the nulls."
+    )
+    for pair in (WRONG[:2], WRONG[2:]):
+        for column, step_id in zip(st.columns(2), pair, strict=True):
+            with column:
+                cell(me, step_id, following=following)
+    with st.expander("What happened?"):
+        st.markdown(
+            """
+- **In another order**, the text `s1` is asked to be a number, which it cannot: null. The severity landed in the right
+  place by luck, and the timestamp became the server's name.
+- **With a header** that is not there, the first record is taken for column names: 10 rows instead of 11, in every file.
+- **As a clock**, `3` is no date and no time of day. `timestamp` counts time units, so it is a whole number.
+"""
+        )

@@ -1,0 +1,50 @@
+"""SEV0 log: sorting refused, sorting inside a batch, the csv files, and stopping everything."""
+
+import streamlit as st
+
+from lab.lesson.steps import SEV0_QUERY
+from lab.ui.cell import cell, next_cell
+from lab.ui.delivery import delivery_controls
+from lab.ui.live import live
+from lab.ui.session import learner
+from lab.ui.shell import lesson_page, prepare_bar
+
+LEAD = """
+Every SEV0 record, a fatal error, goes to the end of a log that is kept as csv files in `Lab9Output`. The log is to be
+ordered by timestamp, and by serverID within a timestamp. That is where a stream resists.
+"""
+
+with lesson_page("sev0_log", LEAD):
+    me = learner()
+    prepare_bar(me, "sev0")
+    following = next_cell(me, "sev0-sorted", "sev0", "sev0-query")
+    st.markdown("First, the obvious way: filter, select, `orderBy`. Run it, and read the refusal.")
+    cell(me, "sev0-sorted", following=following)
+    st.markdown(
+        """
+Spark is right: as long as records may still come, no row can be known to be the first. What *can* be sorted is one
+micro-batch, for it has an end. `foreachBatch` hands you each one as an ordinary DataFrame, to do with as you please.
+So the log is in order within a batch, and the batches follow one another.
+
+Each batch goes into a folder that bears its number, replacing what is there. Should Spark stop in mid-batch and run it
+again, the same folder is written again and no row stands there twice. The **checkpoint** is how the query knows, after
+a restart, which files it has read.
+"""
+    )
+    cell(me, "sev0", following=following)
+    cell(me, "sev0-query", following=following)
+
+    st.subheader("Deliver, and watch the log grow", anchor=False)
+    st.markdown(
+        "The live folder should be empty before you begin: files that lie there when the query starts are its first batch. "
+        "Queries of part 1 that still run will not read a name again that they have read."
+    )
+    delivery_controls(me)
+    live(me, SEV0_QUERY)
+
+    st.subheader("Stop all streams", anchor=False)
+    st.markdown(
+        "A stream runs until somebody stops it, and holds memory and a place on the machine meanwhile. You are done when "
+        "none is running."
+    )
+    cell(me, "stop")

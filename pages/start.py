@@ -1,0 +1,63 @@
+"""Start: what will be built, the record, the four log files."""
+
+import streamlit as st
+
+from lab import dataset
+from lab.oracle import records_frame
+from lab.ui.shell import lesson_page
+
+LEAD = """
+Servers write logs all day, and nobody wants to read yesterday's. In this lab you build two reports that keep
+themselves up to date while log files arrive: you write four short queries in Spark Structured Streaming, deliver the
+files by hand, and watch what each delivery changes. Everything here is a real stream on a real Spark, running on this
+machine.
+"""
+
+PIPELINE = """
+flowchart TB
+    data["LogData<br/>four log files"] -->|deliver| live["LogDataLive"]
+    live -->|readStream| stream["streamingLogData"]
+    stream -->|"count, divide"| volume["volume report<br/>table in memory"]
+    stream -->|"filter, sort"| sev0["SEV0 log<br/>csv files"]
+"""
+
+with lesson_page("start", LEAD):
+    st.subheader("What you will build", anchor=False)
+    st.mermaid_chart(
+        PIPELINE,
+        alt="Log files are delivered from LogData into LogDataLive. A stream reads that folder. From it come the volume "
+        "report, a table in memory, and the SEV0 log, csv files.",
+    )
+    st.markdown(
+        """
+- **The volume report** says how busy each server is: its number of SEV2 records, divided by the number of time units
+  it was seen in, `max(timestamp) - min(timestamp) + 1`. It is *replaced* with every delivery.
+- **The SEV0 log** lists every fatal error, `serverID timestamp`. It only *grows*: new rows go to its end.
+"""
+    )
+
+    st.subheader("The log record", anchor=False)
+    st.markdown(
+        """
+A log file is plain text without a header, one record a line: `serverID,severity,timestamp`.
+
+| column | what it is |
+|---|---|
+| `serverID` | the name of a server, text |
+| `severity` | 2 (SEV2): a service call, no error · 1 (SEV1): a minor error · 0 (SEV0): a fatal error |
+| `timestamp` | the time unit, a whole number that starts at 1; bigger is later. It is a counter, not a clock |
+"""
+    )
+
+    st.subheader("The four log files", anchor=False)
+    st.markdown(
+        "Each file holds one server and one window of five time units: `s115.csv` is server s1, t1 to t5. They come in "
+        "two pairs. Look into them now; you can check every number of this lab by hand."
+    )
+    for tab, name in zip(st.tabs(list(dataset.FILES)), dataset.FILES, strict=True):
+        with tab:
+            raw, table = st.columns(2)
+            raw.caption("As it is on disk")
+            raw.code(dataset.content(name).decode(), language=None)
+            table.caption("As records")
+            table.dataframe(records_frame([dataset.log_file(name)]), hide_index=True, height=423)
