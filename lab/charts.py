@@ -148,7 +148,7 @@ def _events_figure(
                 "bottom:Q",
                 title="records",
                 scale=alt.Scale(domain=[0, highest + 1], nice=False),
-                axis=alt.Axis(format="d", values=list(range(highest + 2)) if highest < 10 else [], grid=False),  # noqa: PLR2004
+                axis=alt.Axis(format="d", values=list(range(highest + 2)) if highest < 10 else [], grid=False),
             ),
             y2="top:Q",
             color=alt.Color(
@@ -219,12 +219,12 @@ def cost_figure(batches: Sequence[Batch]) -> Figure:
                 "phase:N",
                 sort=list(PHASES.values()),
                 scale=alt.Scale(domain=list(PHASES.values()), range=list(PHASE_COLOURS)),
-                legend=alt.Legend(title=None, orient="top", columns=3),
+                legend=alt.Legend(title=None, orient="top", columns=2),
             ),
             order=alt.Order("order:Q"),
             tooltip=["batch", "phase", "milliseconds"],
         )
-        .properties(height=150 + 30 * len(batches))
+        .properties(height=170 + 34 * len(batches))
     )
     words = ", ".join(f"batch {batch.number} {batch.milliseconds} ms" for batch in batches)
     return Figure(chart, table.drop(columns="order"), f"What each batch cost. {words}")

@@ -3,6 +3,7 @@
 A log file is UTF-8 text without a header, one record a line: `serverID,severity,timestamp`.
 """
 
+import codecs
 import re
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -74,22 +75,19 @@ def read_log_file(name: str, data: bytes) -> LogFile:
 
     At most MAX_PROBLEMS problems are kept. A file over MAX_BYTES is not read at all.
     """
-
-    def whole(reason: str) -> LogFile:
-        return LogFile(name, (), (Problem(name, 0, "", reason),))
-
     if len(data) > MAX_BYTES:
-        return whole(f"has {len(data):,} bytes, more than the {MAX_BYTES:,} a log file of this lab may have")
+        return too_large(name, len(data))
     if not data.strip():
-        return whole("is empty")
-    if data.startswith(b"\xef\xbb\xbf"):
-        return whole("starts with a byte order mark (BOM); save it as plain UTF-8")
+        return LogFile(name, (), (Problem(name, 0, "", "is empty"),))
+    if data.startswith(codecs.BOM_UTF8):
+        reason = "is a byte order mark (BOM); save the file as plain UTF-8"
+        return LogFile(name, (), (Problem(name, 1, "0xefbbbf", reason),))
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        number = data.count(b"\n", 0, error.start) + 1
         value = data[error.start : error.start + 1].hex()
-        return LogFile(name, (), (Problem(name, line, f"0x{value}", "is not UTF-8"),))
+        return LogFile(name, (), (Problem(name, number, f"0x{value}", "is not UTF-8"),))
 
     records: list[Record] = []
     problems: list[Problem] = []
@@ -100,6 +98,12 @@ def read_log_file(name: str, data: bytes) -> LogFile:
         elif len(problems) < MAX_PROBLEMS:
             problems.append(Problem(name, number, *outcome))
     return LogFile(name, tuple(records), tuple(problems))
+
+
+def too_large(name: str, size: int) -> LogFile:
+    """A file of more than MAX_BYTES, of which nothing was read."""
+    reason = f"has {size:,} bytes, more than the {MAX_BYTES:,} that a log file of this lab may have"
+    return LogFile(name, (), (Problem(name, 0, "", reason),))
 
 
 def require_records(log_file: LogFile) -> LogFile:

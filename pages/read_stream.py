@@ -29,9 +29,9 @@ happens. Asking a stream for its rows, with `show()` or `count()`, is refused, b
 
     st.subheader("A peek at the rows", anchor=False)
     st.markdown(
-        "The smallest query there is puts the rows, just as they come, into a table in memory. Start it, deliver a pair, "
-        "and watch them arrive. Each delivery is one *batch*: Spark notices new files, reads them, and is done until more "
-        "come. You will not need this query later."
+        "The smallest query there is puts the rows, just as they come, into a table in memory. Start it, deliver a "
+        "pair, and watch them arrive. Each delivery is one *batch*: Spark notices new files, reads them, and is done "
+        "until more come. You will not need this query later."
     )
     cell(me, "peek", following=following)
     delivery_controls(me)

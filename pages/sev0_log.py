@@ -36,15 +36,16 @@ a restart, which files it has read.
 
     st.subheader("Deliver, and watch the log grow", anchor=False)
     st.markdown(
-        "The live folder should be empty before you begin: files that lie there when the query starts are its first batch. "
-        "Queries of part 1 that still run will not read a name again that they have read."
+        "The live folder should be empty before you begin: files that lie there when the query starts are its first "
+        "batch. A query that has read a file never reads that name again: not the one of part 1 if it still runs, and "
+        "not this one after a restart from its checkpoint. To do it all once more, start over."
     )
     delivery_controls(me)
     live(me, SEV0_QUERY)
 
     st.subheader("Stop all streams", anchor=False)
     st.markdown(
-        "A stream runs until somebody stops it, and holds memory and a place on the machine meanwhile. You are done when "
-        "none is running."
+        "A stream runs until somebody stops it, and holds memory and a place on the machine meanwhile. You are done "
+        "when none is running."
     )
     cell(me, "stop")

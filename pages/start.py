@@ -25,8 +25,8 @@ with lesson_page("start", LEAD):
     st.subheader("What you will build", anchor=False)
     st.mermaid_chart(
         PIPELINE,
-        alt="Log files are delivered from LogData into LogDataLive. A stream reads that folder. From it come the volume "
-        "report, a table in memory, and the SEV0 log, csv files.",
+        alt="Log files are delivered from LogData into LogDataLive. A stream reads that folder. From it come the "
+        "volume report, a table in memory, and the SEV0 log, csv files.",
     )
     st.markdown(
         """

@@ -37,8 +37,8 @@ The query's name becomes the table's name.
 
     st.subheader("Deliver, and read the table", anchor=False)
     st.markdown(
-        "Read the table now: it is empty, if the live folder is. Then deliver the first pair, read it again, deliver the "
-        "second, read it once more. Note the numbers each time, for the page *Results*."
+        "Read the table now: it is empty, if the live folder is. Then deliver the first pair, read it again, deliver "
+        "the second, read it once more. Note the numbers each time, for the page *Results*."
     )
     cell(me, "volume-show", following=following)
     delivery_controls(me)

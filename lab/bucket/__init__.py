@@ -3,13 +3,14 @@
 A bucket holds objects under keys with `/` in them, as S3 does; `folder.py` keeps them in a local folder.
 """
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
 from lab.errors import LabError
-from lab.records import LogFile, read_log_file, require_records
+from lab.records import MAX_BYTES, LogFile, read_log_file, require_records, too_large
 
 LOG_DATA: Final = "LogData/"
 LOG_DATA_LIVE: Final = "LogDataLive/"
@@ -56,10 +57,25 @@ class Bucket(Protocol):
         """Delete every object below the prefix, keep the folder itself; gives the number of objects."""
 
 
+class MissingObjectError(LabError):
+    """An object that was there a moment ago, or never."""
+
+
 def read_folder(bucket: Bucket, prefix: str) -> tuple[LogFile, ...]:
     """Every file directly in a folder, read as a log file (a line that is no record becomes a Problem)."""
-    entries = [entry for entry in bucket.list(prefix) if entry.key == prefix + entry.name]
-    return tuple(read_log_file(entry.name, bucket.read(entry.key)) for entry in entries)
+    files = []
+    for entry in bucket.list(prefix):
+        if entry.key == prefix + entry.name:
+            with contextlib.suppress(MissingObjectError):
+                files.append(_read(bucket, entry))
+    return tuple(files)
+
+
+def _read(bucket: Bucket, entry: Entry) -> LogFile:
+    # What is too large for a log file is not even fetched.
+    if entry.size > MAX_BYTES:
+        return too_large(entry.name, entry.size)
+    return read_log_file(entry.name, bucket.read(entry.key))
 
 
 def is_read_by_spark(name: str) -> bool:
@@ -74,7 +90,7 @@ def deliver(bucket: Bucket, names: Sequence[str], accept: Callable[[LogFile], No
     visible. Raises LabError when a name is unknown, already in the live folder or asked for twice, and its subclass
     BadLogFileError when a file is not of the form `serverID,severity,timestamp`.
     """
-    known = [entry.name for entry in bucket.list(LOG_DATA)]
+    known = {entry.name: entry for entry in bucket.list(LOG_DATA) if entry.key == LOG_DATA + entry.name}
     there = {entry.name for entry in bucket.list(LOG_DATA_LIVE)}
     for name in names:
         if name not in known:
@@ -88,6 +104,9 @@ def deliver(bucket: Bucket, names: Sequence[str], accept: Callable[[LogFile], No
             )
         if names.count(name) > 1:
             raise LabError(f"{name} is named twice in one delivery.", "Name each log file once.")
+    for name in names:
+        if known[name].size > MAX_BYTES:
+            require_records(too_large(name, known[name].size))
     objects = [(name, bucket.read(LOG_DATA + name)) for name in names]
     files = tuple(require_records(read_log_file(name, data)) for name, data in objects)
     for file in files:

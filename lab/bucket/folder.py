@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lab.bucket import FOLDERS, Entry
+from lab.bucket import FOLDERS, Entry, MissingObjectError
 from lab.errors import LabError
 
 
@@ -97,5 +97,5 @@ def explain_os_error(error: OSError, path: Path) -> LabError:
             f"The lab may not write to {path}.", "Give yourself the right to, or set TMPDIR to a folder you own."
         )
     if error.errno == errno.ENOENT:
-        return LabError(f"{error.filename or path} is not there any more.", "Start over to get your folders back.")
+        return MissingObjectError(f"{error.filename or path} is not there.", "Start over to get your files back.")
     return LabError(f"The operating system refused {path}: {error.strerror}.", "Try again, or start over.")

@@ -254,7 +254,7 @@ class _Reader:
         place = None
         if any(isinstance(owner, known) and name == method for known, method in PATH_METHODS):
             place = arguments[0] if arguments else None
-        elif name == "option" and len(arguments) == 2 and arguments[0] in PATH_OPTIONS:  # noqa: PLR2004
+        elif name == "option" and len(arguments) == 2 and arguments[0] in PATH_OPTIONS:
             place = arguments[1]
         if place is not None and not (isinstance(place, str) and self._may_use(place)):
             raise self._refused(node, f"the address {place!r}, which is outside your bucket,")

@@ -8,7 +8,8 @@ from typing import Any, Final
 from pyspark.sql import DataFrame, DataFrameReader, DataFrameWriter, GroupedData, SparkSession, functions, types
 from pyspark.sql.classic.column import Column
 from pyspark.sql.classic.dataframe import DataFrame as ClassicDataFrame
-from pyspark.sql.streaming import DataStreamReader, DataStreamWriter, StreamingQuery, StreamingQueryManager
+from pyspark.sql.streaming.query import StreamingQuery, StreamingQueryManager
+from pyspark.sql.streaming.readwriter import DataStreamReader, DataStreamWriter
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ def offers(table: Mapping[type, frozenset[str]], value: Any, name: str) -> bool:
 
 def show(frame: ClassicDataFrame, rows: int = 20) -> str:
     """What `DataFrame.show` would print."""
-    return str(frame._jdf.showString(rows, 20, False)).rstrip("\n")
+    width, vertical = 20, False
+    return str(frame._jdf.showString(rows, width, vertical)).rstrip("\n")
 
 
 def print_schema(frame: DataFrame) -> str:

@@ -67,11 +67,14 @@ class Engine:
     """Owns the JVM, the SparkContext and the run folder, in which everything that the lab writes lives."""
 
     def __init__(self) -> None:
+        # Called when the JVM ends by itself, from a thread of the engine's.
+        self.on_death: Callable[[], None] = lambda: None
         self._changed = threading.Condition()
         self._readiness = Readiness(Phase.STOPPED, time.monotonic())
         self._jvm: Jvm | None = None
         self._root: SparkSession | None = None
         self._run_folder: Path | None = None
+        # Counts starts and stops: a thread that belongs to an earlier one gives up.
         self._generation = 0
 
     @property
@@ -85,11 +88,6 @@ class Engine:
         if self._root is None or self._readiness.phase is not Phase.READY:
             raise LabError(f"{self._readiness.phase.value}.", "Start it from the sidebar, then try again.")
         return self._root
-
-    @property
-    def generation(self) -> int:
-        """Counts the JVMs of this process: a session of an earlier one is dead."""
-        return self._generation
 
     @property
     def run_folder(self) -> Path:
@@ -175,9 +173,11 @@ class Engine:
         """Notice when the JVM ends."""
         jvm.process.wait()
         with self._changed:
-            if self._generation == generation and self._readiness.phase is Phase.READY:
-                self._root = self._jvm = None
-                self._set(Phase.DIED)
+            if self._generation != generation:
+                return
+            self._root = self._jvm = None
+            self._set(Phase.DIED)
+        self.on_death()
 
     def _disconnect(self) -> None:
         """Drop what PySpark keeps of an earlier JVM, if PySpark was loaded at all."""

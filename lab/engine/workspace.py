@@ -4,12 +4,11 @@ import contextlib
 import re
 import shutil
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pyspark.sql import SparkSession
-from pyspark.sql.streaming import StreamingQuery
+from pyspark.sql.streaming.query import StreamingQuery
 
 from lab import dataset
 from lab.bucket import FOLDERS, LOG_DATA, LOG_DATA_LIVE, OUTPUT, Bucket, deliver, is_read_by_spark
@@ -17,6 +16,9 @@ from lab.bucket.folder import FolderBucket
 from lab.engine.listener import Listener
 from lab.engine.observe import Observations
 from lab.records import LogFile, read_log_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 READ_SECONDS: Final = 20
 SETTLE_SECONDS: Final = 5

@@ -38,6 +38,7 @@ class Classroom:
         self._lock = threading.Lock()
         self._seats: dict[str, _Seat] = {}
         self._closed = threading.Event()
+        engine.on_death = self._abandon
 
     def open(self) -> None:
         """Start Spark in the background, and the reaper."""
@@ -90,6 +91,13 @@ class Classroom:
             except Exception:
                 _log.exception("the workspace of a learner who left could not be cleared away")
         return tuple(gone)
+
+    def _abandon(self) -> None:
+        """The JVM is gone, and with it everybody's session."""
+        with self._lock:
+            seats = list(self._seats.values())
+        for seat in seats:
+            seat.learner.workspace.abandon()
 
     def _reap_until_closed(self) -> None:
         while not self._closed.wait(REAP_EVERY_SECONDS):

@@ -60,7 +60,7 @@ FORMULAS: Final = (
     ),
     Formula(
         "no-parentheses",
-        "That is count / max - min + 1, which divides first. The whole span belongs below the line: put it in parentheses.",
+        "That is count / max - min + 1, which divides first. The whole span is the divisor: put it in parentheses.",
         _per_server(lambda rows: _count(rows, SEV2) / rows["timestamp"].max() - rows["timestamp"].min() + 1),
     ),
     Formula(

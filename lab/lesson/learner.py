@@ -37,8 +37,8 @@ class Learner:
         self.id = learner_id
         self.workspace = workspace
         self._engine = engine
+        # Counts the Spark sessions that the workspace has had; 0 before the first.
         self._session = 0
-        self._generation = 0
         self._runs: dict[str, CellRun] = {}
         self.answers: dict[str, str] = {}
         self._lock = threading.RLock()
@@ -55,12 +55,12 @@ class Learner:
         A step that starts a query has also run when its query has been stopped since; its table is still there.
         """
         run = self._runs.get(step.id)
-        return run is not None and run.failure is None and run.session == self._session and not self.interrupted
+        return run is not None and run.failure is None and run.session == self._session and self.workspace.is_open
 
     def is_running(self, step: Step) -> bool:
         """Whether the query that the step starts is running."""
         run = self.workspace.observations.latest(step.query) if step.query else None
-        return run is not None and not run.ended and not self.interrupted
+        return run is not None and not run.ended
 
     def missing(self, step: Step) -> tuple[Step, ...]:
         """The earlier steps that must still be run."""
@@ -69,7 +69,7 @@ class Learner:
     @property
     def interrupted(self) -> bool:
         """Whether the Spark in which the steps were run has gone, so that `restore` has something to bring back."""
-        return self._session > 0 and (self._generation != self._engine.generation or self._engine.readiness.down)
+        return self._session > 0 and not self.workspace.is_open
 
     # --- running
 
@@ -122,52 +122,42 @@ class Learner:
             return None
 
     def restore(self) -> None:
-        """Bring back what was there when Spark stopped: definitions, and the queries that were running.
-
-        Raises LabError when Spark cannot be started.
-        """
-        with self._lock:
-            self._engine.wait()
-            if not self.interrupted:
-                return  # another tab was faster
-            before = {
-                step_id for step_id, run in self._runs.items() if run.session == self._session and not run.failure
-            }
+        """Bring back what was there when Spark stopped; raises LabError when Spark cannot be started."""
+        with self._lock, _spark_there():
             self._ready()
-            for step in STEPS.values():
-                latest = self.workspace.observations.latest(step.query) if step.query else None
-                wanted = latest.failure is INTERRUPTED if latest else not step.demonstration
-                if step.id in before and wanted:
-                    self.run(step)
 
     def start_over(self) -> None:
         """Forget everything, and begin with empty folders."""
         with self._lock:
-            if self.interrupted:
-                self.workspace.abandon()
             with _spark_there():
                 self.workspace.start_over()
             self._runs.clear()
             self.answers.clear()
-            self._session += 1
+            self._session = 1 if self.workspace.is_open else 0
 
     def close(self) -> None:
         """Stop the learner's queries and delete their folder."""
         with self._lock:
-            if self.interrupted:
-                self.workspace.abandon()
             self.workspace.delete()
 
     # --- the session
 
     def _ready(self) -> None:
-        """Wait for Spark, and take a session on it if the workspace has none there yet."""
+        """Wait for Spark, and take a session on it if the workspace has none.
+
+        When an earlier session was lost, what it had is run again: definitions, and the queries that were running.
+        """
         root = self._engine.wait()
-        if self._generation != self._engine.generation:
-            self.workspace.abandon()
-            self.workspace.open(root)
-            self._generation = self._engine.generation
-            self._session += 1
+        if self.workspace.is_open:
+            return
+        before = {step_id for step_id, run in self._runs.items() if run.session == self._session and not run.failure}
+        self.workspace.open(root)
+        self._session += 1
+        for step in STEPS.values():
+            latest = self.workspace.observations.latest(step.query) if step.query else None
+            wanted = latest.failure is INTERRUPTED if latest else not step.demonstration
+            if step.id in before and wanted:
+                self._runs[step.id] = self._perform(step.code)
 
     def _perform(self, code: str) -> CellRun:
         # Importing the reader imports PySpark, which must not delay the first page.

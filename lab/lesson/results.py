@@ -139,7 +139,7 @@ def _read_answer(answer: str) -> list[Row]:
         if _BORDER.fullmatch(line) or "serverid" in line.lower() or "<pre>" in line or "</pre>" in line:
             continue
         parts = [part for part in re.split(r"[\s,;|:=]+", line) if part]
-        if len(parts) != 2:  # noqa: PLR2004
+        if len(parts) != 2:
             raise _UnreadableError(f"Line {number}, {line.strip()!r}, is not a server and a value.")
         rows.append((number, parts[0], parts[1]))
     return rows

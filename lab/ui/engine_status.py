@@ -20,7 +20,7 @@ def engine_status(learner: Learner) -> None:
             seconds = int(time.monotonic() - readiness.since)
             st.progress(
                 (done + 1) / (len(STARTING) + 1),
-                f"{readiness.phase.value} … step {done + 1} of {len(STARTING)}, {seconds} s. You can read on meanwhile.",
+                f"{readiness.phase.value} … step {done + 1} of {len(STARTING)}, {seconds} s. Read on meanwhile.",
             )
         elif readiness.phase is Phase.READY and not learner.interrupted:
             st.caption(f":green[:material/check_circle:] {readiness.phase.value}. {readiness.note}")

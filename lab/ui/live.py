@@ -10,11 +10,13 @@ import streamlit as st
 from lab.bucket import LOG_DATA, LOG_DATA_LIVE, OUTPUT, is_read_by_spark, read_folder
 from lab.charts import VERMILLION, Figure, cost_figure, events_figures, sev0_figure, volume_figure
 from lab.engine.observe import QueryRun
+from lab.errors import LabError
 from lab.lesson.learner import Learner
 from lab.lesson.sev0_output import LogOutput, read_log_output
 from lab.lesson.steps import PEEK_QUERY, SEV0_QUERY, VOLUME_QUERY
 from lab.records import LogFile
 from lab.ui.cell import show_failure
+from lab.ui.session import show_error
 
 # Fast enough that a batch shows within a second, while a query runs; else only another tab can change anything.
 RUNNING_SECONDS: Final = 0.5
@@ -22,19 +24,22 @@ IDLE_SECONDS: Final = 2.0
 
 
 def live(learner: Learner, query: str) -> None:
-    """Draw the strip of a query, the live folder and the query's charts, now and whenever something may have changed."""
+    """Draw the strip of a query, the live folder and the query's charts, and keep them up to date."""
     latest = learner.workspace.observations.latest(query)
     running = latest is not None and not latest.ended
 
     @st.fragment(run_every=RUNNING_SECONDS if running else IDLE_SECONDS, key=f"live-{query}")
     def view() -> None:
-        run = learner.workspace.observations.latest(query)
-        files = read_folder(learner.workspace.bucket, LOG_DATA_LIVE)
-        _strip(run, files, _result_rows(learner, run))
-        if run and run.failure:
-            show_failure(run.failure)
-        _live_folder(run, files)
-        _DRAW[query](learner, run)
+        try:
+            run = learner.workspace.observations.latest(query)
+            files = read_folder(learner.workspace.bucket, LOG_DATA_LIVE)
+            _strip(run, files, _result_rows(learner, run))
+            if run and run.failure:
+                show_failure(run.failure)
+            _live_folder(run, files)
+            _DRAW[query](learner, run)
+        except LabError as error:
+            show_error(error)
 
     view()
 

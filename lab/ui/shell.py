@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 import streamlit as st
@@ -24,18 +25,23 @@ PAGES: Final = (
     ("results", "Results", ":material/task_alt:"),
 )
 WIDTH: Final = 980
+# A file of our own: Streamlit would fetch an emoji or a Material icon from a server elsewhere.
+ICON: Final = Path(__file__).with_name("icon.svg")
 
 
 def run() -> None:
     """Draw the app: the page that was asked for, then the sidebar."""
-    st.set_page_config(page_title="Spark Streaming lab", page_icon=":material/stream:", layout="wide")
+    st.set_page_config(page_title="Spark Streaming lab", page_icon=ICON, layout="wide")
     pages = [
         st.Page(f"pages/{name}.py", title=title, icon=icon, default=name == "start", url_path=name.replace("_", "-"))
         for name, title, icon in PAGES
     ]
     page = st.navigation(pages)
     show_flash()
-    page.run()
+    try:
+        page.run()
+    except LabError as error:
+        show_error(error)
     with st.sidebar:
         _sidebar(learner())
 
