@@ -56,6 +56,8 @@ class FolderBucket:
                 path = Path(staging, str(number))
                 path.write_bytes(data)
                 staged.append(path)
+            for target in targets:
+                target.parent.mkdir(parents=True, exist_ok=True)
             # Nothing but renames from here on: what is slow or can fail for lack of space is done.
             for path, target in zip(staged, targets, strict=True):
                 path.replace(target)

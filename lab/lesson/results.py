@@ -1,5 +1,6 @@
 """The four result groups of the handout: what is expected of each, and the check of a learner's answer."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from lab.lesson.formulas import FORMULAS
 from lab.lesson.steps import SEV0_QUERY, VOLUME_QUERY
 from lab.records import LogFile
 
-TOLERANCE: Final = 0.005
+TOLERANCE: Final = 0.005 + 1e-9  # two decimals are enough, rounded either way
 _BORDER = re.compile(r"[\s+|-]*")
 
 
@@ -149,9 +150,13 @@ def _number(row: Row) -> float:
     line, _, text = row
     numerator, slash, denominator = text.partition("/")
     try:
-        return float(numerator) / float(denominator) if slash else float(text)
+        number = float(numerator) / float(denominator) if slash else float(text)
     except (ValueError, ZeroDivisionError):
-        raise _UnreadableError(f"Line {line}: {text!r} is not a number.") from None
+        number = math.nan
+    # "nan" and "inf" are numbers to Python, and compare with nothing.
+    if not math.isfinite(number):
+        raise _UnreadableError(f"Line {line}: {text!r} is not a number.")
+    return number
 
 
 def _whole(row: Row) -> int:

@@ -38,9 +38,9 @@ def new_learner_id() -> str:
     return secrets.token_hex(16)
 
 
-def valid_learner_id(text: str | None) -> str | None:
+def valid_learner_id(text: object) -> str | None:
     """The text if it is a learner id (it names a folder, so nothing else may pass), else None."""
-    return text if text and _LEARNER_ID.fullmatch(text) else None
+    return text if isinstance(text, str) and _LEARNER_ID.fullmatch(text) else None
 
 
 class LearnerCookie:

@@ -98,26 +98,16 @@ def _sidebar(learner: Learner) -> None:
         ):
             st.markdown(f"`{name}`")
             st.code(learner.workspace.bucket.uri(prefix), language=None, wrap_lines=True)
-    if st.button("Start over", key="start-over", icon=":material/restart_alt:", width="stretch"):
-        _confirm_start_over(learner)
-
-
-@st.dialog("Start over?")
-def _confirm_start_over(learner: Learner) -> None:
-    active = [run.name for run in learner.workspace.observations.runs if run.state == "running"]
-    st.markdown(
-        f"This stops {'your query ' + ', '.join(active) if active else 'every query'}, empties `LogDataLive` and "
-        "`Lab9Output`, puts the four log files back into `LogData`, and forgets the outputs of your cells and your "
-        "answers. It cannot be undone."
-    )
-    with st.container(horizontal=True):
-        if st.button("Start over", type="primary", key="start-over-confirmed"):
+    with st.popover("Start over", icon=":material/restart_alt:", width="stretch"):
+        st.markdown(
+            "This stops your queries, empties `LogDataLive` and `Lab9Output`, puts the four log files back into "
+            "`LogData`, and forgets the outputs of your cells and your answers. It cannot be undone."
+        )
+        if st.button("Start over now", type="primary", key="start-over"):
             try:
                 with st.spinner("Stopping queries and emptying folders …", show_time=True):
                     learner.start_over()
             except LabError as error:
                 show_error(error)
-                return
-            st.switch_page("pages/start.py")
-        if st.button("Keep everything", key="start-over-kept"):
-            st.rerun()
+            else:
+                st.switch_page("pages/start.py")

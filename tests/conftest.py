@@ -1,0 +1,75 @@
+"""One Spark for all tests of a run; a learner of its own for each test that wants one."""
+
+import itertools
+
+import pytest
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import AppTest
+
+from lab import dataset
+from lab.lesson.classroom import CLASSROOM
+from lab.lesson.steps import STEPS, deliver_code
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def classroom():
+    CLASSROOM.open()
+    try:
+        CLASSROOM.engine.wait()
+        yield CLASSROOM
+    finally:
+        CLASSROOM.close()
+
+
+@pytest.fixture
+def learner(classroom):
+    learner = classroom.enter(f"{next(_numbers):032x}")
+    yield learner
+    learner.close()
+    classroom.leave(learner)
+
+
+@pytest.fixture
+def files():
+    """The four log files, read, in the order of delivery."""
+    return [dataset.log_file(name) for name in dataset.FILES]
+
+
+@pytest.fixture
+def run_step(learner):
+    """Run a step, and before it what it needs; gives its run."""
+
+    def run(step_id):
+        assert learner.prepare(STEPS[step_id]) is None
+        return learner.run(STEPS[step_id])
+
+    return run
+
+
+@pytest.fixture
+def deliver(learner):
+    """Deliver log files as the page does, and wait until the running queries have read them."""
+
+    def deliver(*names):
+        learner.run_code(deliver_code(names))
+        assert learner.workspace.wait_until_read()
+
+    return deliver
+
+
+class _Pages(PagesManager):
+    """Takes the reset that AppTest does before each run, after which it would run `pages/` without our navigation."""
+
+
+@pytest.fixture
+def app(classroom, monkeypatch):
+    """The app as a browser without a cookie sees it; its learner is closed afterwards."""
+    PagesManager.uses_pages_directory = False  # as `lab.ui.server.lifespan` does
+    monkeypatch.setattr("streamlit.testing.v1.app_test.PagesManager", _Pages)
+    test = AppTest.from_file("../streamlit_app.py", default_timeout=60)
+    yield test
+    assert test.session_state["learner_id"]
+    learner = classroom.enter(test.session_state["learner_id"])
+    learner.close()

@@ -1,0 +1,108 @@
+"""Who is kept, and who is cleared away; with a clock of our own and an engine that is never started."""
+
+import pytest
+
+from lab.engine.engine import Engine, Phase, _sweep
+from lab.errors import LabError
+from lab.lesson import classroom as module
+from lab.lesson.classroom import GRACE_SECONDS, Classroom
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def room(clock):
+    room = Classroom(Engine(), clock)
+    yield room
+    room.close()
+
+
+def test_a_reload_and_a_second_tab_come_back_to_the_same_learner(room):
+    first = room.enter("a" * 32)
+    room.leave(first)
+    assert room.enter("a" * 32) is first
+    assert room.enter("a" * 32) is first
+    assert room.enter("b" * 32) is not first
+
+
+def test_a_learner_is_cleared_away_a_while_after_the_last_tab_left(room, clock):
+    learner = room.enter("a" * 32)
+    room.enter("a" * 32)
+    room.leave(learner)
+    clock.now += GRACE_SECONDS + 1
+    assert room.reap() == ()
+    room.leave(learner)
+    clock.now += GRACE_SECONDS - 1
+    assert room.reap() == ()
+    clock.now += 2
+    assert room.reap() == ("a" * 32,)
+    assert not learner.workspace._folder.exists()
+    assert room.enter("a" * 32) is not learner
+
+
+def test_leaving_late_does_not_disturb_the_successor(room, clock):
+    old = room.enter("a" * 32)
+    room.leave(old)
+    clock.now += GRACE_SECONDS + 1
+    room.reap()
+    room.enter("a" * 32)
+    room.leave(old)
+    clock.now += GRACE_SECONDS + 1
+    assert room.reap() == ()
+
+
+def test_closing_leaves_no_folder(room):
+    room.enter("a" * 32)
+    folder = room.engine.run_folder
+    assert folder.exists()
+    room.close()
+    assert not folder.exists()
+
+
+def test_a_place_that_cannot_be_written_is_a_sentence(room, monkeypatch):
+    def refuse(**_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.mkdtemp", refuse)
+    with pytest.raises(LabError, match="may not write to .*TMPDIR"):
+        room.enter("a" * 32)
+
+
+def test_folders_of_killed_processes_are_swept_and_those_of_living_ones_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    dead, living, other = (tmp_path / f"spark-streaming-lab-{name}" for name in ("11-x", "22-y", "notes-z"))
+    for folder in (dead, living, other):
+        folder.mkdir()
+    _sweep(alive=lambda process: process == 22)
+    assert [dead.exists(), living.exists(), other.exists()] == [False, True, True]
+
+
+def test_an_engine_that_cannot_start_says_why_and_can_be_started_again(monkeypatch):
+    def no_java():
+        raise LabError("There is no Java for Spark.", "Run: pip install -r requirements.txt")
+
+    monkeypatch.setattr("lab.engine.engine.find_java", no_java)
+    monkeypatch.setattr(Engine, "_disconnect", lambda _: None)
+    engine = Engine()
+    with pytest.raises(LabError, match="There is no Java"):
+        engine.wait(10)
+    assert engine.readiness.phase is Phase.FAILED
+    assert engine.readiness.down
+    with pytest.raises(LabError, match="Spark could not start"):
+        _ = engine.root
+    engine.stop()
+    assert engine.readiness.phase is Phase.STOPPED
+
+
+def test_the_grace_is_longer_than_streamlit_keeps_a_lost_session():
+    assert module.GRACE_SECONDS > 120

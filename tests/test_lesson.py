@@ -1,0 +1,243 @@
+"""The lesson on real streams: what each step gives, and that it agrees with the oracle."""
+
+import pytest
+
+from lab import dataset, oracle
+from lab.bucket import LOG_DATA, LOG_DATA_LIVE, OUTPUT
+from lab.errors import LabError
+from lab.lesson.results import GROUPS, check
+from lab.lesson.sev0_output import read_log_output
+from lab.lesson.steps import EMPTY_CODE, SEV0_QUERY, STEPS, VOLUME_QUERY, deliver_code, required
+
+
+def table(run):
+    return dict(run.last.table.rows)
+
+
+def log(learner):
+    return [(server, time) for _, server, time in read_log_output(learner.workspace.bucket).rows]
+
+
+def test_the_schema_and_the_wrong_ones(run_step):
+    assert run_step("schema").failure is None
+    right, order, header, clock = (run_step(f"schema-{name}").table for name in ("right", "order", "header", "clock"))
+    assert len(right) == 11
+    assert right.isna().sum().sum() == 0
+    assert order["timestamp"].isna().all()
+    assert list(order["serverID"]) == [str(time) for time in right["timestamp"]]
+    assert len(header) == 10
+    assert clock["timestamp"].isna().all()
+
+
+def test_reading_the_stream_starts_nothing(run_step):
+    text = run_step("read-stream").text
+    assert "is it a stream? True" in text
+    assert "queries running: 0" in text
+    assert "|-- severity: integer" in text
+
+
+def test_peeking_shows_rows_as_they_come(learner, run_step, deliver):
+    run_step("peek")
+    deliver("s115.csv")
+    run = learner.workspace.observations.latest("peek")
+    assert run.last.rows_in == len(run.last.table.rows) == 11
+
+
+def test_the_volume_report_is_replaced_with_every_delivery(learner, run_step, deliver, files):
+    run_step("volume-query")
+    assert "s1" not in run_step("volume-show").text
+    deliver(*dataset.FIRST.files)
+    run = learner.workspace.observations.latest(VOLUME_QUERY)
+    assert table(run) == {"s1": 1.2, "s2": 1.25}
+    assert {file.name for file in run.files} == set(dataset.FIRST.files)
+    assert "|      s1|      1.2|" in run_step("volume-show").text
+    deliver(*dataset.SECOND.files)
+    run = learner.workspace.observations.latest(VOLUME_QUERY)
+    assert table(run) == dict(oracle.volume_report(files).itertuples(index=False, name=None))
+    assert [batch.rows_in for batch in run.batches] == [21, 22]
+    assert set(run.files) == set(files)
+
+
+def test_sorting_the_stream_is_refused_in_plain_words(run_step):
+    run = run_step("sev0-sorted")
+    assert run.failure.sentence.startswith("Spark refuses to sort this stream")
+    assert "Sorting is not supported on streaming DataFrames" in run.failure.detail
+    assert run.line == 6
+
+
+def test_the_sev0_log_grows_at_its_end_in_order(learner, run_step, deliver):
+    run_step("sev0-query")
+    pairs = []
+    for pair in dataset.PAIRS:
+        deliver(*pair.files)
+        pairs.append([dataset.log_file(name) for name in pair.files])
+        assert log(learner) == list(oracle.sev0_log(pairs).itertuples(index=False, name=None))
+    assert read_log_output(learner.workspace.bucket).newest == 1
+
+
+def test_a_restarted_log_goes_on_from_its_checkpoint_and_doubles_nothing(learner, run_step, deliver):
+    run_step("sev0-query")
+    deliver(*dataset.FIRST.files)
+    first = log(learner)
+    learner.stop(STEPS["sev0-query"])
+    run_step("sev0-query")
+    deliver(*dataset.SECOND.files)
+    assert log(learner)[: len(first)] == first
+    assert len(log(learner)) == 9
+    assert [batch.number for batch in learner.workspace.observations.latest(SEV0_QUERY).batches] == [0, 1]
+
+
+def test_the_whole_lab_ends_with_four_right_results(learner, run_step, deliver):
+    """In the handout's order: part 1, empty the live folder, part 2, stop; the answers are what the queries gave."""
+    answers = {}
+
+    def volume():
+        return learner.workspace.observations.latest(VOLUME_QUERY).last.table.rows
+
+    run_step("volume-query")
+    for pair in dataset.PAIRS:
+        deliver(*pair.files)
+        answers[f"volume-{pair.name}"] = "\n".join(f"{server} {value}" for server, value in volume())
+    learner.run_code(EMPTY_CODE)
+    run_step("sev0-query")
+    for pair in dataset.PAIRS:
+        deliver(*pair.files)
+        answers[f"log-{pair.name}"] = "\n".join(f"{server} {time}" for server, time in log(learner))
+    run_step("stop")
+    assert learner.workspace.active == ()
+    for group in GROUPS:
+        assert check(group, answers[group.id], learner.workspace.observations).outcome == "passed"
+
+
+def test_running_a_cell_twice_restarts_its_query_and_never_fails(learner, run_step):
+    run_step("volume-query")
+    assert run_step("volume-query").failure is None
+    assert [run.state for run in learner.workspace.observations.of(VOLUME_QUERY)] == ["stopped", "running"]
+    assert learner.run_once(STEPS["volume-query"]) is learner.last_run(STEPS["volume-query"])
+    assert len(learner.workspace.observations.of(VOLUME_QUERY)) == 2
+
+
+def test_what_was_delivered_before_the_start_is_the_first_batch(learner, run_step):
+    run_step("schema")
+    learner.run_code(deliver_code(dataset.FILES))
+    run_step("volume-query")
+    assert learner.workspace.wait_until_read()
+    run = learner.workspace.observations.latest(VOLUME_QUERY)
+    assert (len(run.batches), run.last.rows_in) == (1, 43)
+
+
+def test_a_second_delivery_is_refused_and_changes_nothing(learner, run_step, deliver):
+    run_step("volume-query")
+    deliver("s115.csv")
+    with pytest.raises(LabError, match=r"s115\.csv is already in LogDataLive"):
+        learner.run_code(deliver_code(("s115.csv",)))
+    assert len(learner.workspace.observations.latest(VOLUME_QUERY).batches) == 1
+
+
+def test_emptying_waits_until_what_was_delivered_has_been_read(learner, run_step):
+    run_step("volume-query")
+    learner.run_code(deliver_code(dataset.FIRST.files))
+    learner.run_code(EMPTY_CODE)
+    run = learner.workspace.observations.latest(VOLUME_QUERY)
+    assert run.state == "running"
+    assert table(run) == {"s1": 1.2, "s2": 1.25}
+    assert learner.workspace.bucket.list(LOG_DATA_LIVE) == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"rubbish\n",
+        b"s1,9,1\ns1,x,2\n",
+        b"s1,2,1,extra\n",
+        b"\xff\xfe\x00garbage\n",
+        b"\xef\xbb\xbfs1,2,1\r\ns1,2,2\r\n",
+        b'"s1,2,1\n',
+        b"",
+    ],
+)
+def test_a_bad_file_that_appears_by_itself_stops_no_query(learner, run_step, deliver, data):
+    run_step("volume-query")
+    run_step("sev0-query")
+    learner.workspace.bucket.write(LOG_DATA_LIVE + "by-itself.csv", data)
+    assert learner.workspace.wait_until_read()
+    deliver(*dataset.FIRST.files)
+    for name in (VOLUME_QUERY, SEV0_QUERY):
+        run = learner.workspace.observations.latest(name)
+        assert run.state == "running", run.failure
+    assert table(learner.workspace.observations.latest(VOLUME_QUERY))["s2"] == 1.25
+
+
+def test_a_query_that_fails_says_why(learner, run_step, deliver):
+    run_step("read-stream")
+    code = "\n".join(
+        (
+            "from pyspark.sql import functions as F",
+            'bad = streamingLogData.select((F.col("timestamp") / (F.col("severity") - F.col("severity"))).alias("x"))',
+            'bad.writeStream.queryName("bad").format("memory").start()',
+        )
+    )
+    learner.run_code(code)
+    learner.run_code(deliver_code(("s115.csv",)))
+    seen = learner.workspace.observations
+    assert seen.wait_for(lambda: seen.latest("bad").ended, 30)
+    run = seen.latest("bad")
+    assert run.state == "failed"
+    assert "divided by zero" in run.failure.sentence
+    assert "DIVIDE_BY_ZERO" in run.failure.detail
+
+
+def test_starting_over_really_empties_everything(learner, run_step, deliver):
+    run_step("volume-query")
+    run_step("sev0-query")
+    deliver(*dataset.FIRST.files)
+    learner.answers["volume-first"] = "s1 1.2"
+    learner.workspace.bucket.write(LOG_DATA + "mine.csv", b"s9,2,1\n")
+    learner.start_over()
+    bucket = learner.workspace.bucket
+    assert learner.workspace.active == ()
+    assert [entry.name for entry in bucket.list(LOG_DATA)] == sorted(dataset.FILES)
+    assert bucket.list(LOG_DATA_LIVE) == bucket.list(OUTPUT) == []
+    assert learner.workspace.observations.runs == ()
+    assert learner.answers == {}
+    assert not any(learner.has_run(step) for step in STEPS.values())
+    assert "logSchema" not in learner.workspace.names
+    run_step("volume-query")
+    deliver(*dataset.FIRST.files)
+    assert table(learner.workspace.observations.latest(VOLUME_QUERY)) == {"s1": 1.2, "s2": 1.25}
+
+
+def test_two_learners_never_meet(classroom, learner, run_step, deliver):
+    other = classroom.enter("f" * 32)
+    try:
+        for one in (learner, other):
+            assert one.prepare(STEPS["volume-show"]) is None
+        deliver("s115.csv")
+        other.run_code(deliver_code(("s215.csv",)))
+        assert other.workspace.wait_until_read()
+        assert table(learner.workspace.observations.latest(VOLUME_QUERY)) == {"s1": 1.2}
+        assert table(other.workspace.observations.latest(VOLUME_QUERY)) == {"s2": 1.25}
+        other.start_over()
+        assert [query.name for query in learner.workspace.active] == [VOLUME_QUERY]
+    finally:
+        other.close()
+        classroom.leave(other)
+
+
+def test_what_a_step_needs_comes_in_order():
+    assert [step.id for step in required(STEPS["volume-show"])] == [
+        "schema",
+        "read-stream",
+        "volume-report",
+        "volume-query",
+    ]
+
+
+def test_a_learner_who_leaves_leaves_nothing_behind(classroom):
+    gone = classroom.enter("e" * 32)
+    gone.prepare(STEPS["volume-show"])
+    folder = gone.workspace._folder
+    gone.close()
+    classroom.leave(gone)
+    assert not folder.exists()
+    assert gone.workspace.active == ()

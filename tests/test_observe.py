@@ -1,0 +1,121 @@
+import threading
+
+import pytest
+
+from lab.engine.failures import Failure, explain
+from lab.engine.observe import INTERRUPTED, Observations, files_of_batch, read_progress
+
+PROGRESS = {
+    "batchId": 3,
+    "timestamp": "2026-01-02T03:04:05.678Z",
+    "numInputRows": 21,
+    "durationMs": {"addBatch": 100, "walCommit": 2, "triggerExecution": 130, "latestOffset": 8},
+    "sink": {"numOutputRows": 2},
+}
+
+
+def test_progress_becomes_a_batch_with_its_phases_in_order():
+    batch = read_progress(PROGRESS)
+    assert (batch.number, batch.rows_in, batch.rows_out) == (3, 21, 2)
+    assert batch.phases == (("latestOffset", 8), ("walCommit", 2), ("addBatch", 100))
+    assert batch.milliseconds == 110
+    assert batch.at.isoformat() == "2026-01-02T03:04:05.678000+00:00"
+
+
+def test_a_sink_that_does_not_count_gives_no_number():
+    assert read_progress(PROGRESS | {"sink": {"numOutputRows": -1}}).rows_out is None
+
+
+def test_a_trigger_without_data_is_no_batch():
+    assert read_progress(PROGRESS | {"durationMs": {"latestOffset": 3, "triggerExecution": 3}}) is None
+
+
+@pytest.fixture
+def source_log(tmp_path):
+    log = tmp_path / "check point" / "sources" / "0"
+    log.mkdir(parents=True)
+    entry = '{{"path":"file:///live/{}","timestamp":1,"batchId":{}}}'
+    (log / "0").write_text("v1\n" + entry.format("s115.csv", 0) + "\n" + entry.format("two%20words.csv", 0))
+    (log / "1.compact").write_text("v1\n" + entry.format("s115.csv", 0) + "\n" + entry.format("later.csv", 1))
+    return (tmp_path / "check point").as_uri()
+
+
+def test_the_files_of_a_batch_come_from_the_source_log(source_log):
+    assert files_of_batch(source_log, 0) == ("s115.csv", "two words.csv")
+    assert files_of_batch(source_log, 1) == ("later.csv",)
+    assert files_of_batch(source_log, 7) == ()
+    assert files_of_batch("s3a://bucket/checkpoint", 0) == ()
+
+
+@pytest.fixture
+def seen():
+    return Observations()
+
+
+def batch(number):
+    return read_progress(PROGRESS | {"batchId": number})
+
+
+def test_a_run_goes_from_running_to_stopped_or_failed(seen):
+    seen.started("r1", "q1", "report")
+    assert seen.latest("report").state == "running"
+    seen.finished("r1", batch(0))
+    assert seen.latest("report").last.number == 0
+    seen.ended("r1", None)
+    assert seen.latest("report").state == "stopped"
+    seen.started("r2", "q2", "report")
+    seen.ended("r2", Failure("broken", ""))
+    assert [run.state for run in seen.of("report")] == ["stopped", "failed"]
+
+
+def test_a_run_that_goes_on_from_a_checkpoint_begins_with_the_earlier_batches(seen):
+    seen.started("r1", "q", "log")
+    seen.finished("r1", batch(0))
+    seen.finished("r1", batch(1))
+    seen.ended("r1", None)
+    seen.started("r2", "q", "log")
+    seen.finished("r2", batch(1))
+    assert [found.number for found in seen.latest("log").batches] == [0, 1]
+
+
+def test_a_lost_jvm_interrupts_what_was_running_and_nothing_else(seen):
+    seen.started("r1", "q1", "a")
+    seen.ended("r1", None)
+    seen.started("r2", "q2", "b")
+    seen.interrupt()
+    assert seen.latest("a").failure is None
+    assert seen.latest("b").failure is INTERRUPTED
+
+
+def test_an_event_after_clearing_belongs_to_nobody(seen):
+    seen.started("r1", "q1", "a")
+    seen.clear()
+    seen.finished("r1", batch(0))
+    seen.ended("r1", None)
+    assert seen.runs == ()
+
+
+def test_waiting_ends_with_the_event_it_waits_for(seen):
+    seen.started("r1", "q1", "a")
+    thread = threading.Timer(0.05, seen.ended, ("r1", None))
+    thread.start()
+    assert seen.wait_for(lambda: seen.latest("a").ended, 10)
+    thread.join()
+    assert not seen.wait_for(lambda: False, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[X] Sorting is not supported on streaming DataFrames/Datasets, unless", "Sort each micro-batch"),
+        ("java.io.IOException: No space left on device", "disk is full"),
+        ("java.lang.OutOfMemoryError: Java heap space", "out of memory"),
+        ("[DIVIDE_BY_ZERO] Division by zero", "max = min"),
+        ("first line\nsecond line", "Spark says: first line"),
+        ("", "it gave no reason"),
+    ],
+)
+def test_an_error_of_spark_is_put_into_words_and_kept_whole(text, words):
+    failure = explain(text)
+    assert words in failure.sentence
+    assert failure.detail == text

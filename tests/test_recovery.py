@@ -1,0 +1,79 @@
+"""The JVM is killed, for real, and Spark is brought back with the learner's place kept."""
+
+import os
+import signal
+
+import pytest
+
+from lab import dataset
+from lab.engine.engine import Phase
+from lab.engine.observe import INTERRUPTED
+from lab.lesson.results import GROUPS, check
+from lab.lesson.sev0_output import read_log_output
+from lab.lesson.steps import SEV0_QUERY, STEPS, VOLUME_QUERY, deliver_code
+
+
+@pytest.fixture
+def kill_spark(classroom, learner):
+    def kill():
+        os.kill(classroom.engine._jvm.process.pid, signal.SIGKILL)
+        with classroom.engine._changed:
+            assert classroom.engine._changed.wait_for(lambda: classroom.engine.readiness.phase is Phase.DIED, 30)
+        # The classroom hears of it in the thread that noticed.
+        seen = learner.workspace.observations
+        assert seen.wait_for(lambda: all(run.ended for run in seen.runs) and learner.interrupted, 30)
+
+    return kill
+
+
+def test_everything_is_back_after_the_jvm_died(classroom, learner, run_step, deliver, kill_spark):
+    run_step("peek")
+    learner.stop(STEPS["peek"])
+    run_step("volume-query")
+    run_step("sev0-query")
+    deliver(*dataset.FIRST.files)
+    learner.answers["volume-first"] = "s1 1.2\ns2 1.25"
+
+    kill_spark()
+    assert classroom.engine.readiness.down
+    assert learner.interrupted
+    assert learner.workspace.observations.latest(VOLUME_QUERY).failure is INTERRUPTED
+    assert not learner.has_run(STEPS["volume-query"])
+    assert not learner.is_running(STEPS["volume-query"])
+    # What was observed, delivered and answered is kept.
+    assert check(GROUPS[0], learner.answers["volume-first"], learner.workspace.observations).outcome == "passed"
+
+    learner.restore()
+    assert not learner.interrupted
+    # The queries that were running run again, the one that had been stopped does not.
+    assert {query.name for query in learner.workspace.active} == {VOLUME_QUERY, SEV0_QUERY}
+    assert learner.has_run(STEPS["volume-query"])
+    assert learner.workspace.wait_until_read()
+    deliver(*dataset.SECOND.files)
+    report = learner.workspace.observations.latest(VOLUME_QUERY).last.table
+    assert dict(report.rows) == {"s1": 1.3, "s2": 1.5}
+    # The log went on from its checkpoint: nothing lost, nothing doubled.
+    rows = read_log_output(learner.workspace.bucket).rows
+    assert [batch for batch, _, _ in rows] == [0] * 5 + [1] * 4
+    log = "\n".join(f"{server} {time}" for _, server, time in rows)
+    assert check(GROUPS[3], log, learner.workspace.observations).outcome == "passed"
+
+
+def test_an_action_after_a_death_brings_spark_back_by_itself(learner, run_step, kill_spark):
+    run_step("volume-query")
+    kill_spark()
+    learner.run_code(deliver_code(dataset.FIRST.files))
+    assert [query.name for query in learner.workspace.active] == [VOLUME_QUERY]
+    assert learner.workspace.wait_until_read()
+    assert dict(learner.workspace.observations.latest(VOLUME_QUERY).last.table.rows) == {"s1": 1.2, "s2": 1.25}
+
+
+def test_starting_over_without_spark_leaves_nothing_to_bring_back(learner, run_step, deliver, kill_spark):
+    run_step("volume-query")
+    deliver("s115.csv")
+    kill_spark()
+    learner.start_over()
+    assert not learner.interrupted
+    assert learner.workspace.observations.runs == ()
+    learner.restore()
+    assert learner.workspace.active == ()
