@@ -1,5 +1,7 @@
 """The cell reader: what it performs, what it refuses, and that it raises nothing but CellError."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -125,10 +127,9 @@ def test_what_is_no_cell_is_refused(source):
     )
 )
 def test_any_text_runs_or_raises_a_cell_error(source):
-    try:
+    # Anything but a CellError fails the test.
+    with contextlib.suppress(CellError):
         run(source)
-    except CellError as error:
-        assert error.message
 
 
 # --- with Spark

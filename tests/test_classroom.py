@@ -74,7 +74,7 @@ def test_a_place_that_cannot_be_written_is_a_sentence(room, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("tempfile.mkdtemp", refuse)
-    with pytest.raises(LabError, match="may not write to .*TMPDIR"):
+    with pytest.raises(LabError, match=r"may not write to .*TMPDIR"):
         room.enter("a" * 32)
 
 
@@ -92,7 +92,7 @@ def test_an_engine_that_cannot_start_says_why_and_can_be_started_again(monkeypat
         raise LabError("There is no Java for Spark.", "Run: pip install -r requirements.txt")
 
     monkeypatch.setattr("lab.engine.engine.find_java", no_java)
-    monkeypatch.setattr(Engine, "_disconnect", lambda _: None)
+    monkeypatch.setattr("lab.engine.engine._disconnect", lambda: None)
     engine = Engine()
     with pytest.raises(LabError, match="There is no Java"):
         engine.wait(10)

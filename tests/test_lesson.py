@@ -170,13 +170,11 @@ def test_a_bad_file_that_appears_by_itself_stops_no_query(learner, run_step, del
 
 def test_a_query_that_fails_says_why(learner, run_step, deliver):
     run_step("read-stream")
-    code = "\n".join(
-        (
-            "from pyspark.sql import functions as F",
-            'bad = streamingLogData.select((F.col("timestamp") / (F.col("severity") - F.col("severity"))).alias("x"))',
-            'bad.writeStream.queryName("bad").format("memory").start()',
-        )
-    )
+    code = """
+from pyspark.sql import functions as F
+bad = streamingLogData.select((F.col("timestamp") / (F.col("severity") - F.col("severity"))).alias("x"))
+bad.writeStream.queryName("bad").format("memory").start()
+"""
     learner.run_code(code)
     learner.run_code(deliver_code(("s115.csv",)))
     seen = learner.workspace.observations

@@ -1,7 +1,6 @@
 """The one Spark of this process: started in the background, watched, brought back, and stopped without a trace."""
 
 import atexit
-import contextlib
 import logging
 import os
 import shutil
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
 RUN_FOLDER_PREFIX: Final = "spark-streaming-lab-"
 WAIT_SECONDS: Final = 180
+STOP_SECONDS: Final = 15
 
 _log = logging.getLogger(__name__)
 
@@ -72,6 +72,7 @@ class Engine:
         self._changed = threading.Condition()
         self._readiness = Readiness(Phase.STOPPED, time.monotonic())
         self._jvm: Jvm | None = None
+        self._starter: threading.Thread | None = None
         self._root: SparkSession | None = None
         self._run_folder: Path | None = None
         # Counts starts and stops: a thread that belongs to an earlier one gives up.
@@ -109,7 +110,10 @@ class Engine:
                 return
             self._generation += 1
             self._set(Phase.JAVA)
-            threading.Thread(target=self._start, args=(self._generation,), name="engine-start", daemon=True).start()
+            self._starter = threading.Thread(
+                target=self._start, args=(self._generation,), name="engine-start", daemon=True
+            )
+            self._starter.start()
 
     def wait(self, seconds: float = WAIT_SECONDS) -> "SparkSession":
         """Wait until Spark is ready; raises LabError when it is not ready in time or cannot start."""
@@ -121,15 +125,20 @@ class Engine:
             return self.root
 
     def stop(self) -> None:
-        """Stop Spark and delete the run folder."""
+        """Stop Spark, also while it is starting, and delete the run folder."""
         with self._changed:
             self._generation += 1
             jvm, self._jvm = self._jvm, None
             folder, self._run_folder = self._run_folder, None
+            starter, self._starter = self._starter, None
             self._set(Phase.STOPPED)
         if jvm:
-            self._disconnect()
             jvm.stop()
+        if starter:
+            # Without its JVM it ends at once; and it must not write into the folder any more.
+            starter.join(STOP_SECONDS)
+            _disconnect()
+        self._root = None
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
             atexit.unregister(self.stop)
@@ -142,32 +151,34 @@ class Engine:
 
         jvm = None
         try:
-            self._disconnect()
+            _disconnect()
             java = find_java()
-            folder = self.run_folder
+            with self._changed:
+                if given_up():
+                    return
+                folder = self.run_folder
             jvm = start_jvm(java, folder, spark_settings(folder), given_up)
-            self._advance(generation, Phase.SPARK, java.note)
+            with self._changed:
+                if given_up():
+                    raise _GivenUpError
+                self._jvm = jvm
+                self._set(Phase.SPARK, note=java.note)
             from lab.engine.spark import connect  # noqa: PLC0415 - importing PySpark takes a second
             from lab.engine.warmup import warm_up  # noqa: PLC0415
 
             root = connect(jvm)
             self._advance(generation, Phase.WARM_UP, java.note)
             warm_up(root, folder / "warm-up")
-            with self._changed:
-                if given_up():
-                    raise _GivenUpError
-                self._jvm, self._root = jvm, root
-                self._set(Phase.READY, note=java.note)
+            self._root = root
+            self._advance(generation, Phase.READY, java.note)
             threading.Thread(target=self._watch, args=(generation, jvm), name="engine-watch", daemon=True).start()
-        except _GivenUpError:
+        except Exception as error:
             if jvm:
                 jvm.stop()
-        except Exception as error:
-            with contextlib.suppress(Exception):
-                if jvm:
-                    jvm.stop()
-            if not given_up():
-                self._set(Phase.FAILED, _explained(error))
+            with self._changed:
+                if not given_up():
+                    self._jvm = self._root = None
+                    self._set(Phase.FAILED, _explained(error))
 
     def _watch(self, generation: int, jvm: Jvm) -> None:
         """Notice when the JVM ends."""
@@ -178,13 +189,6 @@ class Engine:
             self._root = self._jvm = None
             self._set(Phase.DIED)
         self.on_death()
-
-    def _disconnect(self) -> None:
-        """Drop what PySpark keeps of an earlier JVM, if PySpark was loaded at all."""
-        self._root = None
-        from lab.engine.spark import disconnect  # noqa: PLC0415
-
-        disconnect()
 
     def _advance(self, generation: int, phase: Phase, note: str) -> None:
         with self._changed:
@@ -200,6 +204,13 @@ class Engine:
 
 class _GivenUpError(Exception):
     """The engine was stopped while it was starting."""
+
+
+def _disconnect() -> None:
+    """Drop what PySpark keeps of an earlier JVM."""
+    from lab.engine.spark import disconnect  # noqa: PLC0415 - importing PySpark takes a second
+
+    disconnect()
 
 
 def _explained(error: Exception) -> LabError:

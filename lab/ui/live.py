@@ -91,9 +91,10 @@ def _cost(run: QueryRun) -> None:
 
 
 def _figure(figure: Figure, key: str) -> None:
-    st.altair_chart(figure.chart, key=f"chart-{key}", alt=figure.words)
-    with st.expander("Table", key=f"table-{key}"):
-        st.dataframe(figure.table, hide_index=True)
+    with st.container(key=f"figure-{key}"):
+        st.altair_chart(figure.chart, key=f"chart-{key}", alt=figure.words)
+        with st.expander("Table", key=f"table-{key}"):
+            st.dataframe(figure.table, hide_index=True)
 
 
 def _result_rows(learner: Learner, run: QueryRun | None) -> int | None:

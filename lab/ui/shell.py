@@ -71,10 +71,11 @@ def _link(position: int, word: str, icon: str) -> None:
 def prepare_bar(learner: Learner, step_id: str) -> None:
     """Offer to run the earlier steps that this page builds on, if any has not been run."""
     step = STEPS[step_id]
-    missing = learner.missing(step)
-    if not missing:
-        return
-    with st.container(border=True):
+    # Drawn also when it is empty: what comes and goes would shift everything below it while a cell runs.
+    with st.container(key="prepare-bar"):
+        missing = learner.missing(step)
+        if not missing:
+            return
         st.markdown(
             f"This page builds on {len(missing)} earlier step{'s' if len(missing) > 1 else ''}: "
             + ", ".join(f"*{known.title}*" for known in missing)
