@@ -1,9 +1,14 @@
-"""Values in, Altair charts out; each with the table behind it and a sentence for those who cannot see it."""
+"""Values in, charts out; each with the table behind it and a sentence for those who cannot see it.
+
+Drawing a chart takes Altair tens of milliseconds, and a page asks for the same ones twice a second: equal values, which
+may be those of several tabs, are drawn once.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import altair as alt
 import pandas as pd
@@ -42,14 +47,18 @@ PHASES: Final[Mapping[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart, the table that it was drawn from, and what it shows in words."""
+    """A chart as a Vega-Lite specification, the table that it was drawn from, and what it shows in words."""
 
-    chart: alt.LayerChart | alt.Chart
+    spec: Mapping[str, Any]
     table: pd.DataFrame
     words: str
 
 
-def volume_figure(batches: Sequence[Batch]) -> Figure:
+_drawn_once: Final = lru_cache(maxsize=256)
+
+
+@_drawn_once
+def volume_figure(batches: tuple[Batch, ...]) -> Figure:
     """The volume of each server after each batch of the volume query, from the table as it was read then."""
     rows = [
         (f"batch {batch.number}", _shortened([file.name for file in batch.files]), str(server), float(volume))
@@ -77,14 +86,17 @@ def volume_figure(batches: Sequence[Batch]) -> Figure:
     )
     labels = base.mark_text(dy=-8, color=GREY, fontSize=13).encode(text=alt.Text("avgVolume:Q", format=".2f"))
     words = "; ".join(f"{batch}: {server} {volume:g}" for batch, _, server, volume in rows)
-    return Figure((bars + labels).properties(height=300), table, f"Volume of each server after each batch. {words}")
+    return Figure(
+        (bars + labels).properties(height=300).to_dict(), table, f"Volume of each server after each batch. {words}"
+    )
 
 
 def _shortened(names: Sequence[str]) -> str:
     return ", ".join([*names[:MAX_NAMES], *(["…"] if len(names) > MAX_NAMES else [])])
 
 
-def events_figures(read: Sequence[LogFile], waiting: Sequence[LogFile]) -> dict[str, Figure]:
+@_drawn_once
+def events_figures(read: tuple[LogFile, ...], waiting: tuple[LogFile, ...]) -> Mapping[str, Figure]:
     """For each server, its records by time unit and severity; windows of files not read yet are drawn empty."""
     records = records_frame(read)
     counts = records.groupby(["serverID", "timestamp", "severity"]).size().rename("records").reset_index()
@@ -94,7 +106,7 @@ def events_figures(read: Sequence[LogFile], waiting: Sequence[LogFile]) -> dict[
     figures = {}
     for server in sorted(set(everything["serverID"])):
         figures[server] = _events_figure(server, counts[counts["serverID"] == server], read, waiting, last, highest)
-    return figures
+    return MappingProxyType(figures)
 
 
 def _events_figure(
@@ -162,13 +174,14 @@ def _events_figure(
     table = bars[["timestamp", "severity", "records"]].reset_index(drop=True)
     words = ", ".join(f"t{row.timestamp} {row.severity} {row.records}" for row in table.itertuples())
     return Figure(
-        (bands + names + blocks).properties(height=240),
+        (bands + names + blocks).properties(height=240).to_dict(),
         table,
         f"Records of {server} by time unit and severity. {words}",
     )
 
 
-def sev0_figure(rows: Sequence[tuple[int, str, int]]) -> Figure:
+@_drawn_once
+def sev0_figure(rows: tuple[tuple[int, str, int], ...]) -> Figure:
     """The SEV0 log as a timeline: `rows` are batch, serverID, timestamp; those of the newest batch stand out."""
     table = pd.DataFrame(rows, columns=["batch", "serverID", "timestamp"])
     newest = table["batch"].max() if len(table) else 0
@@ -198,10 +211,11 @@ def sev0_figure(rows: Sequence[tuple[int, str, int]]) -> Figure:
         .properties(height=210)
     )
     words = ", ".join(f"{server} t{time}" for _, server, time in rows)
-    return Figure(chart, table, f"SEV0 events by time unit and server. {words}")
+    return Figure(chart.to_dict(), table, f"SEV0 events by time unit and server. {words}")
 
 
-def cost_figure(batches: Sequence[Batch]) -> Figure:
+@_drawn_once
+def cost_figure(batches: tuple[Batch, ...]) -> Figure:
     """What each batch cost, in milliseconds, by the phases that Spark went through."""
     rows = [
         (f"batch {batch.number}", PHASES[phase], spent, order)
@@ -227,4 +241,4 @@ def cost_figure(batches: Sequence[Batch]) -> Figure:
         .properties(height=170 + 34 * len(batches))
     )
     words = ", ".join(f"batch {batch.number} {batch.milliseconds} ms" for batch in batches)
-    return Figure(chart, table.drop(columns="order"), f"What each batch cost. {words}")
+    return Figure(chart.to_dict(), table.drop(columns="order"), f"What each batch cost. {words}")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 import pandas as pd
 
@@ -14,7 +15,9 @@ from lab.engine.failures import Failure, explain
 from lab.engine.observe import INTERRUPTED
 from lab.engine.workspace import Workspace
 from lab.errors import LabError
-from lab.lesson.steps import STEPS, Step, required
+from lab.lesson.steps import STEPS, Step, deliver_code, required
+
+BATCH_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,14 @@ class Learner:
         """Stop the query that the step starts, if it is running."""
         with self._lock, _spark_there():
             self.workspace.stop_queries(step.query)
+
+    def deliver(self, names: tuple[str, ...]) -> None:
+        """Deliver log files together, and give the running queries a moment to read them.
+
+        So the page that is drawn next shows their effect. Raises LabError when the delivery is refused.
+        """
+        self.run_code(deliver_code(names))
+        self.workspace.wait_until_read(BATCH_SECONDS)
 
     def run_code(self, code: str) -> CellRun:
         """Run a cell that is no step, such as a delivery; raises LabError when it fails."""

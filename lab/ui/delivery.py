@@ -41,7 +41,7 @@ def _pair(learner: Learner, pair: Pair, there: list[str]) -> None:
     )
     # A second press can arrive after the first has delivered.
     if pressed and names:
-        act(lambda: learner.run_code(deliver_code(names)), "Delivering …", f"Delivered {' and '.join(names)}.")
+        act(lambda: learner.deliver(names), "Delivering …", f"Delivered {' and '.join(names)}.")
 
 
 def _single(learner: Learner, there: list[str]) -> None:
@@ -69,6 +69,6 @@ def _single(learner: Learner, there: list[str]) -> None:
         st.warning("This file would be refused:\n\n" + "\n".join(f"- {problem}" for problem in file.problems))
     st.code(deliver_code((name,)), wrap_lines=True)
     if st.button(f"Deliver {name}", key="deliver-single", icon=":material/local_shipping:"):
-        act(lambda: learner.run_code(deliver_code((name,))), "Delivering …", f"Delivered {name}.")
+        act(lambda: learner.deliver((name,)), "Delivering …", f"Delivered {name}.")
     if name in there:
         st.caption(f"{name} is already in LogDataLive.")

@@ -1,6 +1,7 @@
 """What keeps itself up to date: the strip above the charts, the charts, and the folders."""
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from types import MappingProxyType
 from typing import Final
 
@@ -65,7 +66,7 @@ def _draw_volume(learner: Learner, run: QueryRun | None) -> None:
     st.markdown("**Records by time unit and severity**")
     names = {file.name for file in run.files}
     waiting = [file for file in read_folder(learner.workspace.bucket, LOG_DATA) if file.name not in names]
-    for server, figure in events_figures(run.files, [file for file in waiting if not file.problems]).items():
+    for server, figure in events_figures(run.files, tuple(file for file in waiting if not file.problems)).items():
         st.caption(f"Server {server}")
         _figure(figure, f"events-{server}")
     _cost(run)
@@ -92,7 +93,7 @@ def _cost(run: QueryRun) -> None:
 
 def _figure(figure: Figure, key: str) -> None:
     with st.container(key=f"figure-{key}"):
-        st.altair_chart(figure.chart, key=f"chart-{key}", alt=figure.words)
+        st.vega_lite_chart(spec=deepcopy(dict(figure.spec)), key=f"chart-{key}", alt=figure.words)
         with st.expander("Table", key=f"table-{key}"):
             st.dataframe(figure.table, hide_index=True)
 
