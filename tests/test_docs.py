@@ -1,0 +1,55 @@
+"""What the documents say is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from lab import __version__
+from lab.__main__ import main
+from lab.engine.settings import JVM_FLAGS, spark_settings
+from lab.ui.shell import PAGES
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_map_names_every_room_and_no_other():
+    rooms = {path.name + "/" * path.is_dir() for path in (ROOT / "lab").iterdir()} - {"__init__.py", "__pycache__/"}
+    drawn = re.search(r"\nlab/\n((?:  .*\n)+)", README).group(1)
+    assert {line.split()[0] for line in drawn.splitlines()} == rooms
+
+
+def test_every_page_is_in_the_table_and_in_the_folder():
+    assert {f"{name}.py" for name, _, _ in PAGES} == {path.name for path in (ROOT / "pages").glob("*.py")}
+    for _, title, _ in PAGES:
+        assert f"\n| {title} |" in README
+
+
+def test_every_command_is_in_the_readme(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    commands = re.search(r"\{(.+?)\}", capsys.readouterr().out).group(1).split(",")
+    for command in commands:
+        assert f"python -m lab {command}" in README
+
+
+def test_links_and_pictures_lead_somewhere():
+    for document in [ROOT / "README.md", *ROOT.glob("docs/*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)", document.read_text()):
+            assert (document.parent / target).exists(), (document, target)
+
+
+def test_the_version_is_the_same_everywhere():
+    assert f'version = "{__version__}"' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_every_setting_has_a_reason_and_stands_once(tmp_path):
+    settings = [*JVM_FLAGS, *spark_settings(tmp_path)]
+    assert all(setting.reason for setting in settings)
+    assert len({setting.name for setting in settings}) == len(settings)
+
+
+def test_every_dependency_is_pinned():
+    lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if line and not line.startswith("#")]
+    assert all(re.fullmatch(r"[a-z0-9-]+==[0-9.]+", line) for line in lines)
