@@ -128,13 +128,14 @@ def _events_figure(
     )
     bands = (
         alt.Chart(windows)
-        .mark_rect(stroke=GREY, strokeDash=[4, 3], fill=GREY)
+        .mark_rect(stroke=GREY, fill=GREY)
         .encode(
             x=x,
             x2="end:Q",
             tooltip=["file"],
             fillOpacity=alt.condition("datum.read", alt.value(0.16), alt.value(0)),
-            strokeOpacity=alt.condition("datum.read", alt.value(0), alt.value(0.9)),
+            strokeOpacity=alt.condition("datum.read", alt.value(0.45), alt.value(0.9)),
+            strokeDash=alt.condition("datum.read", alt.value([1, 0]), alt.value([4, 3])),
         )
     )
     names = (

@@ -46,14 +46,16 @@ def live(learner: Learner, query: str) -> None:
 
 
 def _draw_peek(_: Learner, run: QueryRun | None) -> None:
-    """The rows that have arrived, newest batch last."""
+    """The rows that have arrived, newest first."""
     if not run or not run.last or not run.last.table:
         st.caption("No rows yet. Start the query above, then deliver a pair.")
         return
     table = run.last.table
-    rows = pd.DataFrame(table.rows, columns=list(table.columns))
+    rows = pd.DataFrame(table.rows[::-1], columns=list(table.columns))
     st.dataframe(rows, hide_index=True, height=280, alt="Rows that have arrived")
-    st.caption(f"{len(rows)} rows after batch {run.last.number}; the newest batch brought {run.last.rows_in}.")
+    st.caption(
+        f"{len(rows)} rows after batch {run.last.number}, newest first; the newest batch brought {run.last.rows_in}."
+    )
 
 
 def _draw_volume(learner: Learner, run: QueryRun | None) -> None:
