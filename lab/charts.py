@@ -29,6 +29,8 @@ BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, GREY = (
     "#8A8A8A",
 )
 MAX_NAMES: Final = 4
+MAX_SERVERS: Final = 8
+MAX_TICKS: Final = 40
 SEVERITY_COLOURS: Final = MappingProxyType({"SEV2": BLUE, "SEV1": ORANGE, "SEV0": VERMILLION})
 SERVER_COLOURS: Final = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION)
 PHASE_COLOURS: Final = (SKY, PURPLE, GREEN, ORANGE, BLUE, VERMILLION, GREY)
@@ -91,20 +93,30 @@ def volume_figure(batches: tuple[Batch, ...]) -> Figure:
     )
 
 
+def _ticks(last: int) -> dict[str, Any]:
+    """A tick for each time unit, unless there are too many to tell apart (a timestamp may be as large as 2^31 - 1)."""
+    return (
+        {"format": "d", "values": list(range(1, last + 1))} if last <= MAX_TICKS else {"format": "d", "tickMinStep": 1}
+    )
+
+
 def _shortened(names: Sequence[str]) -> str:
     return ", ".join([*names[:MAX_NAMES], *(["…"] if len(names) > MAX_NAMES else [])])
 
 
 @_drawn_once
 def events_figures(read: tuple[LogFile, ...], waiting: tuple[LogFile, ...]) -> Mapping[str, Figure]:
-    """For each server, its records by time unit and severity; windows of files not read yet are drawn empty."""
+    """For each server, its records by time unit and severity; windows of files not read yet are drawn empty.
+
+    Of more than MAX_SERVERS servers the first are drawn.
+    """
     records = records_frame(read)
     counts = records.groupby(["serverID", "timestamp", "severity"]).size().rename("records").reset_index()
     everything = records_frame([*read, *waiting])
     last = int(everything["timestamp"].max()) if len(everything) else 1
     highest = int(counts.groupby(["serverID", "timestamp"])["records"].sum().max()) if len(counts) else 1
     figures = {}
-    for server in sorted(set(everything["serverID"])):
+    for server in sorted(set(everything["serverID"]))[:MAX_SERVERS]:
         figures[server] = _events_figure(server, counts[counts["serverID"] == server], read, waiting, last, highest)
     return MappingProxyType(figures)
 
@@ -124,7 +136,7 @@ def _events_figure(
     x = alt.X(
         "begin:Q",
         scale=alt.Scale(domain=[0.5, last + 0.5], nice=False),
-        axis=alt.Axis(values=list(range(1, last + 1)), format="d", grid=False, title="time unit"),
+        axis=alt.Axis(**_ticks(last), grid=False, title="time unit"),
     )
     bands = (
         alt.Chart(windows)
@@ -161,7 +173,7 @@ def _events_figure(
                 "bottom:Q",
                 title="records",
                 scale=alt.Scale(domain=[0, highest + 1], nice=False),
-                axis=alt.Axis(format="d", values=list(range(highest + 2)) if highest < 10 else [], grid=False),
+                axis=alt.Axis(tickMinStep=1, format="d", grid=False),
             ),
             y2="top:Q",
             color=alt.Color(
@@ -182,10 +194,9 @@ def _events_figure(
 
 
 @_drawn_once
-def sev0_figure(rows: tuple[tuple[int, str, int], ...]) -> Figure:
+def sev0_figure(rows: tuple[tuple[int, str, int], ...], newest: int) -> Figure:
     """The SEV0 log as a timeline: `rows` are batch, serverID, timestamp; those of the newest batch stand out."""
     table = pd.DataFrame(rows, columns=["batch", "serverID", "timestamp"])
-    newest = table["batch"].max() if len(table) else 0
     marked = table.assign(when=["newest batch" if batch == newest else "earlier" for batch in table["batch"]])
     last = int(table["timestamp"].max()) if len(table) else 1
     chart = (
@@ -196,7 +207,7 @@ def sev0_figure(rows: tuple[tuple[int, str, int], ...]) -> Figure:
                 "timestamp:Q",
                 title="time unit",
                 scale=alt.Scale(domain=[0.5, last + 0.5], nice=False),
-                axis=alt.Axis(values=list(range(1, last + 1)), format="d"),
+                axis=alt.Axis(**_ticks(last)),
             ),
             y=alt.Y("serverID:N", title=None),
             color=alt.Color(

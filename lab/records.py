@@ -62,7 +62,8 @@ class BadLogFileError(LabError):
     """A log file that is not of the lab's form; `problems` says where and why."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        least = "at least " if len(problems) == MAX_PROBLEMS else ""
+        more = f" (and {least}{len(problems) - 1} more)" if len(problems) > 1 else ""
         super().__init__(
             f"{problems[0]}{more}.",
             "Nothing was delivered. Correct the file in LogData, then deliver it again.",

@@ -36,7 +36,8 @@ with lesson_page("schema", LEAD):
             """
 - **In another order**, the text `s1` is asked to be a number, which it cannot: null. The severity landed in the right
   place by luck, and the timestamp became the server's name.
-- **With a header** that is not there, the first record is taken for column names: 10 rows instead of 11, in every file.
+- **With a header** that is not there, the first record of every file is taken for column names and lost: 10 rows here
+  instead of 11.
 - **As a clock**, `3` is no date and no time of day. `timestamp` counts time units, so it is a whole number.
 """
         )

@@ -8,8 +8,8 @@ from lab.ui.shell import lesson_page
 
 LEAD = """
 Servers write logs all day, and nobody wants to read yesterday's. In this lab you build two reports that keep
-themselves up to date while log files arrive: you write four short queries in Spark Structured Streaming, deliver the
-files by hand, and watch what each delivery changes. Everything here is a real stream on a real Spark, running on this
+themselves up to date while log files arrive: you start streaming queries in Spark, deliver the files by hand, and
+watch what each delivery changes. Everything here is a real stream on a real Spark, running on this
 machine.
 """
 

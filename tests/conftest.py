@@ -28,7 +28,6 @@ def learner(classroom):
     learner = classroom.enter(f"{next(_numbers):032x}")
     yield learner
     learner.close()
-    classroom.leave(learner)
 
 
 @pytest.fixture

@@ -95,7 +95,7 @@ def test_a_reader_never_sees_half_an_object_nor_one_of_two(bucket):
 
 def test_an_address_is_a_uri_that_ends_in_a_slash(bucket):
     assert bucket.uri(LOG_DATA_LIVE).startswith("file:///")
-    assert bucket.uri(LOG_DATA_LIVE).endswith("/a%20learner/LogDataLive/")
+    assert bucket.uri(LOG_DATA_LIVE).endswith("/a learner/LogDataLive/")
 
 
 # --- delivery
@@ -134,6 +134,11 @@ def test_a_name_that_spark_ignores_is_refused(bucket):
     bucket.write(LOG_DATA + "_s3.csv", b"s3,2,1\n")
     assert "Spark ignores '_s3.csv'" in refused(bucket, "_s3.csv")
     assert not is_read_by_spark(".x")
+
+
+def test_a_name_that_spark_would_take_for_a_compressed_file_is_refused(bucket):
+    bucket.write(LOG_DATA + "s3.csv.gz", b"s3,2,1\n")
+    assert "'s3.csv.gz' is not called .csv" in refused(bucket, "s3.csv.gz")
 
 
 def test_the_same_name_twice_is_refused(bucket):
@@ -186,7 +191,7 @@ def test_a_full_disk_loses_nothing_and_says_so(bucket, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(LabError, match="is full; nothing was changed"):
+    with pytest.raises(LabError, match="is full"):
         deliver(bucket, dataset.FIRST.files, lambda _: None)
     monkeypatch.undo()
     assert keys(bucket, LOG_DATA_LIVE) == []

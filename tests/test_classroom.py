@@ -1,5 +1,7 @@
 """Who is kept, and who is cleared away; with a clock of our own and an engine that is never started."""
 
+import shutil
+
 import pytest
 
 from lab.engine.engine import Engine, Phase, _sweep
@@ -29,36 +31,55 @@ def room(clock):
 
 def test_a_reload_and_a_second_tab_come_back_to_the_same_learner(room):
     first = room.enter("a" * 32)
-    room.leave(first)
-    assert room.enter("a" * 32) is first
     assert room.enter("a" * 32) is first
     assert room.enter("b" * 32) is not first
 
 
-def test_a_learner_is_cleared_away_a_while_after_the_last_tab_left(room, clock):
+def test_a_learner_is_cleared_away_a_while_after_the_last_page_was_seen(room, clock):
     learner = room.enter("a" * 32)
-    room.enter("a" * 32)
-    room.leave(learner)
-    clock.now += GRACE_SECONDS + 1
-    assert room.reap() == ()
-    room.leave(learner)
+    clock.now += GRACE_SECONDS - 1
+    room.seen(learner)
     clock.now += GRACE_SECONDS - 1
     assert room.reap() == ()
     clock.now += 2
     assert room.reap() == ("a" * 32,)
+    assert learner.closed
     assert not learner.workspace._folder.exists()
     assert room.enter("a" * 32) is not learner
 
 
-def test_leaving_late_does_not_disturb_the_successor(room, clock):
+def test_who_comes_back_while_being_cleared_away_gets_a_place_that_stays(room, clock, monkeypatch):
     old = room.enter("a" * 32)
-    room.leave(old)
     clock.now += GRACE_SECONDS + 1
+    close = old.close
+    new = []
+
+    def close_slowly():
+        new.append(room.enter("a" * 32))
+        close()
+
+    monkeypatch.setattr(old, "close", close_slowly)
     room.reap()
-    room.enter("a" * 32)
-    room.leave(old)
+    assert len(new[0].workspace.bucket.list("LogData/")) == 4
+
+
+def test_a_place_that_cannot_be_closed_in_order_is_deleted_all_the_same(room, clock, monkeypatch):
+    learner = room.enter("a" * 32)
+
+    def fail():
+        raise RuntimeError("Spark does not answer")
+
+    monkeypatch.setattr(learner.workspace, "close", fail)
     clock.now += GRACE_SECONDS + 1
-    assert room.reap() == ()
+    assert room.reap() == ("a" * 32,)
+    assert not learner.workspace._folder.exists()
+
+
+def test_a_tidied_folder_is_made_again(room):
+    learner = room.enter("a" * 32)
+    shutil.rmtree(learner.workspace._folder)
+    learner.start_over()
+    assert len(learner.workspace.bucket.list("LogData/")) == 4
 
 
 def test_closing_leaves_no_folder(room):

@@ -4,8 +4,11 @@ import pytest
 
 from lab import dataset, oracle
 from lab.bucket import LOG_DATA, LOG_DATA_LIVE, OUTPUT
+from lab.engine.warmup import warm_up
+from lab.engine.workspace import Workspace
 from lab.errors import LabError
-from lab.lesson.results import GROUPS, check
+from lab.lesson.learner import Learner
+from lab.lesson.results import GROUPS, check, seen
 from lab.lesson.sev0_output import read_log_output
 from lab.lesson.steps import EMPTY_CODE, SEV0_QUERY, STEPS, VOLUME_QUERY, deliver_code, required
 
@@ -153,6 +156,8 @@ def test_emptying_waits_until_what_was_delivered_has_been_read(learner, run_step
         b"\xff\xfe\x00garbage\n",
         b"\xef\xbb\xbfs1,2,1\r\ns1,2,2\r\n",
         b'"s1,2,1\n',
+        b"s1,0,abc\n,0,\n",
+        b"s1,0,99999999999\n",
         b"",
     ],
 )
@@ -166,6 +171,67 @@ def test_a_bad_file_that_appears_by_itself_stops_no_query(learner, run_step, del
         run = learner.workspace.observations.latest(name)
         assert run.state == "running", run.failure
     assert table(learner.workspace.observations.latest(VOLUME_QUERY))["s2"] == 1.25
+    assert set(log(learner)) >= {("s1", 1), ("s2", 5)}
+
+
+def test_a_file_that_is_not_what_its_name_says_stops_no_query(learner, run_step, deliver):
+    run_step("volume-query")
+    learner.workspace.bucket.write(LOG_DATA_LIVE + "broken.csv.gz", b"s1,2,1\n")
+    assert learner.workspace.wait_until_read()
+    deliver(*dataset.FIRST.files)
+    run = learner.workspace.observations.latest(VOLUME_QUERY)
+    assert (run.state, table(run)) == ("running", {"s1": 1.2, "s2": 1.25})
+
+
+def test_stopping_right_after_a_batch_loses_nothing_of_it(learner, run_step):
+    """Spark tells of a batch late; whoever stops the query at that moment must not lose what it read."""
+    for _ in range(5):
+        run_step("volume-query")
+        learner.run_code(EMPTY_CODE)
+        (query,) = learner.workspace.active
+        learner.run_code(deliver_code(dataset.FIRST.files))
+        query.processAllAvailable()
+        run_step("stop")
+        run = learner.workspace.observations.latest(VOLUME_QUERY)
+        assert (run.state, {file.name for file in run.files}) == ("stopped", set(dataset.FIRST.files))
+        assert table(run) == {"s1": 1.2, "s2": 1.25}
+
+
+def test_emptying_deletes_nothing_that_was_not_read(learner, run_step, monkeypatch):
+    run_step("volume-query")
+    monkeypatch.setattr("lab.engine.workspace.READ_SECONDS", 0)
+    monkeypatch.setattr(learner.workspace, "wait_until_read", lambda: False)
+    learner.run_code(deliver_code(("s115.csv",)))
+    with pytest.raises(LabError, match="so nothing was deleted"):
+        learner.run_code(EMPTY_CODE)
+    assert len(learner.workspace.bucket.list(LOG_DATA_LIVE)) == 1
+
+
+def test_a_folder_with_blanks_and_umlauts_will_do(classroom, tmp_path):
+    folder = tmp_path / "mein Größter Ordner 100%25"
+    warm_up(classroom.engine.root, folder / "warm-up")
+    learner = Learner("a" * 32, Workspace(folder / "me"), classroom.engine)
+    try:
+        learner.run_everything()
+        assert {
+            name: len(learner.workspace.observations.latest(name).files) for name in (VOLUME_QUERY, SEV0_QUERY)
+        } == {
+            VOLUME_QUERY: 4,
+            SEV0_QUERY: 4,
+        }
+        assert len(log(learner)) == 9
+    finally:
+        learner.close()
+
+
+def test_running_everything_leads_to_four_results_and_then_changes_nothing(learner, run_step, deliver):
+    run_step("volume-query")
+    deliver("s115.csv")
+    learner.run_everything()
+    assert all(seen(group, learner.workspace.observations) for group in GROUPS)
+    before = learner.workspace.observations.runs
+    learner.run_everything()
+    assert learner.workspace.observations.runs == before
 
 
 def test_a_query_that_fails_says_why(learner, run_step, deliver):
@@ -219,7 +285,6 @@ def test_two_learners_never_meet(classroom, learner, run_step, deliver):
         assert [query.name for query in learner.workspace.active] == [VOLUME_QUERY]
     finally:
         other.close()
-        classroom.leave(other)
 
 
 def test_what_a_step_needs_comes_in_order():
@@ -236,6 +301,5 @@ def test_a_learner_who_leaves_leaves_nothing_behind(classroom):
     gone.prepare(STEPS["volume-show"])
     folder = gone.workspace._folder
     gone.close()
-    classroom.leave(gone)
     assert not folder.exists()
     assert gone.workspace.active == ()

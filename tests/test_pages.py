@@ -21,9 +21,7 @@ def open_page(app, name):
 
 
 def learner_of(app):
-    learner = CLASSROOM.enter(app.session_state["learner_id"])
-    CLASSROOM.leave(learner)
-    return learner
+    return CLASSROOM.enter(app.session_state["learner_id"])
 
 
 def press(app, key):
@@ -233,9 +231,35 @@ def test_results_are_right_only_when_all_four_are(app, classroom):
     assert "All four" not in words(app.success)
 
 
-def test_answers_survive_a_change_of_page(app):
+def test_what_is_missing_for_the_results_is_run_with_one_click(app):
     open_page(app, "results")
-    answer(app, "log-first", "s1 1")
+    press(app, "run-everything")
+    assert "Run what is missing" not in [button.label for button in app.button]
+    for group in GROUPS:
+        answer(app, group.id, ANSWERS[group.id])
+    assert "All four results are right" in words(app.success)
+
+
+@pytest.mark.parametrize(
+    "rows", [b"s1,0,1764000000\ns1,2,2147483647\n", b"".join(b"s%d,0,1\n" % n for n in range(3000))]
+)
+def test_far_timestamps_and_many_servers_are_drawn_in_bounds(app, rows):
+    open_page(app, "sev0_log")
+    learner = learner_of(app)
+    learner.workspace.bucket.write(LOG_DATA + "far.csv", rows)
+    press(app, "run-sev0-query")
+    app.switch_page("pages/volume_report.py").run()
+    press(app, "run-volume-query")
+    learner.deliver(("far.csv",))
+    for page in ("volume_report", "sev0_log"):
+        app.switch_page(f"pages/{page}.py").run()
+        assert not app.exception
+        assert metrics(app)["Batch"] == "0"
+
+
+def test_answers_survive_a_change_of_page_also_before_they_are_checked(app):
+    open_page(app, "results")
+    app.text_area(key="answer-log-first").input("s1 1").run()
     app.switch_page("pages/start.py").run()
     app.switch_page("pages/results.py").run()
     assert app.text_area(key="answer-log-first").value == "s1 1"
@@ -284,7 +308,7 @@ def test_no_room_for_a_workspace_is_a_sentence(app, monkeypatch):
     app.run()
 
     def full(_):
-        raise LabError("The disk of /tmp is full; nothing was changed.", "Free some space, then try again.")
+        raise LabError("The disk of /tmp is full.", "Free some space, then try again.")
 
     with monkeypatch.context() as patch:
         patch.setattr("lab.ui.session._seat", full)

@@ -11,6 +11,7 @@ from lab.engine.observe import Batch, Observations
 from lab.lesson.formulas import FORMULAS
 from lab.lesson.results import GROUPS, check
 from lab.lesson.steps import SEV0_QUERY, VOLUME_QUERY
+from lab.records import read_log_file
 
 VOLUME_FIRST, VOLUME_SECOND, LOG_FIRST, LOG_SECOND = GROUPS
 BOTH = [dataset.FIRST.files, dataset.SECOND.files]
@@ -132,6 +133,20 @@ def test_the_run_in_which_exactly_the_files_were_read_counts_first():
     seen = observed(VOLUME_QUERY, *BOTH, run="first")
     observed(VOLUME_QUERY, dataset.FILES, seen=seen, run="restarted")
     assert check(VOLUME_FIRST, "s1 1.2\ns2 1.25", seen).outcome == "passed"
+
+
+def test_a_file_with_bad_lines_among_what_was_read_is_named():
+    seen = Observations()
+    seen.started("r", "r", VOLUME_QUERY)
+    bad = read_log_file("odd.csv", b"s1,9,1\n")
+    files = (*(dataset.log_file(name) for name in dataset.FIRST.files), bad)
+    seen.finished("r", Batch(0, datetime.now(UTC), 0, None, (), files))
+    feedback = check(VOLUME_FIRST, "s1 1.2\ns2 1.25", seen)
+    assert feedback.outcome == "error"
+    assert (
+        "also read odd.csv, in which not every line is a record (odd.csv, line 1: '9' is not a severity"
+        in feedback.message
+    )
 
 
 def test_the_two_queries_are_kept_apart():

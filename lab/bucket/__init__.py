@@ -4,9 +4,10 @@ A bucket holds objects under keys with `/` in them, as S3 does; `folder.py` keep
 """
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, Protocol
 
 from lab.errors import LabError
@@ -32,7 +33,7 @@ class Entry:
         return self.key.rpartition("/")[2]
 
 
-class Bucket(Protocol):
+class Bucket(Hashable, Protocol):
     """One learner's part of a bucket; every key is relative to it.
 
     Each method raises LabError with a sentence for the learner when the place behind it refuses.
@@ -71,6 +72,8 @@ def read_folder(bucket: Bucket, prefix: str) -> tuple[LogFile, ...]:
     return tuple(files)
 
 
+# Pages look into the folders all the time; an object that was not written anew reads the same.
+@lru_cache(maxsize=64)
 def _read(bucket: Bucket, entry: Entry) -> LogFile:
     # What is too large for a log file is not even fetched.
     if entry.size > MAX_BYTES:
@@ -95,6 +98,11 @@ def deliver(bucket: Bucket, names: Sequence[str], accept: Callable[[LogFile], No
     for name in names:
         if name not in known:
             raise LabError(f"There is no {name!r} in LogData.", f"It holds: {', '.join(known) or 'nothing'}.")
+        if not name.endswith(".csv"):
+            raise LabError(
+                f"{name!r} is not called .csv; by another ending, Spark would take it for a compressed file or the like.",
+                "Rename the file.",
+            )
         if not is_read_by_spark(name):
             raise LabError(f"Spark ignores {name!r}, because its name starts with '_' or '.'.", "Rename the file.")
         if name in there:

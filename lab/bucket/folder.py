@@ -20,12 +20,16 @@ class FolderBucket:
         self.root = root.resolve()
         # Outside the three folders, on the same disk: a rename from here into one of them is atomic.
         self._staging = self.root / ".staging"
+        self._make_folders()
+
+    def _make_folders(self) -> None:
         with _explained(self.root):
             for folder in (*FOLDERS, self._staging.name):
                 (self.root / folder).mkdir(parents=True, exist_ok=True)
 
     def uri(self, prefix: str) -> str:
-        return f"{self._path(prefix).as_uri().rstrip('/')}/"
+        # Not Path.as_uri: Hadoop takes its %20 for three characters.
+        return f"file:///{self._path(prefix).as_posix().strip('/')}/"
 
     def list(self, prefix: str) -> Sequence[Entry]:
         base = self._path(prefix)
@@ -50,6 +54,7 @@ class FolderBucket:
 
     def write_together(self, objects: Sequence[tuple[str, bytes]]) -> None:
         targets = [self._path(key) for key, _ in objects]
+        self._make_folders()  # something else may tidy the folder for temporary files
         with _explained(self.root), tempfile.TemporaryDirectory(dir=self._staging) as staging:
             staged = []
             for number, (_, data) in enumerate(objects):
@@ -64,6 +69,7 @@ class FolderBucket:
 
     def delete(self, prefix: str) -> int:
         base = self._path(prefix)
+        self._make_folders()
         deleted = len(self.list(prefix))
         with _explained(base):
             for path in base.iterdir():
@@ -93,7 +99,7 @@ def _explained(path: Path) -> Iterator[None]:
 def explain_os_error(error: OSError, path: Path) -> LabError:
     """The operating system's refusal at a path as a sentence that says what to do."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return LabError(f"The disk of {path} is full; nothing was changed.", "Free some space, then try again.")
+        return LabError(f"The disk of {path} is full.", "Free some space, then try again.")
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return LabError(
             f"The lab may not write to {path}.", "Give yourself the right to, or set TMPDIR to a folder you own."

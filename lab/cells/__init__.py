@@ -3,6 +3,6 @@
 A cell is walked as a syntax tree; only what `vocabulary.py` lists is performed.
 """
 
-from lab.cells.reader import CellError, CellOutput, run_cell
+from lab.cells.reader import CellError, CellOutput, Limits, run_cell
 
-__all__ = ["CellError", "CellOutput", "run_cell"]
+__all__ = ["CellError", "CellOutput", "Limits", "run_cell"]

@@ -9,10 +9,25 @@ from typing import Any, Final
 
 import pandas as pd
 from pyspark.sql import DataFrame
+from pyspark.sql.streaming.query import StreamingQuery
 
-from lab.cells.vocabulary import ATTRIBUTES, METHODS, MODULES, PATH_METHODS, PATH_OPTIONS, PRINTED, Module, offers
+from lab.cells.sql import refusal_of_condition, refusal_of_query
+from lab.cells.vocabulary import (
+    ARGUMENTS,
+    ATTRIBUTES,
+    FORMATS,
+    METHODS,
+    MODULES,
+    OPTIONS,
+    PATH_OPTIONS,
+    PRINTED,
+    Module,
+    offers,
+)
 
 MAX_SOURCE: Final = 10_000
+MAX_STEPS: Final = 20_000
+MAX_LENGTH: Final = 10_000
 
 _OPERATORS: Final[Mapping[type[ast.AST], Callable[..., Any]]] = MappingProxyType(
     {
@@ -61,36 +76,59 @@ class CellOutput:
         return "\n".join(self.lines)
 
 
-def run_cell(
-    source: str, names: dict[str, Any], output: CellOutput, may_use: Callable[[str], bool] = lambda _: True
-) -> None:
+@dataclass(frozen=True)
+class Limits:
+    """What a cell may touch beside its names.
+
+    `may_use` says whether an address may be read from or written to; `before_stop` is called with a streaming query that
+    the cell is about to stop.
+    """
+
+    may_use: Callable[[str], bool]
+    before_stop: Callable[[Any], object] = lambda _: None
+
+
+def run_cell(source: str, names: dict[str, Any], output: CellOutput, limits: Limits) -> None:
     """Perform a cell: its definitions go into `names`, what it prints and its last expression's value into `output`.
 
-    `may_use` says whether an address may be read from or written to. Raises CellError, and nothing else.
+    Raises CellError, and nothing else.
     """
     if len(source) > MAX_SOURCE:
         raise CellError(f"A cell has at most {MAX_SOURCE:,} characters.", 1, 1)
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        _Reader(names, output, limits, _Steps()).run(tree)
+    except (SyntaxError, ValueError) as error:
         line, column = getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1
         raise CellError(f"This is not Python: {getattr(error, 'msg', error)}.", line, column) from error
-    _Reader(names, output, may_use).run(tree)
+    except (RecursionError, MemoryError) as error:
+        raise CellError("This cell is nested too deeply.", 1, 1) from error
+    except _ReturnError as error:
+        raise CellError("The lab's cells use 'return' only inside a function.", error.line, 1) from error
+
+
+@dataclass
+class _Steps:
+    """Counts what a cell does, so that it ends."""
+
+    done: int = 0
 
 
 class _ReturnError(Exception):
     """Carries the value of a `return` out of a function of the cell."""
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: Any, line: int) -> None:
         super().__init__()
         self.value = value
+        self.line = line
 
 
 class _Reader:
-    def __init__(self, names: dict[str, Any], output: CellOutput, may_use: Callable[[str], bool]) -> None:
+    def __init__(self, names: dict[str, Any], output: CellOutput, limits: Limits, steps: _Steps) -> None:
         self._names = names
         self._output = output
-        self._may_use = may_use
+        self._limits = limits
+        self._steps = steps
         self._last: Any = None
 
     def run(self, tree: ast.Module) -> None:
@@ -109,6 +147,7 @@ class _Reader:
     # --- statements
 
     def _do(self, node: ast.stmt) -> None:
+        self._count(node)
         match node:
             case ast.Expr(value=value):
                 self._last = self._value(value)
@@ -134,7 +173,7 @@ class _Reader:
                     self._define(node, name, value)
                     self._block(body)
             case ast.Return(value=value):
-                raise _ReturnError(self._value(value) if value else None)
+                raise _ReturnError(self._value(value) if value else None, node.lineno)
             case _:
                 raise self._refused(node, f"'{_keyword(node)}'")
 
@@ -148,6 +187,11 @@ class _Reader:
     def _block(self, body: list[ast.stmt]) -> None:
         for statement in body:
             self._do(statement)
+
+    def _count(self, node: ast.AST) -> None:
+        self._steps.done += 1
+        if self._steps.done > MAX_STEPS:
+            raise self._error(node, f"This cell takes more than {MAX_STEPS:,} steps.")
 
     def _define(self, node: ast.AST, name: str, value: Any) -> None:
         if name.startswith("_"):
@@ -167,6 +211,7 @@ class _Reader:
     # --- expressions
 
     def _value(self, node: ast.expr) -> Any:
+        self._count(node)
         match node:
             case ast.Constant(value=str() | int() | float() | None as value):
                 return value
@@ -238,7 +283,10 @@ class _Reader:
         if not offers(METHODS, owner, name):
             raise self._refused(node, f"{name!r} of a {type(owner).__name__}")
         positional, named = self._arguments(node)
-        self._check_paths(node, owner, name, positional)
+        if name in ARGUMENTS:
+            self._vet(node, name, self._bound(node, name, positional, named))
+        if name == "stop" and isinstance(owner, StreamingQuery):
+            self._spark(node, lambda: self._limits.before_stop(owner))
         if isinstance(owner, DataFrame) and name in PRINTED:
             self._output.print(self._spark(node, lambda: PRINTED[name](owner, *positional, **named)))
             return None
@@ -250,14 +298,33 @@ class _Reader:
             {str(keyword.arg): self._value(keyword.value) for keyword in node.keywords},
         )
 
-    def _check_paths(self, node: ast.Call, owner: Any, name: str, arguments: list[Any]) -> None:
-        place = None
-        if any(isinstance(owner, known) and name == method for known, method in PATH_METHODS):
-            place = arguments[0] if arguments else None
-        elif name == "option" and len(arguments) == 2 and arguments[0] in PATH_OPTIONS:
-            place = arguments[1]
-        if place is not None and not (isinstance(place, str) and self._may_use(place)):
-            raise self._refused(node, f"the address {place!r}, which is outside your bucket,")
+    def _bound(self, node: ast.Call, name: str, positional: list[Any], named: dict[str, Any]) -> dict[str, Any]:
+        """A method's arguments by their names, if they are no others than the lab uses."""
+        known = ARGUMENTS[name]
+        extra = [str(value) for value in positional[len(known) :]] + [key for key in named if key not in known]
+        if extra:
+            raise self._refused(node, f"the argument {extra[0]!r} of {name}()")
+        return {**dict(zip(known, positional, strict=False)), **named}
+
+    def _vet(self, node: ast.Call, name: str, given: dict[str, Any]) -> None:
+        """Check the values of the arguments of a method that reaches files, SQL or Spark's options."""
+        place = given.get("path")
+        if name == "option":
+            option = str(given.get("key")).lower()
+            if option not in OPTIONS:
+                raise self._refused(node, f"the option {given.get('key')!r}")
+            place = given.get("value") if option in PATH_OPTIONS else None
+        elif name == "format" and given.get("source") not in FORMATS:
+            raise self._refused(node, f"the format {given.get('source')!r}")
+        if place is not None and not (isinstance(place, str) and self._limits.may_use(place)):
+            raise self._refused(node, f"the address {place!r}, which is outside your bucket")
+        refusal = ""
+        if name == "sql":
+            refusal = refusal_of_query(str(given.get("sqlQuery")))
+        elif isinstance(given.get("condition"), str):
+            refusal = refusal_of_condition(given["condition"])
+        if refusal:
+            raise self._refused(node, refusal)
 
     def _function(
         self, node: ast.AST, arguments: ast.arguments, body: Callable[["_Reader"], Any]
@@ -268,14 +335,17 @@ class _Reader:
 
         def function(*values: Any) -> Any:
             names = {**self._names, **dict(zip(parameters, values, strict=True))}
-            return body(_Reader(names, self._output, self._may_use))
+            return body(_Reader(names, self._output, self._limits, self._steps))
 
         return function
 
     def _operate(self, node: ast.AST, op: ast.AST, *operands: Any) -> Any:
         if type(op) not in _OPERATORS:
             raise self._refused(node, f"'{type(op).__name__}'")
-        return self._spark(node, lambda: _OPERATORS[type(op)](*operands))
+        result = self._spark(node, lambda: _OPERATORS[type(op)](*operands))
+        if isinstance(result, str | list | tuple) and len(result) > MAX_LENGTH:
+            raise self._error(node, f"This would be longer than {MAX_LENGTH:,}.")
+        return result
 
     # --- errors
 
@@ -288,7 +358,7 @@ class _Reader:
             raise self._error(node, str(error), error) from error
 
     def _refused(self, node: ast.AST, what: str) -> CellError:
-        return self._error(node, f"The lab's cells do not use {what}.".replace(",.", "."))
+        return self._error(node, f"The lab's cells do not use {what}.")
 
     @staticmethod
     def _error(node: ast.AST, message: str, cause: Exception | None = None) -> CellError:

@@ -55,9 +55,22 @@ METHODS: Final[Mapping[type, frozenset[str]]] = MappingProxyType(
         StreamingQuery: frozenset({"stop"}),
     }
 )
-# Where a cell names a place, as a method's first argument or as an option's value.
-PATH_METHODS: Final = ((DataFrameReader, "csv"), (DataStreamReader, "csv"), (DataFrameWriter, "csv"))
-PATH_OPTIONS: Final = ("path", "checkpointLocation")
+# What these methods may be given, by name and in order: they reach files, or what else Spark has to offer.
+ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "csv": ("path",),
+        "filter": ("condition",),
+        "format": ("source",),
+        "option": ("key", "value"),
+        "sql": ("sqlQuery",),
+        "start": (),
+        "where": ("condition",),
+    }
+)
+FORMATS: Final = frozenset({"csv", "memory"})
+# In lower case, as Spark compares them; those that name a place are checked as one.
+OPTIONS: Final = frozenset({"header", "checkpointlocation", "path"})
+PATH_OPTIONS: Final = frozenset({"checkpointlocation", "path"})
 
 
 def offers(table: Mapping[type, frozenset[str]], value: Any, name: str) -> bool:

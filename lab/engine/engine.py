@@ -87,7 +87,7 @@ class Engine:
     def root(self) -> "SparkSession":
         """The root session; raises LabError when Spark is not ready."""
         if self._root is None or self._readiness.phase is not Phase.READY:
-            raise LabError(f"{self._readiness.phase.value}.", "Start it from the sidebar, then try again.")
+            raise LabError(f"{self._readiness.phase.value}.", "Start it at the top of the page, then try again.")
         return self._root
 
     @property
@@ -119,7 +119,11 @@ class Engine:
         """Wait until Spark is ready; raises LabError when it is not ready in time or cannot start."""
         self.start()
         with self._changed:
-            self._changed.wait_for(lambda: not self._readiness.starting, seconds)
+            if not self._changed.wait_for(lambda: not self._readiness.starting, seconds):
+                raise LabError(
+                    f"Spark has not become ready in {seconds:.0f} seconds.",
+                    "Wait on, or stop the lab with Ctrl+C and start it again.",
+                )
             if self._readiness.error:
                 raise self._readiness.error
             return self.root

@@ -47,8 +47,9 @@ _SENTENCES: Final = (
         "Spark may not read or write a file there. Check the folder's rights.",
     ),
     (
-        r"Py4JNetworkError|Connection refused|Answer from Java side is empty|SparkContext was shut down",
-        "Spark has stopped. Bring it back from the sidebar; your place is kept.",
+        r"Py4JNetworkError|Connection(Refused|Reset)?Error|Connection refused|Answer from Java side is empty"
+        r"|SparkContext was shut down",
+        "Spark has stopped. Bring it back at the top of the page; your place is kept.",
     ),
 )
 

@@ -30,6 +30,7 @@ class Listener:
         self._session = session
         self._seen = seen
         self._log_file = log_file
+        self._checkpoints: dict[str, str] = {}
         wrapper = getattr(SparkContext._jvm, "org.apache.spark.sql.streaming.PythonStreamingQueryListenerWrapper")
         self._jvm_listener = wrapper(self)
         self._manager = session.streams._jsqm
@@ -42,7 +43,12 @@ class Listener:
     # The four methods of Spark's interface PythonStreamingQueryListener, under the names that it prescribes.
 
     def onQueryStarted(self, event: Any) -> None:  # noqa: N802
-        self._seen.started(event.runId().toString(), event.id().toString(), event.name() or "")
+        run_id, query_id = event.runId().toString(), event.id().toString()
+        # While the query is sure to be there: an event of its last batch may come when it has been stopped.
+        query = self._manager.get(query_id)
+        if query is not None:
+            self._checkpoints[run_id] = query.streamingQuery().resolvedCheckpointRoot()
+        self._seen.started(run_id, query_id, event.name() or "")
 
     def onQueryProgress(self, event: Any) -> None:  # noqa: N802
         progress = json.loads(event.progress().json())
@@ -68,20 +74,25 @@ class Listener:
 
     def _completed(self, batch: Batch, progress: dict[str, Any]) -> Batch:
         """The batch with what its progress does not tell: its files, and its table."""
-        query = self._manager.get(progress["id"])
-        names: tuple[str, ...] = ()
-        if query is not None:
-            names = files_of_batch(query.streamingQuery().resolvedCheckpointRoot(), batch.number)
-        table = self._table(progress["name"], batch) if progress["sink"]["description"] == "MemorySink" else None
+        names = files_of_batch(self._checkpoints.get(progress["runId"], ""), batch.number)
+        table = self._table(progress, batch) if progress["sink"]["description"] == "MemorySink" else None
         return replace(batch, files=tuple(self._log_file(name) for name in sorted(names)), table=table)
 
-    def _table(self, name: str, batch: Batch) -> Table:
-        frame = self._session.table(name)
-        rows = frame.limit(MAX_TABLE_ROWS).collect()
+    def _table(self, progress: dict[str, Any], batch: Batch) -> Table | None:
+        """The memory table as it is now, or None when a later batch has already written it anew."""
+        frame = self._session.table(progress["name"])
+        rows = frame.limit(MAX_TABLE_ROWS + 1).collect()
         # In complete mode a batch empties the table before it fills it: an event that comes late can find the next
         # batch between the two.
         for _ in range(RETRIES):
             if rows or not batch.rows_out:
                 break
-            rows = frame.limit(MAX_TABLE_ROWS).collect()
-        return Table(tuple(frame.columns), tuple(tuple(row) for row in rows))
+            rows = frame.limit(MAX_TABLE_ROWS + 1).collect()
+        query = self._manager.get(progress["id"])
+        if query is not None and query.lastProgress().batchId() != batch.number:
+            return None
+        return Table(
+            tuple(frame.columns),
+            tuple(tuple(row) for row in rows[:MAX_TABLE_ROWS]),
+            truncated=len(rows) > MAX_TABLE_ROWS,
+        )

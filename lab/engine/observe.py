@@ -17,10 +17,11 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of a result, as read after a batch."""
+    """Rows of a result, as read after a batch; `truncated` when there were more than were read."""
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    truncated: bool = False
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Batch:
     """One micro-batch that a query has finished.
 
     `files` are the log files it read; `phases` milliseconds by Spark's names, in the order in which they happen;
-    `rows_out` is None for sinks that do not count; `table` the memory table as it was after the batch.
+    `rows_out` is None for sinks that do not count; `table` the memory table as it was read when Spark told of the batch,
+    None for other sinks and when the next batch was faster.
     """
 
     number: int
@@ -109,11 +111,12 @@ def files_of_batch(checkpoint: str, number: int) -> tuple[str, ...]:
     The log has a file a batch, a line of JSON a source file (Spark's FileStreamSourceLog); every tenth is a
     compaction, `N.compact`, that repeats the earlier ones. Empty when the checkpoint is not a local folder.
     """
-    address = urlparse(checkpoint)
-    if address.scheme != "file":
+    if not checkpoint.startswith("file:"):
         return ()
-    log = Path(unquote(address.path)) / "sources" / "0"
-    for path in (log / str(number), log / f"{number}.compact"):
+    place = "/" + checkpoint.removeprefix("file:").lstrip("/")
+    # Spark encodes the address of a temporary checkpoint, and leaves one that a cell names as it is.
+    logs = [Path(root) / "sources" / "0" for root in (place, unquote(place))]
+    for path in (log / name for log in logs for name in (str(number), f"{number}.compact")):
         if path.exists():
             entries = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()[1:]]
             paths = [unquote(urlparse(entry["path"]).path) for entry in entries if entry["batchId"] == number]

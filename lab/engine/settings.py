@@ -50,6 +50,7 @@ JVM_FLAGS: Final = (
     Setting("-XX:TieredStopAtLevel=1", "", "short jobs never repay the optimising compiler"),
     Setting("-XX:+UseSerialGC", "", "a small heap needs no parallel collector and its threads"),
     Setting("-XX:MaxRAMPercentage=50", "", "leave half of the machine to Python, the browser and the class"),
+    Setting("-XX:+ExitOnOutOfMemoryError", "", "a JVM without memory is dead, and brought back as one that is"),
     Setting("-XX:-UsePerfData", "", "leave no hsperfdata folder behind"),
     Setting(
         "-Djdk.lang.Process.launchMechanism=VFORK",
@@ -76,6 +77,12 @@ def spark_settings(run_folder: Path) -> tuple[Setting, ...]:
         Setting("spark.sql.shuffle.partitions", "1", "200 partitions would be 200 state stores for two rows"),
         Setting("spark.sql.codegen.wholeStage", "false", "compiling Java takes longer than ten records do"),
         Setting("spark.sql.codegen.factoryMode", "NO_CODEGEN", "likewise, for projections and predicates"),
+        Setting(
+            "spark.sql.files.ignoreCorruptFiles",
+            "true",
+            "a file that appears in the live folder by itself, a broken .gz say, stops no query; the page names it",
+        ),
+        Setting("spark.sql.files.ignoreMissingFiles", "true", "nor does one that is gone before it is read"),
         Setting(
             "spark.sql.csv.filterPushdown.enabled",
             "false",

@@ -18,14 +18,16 @@ def warm_up(root: SparkSession, folder: Path) -> None:
     live = folder / "live"
     live.mkdir(parents=True)
     try:
-        records = session.readStream.schema("serverID string, severity int, timestamp int").csv(live.as_uri())
+        # Not Path.as_uri: Hadoop takes its %20 for three characters.
+        place = f"file:///{folder.as_posix().strip('/')}"
+        records = session.readStream.schema("serverID string, severity int, timestamp int").csv(f"{place}/live")
         span = F.max("timestamp") - F.min("timestamp") + 1
         volume = records.groupBy("serverID").agg((F.count_if(F.col("severity") == 2) / span).alias("avgVolume"))
         log = records.where("severity = 0").select("serverID", "timestamp")
 
         def save(batch: DataFrame, batch_id: int) -> None:
             ordered = batch.orderBy("timestamp", "serverID").coalesce(1)
-            ordered.write.mode("overwrite").csv(f"{(folder / 'log').as_uri()}/batch={batch_id}")
+            ordered.write.mode("overwrite").csv(f"{place}/log/batch={batch_id}")
 
         queries = [
             volume.writeStream.queryName("warm_up").outputMode("complete").format("memory").start(),

@@ -11,11 +11,12 @@ from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
 from lab import dataset
-from lab.bucket import FOLDERS, LOG_DATA, LOG_DATA_LIVE, OUTPUT, Bucket, deliver, is_read_by_spark
+from lab.bucket import FOLDERS, LOG_DATA, LOG_DATA_LIVE, OUTPUT, Bucket, deliver, is_read_by_spark, read_folder
 from lab.bucket.folder import FolderBucket
 from lab.engine.listener import Listener
 from lab.engine.observe import Observations
-from lab.records import LogFile, read_log_file
+from lab.errors import LabError
+from lab.records import LogFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,16 +91,34 @@ class Workspace:
     @property
     def active(self) -> tuple[StreamingQuery, ...]:
         """The queries that are running."""
-        return tuple(self._session.streams.active) if self._session else ()
+        session = self._session  # it may be abandoned at any moment
+        return tuple(session.streams.active) if session else ()
 
     def stop_queries(self, name: str | None = None) -> tuple[str, ...]:
         """Stop the running queries, or the one of a name; gives the names of those that were running."""
         with self.lock:
             queries = [query for query in self.active if name in {None, query.name}]
             for query in queries:
+                self.before_stop(query)
                 query.stop()
             self.settle()
             return tuple(query.name or str(query.id) for query in queries)
+
+    def before_stop(self, query: StreamingQuery) -> None:
+        """Wait until the observations know the last batch of a query that is about to be stopped.
+
+        Spark tells its listeners late, and a stop deletes what the listener reads of a batch.
+        """
+        last = query.lastProgress
+        if last is not None and last.numInputRows:
+            self.observations.wait_for(
+                lambda: any(
+                    run.ended or (run.last is not None and run.last.number >= last.batchId)
+                    for run in self.observations.runs
+                    if run.run_id == str(query.runId)
+                ),
+                SETTLE_SECONDS,
+            )
 
     def settle(self) -> None:
         """Wait until the observations have heard of every query that has stopped.
@@ -138,10 +157,16 @@ class Workspace:
     def empty_live(self) -> int:
         """Delete every file in the live folder; gives their number.
 
-        Running queries first get the time to read what they have not read yet, so that no record is lost.
+        Running queries first get the time to read what they have not read yet. Raises LabError when they do not read it:
+        then nothing is deleted.
         """
         with self.lock:
-            self.wait_until_read()
+            if not self.wait_until_read():
+                raise LabError(
+                    f"A running query has not read everything in LogDataLive within {READ_SECONDS} seconds, so nothing "
+                    "was deleted.",
+                    "Stop that query, or wait a little, then empty the folder again.",
+                )
             return self.bucket.delete(LOG_DATA_LIVE)
 
     def start_over(self) -> None:
@@ -159,13 +184,17 @@ class Workspace:
 
     def delete(self) -> None:
         """Stop everything, and leave nothing behind."""
-        self.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        try:
+            self.close()
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def owns(self, address: str) -> bool:
         """Whether a cell may read from or write to an address: inside the three folders, and no pattern."""
-        inside = any(address.startswith(self.bucket.uri(prefix)) for prefix in FOLDERS)
-        return inside and ".." not in address.split("/") and not re.search(r"[^\w./=%:~-]", address, re.ASCII)
+        rest = next(
+            (address.removeprefix(uri) for uri in map(self.bucket.uri, FOLDERS) if address.startswith(uri)), ".."
+        )
+        return ".." not in rest.split("/") and not re.search(r"[^\w./=-]", rest, re.ASCII)
 
     # --- the handout's two helper functions, as a cell calls them
 
@@ -187,6 +216,7 @@ class Workspace:
     def _log_file(self, name: str) -> LogFile:
         """The content of a file in the live folder by its name, also after the folder was emptied."""
         if name not in self._log_files:
-            with contextlib.suppress(Exception):  # gone already: then its name is all there is to show
-                self._remember(read_log_file(name, self.bucket.read(LOG_DATA_LIVE + name)))
+            # Gone already: then its name is all there is to show.
+            with contextlib.suppress(LabError, StopIteration):
+                self._remember(next(file for file in read_folder(self.bucket, LOG_DATA_LIVE) if file.name == name))
         return self._log_files.get(name, LogFile(name, ()))

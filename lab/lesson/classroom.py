@@ -1,5 +1,6 @@
 """All learners of this process, and the Spark that they share."""
 
+import itertools
 import logging
 import threading
 import time
@@ -21,22 +22,23 @@ _log = logging.getLogger(__name__)
 @dataclass
 class _Seat:
     learner: "Learner"
-    tabs: int = 0
-    left_at: float = 0.0
+    seen_at: float
 
 
 class Classroom:
-    """Gives each learner id its learner, and clears away those whom nobody has come back to.
+    """Gives each learner id its learner, and clears away those of whom nothing was seen for GRACE_SECONDS.
 
-    A browser tab `enter`s and `leave`s; between a reload's leave and its enter nothing is lost, for a learner is only
-    reaped GRACE_SECONDS after the last tab has left.
+    Every open page is seen at least once a minute, so a reload, a lost connection or a sleeping browser lose nothing.
     """
 
     def __init__(self, engine: Engine, clock: Callable[[], float] = time.monotonic) -> None:
         self.engine = engine
         self._clock = clock
         self._lock = threading.Lock()
+        # Held while a learner is made, which takes a while: `seen` must not wait for that.
+        self._door = threading.Lock()
         self._seats: dict[str, _Seat] = {}
+        self._numbers = itertools.count(1)
         self._closed = threading.Event()
         engine.on_death = self._abandon
 
@@ -55,36 +57,30 @@ class Classroom:
         self.engine.stop()
 
     def enter(self, learner_id: str) -> "Learner":
-        """The learner of an id, for one more tab; raises LabError when there is no room for a workspace."""
-        # PySpark is imported with the workspace; the server itself starts without it.
-        from lab.engine.workspace import Workspace  # noqa: PLC0415
-        from lab.lesson.learner import Learner  # noqa: PLC0415
+        """The learner of an id; raises LabError when there is no room for a workspace."""
+        with self._door:
+            if seat := self._seat(learner_id):
+                return seat.learner
+            # PySpark is imported with the workspace; the server itself starts without it.
+            from lab.engine.workspace import Workspace  # noqa: PLC0415
+            from lab.lesson.learner import Learner  # noqa: PLC0415
 
-        with self._lock:
-            seat = self._seats.get(learner_id)
-            if seat is None:
-                workspace = Workspace(self.engine.run_folder / "learners" / learner_id)
-                seat = self._seats[learner_id] = _Seat(Learner(learner_id, workspace, self.engine))
-            seat.tabs += 1
-            return seat.learner
+            # Numbered, for the folder of an earlier learner of the same id may still be being deleted.
+            folder = self.engine.run_folder / "learners" / f"{learner_id}-{next(self._numbers)}"
+            learner = Learner(learner_id, Workspace(folder), self.engine)
+            with self._lock:
+                self._seats[learner_id] = _Seat(learner, self._clock())
+            return learner
 
-    def leave(self, learner: "Learner") -> None:
-        """A tab is gone. Never blocks: Streamlit calls it on its event loop."""
-        with self._lock:
-            seat = self._seats.get(learner.id)
-            if seat and seat.learner is learner:
-                seat.tabs -= 1
-                seat.left_at = self._clock()
+    def seen(self, learner: "Learner") -> None:
+        """A page of the learner is open, or was until now. Never blocks: Streamlit also calls it on its event loop."""
+        self._seat(learner.id)
 
     def reap(self) -> tuple[str, ...]:
-        """Clear away the learners whose last tab left GRACE_SECONDS ago; gives their ids."""
+        """Clear away the learners of whom nothing was seen for GRACE_SECONDS; gives their ids."""
         with self._lock:
-            gone = [
-                learner_id
-                for learner_id, seat in self._seats.items()
-                if seat.tabs <= 0 and self._clock() - seat.left_at > GRACE_SECONDS
-            ]
-            seats = [self._seats.pop(learner_id) for learner_id in gone]
+            gone = [key for key, seat in self._seats.items() if self._clock() - seat.seen_at > GRACE_SECONDS]
+            seats = [self._seats.pop(key) for key in gone]
         for seat in seats:
             try:
                 seat.learner.close()
@@ -92,12 +88,23 @@ class Classroom:
                 _log.exception("the workspace of a learner who left could not be cleared away")
         return tuple(gone)
 
+    def _seat(self, learner_id: str) -> _Seat | None:
+        """The seat of an id, which is seen by being asked for."""
+        with self._lock:
+            seat = self._seats.get(learner_id)
+            if seat:
+                seat.seen_at = self._clock()
+            return seat
+
     def _abandon(self) -> None:
         """The JVM is gone, and with it everybody's session."""
         with self._lock:
-            seats = list(self._seats.values())
-        for seat in seats:
-            seat.learner.workspace.abandon()
+            workspaces = [seat.learner.workspace for seat in self._seats.values()]
+        # First all that wait for a batch, which they may do with their workspace locked.
+        for workspace in workspaces:
+            workspace.observations.interrupt()
+        for workspace in workspaces:
+            workspace.abandon()
 
     def _reap_until_closed(self) -> None:
         while not self._closed.wait(REAP_EVERY_SECONDS):

@@ -10,12 +10,14 @@ from typing import Final
 
 import pandas as pd
 
+from lab import dataset
 from lab.engine.engine import Engine
 from lab.engine.failures import Failure, explain
 from lab.engine.observe import INTERRUPTED
 from lab.engine.workspace import Workspace
 from lab.errors import LabError
-from lab.lesson.steps import STEPS, Step, deliver_code, required
+from lab.lesson.results import GROUPS, seen
+from lab.lesson.steps import EMPTY_CODE, STEPS, Step, deliver_code, required
 
 BATCH_SECONDS: Final = 2.0
 
@@ -43,7 +45,11 @@ class Learner:
         # Counts the Spark sessions that the workspace has had; 0 before the first.
         self._session = 0
         self._runs: dict[str, CellRun] = {}
+        # Steps of a lost session that are to be run again.
+        self._lost: set[str] = set()
         self.answers: dict[str, str] = {}
+        self.checked: set[str] = set()
+        self.closed = False
         self._lock = threading.RLock()
 
     # --- what became of the steps
@@ -137,18 +143,38 @@ class Learner:
         with self._lock, _spark_there():
             self._ready()
 
+    def run_everything(self) -> None:
+        """Run what is still missing of both parts, with all deliveries, so that there are four results to write down.
+
+        Raises LabError when something of it fails.
+        """
+        with self._lock:
+            for step_id in ("volume-query", "sev0-query"):
+                step = STEPS[step_id]
+                if all(seen(group, self.workspace.observations) for group in GROUPS if group.query == step.query):
+                    continue
+                self.run_code(EMPTY_CODE)
+                failed = self.prepare(step) or self.run(step)
+                if failed.failure:
+                    raise LabError(f"{step.title} failed: {failed.failure.sentence}", "")
+                for pair in dataset.PAIRS:
+                    self.deliver(pair.files)
+
     def start_over(self) -> None:
         """Forget everything, and begin with empty folders."""
         with self._lock:
             with _spark_there():
                 self.workspace.start_over()
             self._runs.clear()
+            self._lost.clear()
             self.answers.clear()
+            self.checked.clear()
             self._session = 1 if self.workspace.is_open else 0
 
     def close(self) -> None:
         """Stop the learner's queries and delete their folder."""
         with self._lock:
+            self.closed = True
             self.workspace.delete()
 
     # --- the session
@@ -157,22 +183,33 @@ class Learner:
         """Wait for Spark, and take a session on it if the workspace has none.
 
         When an earlier session was lost, what it had is run again: definitions, and the queries that were running.
+        Raises LabError when one of them cannot be; the next call tries again.
         """
         root = self._engine.wait()
-        if self.workspace.is_open:
-            return
-        before = {step_id for step_id, run in self._runs.items() if run.session == self._session and not run.failure}
-        self.workspace.open(root)
-        self._session += 1
+        if not self.workspace.is_open:
+            self._lost |= {
+                step.id
+                for step in STEPS.values()
+                if (run := self._runs.get(step.id)) and run.session == self._session and not run.failure
+                if (self._was_interrupted(step) if step.query else not step.demonstration)
+            }
+            self.workspace.open(root)
+            self._session += 1
         for step in STEPS.values():
-            latest = self.workspace.observations.latest(step.query) if step.query else None
-            wanted = latest.failure is INTERRUPTED if latest else not step.demonstration
-            if step.id in before and wanted:
-                self._runs[step.id] = self._perform(step.code)
+            if step.id in self._lost:
+                run = self._perform(step.code)
+                if run.failure:
+                    raise LabError(f"{step.title} could not be run again: {run.failure.sentence}", "")
+                self._runs[step.id] = run
+                self._lost.discard(step.id)
+
+    def _was_interrupted(self, step: Step) -> bool:
+        latest = self.workspace.observations.latest(step.query)
+        return latest is not None and latest.failure is INTERRUPTED
 
     def _perform(self, code: str) -> CellRun:
         # Importing the reader imports PySpark, which must not delay the first page.
-        from lab.cells import CellError, CellOutput, run_cell  # noqa: PLC0415
+        from lab.cells import CellError, CellOutput, Limits, run_cell  # noqa: PLC0415
 
         workspace = self.workspace
         output = CellOutput()
@@ -181,7 +218,7 @@ class Learner:
         with workspace.lock:
             workspace.say = output.print
             try:
-                run_cell(code, workspace.names, output, workspace.owns)
+                run_cell(code, workspace.names, output, Limits(workspace.owns, workspace.before_stop))
             except CellError as error:
                 line = error.line
                 failure = _failure(error.cause, error.message)
@@ -194,13 +231,14 @@ class Learner:
 
 @contextlib.contextmanager
 def _spark_there() -> Iterator[None]:
-    """The JVM may end at any moment: say so instead of showing how the connection broke."""
+    """Put into words what Spark refuses outside a cell; the JVM may also end at any moment."""
     from py4j.protocol import Py4JError  # noqa: PLC0415
+    from pyspark.errors import PySparkException  # noqa: PLC0415
 
     try:
         yield
-    except (Py4JError, OSError) as error:
-        raise LabError("Spark stopped in the middle of this.", "Bring it back at the top of the page.") from error
+    except (Py4JError, PySparkException, ConnectionError) as error:
+        raise LabError(explain(f"{type(error).__name__}: {error}").sentence, "") from error
 
 
 def _failure(cause: Exception | None, message: str) -> Failure:

@@ -109,6 +109,12 @@ def check(group: Group, answer: str, observations: Observations) -> Feedback:
             f"Your query has not read {_listed(group.files - _read(group, observations))} yet. "
             f"Start it on the page {page}, and deliver there.",
         )
+    if odd := [file for file in state.files if file.problems]:
+        return Feedback(
+            "error",
+            f"Your query also read {odd[0].name}, in which not every line is a record ({odd[0].problems[0]}), so there is "
+            "nothing to compare with. Start over, and deliver good files only.",
+        )
     if not answer.strip():
         return Feedback("not attempted", f"Write one line a row, for example: {group.example.splitlines()[0]}")
     try:

@@ -48,6 +48,7 @@ def _single(learner: Learner, there: list[str]) -> None:
     bucket = learner.workspace.bucket
     uploaded = st.file_uploader(
         "Put a file of your own into LogData",
+        type="csv",
         key="upload",
         max_upload_size=max(1, MAX_BYTES // 1_000_000),
         help="It is checked when you deliver it, as the four are.",
@@ -64,8 +65,8 @@ def _single(learner: Learner, there: list[str]) -> None:
     name = st.selectbox("A log file in LogData", names, key="single-file")
     if name is None:
         return
-    file = next(file for file in read_folder(bucket, LOG_DATA) if file.name == name)
-    if file.problems:
+    file = next((file for file in read_folder(bucket, LOG_DATA) if file.name == name), None)
+    if file and file.problems:
         st.warning("This file would be refused:\n\n" + "\n".join(f"- {problem}" for problem in file.problems))
     st.code(deliver_code((name,)), wrap_lines=True)
     if st.button(f"Deliver {name}", key="deliver-single", icon=":material/local_shipping:"):

@@ -12,7 +12,8 @@ from lab.ui.session import act, show_error
 
 @st.fragment(run_every=1.0)
 def engine_status(learner: Learner) -> None:
-    """Draw it; it keeps itself up to date."""
+    """Draw it; it keeps itself up to date, and the classroom informed that the page is open."""
+    CLASSROOM.seen(learner)
     readiness = CLASSROOM.engine.readiness
     with st.container(key="engine-status"):
         if readiness.starting:

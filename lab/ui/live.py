@@ -26,11 +26,14 @@ IDLE_SECONDS: Final = 2.0
 
 def live(learner: Learner, query: str) -> None:
     """Draw the strip of a query, the live folder and the query's charts, and keep them up to date."""
-    latest = learner.workspace.observations.latest(query)
-    running = latest is not None and not latest.ended
+    drawn = _state(learner, query)
+    running = drawn[0] == "running"
 
     @st.fragment(run_every=RUNNING_SECONDS if running else IDLE_SECONDS, key=f"live-{query}")
     def view() -> None:
+        # The cells and buttons above were drawn for another state: another tab did something, or a query ended.
+        if _state(learner, query) != drawn:
+            st.rerun()
         try:
             run = learner.workspace.observations.latest(query)
             files = read_folder(learner.workspace.bucket, LOG_DATA_LIVE)
@@ -45,6 +48,13 @@ def live(learner: Learner, query: str) -> None:
     view()
 
 
+def _state(learner: Learner, query: str) -> tuple[str, ...]:
+    """What the static part of a page shows of a query and of the live folder."""
+    run = learner.workspace.observations.latest(query)
+    names = (entry.name for entry in learner.workspace.bucket.list(LOG_DATA_LIVE))
+    return (run.state if run else "", run.run_id if run else "", *names)
+
+
 def _draw_peek(_: Learner, run: QueryRun | None) -> None:
     """The rows that have arrived, newest first."""
     if not run or not run.last or not run.last.table:
@@ -54,7 +64,8 @@ def _draw_peek(_: Learner, run: QueryRun | None) -> None:
     rows = pd.DataFrame(table.rows[::-1], columns=list(table.columns))
     st.dataframe(rows, hide_index=True, height=280, alt="Rows that have arrived")
     st.caption(
-        f"{len(rows)} rows after batch {run.last.number}, newest first; the newest batch brought {run.last.rows_in}."
+        f"{'The first ' if table.truncated else ''}{len(rows)} rows after batch {run.last.number}, newest first; the newest "
+        f"batch brought {run.last.rows_in}."
     )
 
 
@@ -82,8 +93,9 @@ def _draw_sev0(learner: Learner, run: QueryRun | None) -> None:
     else:
         st.markdown("**The SEV0 log**")
         _log_table(output)
-        _figure(sev0_figure(output.rows), "sev0")
-    _output_folder(learner, output)
+        rows = tuple((batch, server, time) for batch, server, time in output.rows if time is not None)
+        _figure(sev0_figure(rows, output.newest), "sev0")
+    _output_folder(output)
     if run and run.batches:
         _cost(run)
 
@@ -100,15 +112,16 @@ def _figure(figure: Figure, key: str) -> None:
             st.dataframe(figure.table, hide_index=True)
 
 
-def _result_rows(learner: Learner, run: QueryRun | None) -> int | None:
+def _result_rows(learner: Learner, run: QueryRun | None) -> str:
     if not run or not run.last:
-        return None
-    if run.last.table:
-        return len(run.last.table.rows)
-    return len(read_log_output(learner.workspace.bucket).rows)
+        return "–"
+    table = run.last.table
+    if table is None:
+        return str(len(read_log_output(learner.workspace.bucket).rows))
+    return f"{len(table.rows)}{'+' if table.truncated else ''}"
 
 
-def _strip(run: QueryRun | None, files: Sequence[LogFile], result_rows: int | None) -> None:
+def _strip(run: QueryRun | None, files: Sequence[LogFile], result_rows: str) -> None:
     """The pipeline at a glance, from the folder to the result."""
     last = run.last if run else None
     read = {file.name for file in run.files} if run else set()
@@ -120,7 +133,7 @@ def _strip(run: QueryRun | None, files: Sequence[LogFile], result_rows: int | No
         st.metric(
             "Rows in", last.rows_in if last else "–", border=True, width=110, help="Rows that the newest batch read."
         )
-        st.metric("Result rows", "–" if result_rows is None else result_rows, border=True, width=130)
+        st.metric("Result rows", result_rows, border=True, width=130)
 
 
 def _live_folder(run: QueryRun | None, files: Sequence[LogFile]) -> None:
@@ -130,6 +143,8 @@ def _live_folder(run: QueryRun | None, files: Sequence[LogFile]) -> None:
     def state(file: LogFile) -> str:
         if not is_read_by_spark(file.name):
             return "ignored by Spark: its name starts with '_' or '.'"
+        if not file.name.endswith(".csv"):
+            return "not called .csv: Spark may take it for something else"
         return "read" if file.name in read else "waiting"
 
     for file in files:
@@ -154,15 +169,15 @@ def _log_table(output: LogOutput) -> None:
     st.dataframe(marked, hide_index=True, height=min(38 + 35 * len(table), 388), alt="The SEV0 log")
 
 
-def _output_folder(learner: Learner, output: LogOutput) -> None:
+def _output_folder(output: LogOutput) -> None:
     with st.expander(f"Lab9Output/sev0: {len(output.files)} files", key="output-folder"):
         if not output.files:
             st.caption("Nothing has been written yet.")
-        for entry in output.files:
-            content = learner.workspace.bucket.read(entry.key).decode("utf-8", "replace")
+        for file in output.files:
+            entry = file.entry
             st.caption(f"`{entry.key.removeprefix(OUTPUT)}` · {entry.size} bytes · {entry.modified:%H:%M:%S} UTC")
-            if content:
-                st.code(content.rstrip("\n"), language=None)
+            if file.content:
+                st.code(file.content.rstrip("\n"), language=None)
 
 
 _DRAW: Final[Mapping[str, Callable[[Learner, QueryRun | None], None]]] = MappingProxyType(

@@ -4,11 +4,11 @@ import re
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from http.cookies import SimpleCookie
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
@@ -54,7 +54,7 @@ class LearnerCookie:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or valid_learner_id(_cookie(scope)):
+        if scope["type"] != "http" or valid_learner_id(HTTPConnection(scope).cookies.get(COOKIE)):
             await self._app(scope, receive, send)
             return
 
@@ -69,11 +69,6 @@ class LearnerCookie:
             await send(message)
 
         await self._app(scope, receive, send_with_cookie)
-
-
-def _cookie(scope: Scope) -> str | None:
-    morsel = SimpleCookie(Headers(scope=scope).get("cookie", "")).get(COOKIE)
-    return morsel.value if morsel else None
 
 
 MIDDLEWARE: Final = [Middleware(LearnerCookie)]

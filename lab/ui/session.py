@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from lab.engine.engine import Phase
 from lab.errors import LabError
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
@@ -15,8 +14,6 @@ _FLASH = "flash"
 
 def learner() -> Learner:
     """The learner of this browser; stops the page with a sentence when there is no room for a workspace."""
-    if CLASSROOM.engine.readiness.phase is Phase.STOPPED:
-        CLASSROOM.engine.start()
     # Without a cookie (a browser that refuses them), the id lasts as long as the tab.
     fallback = st.session_state.setdefault("learner_id", new_learner_id())
     try:
@@ -26,7 +23,12 @@ def learner() -> Learner:
         st.stop()
 
 
-@st.cache_resource(scope="session", show_spinner=False, on_release=CLASSROOM.leave)
+def _is_open(learner: Learner) -> bool:
+    """Whether a learner is still there; one who was away for long may have been cleared away."""
+    return not learner.closed
+
+
+@st.cache_resource(scope="session", show_spinner=False, validate=_is_open, on_release=CLASSROOM.seen)
 def _seat(learner_id: str) -> Learner:
     return CLASSROOM.enter(learner_id)
 
