@@ -1,8 +1,12 @@
 """Why a query or a cell failed, in plain words."""
 
+import contextlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
+
+from lab.errors import LabError
 
 
 @dataclass(frozen=True)
@@ -61,3 +65,16 @@ def explain(text: str) -> Failure:
             return Failure(sentence, text)
     first = next((line.strip() for line in text.splitlines() if line.strip()), "it gave no reason")
     return Failure(f"Spark says: {first[:300]}", text)
+
+
+@contextlib.contextmanager
+def spark_in_words() -> Iterator[None]:
+    """Raise a LabError for what Spark refuses outside a cell; its JVM may also end at any moment."""
+    # Not on top: this module is imported by pages, which must not wait for PySpark.
+    from py4j.protocol import Py4JError  # noqa: PLC0415
+    from pyspark.errors import PySparkException  # noqa: PLC0415
+
+    try:
+        yield
+    except (Py4JError, PySparkException, ConnectionError) as error:
+        raise LabError(explain(f"{type(error).__name__}: {error}").sentence, "") from error

@@ -3,7 +3,6 @@
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -12,7 +11,7 @@ import pandas as pd
 
 from lab import dataset
 from lab.engine.engine import Engine
-from lab.engine.failures import Failure, explain
+from lab.engine.failures import Failure, explain, spark_in_words
 from lab.engine.observe import INTERRUPTED
 from lab.engine.workspace import Workspace
 from lab.errors import LabError
@@ -89,7 +88,7 @@ class Learner:
         """
         with self._lock:
             try:
-                with _spark_there():
+                with spark_in_words():
                     self._ready()
                     if step.query:
                         self.workspace.stop_queries(step.query)
@@ -108,7 +107,7 @@ class Learner:
 
     def stop(self, step: Step) -> None:
         """Stop the query that the step starts, if it is running."""
-        with self._lock, _spark_there():
+        with self._lock, spark_in_words():
             self.workspace.stop_queries(step.query)
 
     def deliver(self, names: tuple[str, ...]) -> None:
@@ -122,7 +121,7 @@ class Learner:
     def run_code(self, code: str) -> CellRun:
         """Run a cell that is no step, such as a delivery; raises LabError when it fails."""
         with self._lock:
-            with _spark_there():
+            with spark_in_words():
                 self._ready()
             run = self._perform(code)
             if run.failure:
@@ -140,7 +139,7 @@ class Learner:
 
     def restore(self) -> None:
         """Bring back what was there when Spark stopped; raises LabError when Spark cannot be started."""
-        with self._lock, _spark_there():
+        with self._lock, spark_in_words():
             self._ready()
 
     def run_everything(self) -> None:
@@ -163,7 +162,7 @@ class Learner:
     def start_over(self) -> None:
         """Forget everything, and begin with empty folders."""
         with self._lock:
-            with _spark_there():
+            with spark_in_words():
                 self.workspace.start_over()
             self._runs.clear()
             self._lost.clear()
@@ -224,21 +223,9 @@ class Learner:
                 failure = _failure(error.cause, error.message)
             finally:
                 workspace.say = print
-        with contextlib.suppress(LabError), _spark_there():
+        with contextlib.suppress(LabError), spark_in_words():
             workspace.settle()
         return CellRun(at, time.perf_counter() - begin, self._session, output.text, output.table, failure, line)
-
-
-@contextlib.contextmanager
-def _spark_there() -> Iterator[None]:
-    """Put into words what Spark refuses outside a cell; the JVM may also end at any moment."""
-    from py4j.protocol import Py4JError  # noqa: PLC0415
-    from pyspark.errors import PySparkException  # noqa: PLC0415
-
-    try:
-        yield
-    except (Py4JError, PySparkException, ConnectionError) as error:
-        raise LabError(explain(f"{type(error).__name__}: {error}").sentence, "") from error
 
 
 def _failure(cause: Exception | None, message: str) -> Failure:
