@@ -4,6 +4,7 @@ import atexit
 import logging
 import os
 import shutil
+import sys
 import tempfile
 import threading
 import time
@@ -161,7 +162,7 @@ class Engine:
                 if given_up():
                     return
                 folder = self.run_folder
-            jvm = start_jvm(java, folder, spark_settings(folder), given_up)
+            jvm = start_jvm(java, folder, spark_settings(folder), given_up, meanwhile=_import_pyspark)
             with self._changed:
                 if given_up():
                     raise _GivenUpError
@@ -211,10 +212,16 @@ class _GivenUpError(Exception):
 
 
 def _disconnect() -> None:
-    """Drop what PySpark keeps of an earlier JVM."""
-    from lab.engine.spark import disconnect  # noqa: PLC0415 - importing PySpark takes a second
+    """Drop what PySpark keeps of an earlier JVM, if there was one."""
+    if "pyspark" in sys.modules:
+        from lab.engine.spark import disconnect  # noqa: PLC0415
 
-    disconnect()
+        disconnect()
+
+
+def _import_pyspark() -> None:
+    import lab.engine.spark  # noqa: PLC0415
+    import lab.engine.warmup  # noqa: F401, PLC0415
 
 
 def _explained(error: Exception) -> LabError:

@@ -76,15 +76,18 @@ def start_jvm(
     run_folder: Path,
     settings: tuple[Setting, ...],
     given_up: Callable[[], bool] = lambda: False,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Jvm:
-    """Start Spark's JVM and wait for its gateway.
+    """Start Spark's JVM and wait for its gateway; `meanwhile` is called while the JVM loads its classes.
 
     Temporary files and the log go below `run_folder`. Stops waiting when `given_up` says so. Raises LabError with the
     reason in plain words when the JVM cannot start.
     """
-    import pyspark  # noqa: PLC0415 - takes a second, and only the engine's thread has it to spare
-
-    home = Path(pyspark.__file__).parent
+    # Found without importing it: that takes as long as the JVM needs to come up, and can be done meanwhile.
+    found = find_spec("pyspark")
+    if found is None or found.origin is None:
+        raise LabError("The package pyspark is missing.", _REINSTALL)
+    home = Path(found.origin).parent
     temporary = run_folder / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
     handshake = temporary / "gateway"
@@ -119,6 +122,7 @@ def start_jvm(
             # Ctrl+C in the terminal reaches the app alone, which stops Spark in order.
             start_new_session=True,
         )
+    meanwhile()
     deadline = time.monotonic() + START_SECONDS
     # The gateway gives no other sign of life than this file, which is renamed into place whole.
     while not handshake.exists():

@@ -170,7 +170,7 @@ def _log_table(output: LogOutput) -> None:
 
 
 def _output_folder(output: LogOutput) -> None:
-    with st.expander(f"Lab9Output/sev0: {len(output.files)} files", key="output-folder"):
+    with st.expander(f"Lab9Output/sev0: {len(output.files)} files", expanded=True, key="output-folder"):
         if not output.files:
             st.caption("Nothing has been written yet.")
         for file in output.files:
