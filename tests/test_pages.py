@@ -1,5 +1,7 @@
 """Every page and what can be done on it, without a browser."""
 
+import re
+
 import pytest
 
 from lab import dataset
@@ -31,7 +33,8 @@ def press(app, key):
 
 
 def words(elements):
-    return " ".join(str(element.value) for element in elements)
+    """What the elements say, with the backslashes that keep it from being Markdown."""
+    return re.sub(r"\\(.)", r"\1", " ".join(str(element.value) for element in elements))
 
 
 def metrics(app):
@@ -141,6 +144,16 @@ def test_a_bad_file_in_log_data_is_refused_with_its_line(app):
     assert "bad.csv, line 2: '8' is not a severity" in words(app.warning)
     press(app, "deliver-single")
     assert "bad.csv, line 2: '8' is not a severity, expected 0, 1 or 2. Nothing was delivered." in words(app.error)
+
+
+def test_what_stands_in_a_file_is_shown_and_never_becomes_markdown(app):
+    open_page(app, "volume_report")
+    learner_of(app).workspace.bucket.write(
+        LOG_DATA_LIVE + "odd.csv", b"![x](http://example.org/x.png)\n# $a$ :red[b]\n"
+    )
+    app.run()
+    assert "\\!\\[x\\]\\(http\\://example.org/x.png\\)" in app.warning[0].value
+    assert "\\# \\$a\\$ \\:red\\[b\\]" in app.warning[0].value
 
 
 def test_a_file_of_ones_own_goes_into_log_data(app):

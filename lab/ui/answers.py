@@ -6,6 +6,7 @@ from lab.lesson.learner import Learner
 from lab.lesson.results import GROUPS, Feedback, Group, check, seen
 from lab.lesson.steps import VOLUME_QUERY
 from lab.ui.session import act
+from lab.ui.text import plain
 
 
 def answers(learner: Learner) -> None:
@@ -52,12 +53,13 @@ def _group(learner: Learner, group: Group) -> Feedback | None:
 
 
 def _show(feedback: Feedback) -> None:
+    message = plain(feedback.message)
     match feedback.outcome:
         case "passed":
-            st.success(feedback.message, icon=":material/check_circle:")
+            st.success(message, icon=":material/check_circle:")
         case "wrong":
-            st.error(feedback.message, icon=":material/cancel:")
+            st.error(message, icon=":material/cancel:")
         case "error":
-            st.warning(feedback.message, icon=":material/help:")
+            st.warning(message, icon=":material/help:")
         case "not attempted":
-            st.info(feedback.message, icon=":material/hourglass_empty:")
+            st.info(message, icon=":material/hourglass_empty:")

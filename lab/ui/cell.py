@@ -7,6 +7,7 @@ from lab.errors import LabError
 from lab.lesson.learner import CellRun, Learner
 from lab.lesson.steps import STEPS, Step
 from lab.ui.session import act
+from lab.ui.text import plain
 
 
 def next_cell(learner: Learner, *step_ids: str) -> str:
@@ -32,9 +33,9 @@ def show_failure(failure: Failure, line: int = 0, *, expected: bool = False) -> 
     """A failure in plain words, and below it, folded, what Spark said."""
     where = f"Line {line}: " if line else ""
     if expected:
-        st.info(f"{where}{failure.sentence}", icon=":material/block:")
+        st.info(f"{where}{plain(failure.sentence)}", icon=":material/block:")
     else:
-        st.error(f"{where}{failure.sentence}", icon=":material/error:")
+        st.error(f"{where}{plain(failure.sentence)}", icon=":material/error:")
     if failure.detail:
         with st.expander("What Spark said"):
             st.code(failure.detail, language=None, wrap_lines=True)

@@ -10,6 +10,7 @@ from lab.lesson.learner import Learner
 from lab.lesson.steps import EMPTY_CODE, deliver_code
 from lab.records import MAX_BYTES
 from lab.ui.session import act
+from lab.ui.text import plain
 
 
 def delivery_controls(learner: Learner) -> None:
@@ -53,7 +54,9 @@ def _single(learner: Learner, there: list[str]) -> None:
         max_upload_size=max(1, MAX_BYTES // 1_000_000),
         help="It is checked when you deliver it, as the four are.",
     )
-    if uploaded is not None and st.button(f"Put {uploaded.name} into LogData", key="put", icon=":material/upload:"):
+    if uploaded is not None and st.button(
+        f"Put {plain(uploaded.name)} into LogData", key="put", icon=":material/upload:"
+    ):
 
         def put() -> None:
             if "/" in uploaded.name or "\\" in uploaded.name:
@@ -67,9 +70,11 @@ def _single(learner: Learner, there: list[str]) -> None:
         return
     file = next((file for file in read_folder(bucket, LOG_DATA) if file.name == name), None)
     if file and file.problems:
-        st.warning("This file would be refused:\n\n" + "\n".join(f"- {problem}" for problem in file.problems))
+        st.warning(
+            "This file would be refused:\n\n" + "\n".join(f"- {plain(str(problem))}" for problem in file.problems)
+        )
     st.code(deliver_code((name,)), wrap_lines=True)
-    if st.button(f"Deliver {name}", key="deliver-single", icon=":material/local_shipping:"):
+    if st.button(f"Deliver {plain(name)}", key="deliver-single", icon=":material/local_shipping:"):
         act(lambda: learner.deliver((name,)), "Delivering …", f"Delivered {name}.")
     if name in there:
-        st.caption(f"{name} is already in LogDataLive.")
+        st.caption(f"{plain(name)} is already in LogDataLive.")

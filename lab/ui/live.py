@@ -18,6 +18,7 @@ from lab.lesson.steps import PEEK_QUERY, SEV0_QUERY, VOLUME_QUERY
 from lab.records import LogFile
 from lab.ui.cell import show_failure
 from lab.ui.session import show_error
+from lab.ui.text import plain
 
 # Fast enough that a batch shows within a second, while a query runs; else only another tab can change anything.
 RUNNING_SECONDS: Final = 0.5
@@ -80,7 +81,7 @@ def _draw_volume(learner: Learner, run: QueryRun | None) -> None:
     names = {file.name for file in run.files}
     waiting = [file for file in read_folder(learner.workspace.bucket, LOG_DATA) if file.name not in names]
     for server, figure in events_figures(run.files, tuple(file for file in waiting if not file.problems)).items():
-        st.caption(f"Server {server}")
+        st.caption(f"Server {plain(server)}")
         _figure(figure, f"events-{server}")
     _cost(run)
 
@@ -150,9 +151,9 @@ def _live_folder(run: QueryRun | None, files: Sequence[LogFile]) -> None:
     for file in files:
         if file.problems and is_read_by_spark(file.name):
             st.warning(
-                f"{file.name} came into LogDataLive without a delivery, and some of it could not be read. The query "
+                f"{plain(file.name)} came into LogDataLive without a delivery, and some of it could not be read. The query "
                 "goes on; these lines count as Spark reads them, or not at all:\n\n"
-                + "\n".join(f"- {problem}" for problem in file.problems),
+                + "\n".join(f"- {plain(str(problem))}" for problem in file.problems),
                 icon=":material/warning:",
             )
     with st.expander(f"LogDataLive: {len(files)} file{'' if len(files) == 1 else 's'}", key="live-folder"):

@@ -8,6 +8,7 @@ from lab.errors import LabError
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
 from lab.ui.server import COOKIE, new_learner_id, valid_learner_id
+from lab.ui.text import plain
 
 _FLASH = "flash"
 
@@ -49,9 +50,9 @@ def act(action: Callable[[], object], waiting: str, done: str = "") -> None:
 def show_flash() -> None:
     """Say once what the last action did."""
     if message := st.session_state.pop(_FLASH, ""):
-        st.toast(message)
+        st.toast(plain(message))
 
 
 def show_error(error: LabError) -> None:
     """A sentence that says what was wrong and what to do."""
-    st.error(str(error), icon=":material/error:")
+    st.error(plain(str(error)), icon=":material/error:")

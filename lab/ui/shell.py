@@ -74,7 +74,7 @@ def prepare_bar(learner: Learner, step_id: str) -> None:
     # Drawn also when it is empty: what comes and goes would shift everything below it while a cell runs.
     with st.container(key="prepare-bar"):
         missing = learner.missing(step)
-        if not missing:
+        if not missing or learner.interrupted:
             return
         st.markdown(
             f"This page builds on {len(missing)} earlier step{'s' if len(missing) > 1 else ''}: "
