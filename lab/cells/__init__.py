@@ -3,6 +3,7 @@
 A cell is walked as a syntax tree; only what `vocabulary.py` lists is performed.
 """
 
-from lab.cells.reader import CellError, CellOutput, Limits, run_cell
+from lab.cells.reader import run_cell
+from lab.cells.values import CellError, CellOutput, Limits
 
 __all__ = ["CellError", "CellOutput", "Limits", "run_cell"]

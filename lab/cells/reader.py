@@ -3,7 +3,7 @@
 import ast
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -11,19 +11,9 @@ import pandas as pd
 from pyspark.sql import DataFrame
 from pyspark.sql.streaming.query import StreamingQuery
 
-from lab.cells.sql import refusal_of_condition, refusal_of_query
-from lab.cells.vocabulary import (
-    ARGUMENTS,
-    ATTRIBUTES,
-    FORMATS,
-    METHODS,
-    MODULES,
-    OPTIONS,
-    PATH_OPTIONS,
-    PRINTED,
-    Module,
-    offers,
-)
+from lab.cells.calls import refusal_of_call
+from lab.cells.values import CellError, CellOutput, Limits
+from lab.cells.vocabulary import ATTRIBUTES, METHODS, MODULES, PRINTED, Module, offers
 
 MAX_SOURCE: Final = 10_000
 MAX_STEPS: Final = 20_000
@@ -46,46 +36,6 @@ _OPERATORS: Final[Mapping[type[ast.AST], Callable[..., Any]]] = MappingProxyType
         ast.GtE: operator.ge,
     }
 )
-
-
-class CellError(Exception):
-    """A cell that could not be run; `line` and `column` count from 1 in its text, `cause` is what Spark raised."""
-
-    def __init__(self, message: str, line: int, column: int, cause: Exception | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.line = line
-        self.column = column
-        self.cause = cause
-
-
-@dataclass
-class CellOutput:
-    """What a cell gives: the lines it printed and, when its last expression is a pandas table, that table."""
-
-    lines: list[str] = field(default_factory=list)
-    table: pd.DataFrame | None = None
-
-    def print(self, text: str) -> None:
-        """Add what a cell prints."""
-        self.lines.append(text)
-
-    @property
-    def text(self) -> str:
-        """Everything that was printed."""
-        return "\n".join(self.lines)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a cell may touch beside its names.
-
-    `may_use` says whether an address may be read from or written to; `before_stop` is called with a streaming query that
-    the cell is about to stop.
-    """
-
-    may_use: Callable[[str], bool]
-    before_stop: Callable[[Any], object] = lambda _: None
 
 
 def run_cell(source: str, names: dict[str, Any], output: CellOutput, limits: Limits) -> None:
@@ -283,8 +233,8 @@ class _Reader:
         if not offers(METHODS, owner, name):
             raise self._refused(node, f"{name!r} of a {type(owner).__name__}")
         positional, named = self._arguments(node)
-        if name in ARGUMENTS:
-            self._vet(node, name, self._bound(node, name, positional, named))
+        if refusal := refusal_of_call(name, positional, named, self._limits.may_use):
+            raise self._refused(node, refusal)
         if name == "stop" and isinstance(owner, StreamingQuery):
             self._spark(node, lambda: self._limits.before_stop(owner))
         if isinstance(owner, DataFrame) and name in PRINTED:
@@ -297,34 +247,6 @@ class _Reader:
             [self._value(argument) for argument in node.args],
             {str(keyword.arg): self._value(keyword.value) for keyword in node.keywords},
         )
-
-    def _bound(self, node: ast.Call, name: str, positional: list[Any], named: dict[str, Any]) -> dict[str, Any]:
-        """A method's arguments by their names, if they are no others than the lab uses."""
-        known = ARGUMENTS[name]
-        extra = [str(value) for value in positional[len(known) :]] + [key for key in named if key not in known]
-        if extra:
-            raise self._refused(node, f"the argument {extra[0]!r} of {name}()")
-        return {**dict(zip(known, positional, strict=False)), **named}
-
-    def _vet(self, node: ast.Call, name: str, given: dict[str, Any]) -> None:
-        """Check the values of the arguments of a method that reaches files, SQL or Spark's options."""
-        place = given.get("path")
-        if name == "option":
-            option = str(given.get("key")).lower()
-            if option not in OPTIONS:
-                raise self._refused(node, f"the option {given.get('key')!r}")
-            place = given.get("value") if option in PATH_OPTIONS else None
-        elif name == "format" and given.get("source") not in FORMATS:
-            raise self._refused(node, f"the format {given.get('source')!r}")
-        if place is not None and not (isinstance(place, str) and self._limits.may_use(place)):
-            raise self._refused(node, f"the address {place!r}, which is outside your bucket")
-        refusal = ""
-        if name == "sql":
-            refusal = refusal_of_query(str(given.get("sqlQuery")))
-        elif isinstance(given.get("condition"), str):
-            refusal = refusal_of_condition(given["condition"])
-        if refusal:
-            raise self._refused(node, refusal)
 
     def _function(
         self, node: ast.AST, arguments: ast.arguments, body: Callable[["_Reader"], Any]
