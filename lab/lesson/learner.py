@@ -157,7 +157,9 @@ class Learner:
                 if failed.failure:
                     raise LabError(f"{step.title} failed: {failed.failure.sentence}", "")
                 for pair in dataset.PAIRS:
-                    self.deliver(pair.files)
+                    self.run_code(deliver_code(pair.files))
+                    if not self.workspace.wait_until_read():
+                        raise LabError(f"{step.query} has not read {', '.join(pair.files)} in time.", "Try again.")
 
     def start_over(self) -> None:
         """Forget everything, and begin with empty folders."""
