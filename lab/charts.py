@@ -31,6 +31,7 @@ BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, GREY = (
 MAX_NAMES: Final = 4
 MAX_SERVERS: Final = 8
 MAX_TICKS: Final = 40
+MAX_NAME: Final = 24
 SEVERITY_COLOURS: Final = MappingProxyType({"SEV2": BLUE, "SEV1": ORANGE, "SEV0": VERMILLION})
 SERVER_COLOURS: Final = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION)
 PHASE_COLOURS: Final = (SKY, PURPLE, GREEN, ORANGE, BLUE, VERMILLION, GREY)
@@ -61,7 +62,10 @@ _drawn_once: Final = lru_cache(maxsize=256)
 
 @_drawn_once
 def volume_figure(batches: tuple[Batch, ...]) -> Figure:
-    """The volume of each server after each batch of the volume query, from the table as it was read then."""
+    """The volume of each server after each batch of the volume query, from the table as it was read then.
+
+    Of more than MAX_SERVERS servers the first are drawn; the table has them all.
+    """
     rows = [
         (f"batch {batch.number}", _shortened([file.name for file in batch.files]), str(server), float(volume))
         for batch in batches
@@ -70,7 +74,8 @@ def volume_figure(batches: tuple[Batch, ...]) -> Figure:
         if volume is not None
     ]
     table = pd.DataFrame(rows, columns=["batch", "files", "serverID", "avgVolume"])
-    base = alt.Chart(table.assign(label=table["batch"] + ", " + table["files"])).encode(
+    drawn = table[table["serverID"].isin(sorted(set(table["serverID"]))[:MAX_SERVERS])]
+    base = alt.Chart(drawn.assign(label=drawn["batch"] + ", " + drawn["files"])).encode(
         x=alt.X(
             "label:N",
             sort=None,
@@ -101,7 +106,11 @@ def _ticks(last: int) -> dict[str, Any]:
 
 
 def _shortened(names: Sequence[str]) -> str:
-    return ", ".join([*names[:MAX_NAMES], *(["…"] if len(names) > MAX_NAMES else [])])
+    return ", ".join([*map(_short, names[:MAX_NAMES]), *(["…"] if len(names) > MAX_NAMES else [])])
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= MAX_NAME else name[: MAX_NAME - 1] + "…"
 
 
 @_drawn_once
@@ -126,7 +135,7 @@ def _events_figure(
 ) -> Figure:
     windows = pd.DataFrame(
         [
-            (file.window[0] - 0.5, file.window[1] + 0.5, file.name if known else f"{file.name}: not read yet", known)
+            (file.window[0] - 0.5, file.window[1] + 0.5, _short(file.name) + ("" if known else ": not read yet"), known)
             for known, files in ((True, read), (False, waiting))
             for file in files
             if file.window and any(record.serverID == server for record in file.records)
@@ -147,7 +156,6 @@ def _events_figure(
             tooltip=["file"],
             fillOpacity=alt.condition("datum.read", alt.value(0.16), alt.value(0)),
             strokeOpacity=alt.condition("datum.read", alt.value(0.45), alt.value(0.9)),
-            strokeDash=alt.condition("datum.read", alt.value([1, 0]), alt.value([4, 3])),
         )
     )
     names = (
@@ -187,7 +195,8 @@ def _events_figure(
     table = bars[["timestamp", "severity", "records"]].reset_index(drop=True)
     words = ", ".join(f"t{row.timestamp} {row.severity} {row.records}" for row in table.itertuples())
     return Figure(
-        (bands + names + blocks).properties(height=240).to_dict(),
+        # Windows that are a hair wide have no room for their names.
+        (bands + names + blocks if last <= MAX_TICKS else bands + blocks).properties(height=240).to_dict(),
         table,
         f"Records of {server} by time unit and severity. {words}",
     )
@@ -250,7 +259,7 @@ def cost_figure(batches: tuple[Batch, ...]) -> Figure:
             order=alt.Order("order:Q"),
             tooltip=["batch", "phase", "milliseconds"],
         )
-        .properties(height=170 + 34 * len(batches))
+        .properties(height=220 + 44 * len(batches))
     )
     words = ", ".join(f"batch {batch.number} {batch.milliseconds} ms" for batch in batches)
     return Figure(chart.to_dict(), table.drop(columns="order"), f"What each batch cost. {words}")

@@ -122,7 +122,8 @@ def _read_line(line: str) -> Record | tuple[str, str]:
         return "", "is blank"
     fields = line.split(",")
     if len(fields) != len(COLUMNS):
-        return line, f"has {len(fields)} values, expected {len(COLUMNS)}: {','.join(COLUMNS)}"
+        values = "1 value" if len(fields) == 1 else f"{len(fields)} values"
+        return line, f"has {values}, expected {len(COLUMNS)}: {','.join(COLUMNS)}"
     if tuple(fields) == COLUMNS:
         return line, "is a header; log files of this lab have none"
     server, severity, timestamp = fields

@@ -51,8 +51,9 @@ A log file is plain text without a header, one record a line: `serverID,severity
 
     st.subheader("The four log files", anchor=False)
     st.markdown(
-        "Each file holds one server and one window of five time units: `s115.csv` is server s1, t1 to t5. They come in "
-        "two pairs. Look into them now; you can check every number of this lab by hand."
+        "Each file holds the records of one server from one window of five time units: `s115.csv` is server s1, t1 to t5. "
+        "A server need not have a record in each of them: s2 was silent at t1 and at t10. The files come in two pairs. Look "
+        "into them now; you can check every number of this lab by hand."
     )
     for tab, name in zip(st.tabs(list(dataset.FILES)), dataset.FILES, strict=True):
         with tab:

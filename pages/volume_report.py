@@ -20,9 +20,10 @@ with lesson_page("volume_report", LEAD):
     following = next_cell(me, "volume-report", "volume-query", "volume-show")
     st.markdown(
         """
-The number of time units is `max(timestamp) - min(timestamp) + 1`: from t1 to t5 there are five, not four. It is taken
-over **all** records of a server, not only its SEV2 ones, because a quiet server was there too. So the count must not
-be a filter in front of the aggregation; it is a conditional count inside it.
+The number of time units is `max(timestamp) - min(timestamp) + 1`: from t1 to t5 there are five, not four. Each server has
+its own, from its first record to its last: s2, whose first record is at t2, has four by t5. It is taken over **all**
+records of a server, not only its SEV2 ones. So the count must not be a filter in front of the aggregation; it is a
+conditional count inside it.
 """
     )
     cell(me, "volume-report", following=following)
@@ -37,8 +38,8 @@ The query's name becomes the table's name.
 
     st.subheader("Deliver, and read the table", anchor=False)
     st.markdown(
-        "Read the table now: it is empty, if the live folder is. Then deliver the first pair, read it again, deliver "
-        "the second, read it once more. Note the numbers each time, for the page *Results*."
+        "Begin with an empty live folder, and start the query. Read the table now: it is empty. Then deliver the first "
+        "pair, read it again, deliver the second, read it once more. Note the numbers each time, for the page *Results*."
     )
     cell(me, "volume-show", following=following)
     delivery_controls(me)

@@ -225,6 +225,8 @@ def test_a_reload_and_a_second_tab_keep_the_place_and_another_person_sees_nothin
     strip(second, "Batch", "0")
     press(second, "deliver-second")
     strip(page, "Batch", "1")
+    press(second, "stop-volume-query")
+    expect(cell(page, "volume-query").get_by_text("stopped")).to_be_visible()
 
     other = browser.new_context()
     stranger = other.new_page()

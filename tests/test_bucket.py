@@ -60,6 +60,12 @@ def test_deleting_counts_objects_and_keeps_the_folder_and_the_others(bucket):
     assert len(keys(bucket, LOG_DATA)) == 4
 
 
+def test_one_object_is_removed_once_and_only_it(bucket):
+    for _ in range(2):
+        bucket.remove(LOG_DATA + "s115.csv")
+        assert len(keys(bucket, LOG_DATA)) == 3
+
+
 def test_a_missing_object_is_named(bucket):
     with pytest.raises(MissingObjectError, match=r"nothing\.csv is not there"):
         bucket.read(OUTPUT + "nothing.csv")

@@ -171,7 +171,7 @@ def test_a_bad_file_that_appears_by_itself_is_shown_with_its_lines(app):
     assert learner.workspace.wait_until_read()
     app.run()
     assert "odd.csv came into LogDataLive without a delivery" in words(app.warning)
-    assert "odd.csv, line 2: 'rubbish' has 1 values, expected 3" in words(app.warning)
+    assert "odd.csv, line 2: 'rubbish' has 1 value, expected 3" in words(app.warning)
     assert metrics(app)["Query"] == "running"
 
 
@@ -276,6 +276,78 @@ def test_answers_survive_a_change_of_page_also_before_they_are_checked(app):
     app.switch_page("pages/start.py").run()
     app.switch_page("pages/results.py").run()
     assert app.text_area(key="answer-log-first").value == "s1 1"
+
+
+def test_a_file_of_ones_own_is_taken_back(app):
+    open_page(app, "volume_report")
+    bucket = learner_of(app).workspace.bucket
+    bucket.write(LOG_DATA + "mine.csv", b"s3,2,1\n")
+    bucket.write(LOG_DATA + "s115.csv", b"s3,2,1\n")
+    for name in ("mine.csv", "s115.csv"):
+        app.run()
+        app.selectbox(key="single-file").select(name).run()
+        press(app, "take-back")
+    assert [entry.name for entry in bucket.list(LOG_DATA)] == sorted(dataset.FILES)
+    assert bucket.read(LOG_DATA + "s115.csv") == dataset.content("s115.csv")
+
+
+def test_what_would_be_refused_by_its_name_is_said_before(app):
+    open_page(app, "volume_report")
+    learner_of(app).workspace.bucket.write(LOG_DATA + "_mine.csv", b"s3,2,1\n")
+    app.run()
+    app.selectbox(key="single-file").select("_mine.csv").run()
+    assert "Spark ignores '_mine.csv'" in words(app.warning)
+
+
+def test_files_that_lie_there_before_the_start_are_pointed_out(app):
+    open_page(app, "volume_report")
+    press(app, "deliver-first")
+    assert "2 files lie in LogDataLive already" in words(app.info)
+    press(app, "run-volume-show")
+    assert "2 files lie" not in words(app.info)
+    assert "|      s2|     1.25|" in words(app.code)
+
+
+def test_a_name_that_is_delivered_again_is_pointed_out(app):
+    open_page(app, "volume_report")
+    press(app, "run-volume-query")
+    press(app, "deliver-first")
+    assert "never reads a name twice" not in words(app.info)
+    press(app, "empty-live")
+    press(app, "deliver-first")
+    assert "The query has read s115.csv, s215.csv before, and never reads a name twice" in words(app.info)
+    press(app, "restart-volume-query")
+    assert "never reads a name twice" not in words(app.info)
+    assert metrics(app)["Rows in"] == "21"
+
+
+def test_a_long_log_is_shown_in_bounds(app):
+    open_page(app, "sev0_log")
+    learner = learner_of(app)
+    learner.workspace.bucket.write(LOG_DATA + "long.csv", b"".join(b"s1,0,%d\n" % n for n in range(1, 70_000)))
+    press(app, "run-sev0-query")
+    learner.deliver(("long.csv",))
+    assert learner.workspace.wait_until_read()
+    app.run()
+    assert not app.exception
+    assert metrics(app)["Result rows"] == "69999"
+    assert "The last 300 of 69999 rows." in words(app.caption)
+    assert "… and 69969 more lines" in words(app.code)
+
+
+def test_another_tab_is_followed(app):
+    open_page(app, "schema")
+    learner = learner_of(app)
+    version = learner.version
+    learner.run(STEPS["schema"])
+    learner.answer("log-first", "s1 1")
+    assert learner.version == version + 2
+    app.run()
+    assert "ran in" in words(app.markdown)
+    app.switch_page("pages/results.py").run()
+    learner.answer("log-first", "s1 3")
+    app.run()
+    assert app.text_area(key="answer-log-first").value == "s1 3"
 
 
 def test_starting_over_empties_everything_and_begins_at_the_start(app):

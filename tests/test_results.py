@@ -129,6 +129,13 @@ def test_files_that_came_too_early_count_and_are_named():
     assert "had also read s1610.csv, s2610.csv by then" in feedback.message
 
 
+def test_a_wrong_answer_for_files_that_came_too_early_says_how_to_have_the_pair_alone():
+    feedback = said(VOLUME_FIRST, "s1 1.2\ns2 1.25", dataset.FILES)
+    assert feedback.outcome == "wrong"
+    assert "had also read s1610.csv, s2610.csv by then" in feedback.message
+    assert "empty the live folder, restart the query" in feedback.message
+
+
 def test_the_run_in_which_exactly_the_files_were_read_counts_first():
     seen = observed(VOLUME_QUERY, *BOTH, run="first")
     observed(VOLUME_QUERY, dataset.FILES, seen=seen, run="restarted")

@@ -54,6 +54,9 @@ class Bucket(Hashable, Protocol):
     def write_together(self, objects: Sequence[tuple[str, bytes]]) -> None:
         """Make several objects visible at one time, as nearly as the place behind it can."""
 
+    def remove(self, key: str) -> None:
+        """Delete one object, if it is there."""
+
     def delete(self, prefix: str) -> int:
         """Delete every object below the prefix, keep the folder itself; gives the number of objects."""
 
@@ -65,11 +68,15 @@ class MissingObjectError(LabError):
 def read_folder(bucket: Bucket, prefix: str) -> tuple[LogFile, ...]:
     """Every file directly in a folder, read as a log file (a line that is no record becomes a Problem)."""
     files = []
-    for entry in bucket.list(prefix):
-        if entry.key == prefix + entry.name:
-            with contextlib.suppress(MissingObjectError):
-                files.append(_read(bucket, entry))
+    for entry in files_in(bucket, prefix):
+        with contextlib.suppress(MissingObjectError):
+            files.append(_read(bucket, entry))
     return tuple(files)
+
+
+def files_in(bucket: Bucket, prefix: str) -> tuple[Entry, ...]:
+    """What lies directly in a folder; Spark's file source does not look below it either."""
+    return tuple(entry for entry in bucket.list(prefix) if entry.key == prefix + entry.name)
 
 
 # Pages look into the folders all the time; an object that was not written anew reads the same.
@@ -86,6 +93,15 @@ def is_read_by_spark(name: str) -> bool:
     return not name.startswith(("_", "."))
 
 
+def refusal_of_name(name: str) -> str:
+    """Why no file of this name is delivered, as a sentence; empty when it may be."""
+    if not is_read_by_spark(name):
+        return f"Spark ignores {name!r}, because its name starts with '_' or '.'."
+    if not name.lower().endswith(".csv"):
+        return f"{name!r} is not called .csv, so Spark would take it for a compressed file or the like."
+    return ""
+
+
 def deliver(bucket: Bucket, names: Sequence[str], accept: Callable[[LogFile], None]) -> tuple[LogFile, ...]:
     """Place log files from LogData in the live folder, together.
 
@@ -93,18 +109,13 @@ def deliver(bucket: Bucket, names: Sequence[str], accept: Callable[[LogFile], No
     visible. Raises LabError when a name is unknown, already in the live folder or asked for twice, and its subclass
     BadLogFileError when a file is not of the form `serverID,severity,timestamp`.
     """
-    known = {entry.name: entry for entry in bucket.list(LOG_DATA) if entry.key == LOG_DATA + entry.name}
-    there = {entry.name for entry in bucket.list(LOG_DATA_LIVE)}
+    known = {entry.name: entry for entry in files_in(bucket, LOG_DATA)}
+    there = {entry.name for entry in files_in(bucket, LOG_DATA_LIVE)}
     for name in names:
         if name not in known:
             raise LabError(f"There is no {name!r} in LogData.", f"It holds: {', '.join(known) or 'nothing'}.")
-        if not name.endswith(".csv"):
-            raise LabError(
-                f"{name!r} is not called .csv; by another ending, Spark would take it for a compressed file or the like.",
-                "Rename the file.",
-            )
-        if not is_read_by_spark(name):
-            raise LabError(f"Spark ignores {name!r}, because its name starts with '_' or '.'.", "Rename the file.")
+        if reason := refusal_of_name(name):
+            raise LabError(reason, "Give the file another name.")
         if name in there:
             raise LabError(
                 f"{name} is already in LogDataLive; a name is delivered once, and a query never reads it again.",

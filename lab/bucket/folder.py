@@ -67,6 +67,11 @@ class FolderBucket:
             for path, target in zip(staged, targets, strict=True):
                 path.replace(target)
 
+    def remove(self, key: str) -> None:
+        path = self._path(key)
+        with _explained(path):
+            path.unlink(missing_ok=True)
+
     def delete(self, prefix: str) -> int:
         base = self._path(prefix)
         self._make_folders()

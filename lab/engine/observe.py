@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote, urlparse
@@ -40,6 +40,11 @@ class Batch:
     phases: tuple[tuple[str, int], ...]
     files: tuple[LogFile, ...] = ()
     table: Table | None = None
+
+    @property
+    def ended(self) -> datetime:
+        """When it was finished, to the precision of its phases."""
+        return self.at + timedelta(milliseconds=self.milliseconds)
 
     @property
     def milliseconds(self) -> int:

@@ -11,7 +11,17 @@ from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
 from lab import dataset
-from lab.bucket import FOLDERS, LOG_DATA, LOG_DATA_LIVE, OUTPUT, Bucket, deliver, is_read_by_spark, read_folder
+from lab.bucket import (
+    FOLDERS,
+    LOG_DATA,
+    LOG_DATA_LIVE,
+    OUTPUT,
+    Bucket,
+    deliver,
+    files_in,
+    is_read_by_spark,
+    read_folder,
+)
 from lab.bucket.folder import FolderBucket
 from lab.engine.listener import Listener
 from lab.engine.observe import Observations
@@ -136,9 +146,7 @@ class Workspace:
         A query that fails is not waited for.
         """
         waiting = {
-            entry.name
-            for entry in self.bucket.list(LOG_DATA_LIVE)
-            if is_read_by_spark(entry.name) and entry.size and entry.key == LOG_DATA_LIVE + entry.name
+            entry.name for entry in files_in(self.bucket, LOG_DATA_LIVE) if is_read_by_spark(entry.name) and entry.size
         }
 
         def read() -> bool:

@@ -46,8 +46,11 @@ class Learner:
         self._runs: dict[str, CellRun] = {}
         # Steps of a lost session that are to be run again.
         self._lost: set[str] = set()
+        # What was written into each result group, and which groups are to be checked.
         self.answers: dict[str, str] = {}
         self.checked: set[str] = set()
+        # Counts what a page of another tab must be drawn anew for.
+        self.version = 0
         self.closed = False
         self._lock = threading.RLock()
 
@@ -79,6 +82,18 @@ class Learner:
         """Whether the Spark in which the steps were run has gone, so that `restore` has something to bring back."""
         return self._session > 0 and not self.workspace.is_open
 
+    # --- answering
+
+    def answer(self, group_id: str, text: str) -> None:
+        """Keep what was written into a result group."""
+        self.answers[group_id] = text
+        self.version += 1
+
+    def check(self, group_id: str) -> None:
+        """From now on, say of the group's answer whether it is right."""
+        self.checked.add(group_id)
+        self.version += 1
+
     # --- running
 
     def run(self, step: Step) -> CellRun:
@@ -96,7 +111,10 @@ class Learner:
                 run = CellRun(datetime.now(UTC), 0, self._session, failure=Failure(str(error), ""))
             else:
                 run = self._perform(step.code)
+                if step.query and not run.failure:
+                    self.workspace.wait_until_read(BATCH_SECONDS)
             self._runs[step.id] = run
+            self.version += 1
             return run
 
     def run_once(self, step: Step) -> CellRun:
@@ -171,6 +189,7 @@ class Learner:
             self.answers.clear()
             self.checked.clear()
             self._session = 1 if self.workspace.is_open else 0
+            self.version += 1
 
     def close(self) -> None:
         """Stop the learner's queries and delete their folder."""
@@ -203,6 +222,7 @@ class Learner:
                     raise LabError(f"{step.title} could not be run again: {run.failure.sentence}", "")
                 self._runs[step.id] = run
                 self._lost.discard(step.id)
+                self.version += 1
 
     def _was_interrupted(self, step: Step) -> bool:
         latest = self.workspace.observations.latest(step.query)

@@ -123,10 +123,12 @@ def check(group: Group, answer: str, observations: Observations) -> Feedback:
     except _UnreadableError as error:
         return Feedback("error", f"{error} Expected one line a row, for example: {group.example.splitlines()[0]}")
     others = {file.name for file in state.files} - group.files
-    if others and feedback.outcome == "passed":
-        note = f" Your query had also read {_listed(others)} by then, so your numbers differ from your classmates'."
-        return Feedback("passed", feedback.message + note)
-    return feedback
+    if not others:
+        return feedback
+    note = f" Your query had also read {_listed(others)} by then, so your numbers differ from your classmates'."
+    if feedback.outcome == "wrong":
+        note += " To have them alone: empty the live folder, restart the query, and deliver pair by pair."
+    return Feedback(feedback.outcome, feedback.message + note)
 
 
 # --- reading an answer

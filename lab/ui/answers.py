@@ -30,21 +30,22 @@ def _group(learner: Learner, group: Group) -> Feedback | None:
     key = f"answer-{group.id}"
 
     def keep() -> None:
-        learner.answers[group.id] = st.session_state[key]
+        learner.answer(group.id, st.session_state[key])
 
     with st.container(border=True, key=f"group-{group.id}"):
         st.markdown(f"**{group.title}**")
         st.markdown(group.question)
+        # Before the field is drawn: another tab may have written something else meanwhile.
+        st.session_state[key] = learner.answers.get(group.id, "")
         text = st.text_area(
             "Your result, one line a row",
-            value=learner.answers.get(group.id, ""),
             placeholder=f"For example:\n{group.example}",
             height=110 if group.query == VOLUME_QUERY else 200,
             key=key,
             on_change=keep,
         )
         if st.button("Check", icon=":material/rule:", key=f"check-{group.id}"):
-            learner.checked.add(group.id)
+            learner.check(group.id)
         if group.id not in learner.checked:
             return None
         feedback = check(group, text or "", learner.workspace.observations)

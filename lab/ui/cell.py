@@ -11,7 +11,9 @@ from lab.ui.text import plain
 
 
 def next_cell(learner: Learner, *step_ids: str) -> str:
-    """The id of the first of these steps that has not been run, or nothing."""
+    """The id of the first of these steps that has not been run; empty when all have, or Spark must be back first."""
+    if learner.interrupted:
+        return ""
     return next((step_id for step_id in step_ids if not _is_done(learner, STEPS[step_id])), "")
 
 
@@ -55,7 +57,7 @@ def _buttons(learner: Learner, step: Step, *, following: bool) -> None:
             if st.button("Restart", key=f"restart-{step.id}", icon=":material/restart_alt:"):
                 act(lambda: learner.run(step), f"Restarting {step.query} …")
         elif st.button(
-            "Run again" if learner.has_run(step) else "Run",
+            "Run again" if _is_done(learner, step) else "Run",
             key=f"run-{step.id}",
             icon=":material/play_arrow:",
             type="primary" if following else "secondary",
@@ -84,7 +86,7 @@ def _badge(learner: Learner, step: Step) -> None:
     elif run.failure:
         st.badge("failed", icon=":material/error:", color="red")
     elif not learner.has_run(step):
-        st.badge("from before Spark restarted", color="gray")
+        st.badge("from before Spark stopped", color="gray")
     elif step.query:
         st.badge("stopped", icon=":material/stop:", color="gray")
     else:

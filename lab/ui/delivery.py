@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lab import dataset
-from lab.bucket import LOG_DATA, LOG_DATA_LIVE, read_folder
+from lab.bucket import LOG_DATA, LOG_DATA_LIVE, Bucket, files_in, read_folder, refusal_of_name
 from lab.dataset import Pair
 from lab.errors import LabError
 from lab.lesson.learner import Learner
@@ -16,7 +16,7 @@ from lab.ui.text import plain
 def delivery_controls(learner: Learner) -> None:
     """The two pairs side by side; the rest folded below."""
     bucket = learner.workspace.bucket
-    there = [entry.name for entry in bucket.list(LOG_DATA_LIVE)]
+    there = [entry.name for entry in files_in(bucket, LOG_DATA_LIVE)]
     with st.container(border=True, key="delivery"):
         st.markdown("**Deliver log files**")
         for column, pair in zip(st.columns(len(dataset.PAIRS)), dataset.PAIRS, strict=True):
@@ -63,18 +63,31 @@ def _single(learner: Learner, there: list[str]) -> None:
                 raise LabError(f"{uploaded.name!r} is not a file name.", "Rename the file, without slashes.")
             bucket.write(LOG_DATA + uploaded.name, uploaded.getvalue())
 
-        act(put, "Writing …", f"{uploaded.name} is in LogData. It is checked when it is delivered.")
-    names = [entry.name for entry in bucket.list(LOG_DATA)]
+        replaces = " in place of the original" if uploaded.name in dataset.FILES else ""
+        act(put, "Writing …", f"{uploaded.name} is in LogData{replaces}. It is checked when it is delivered.")
+    names = [entry.name for entry in files_in(bucket, LOG_DATA)]
     name = st.selectbox("A log file in LogData", names, key="single-file")
-    if name is None:
-        return
     file = next((file for file in read_folder(bucket, LOG_DATA) if file.name == name), None)
-    if file and file.problems:
-        st.warning(
-            "This file would be refused:\n\n" + "\n".join(f"- {plain(str(problem))}" for problem in file.problems)
-        )
-    st.code(deliver_code((name,)), wrap_lines=True)
-    if st.button(f"Deliver {plain(name)}", key="deliver-single", icon=":material/local_shipping:"):
-        act(lambda: learner.deliver((name,)), "Delivering …", f"Delivered {name}.")
-    if name in there:
-        st.caption(f"{plain(name)} is already in LogDataLive.")
+    if file is None:
+        return
+    problems = [reason] if (reason := refusal_of_name(file.name)) else [str(problem) for problem in file.problems]
+    if problems:
+        st.warning("This file would be refused:\n\n" + "\n".join(f"- {plain(problem)}" for problem in problems))
+    st.code(deliver_code((file.name,)), wrap_lines=True)
+    with st.container(horizontal=True):
+        if st.button(f"Deliver {plain(file.name)}", key="deliver-single", icon=":material/local_shipping:"):
+            act(lambda: learner.deliver((file.name,)), "Delivering …", f"Delivered {file.name}.")
+        _take_back(bucket, file.name)
+    if file.name in there:
+        st.caption(f"{plain(file.name)} is already in LogDataLive.")
+
+
+def _take_back(bucket: Bucket, name: str) -> None:
+    """Undo what was put into LogData: a file of one's own is removed, one of the four becomes the original again."""
+    key = LOG_DATA + name
+    own = name not in dataset.FILES
+    changed = not own and bucket.read(key) != dataset.content(name)
+    if own and st.button(f"Remove {plain(name)} from LogData", key="take-back", icon=":material/undo:"):
+        act(lambda: bucket.remove(key), "Removing …", f"{name} is no longer in LogData.")
+    if changed and st.button(f"Put the original {plain(name)} back", key="take-back", icon=":material/undo:"):
+        act(lambda: bucket.write(key, dataset.content(name)), "Writing …", f"{name} is the original again.")

@@ -10,23 +10,30 @@ from lab.lesson.learner import Learner
 from lab.ui.session import act, show_error
 
 
-@st.fragment(run_every=1.0)
 def engine_status(learner: Learner) -> None:
-    """Draw it; it keeps itself up to date, and the classroom informed that the page is open."""
-    CLASSROOM.seen(learner)
-    readiness = CLASSROOM.engine.readiness
-    with st.container(key="engine-status"):
-        if readiness.starting:
-            done = STARTING.index(readiness.phase)
-            seconds = int(time.monotonic() - readiness.since)
-            st.progress(
-                (done + 1) / (len(STARTING) + 1),
-                f"{readiness.phase.value} … step {done + 1} of {len(STARTING)}, {seconds} s. Read on meanwhile.",
-            )
-        elif readiness.phase is Phase.READY and not learner.interrupted:
-            st.caption(f":green[:material/check_circle:] {readiness.phase.value}. {readiness.note}")
-        else:
-            _offer_restart(learner)
+    """Draw it and keep it up to date; redraw the page when another tab of the learner did something."""
+    drawn = learner.version
+
+    @st.fragment(run_every=1.0, key="engine-status-view")
+    def view() -> None:
+        CLASSROOM.seen(learner)
+        if learner.version != drawn:
+            st.rerun()
+        readiness = CLASSROOM.engine.readiness
+        with st.container(key="engine-status"):
+            if readiness.starting:
+                done = STARTING.index(readiness.phase)
+                seconds = int(time.monotonic() - readiness.since)
+                st.progress(
+                    (done + 1) / (len(STARTING) + 1),
+                    f"{readiness.phase.value} … step {done + 1} of {len(STARTING)}, {seconds} s. Read on meanwhile.",
+                )
+            elif readiness.phase is Phase.READY and not learner.interrupted:
+                st.caption(f":green[:material/check_circle:] {readiness.phase.value}. {readiness.note}")
+            else:
+                _offer_restart(learner)
+
+    view()
 
 
 def _offer_restart(learner: Learner) -> None:
@@ -34,10 +41,14 @@ def _offer_restart(learner: Learner) -> None:
     if readiness.error:
         show_error(readiness.error)
     elif readiness.phase is Phase.READY:
-        st.warning("Spark was started anew. Your queries are not running on it yet.", icon=":material/restart_alt:")
+        st.warning("Spark was started anew. What you ran before is not there yet.", icon=":material/restart_alt:")
     else:
         st.error(
             f"{readiness.phase.value}. Your deliveries, outputs and answers are kept.", icon=":material/power_off:"
         )
     if st.button("Bring Spark back", type="primary", key="bring-back", icon=":material/restart_alt:"):
-        act(learner.restore, "Starting Spark and running your steps again …", "Spark is back, and so are your queries.")
+        act(
+            learner.restore,
+            "Starting Spark and running your steps again …",
+            "Spark is back. What was lost was run again.",
+        )

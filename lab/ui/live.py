@@ -8,8 +8,17 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from lab.bucket import LOG_DATA, LOG_DATA_LIVE, OUTPUT, is_read_by_spark, read_folder
-from lab.charts import VERMILLION, Figure, cost_figure, events_figures, sev0_figure, volume_figure
+from lab.bucket import (
+    LOG_DATA,
+    LOG_DATA_LIVE,
+    OUTPUT,
+    Entry,
+    files_in,
+    is_read_by_spark,
+    read_folder,
+    refusal_of_name,
+)
+from lab.charts import MAX_SERVERS, VERMILLION, Figure, cost_figure, events_figures, sev0_figure, volume_figure
 from lab.engine.observe import QueryRun
 from lab.errors import LabError
 from lab.lesson.learner import Learner
@@ -23,37 +32,41 @@ from lab.ui.text import plain
 # Fast enough that a batch shows within a second, while a query runs; else only another tab can change anything.
 RUNNING_SECONDS: Final = 0.5
 IDLE_SECONDS: Final = 2.0
+MAX_LOG_ROWS: Final = 300
+MAX_OUTPUT_FILES: Final = 20
+MAX_OUTPUT_LINES: Final = 30
 
 
 def live(learner: Learner, query: str) -> None:
-    """Draw the strip of a query, the live folder and the query's charts, and keep them up to date."""
-    drawn = _state(learner, query)
-    running = drawn[0] == "running"
+    """Draw the strip of a query, the live folder and the query's charts, and keep them up to date.
 
-    @st.fragment(run_every=RUNNING_SECONDS if running else IDLE_SECONDS, key=f"live-{query}")
+    Only the strip is drawn all the time. When something has changed, so may have the cells and buttons above it: then the
+    whole page is drawn anew.
+    """
+    drawn = _state(learner, query)
+    run, entries = drawn
+    files = read_folder(learner.workspace.bucket, LOG_DATA_LIVE)
+
+    @st.fragment(run_every=RUNNING_SECONDS if run and not run.ended else IDLE_SECONDS, key=f"live-{query}")
     def view() -> None:
-        # The cells and buttons above were drawn for another state: another tab did something, or a query ended.
         if _state(learner, query) != drawn:
             st.rerun()
-        try:
-            run = learner.workspace.observations.latest(query)
-            files = read_folder(learner.workspace.bucket, LOG_DATA_LIVE)
-            _strip(run, files, _result_rows(learner, run))
-            if run and run.failure:
-                show_failure(run.failure)
-            _live_folder(run, files)
-            _DRAW[query](learner, run)
-        except LabError as error:
-            show_error(error)
+        _strip(run, files, result_rows)
 
-    view()
+    try:
+        result_rows = _result_rows(learner, run)
+        view()
+        if run and run.failure:
+            show_failure(run.failure)
+        _live_folder(run, files, entries)
+        _DRAW[query](learner, run)
+    except LabError as error:
+        show_error(error)
 
 
-def _state(learner: Learner, query: str) -> tuple[str, ...]:
-    """What the static part of a page shows of a query and of the live folder."""
-    run = learner.workspace.observations.latest(query)
-    names = (entry.name for entry in learner.workspace.bucket.list(LOG_DATA_LIVE))
-    return (run.state if run else "", run.run_id if run else "", *names)
+def _state(learner: Learner, query: str) -> tuple[QueryRun | None, tuple[Entry, ...]]:
+    """Everything that the page shows of a query: what it did, and what lies in the live folder."""
+    return learner.workspace.observations.latest(query), files_in(learner.workspace.bucket, LOG_DATA_LIVE)
 
 
 def _draw_peek(_: Learner, run: QueryRun | None) -> None:
@@ -80,9 +93,15 @@ def _draw_volume(learner: Learner, run: QueryRun | None) -> None:
     st.markdown("**Records by time unit and severity**")
     names = {file.name for file in run.files}
     waiting = [file for file in read_folder(learner.workspace.bucket, LOG_DATA) if file.name not in names]
-    for server, figure in events_figures(run.files, tuple(file for file in waiting if not file.problems)).items():
+    waiting = [file for file in waiting if not file.problems and not refusal_of_name(file.name)]
+    for server, figure in events_figures(run.files, tuple(waiting)).items():
         st.caption(f"Server {plain(server)}")
         _figure(figure, f"events-{server}")
+    servers = {record.serverID for file in run.files for record in file.records}
+    if len(servers) > MAX_SERVERS:
+        st.caption(
+            f"Of {len(servers)} servers, the first {MAX_SERVERS} are drawn; the table of the volumes has them all."
+        )
     _cost(run)
 
 
@@ -94,7 +113,8 @@ def _draw_sev0(learner: Learner, run: QueryRun | None) -> None:
     else:
         st.markdown("**The SEV0 log**")
         _log_table(output)
-        rows = tuple((batch, server, time) for batch, server, time in output.rows if time is not None)
+        newest = output.rows[-MAX_LOG_ROWS:]
+        rows = tuple((batch, server, time) for batch, server, time in newest if time is not None)
         _figure(sev0_figure(rows, output.newest), "sev0")
     _output_folder(output)
     if run and run.batches:
@@ -128,26 +148,45 @@ def _strip(run: QueryRun | None, files: Sequence[LogFile], result_rows: str) -> 
     read = {file.name for file in run.files} if run else set()
     waiting = [file.name for file in files if is_read_by_spark(file.name) and file.name not in read]
     with st.container(horizontal=True, key="strip"):
-        st.metric("Files waiting", len(waiting), border=True, width=130)
-        st.metric("Query", run.state if run else "not started", border=True, width=190)
-        st.metric("Batch", last.number if last else "–", border=True, width=100)
+        st.metric("Files waiting", len(waiting), border=True, width="content")
+        st.metric("Query", run.state if run else "not started", border=True, width="content")
+        st.metric("Batch", last.number if last else "–", border=True, width="content")
         st.metric(
-            "Rows in", last.rows_in if last else "–", border=True, width=110, help="Rows that the newest batch read."
+            "Rows in",
+            last.rows_in if last else "–",
+            border=True,
+            width="content",
+            help="Rows that the newest batch read.",
         )
-        st.metric("Result rows", result_rows, border=True, width=130)
+        st.metric("Result rows", result_rows, border=True, width="content")
 
 
-def _live_folder(run: QueryRun | None, files: Sequence[LogFile]) -> None:
-    """What lies in the live folder, and what of it could not be read as a record."""
-    read = {file.name for file in run.files} if run else set()
+def _live_folder(run: QueryRun | None, files: Sequence[LogFile], entries: Sequence[Entry]) -> None:
+    """What lies in the live folder, what of it could not be read as a record, and what will not be read again."""
+    read_at = {file.name: batch for batch in run.batches for file in batch.files} if run else {}
+    again = [entry.name for entry in entries if (batch := read_at.get(entry.name)) and entry.modified > batch.ended]
 
     def state(file: LogFile) -> str:
-        if not is_read_by_spark(file.name):
-            return "ignored by Spark: its name starts with '_' or '.'"
-        if not file.name.endswith(".csv"):
-            return "not called .csv: Spark may take it for something else"
-        return "read" if file.name in read else "waiting"
+        if refusal := refusal_of_name(file.name):
+            return refusal
+        if file.name in again:
+            return "not read again: the query has read this name before"
+        return "read" if file.name in read_at else "waiting"
 
+    if run and not run.ended and again:
+        st.info(
+            f"The query has read {plain(', '.join(again))} before, and never reads a name twice. To begin anew with what "
+            "lies in LogDataLive now, restart the query; a query with a checkpoint needs *Start over*.",
+            icon=":material/info:",
+        )
+    waiting = [file.name for file in files if state(file) == "waiting"]
+    if waiting and not (run and not run.ended):
+        lie = "1 file lies" if len(waiting) == 1 else f"{len(waiting)} files lie"
+        st.info(
+            f"{lie} in LogDataLive already, and will be the query's first batch when it starts. To see the result grow "
+            "delivery by delivery, empty the folder first.",
+            icon=":material/info:",
+        )
     for file in files:
         if file.problems and is_read_by_spark(file.name):
             st.warning(
@@ -162,23 +201,31 @@ def _live_folder(run: QueryRun | None, files: Sequence[LogFile]) -> None:
 
 
 def _log_table(output: LogOutput) -> None:
-    table = pd.DataFrame(output.rows, columns=["batch", "serverID", "timestamp"])
+    rows = output.rows[-MAX_LOG_ROWS:]
+    table = pd.DataFrame(rows, columns=["batch", "serverID", "timestamp"])
     table[""] = ["● newest batch" if batch == output.newest else "" for batch in table["batch"]]
     marked = table.style.apply(
         lambda row: [f"background-color: {VERMILLION}33" if row["batch"] == output.newest else ""] * len(row), axis=1
     )
     st.dataframe(marked, hide_index=True, height=min(38 + 35 * len(table), 388), alt="The SEV0 log")
+    if len(rows) < len(output.rows):
+        st.caption(f"The last {len(rows)} of {len(output.rows)} rows.")
 
 
 def _output_folder(output: LogOutput) -> None:
     with st.expander(f"Lab9Output/sev0: {len(output.files)} files", expanded=True, key="output-folder"):
         if not output.files:
             st.caption("Nothing has been written yet.")
-        for file in output.files:
+        for file in output.files[-MAX_OUTPUT_FILES:]:
             entry = file.entry
-            st.caption(f"`{entry.key.removeprefix(OUTPUT)}` · {entry.size} bytes · {entry.modified:%H:%M:%S} UTC")
-            if file.content:
-                st.code(file.content.rstrip("\n"), language=None)
+            marker = " · empty, it says that the batch is complete" if entry.name == "_SUCCESS" else ""
+            st.caption(
+                f"`{entry.key.removeprefix(OUTPUT)}` · {entry.size} bytes · {entry.modified:%H:%M:%S} UTC{marker}"
+            )
+            lines = file.content.splitlines()
+            if lines:
+                more = [f"… and {len(lines) - MAX_OUTPUT_LINES} more lines"] if len(lines) > MAX_OUTPUT_LINES else []
+                st.code("\n".join(lines[:MAX_OUTPUT_LINES] + more), language=None)
 
 
 _DRAW: Final[Mapping[str, Callable[[Learner, QueryRun | None], None]]] = MappingProxyType(
