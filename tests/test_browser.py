@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -365,3 +366,34 @@ def test_every_cell_of_the_lesson_is_reachable_by_keyboard(visit):
         )
     assert focused >= {"volume-report", "volume-query", "volume-show"}
     assert focused - {None} <= set(STEPS)
+
+
+def eventually(condition, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def is_alive(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    # What has ended and is not yet reaped does nothing any more.
+    return not Path(f"/proc/{process}/stat").exists() or Path(f"/proc/{process}/stat").read_text().split()[2] != "Z"
+
+
+def test_a_server_that_is_killed_takes_its_jvm_along_and_the_next_one_tidies_up():
+    killed = Server()
+    eventually(killed.java)
+    (java,) = killed.java()
+    killed.process.kill()
+    killed.process.wait(30)
+    eventually(lambda: not is_alive(java))
+    assert len(killed.folders()) == 1
+    following = Server()
+    try:
+        eventually(lambda: killed.folders() == [])
+    finally:
+        following.stop()
