@@ -79,10 +79,6 @@ class QueryRun:
         """The newest batch."""
         return self.batches[-1] if self.batches else None
 
-    def files_until(self, number: int) -> tuple[LogFile, ...]:
-        """Every log file read in this run up to and including a batch."""
-        return tuple(file for batch in self.batches if batch.number <= number for file in batch.files)
-
     @property
     def files(self) -> tuple[LogFile, ...]:
         """Every log file read in this run."""
