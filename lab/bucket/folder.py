@@ -13,6 +13,11 @@ from lab.bucket import FOLDERS, Entry, MissingObjectError
 from lab.errors import LabError
 
 
+def spark_address(path: Path) -> str:
+    """The address by which Spark finds a local path; not Path.as_uri, whose %20 Hadoop takes for three characters."""
+    return f"file:///{path.as_posix().strip('/')}"
+
+
 class FolderBucket:
     """Objects are files below `root`; see `lab.bucket.Bucket`."""
 
@@ -28,8 +33,7 @@ class FolderBucket:
                 (self.root / folder).mkdir(parents=True, exist_ok=True)
 
     def uri(self, prefix: str) -> str:
-        # Not Path.as_uri: Hadoop takes its %20 for three characters.
-        return f"file:///{self._path(prefix).as_posix().strip('/')}/"
+        return f"{spark_address(self._path(prefix))}/"
 
     def list(self, prefix: str) -> Sequence[Entry]:
         base = self._path(prefix)

@@ -9,6 +9,8 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from lab.bucket.folder import spark_address
+
 _RECORDS = "s1,2,1\ns2,0,1\n"
 
 
@@ -18,8 +20,7 @@ def warm_up(root: SparkSession, folder: Path) -> None:
     live = folder / "live"
     live.mkdir(parents=True)
     try:
-        # Not Path.as_uri: Hadoop takes its %20 for three characters.
-        place = f"file:///{folder.as_posix().strip('/')}"
+        place = spark_address(folder)
         records = session.readStream.schema("serverID string, severity int, timestamp int").csv(f"{place}/live")
         span = F.max("timestamp") - F.min("timestamp") + 1
         volume = records.groupBy("serverID").agg((F.count_if(F.col("severity") == 2) / span).alias("avgVolume"))

@@ -104,15 +104,14 @@ class Workspace:
         session = self._session  # it may be abandoned at any moment
         return tuple(session.streams.active) if session else ()
 
-    def stop_queries(self, name: str | None = None) -> tuple[str, ...]:
-        """Stop the running queries, or the one of a name; gives the names of those that were running."""
+    def stop_queries(self, name: str | None = None) -> None:
+        """Stop the running queries, or the one of a name."""
         with self.lock:
-            queries = [query for query in self.active if name in {None, query.name}]
-            for query in queries:
-                self.before_stop(query)
-                query.stop()
+            for query in self.active:
+                if name in {None, query.name}:
+                    self.before_stop(query)
+                    query.stop()
             self.settle()
-            return tuple(query.name or str(query.id) for query in queries)
 
     def before_stop(self, query: StreamingQuery) -> None:
         """Wait until the observations know the last batch of a query that is about to be stopped.
@@ -162,8 +161,8 @@ class Workspace:
         with self.lock:
             return deliver(self.bucket, names, self._remember)
 
-    def empty_live(self) -> int:
-        """Delete every file in the live folder; gives their number.
+    def empty_live(self) -> None:
+        """Delete every file in the live folder.
 
         Running queries first get the time to read what they have not read yet. Raises LabError when they do not read it:
         then nothing is deleted.
@@ -175,7 +174,7 @@ class Workspace:
                     "was deleted.",
                     "Stop that query, or wait a little, then empty the folder again.",
                 )
-            return self.bucket.delete(LOG_DATA_LIVE)
+            self.bucket.delete(LOG_DATA_LIVE)
 
     def start_over(self) -> None:
         """Back to the beginning: no query, empty folders, the four log files, nothing defined."""

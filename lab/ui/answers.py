@@ -1,4 +1,4 @@
-"""The four result groups: a form each, its check, and how many of the four are right."""
+"""The four result groups: a field and a check each, and how many of the four are right."""
 
 import streamlit as st
 
