@@ -4,10 +4,13 @@ import os
 import signal
 
 import pytest
+from py4j.clientserver import ClientServerConnection
+from py4j.protocol import ERROR_ON_RECEIVE, Py4JError, Py4JNetworkError
 
 from lab import dataset
 from lab.engine.engine import Phase
 from lab.engine.observe import INTERRUPTED
+from lab.engine.spark import disconnect
 from lab.lesson.results import GROUPS, check
 from lab.lesson.sev0_output import read_log_output
 from lab.lesson.steps import SEV0_QUERY, STEPS, VOLUME_QUERY, deliver_code
@@ -77,3 +80,29 @@ def test_starting_over_without_spark_leaves_nothing_to_bring_back(learner, run_s
     assert learner.workspace.observations.runs == ()
     learner.restore()
     assert learner.workspace.active == ()
+
+
+def test_a_command_that_the_death_of_the_jvm_cut_off_raises_and_prints_no_traceback(classroom, monkeypatch, caplog):
+    def cut_off(*_):
+        # When the kernel has reset the connection already; else py4j tries again, and says nothing.
+        raise Py4JNetworkError("Error while sending or receiving", when=ERROR_ON_RECEIVE)
+
+    clock = classroom.engine.root._jvm.System
+    clock.nanoTime()  # from here on this thread has a connection
+    with monkeypatch.context() as patch:
+        patch.setattr("py4j.clientserver.ClientServerConnection.send_command", cut_off)
+        with pytest.raises(Py4JError):
+            clock.nanoTime()
+    assert caplog.text == ""
+
+
+def test_nothing_is_asked_of_a_jvm_that_has_ended(learner, run_step, kill_spark, monkeypatch):
+    run_step("schema")
+    kill_spark()
+    asked = []
+    send = ClientServerConnection.send_command
+    with monkeypatch.context() as patch:
+        patch.setattr(ClientServerConnection, "send_command", lambda self, text: asked.append(text) or send(self, text))
+        disconnect()
+    assert asked == []
+    learner.restore()

@@ -1,6 +1,7 @@
 """Connect PySpark to the JVM: the one SparkContext of this process."""
 
 import contextlib
+import logging
 import os
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ from lab.engine.java import Jvm
 
 def connect(jvm: Jvm) -> SparkSession:
     """The root session on a fresh JVM; a learner gets a `newSession()` of it."""
+    logging.getLogger().addFilter(_is_no_echo)
     with _gateway_variables(jvm):
         gateway = launch_gateway()  # type: ignore[no-untyped-call]
     context = SparkContext(gateway=gateway)
@@ -22,20 +24,30 @@ def connect(jvm: Jvm) -> SparkSession:
 
 
 def disconnect() -> None:
-    """Forget the SparkContext, dead or alive, so that `connect` can be called for another JVM.
+    """Forget the SparkContext of a JVM that has ended, so that `connect` can be called for another one.
 
     PySpark keeps the context, the gateway and the sessions in class attributes and offers no way to drop them when
-    the JVM is gone (`SparkContext.stop` talks to it).
+    the JVM is gone.
     """
     gateway, context = SparkContext._gateway, SparkContext._active_spark_context
     if context is not None:
-        with contextlib.suppress(Exception):  # nothing that a dead JVM says matters here
+        context._jsc = None  # else `stop` would talk to the JVM
+        with contextlib.suppress(Exception):  # what is left of a dead connection may fail in any way
             context.stop()
     if gateway is not None:
         with contextlib.suppress(Exception):
-            gateway.shutdown()
+            gateway.shutdown_callback_server()
+            gateway.close()
     SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
     SparkSession._instantiatedSession = SparkSession._activeSession = None
+
+
+def _is_no_echo(record: logging.LogRecord) -> bool:
+    """Keeps py4j from printing a traceback, on the root logger, of the error that it also raises.
+
+    Whoever has a command under way when the JVM ends gets that error, and says it in words.
+    """
+    return record.msg != "Exception while sending command."
 
 
 @contextlib.contextmanager
