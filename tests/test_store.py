@@ -1,0 +1,115 @@
+"""What is kept of learners: it comes back as it was, also in another process, and no database error is a traceback."""
+
+import os
+import stat
+import threading
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lab.errors import LabError
+from lab.store import VARIABLE, Store
+
+ONE, OTHER = "1" * 32, "2" * 32
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite:///{tmp_path}/lab.sqlite"
+
+
+@pytest.fixture
+def store(url):
+    store = Store(url)
+    yield store
+    store.close()
+
+
+def test_what_is_saved_comes_back_also_for_another_process(store, url):
+    store.save(ONE, "answer", "schema", {"text": "a = 1\n# ünï", "hints": 2})
+    store.save(ONE, "result", "schema", "s1 1")
+    store.save(ONE, "answer", "schema", {"text": "b"})
+    again = Store(url)
+    assert again.load(ONE) == {("answer", "schema"): {"text": "b"}, ("result", "schema"): "s1 1"}
+    again.close()
+
+
+def test_learners_do_not_see_each_other(store):
+    store.save(ONE, "answer", "schema", 1)
+    assert store.load(OTHER) == {}
+    store.save(OTHER, "answer", "schema", 2)
+    store.forget(ONE)
+    assert store.load(ONE) == {}
+    assert store.load(OTHER) == {("answer", "schema"): 2}
+
+
+@settings(max_examples=30)
+@given(st.text(), st.recursive(st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(), st.lists))
+def test_any_text_and_any_json_is_kept(tmp_path_factory, text, value):
+    store = Store(f"sqlite:///{tmp_path_factory.mktemp('store')}/lab.sqlite")
+    store.save(ONE, "draft", "x", [text, value])
+    assert store.load(ONE)["draft", "x"] == [text, value]
+    store.close()
+
+
+def test_many_threads_write_at_once(store):
+    def write(number):
+        for _ in range(10):
+            store.save(f"{number:032x}", "answer", "schema", number)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(store.load(f"{number:032x}") == {("answer", "schema"): number} for number in range(8))
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "nosuchdb://host/lab", "sqlite:////nonexistent/folder/lab.sqlite", "postgresql+nosuch://h/l"]
+)
+def test_a_database_that_is_not_there_is_a_sentence(url):
+    with pytest.raises(LabError, match=rf"{VARIABLE}"):
+        Store(url)
+
+
+def test_a_password_is_not_shown(tmp_path):
+    with pytest.raises(LabError) as caught:
+        Store(f"sqlite://user:secret@/{tmp_path}/nothing/lab.sqlite")
+    assert "secret" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_left_alone(tmp_path):
+    file = tmp_path / "lab.sqlite"
+    file.write_bytes(b"something else of yours" * 100)
+    with pytest.raises(LabError, match="file is not a database"):
+        Store(f"sqlite:///{file}")
+    assert file.read_bytes() == b"something else of yours" * 100
+
+
+def test_a_table_that_has_gone_is_a_sentence(store, tmp_path):
+    (tmp_path / "lab.sqlite").unlink()
+    store.close()
+    for action in (lambda: store.load(ONE), lambda: store.save(ONE, "a", "b", 1), lambda: store.forget(ONE)):
+        with pytest.raises(LabError, match="cannot be kept"):
+            action()
+
+
+def test_by_default_it_is_a_file_for_this_users_eyes(tmp_path, monkeypatch):
+    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.setattr("lab.store.user_data_path", lambda *_, **__: tmp_path / "share" / "lab")
+    store = Store()
+    store.save(ONE, "a", "b", 1)
+    store.close()
+    assert (tmp_path / "share" / "lab" / "lab.sqlite").exists()
+    if os.name != "nt":
+        assert stat.S_IMODE((tmp_path / "share" / "lab").stat().st_mode) == 0o700
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.delenv(VARIABLE, raising=False)
+    (tmp_path / "share").write_text("a file")
+    monkeypatch.setattr("lab.store.user_data_path", lambda *_, **__: tmp_path / "share" / "lab")
+    with pytest.raises(LabError, match="cannot be made"):
+        Store()
