@@ -1,6 +1,6 @@
 """Reads a cell of the lesson and performs it, without ever handing it to Python's own `exec`.
 
-A cell is walked as a syntax tree; only what `vocabulary.py` lists is performed.
+A cell is walked as a syntax tree; only what `vocabulary/` lists is performed.
 """
 
 from lab.cells.reader import run_cell

@@ -1,46 +1,76 @@
-"""Vets the arguments of the methods that reach files, SQL or Spark's options."""
+"""Calls: of a method by the type of its object, of a function of the vocabulary, of a function that a cell has made."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from types import FunctionType, MethodType
+from typing import Any, Final
 
-from lab.cells.sql import refusal_of_condition, refusal_of_query
-from lab.cells.vocabulary import ARGUMENTS, FORMATS, OPTIONS, PATH_OPTIONS
+from pyspark.sql.types import DataType
+
+from lab.cells import plans
+from lab.cells.advice import refused
+from lab.cells.bounds import Run
+from lab.cells.shown import Named
+from lab.cells.spark_functions import words
+from lab.cells.vocabulary import CLASSES, SPARK_STEPS, Call, Defined, Function, Method, make
+
+# Methods that go through all of their object.
+_SEARCHES: Final = words("copy count difference index intersection json remove simpleString treeString union")
 
 
-def refusal_of_call(
-    name: str, positional: Sequence[Any], named: Mapping[str, Any], may_use: Callable[[str], bool]
-) -> str:
-    """What a cell may not say in a call of the method of that name; empty when it may make the call.
+def call(run: Run, function: Any, positional: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
+    """What the call gives."""
+    run.weigh(*positional, *named.values())
+    result = _call(run, function, positional, named)
+    if isinstance(function, Defined):
+        return result
+    owner = function.owner if isinstance(function, Method) else None
+    return plans.weigh(run.made(result), owner, (*positional, *named.values()), name=getattr(function, "name", ""))
 
-    `may_use` says whether an address may be read from or written to.
-    """
-    if name not in ARGUMENTS:
-        return ""
-    known = ARGUMENTS[name]
-    extra = [str(value) for value in positional[len(known) :]] + [key for key in named if key not in known]
-    if extra:
-        return f"the argument {extra[0]!r} of {name}()"
-    given = {**dict(zip(known, positional, strict=False)), **named}
-    match name:
-        case "sql":
-            return refusal_of_query(str(given.get("sqlQuery")))
-        case "filter" | "where":
-            condition = given.get("condition")
-            return refusal_of_condition(condition) if isinstance(condition, str) else ""
-        case "format":
-            return "" if given.get("source") in FORMATS else f"the format {given.get('source')!r}"
-        case "option":
-            option = str(given.get("key")).lower()
-            if option not in OPTIONS:
-                return f"the option {given.get('key')!r}"
-            return _refusal_of_address(given.get("value"), may_use) if option in PATH_OPTIONS else ""
-        case "csv":
-            return _refusal_of_address(given.get("path"), may_use)
+
+def _call(run: Run, function: Any, positional: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
+    match function:
+        case Method(owner=owner, kind=kind, name=name):
+            if isinstance(owner, list | tuple | set | frozenset | dict | str | DataType):
+                run.weigh(*([owner] if name in _SEARCHES else []))
+            else:
+                run.step(SPARK_STEPS)
+                positional, named = _copied(positional), _copied(named)
+            return kind.methods[name](Call(run, owner, name, positional, named, _invoke))
+        case Function(name=name, handler=handler, steps=steps):
+            run.step(steps)
+            if steps == SPARK_STEPS:
+                positional, named = _copied(positional), _copied(named)
+            return handler(Call(run, None, name, positional, named, _invoke))
+        case Defined(signature=signature, perform=perform):
+            bound = signature.bind(*positional, **named)
+            bound.apply_defaults()
+            return perform(run, dict(bound.arguments))
+        case type() if function in CLASSES:
+            return make(Call(run, function, function.__name__, positional, named, _invoke))
+        case type():
+            raise refused(f"{function.__name__}()")
+        case FunctionType() | MethodType():
+            # The app's own helper functions. They get plain values, whatever they do with them.
+            for value in (*positional, *named.values()):
+                if not isinstance(value, str | int | float | None):
+                    raise refused(f"{type(value).__name__} as an argument of {function.__name__}()", "Give it a text.")
+            return function(*positional, **named)
         case _:
-            return ""
+            shown = repr(function) if isinstance(function, Named) else f"{type(function).__name__!r} object"
+            raise TypeError(f"{shown} is not callable")
 
 
-def _refusal_of_address(address: Any, may_use: Callable[[str], bool]) -> str:
-    if isinstance(address, str) and may_use(address):
-        return ""
-    return f"the address {address!r}, which is outside your bucket"
+def _copied(value: Any) -> Any:
+    """The value, of which nobody else has the lists.
+
+    A foreachBatch function in its own thread could change one between the moment when it is vetted and that when it is used.
+    """
+    if type(value) is list:
+        return [_copied(each) for each in value]
+    if type(value) is tuple:
+        return tuple(_copied(each) for each in value)
+    return {key: _copied(each) for key, each in value.items()} if type(value) is dict else value
+
+
+def _invoke(run: Run, function: Any, positional: tuple[Any, ...]) -> Any:
+    return call(run, function, positional, {})

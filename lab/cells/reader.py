@@ -1,41 +1,23 @@
-"""The interpreter: one method for each kind of syntax that a cell may use."""
+"""Runs a cell: its statements, one case for each kind of syntax that a cell may use."""
 
 import ast
-import operator
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+import warnings
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pandas as pd
-from pyspark.sql import DataFrame
-from pyspark.sql.streaming.query import StreamingQuery
 
-from lab.cells.calls import refusal_of_call
+from lab.cells.advice import ADVICE, did_you_mean, refused
+from lab.cells.attributes import imported
+from lab.cells.bounds import MAX_DEPTH, MAX_SOURCE, Run, check_length
+from lab.cells.expressions import Evaluator
+from lab.cells.operators import operate, truth
+from lab.cells.places import ControlFlow
+from lab.cells.scopes import Scope
+from lab.cells.shown import as_code
+from lab.cells.texts import Text, line_of_blank
 from lab.cells.values import CellError, CellOutput, Limits
-from lab.cells.vocabulary import ATTRIBUTES, METHODS, MODULES, PRINTED, Module, offers
-
-MAX_SOURCE: Final = 10_000
-MAX_STEPS: Final = 20_000
-MAX_LENGTH: Final = 10_000
-
-_OPERATORS: Final[Mapping[type[ast.AST], Callable[..., Any]]] = MappingProxyType(
-    {
-        ast.Add: operator.add,
-        ast.Sub: operator.sub,
-        ast.Div: operator.truediv,
-        ast.BitAnd: operator.and_,
-        ast.BitOr: operator.or_,
-        ast.Invert: operator.invert,
-        ast.USub: operator.neg,
-        ast.Eq: operator.eq,
-        ast.NotEq: operator.ne,
-        ast.Lt: operator.lt,
-        ast.LtE: operator.le,
-        ast.Gt: operator.gt,
-        ast.GtE: operator.ge,
-    }
-)
+from lab.cells.vocabulary import MODULES, STARRED, Module, items
 
 
 def run_cell(source: str, names: dict[str, Any], output: CellOutput, limits: Limits) -> None:
@@ -45,247 +27,222 @@ def run_cell(source: str, names: dict[str, Any], output: CellOutput, limits: Lim
     """
     if len(source) > MAX_SOURCE:
         raise CellError(f"A cell has at most {MAX_SOURCE:,} characters.", 1, 1)
+    if line := line_of_blank(source):
+        raise CellError(f"Line {line} still has ?? in it: replace it with your own code.", line, 1)
+    tree = _parse(source)
+    run = Run(output, limits)
+    reader = _Reader(run, Scope(names), Text(source))
     try:
-        tree = ast.parse(source)
-        _Reader(names, output, limits, _Steps()).run(tree)
+        reader.run_cell(tree)
+    except (RecursionError, MemoryError) as error:
+        raise CellError("This cell is nested too deeply.", 1, 1, error) from error
+
+
+def _parse(source: str) -> ast.Module:
+    try:
+        with warnings.catch_warnings():
+            # Python warns of '\d' and of `1 is 1` on the server's terminal, where no learner looks.
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
     except (SyntaxError, ValueError) as error:
         line, column = getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1
-        raise CellError(f"This is not Python: {getattr(error, 'msg', error)}.", line, column) from error
+        raise CellError(f"This is not Python: {getattr(error, 'msg', error)}.", line, max(1, column)) from error
     except (RecursionError, MemoryError) as error:
         raise CellError("This cell is nested too deeply.", 1, 1) from error
-    except _ReturnError as error:
-        raise CellError("The lab's cells use 'return' only inside a function.", error.line, 1) from error
 
 
-@dataclass
-class _Steps:
-    """Counts what a cell does, so that it ends."""
+class _Return(ControlFlow):
+    """Carries the value of a `return` out of a function."""
 
-    done: int = 0
-
-
-class _ReturnError(Exception):
-    """Carries the value of a `return` out of a function of the cell."""
-
-    def __init__(self, value: Any, line: int) -> None:
+    def __init__(self, value: Any) -> None:
         super().__init__()
         self.value = value
-        self.line = line
 
 
-class _Reader:
-    def __init__(self, names: dict[str, Any], output: CellOutput, limits: Limits, steps: _Steps) -> None:
-        self._names = names
-        self._output = output
-        self._limits = limits
-        self._steps = steps
-        self._last: Any = None
+class _Break(ControlFlow):
+    """Leaves a loop."""
 
-    def run(self, tree: ast.Module) -> None:
-        for statement in tree.body:
-            self._do(statement)
-        if tree.body and isinstance(tree.body[-1], ast.Expr):
-            self._give(self._last)
 
-    def _give(self, value: Any) -> None:
-        """What a notebook shows below a cell."""
-        if isinstance(value, pd.DataFrame):
-            self._output.table = value
-        elif value is not None:
-            self._output.print(repr(value))
+class _Continue(ControlFlow):
+    """Goes on with the next turn of a loop."""
 
-    # --- statements
 
-    def _do(self, node: ast.stmt) -> None:
-        self._count(node)
-        match node:
-            case ast.Expr(value=value):
-                self._last = self._value(value)
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                self._define(node, name, self._value(value))
-            case ast.Import(names=[ast.alias(name=module, asname=str() as name)]):
-                self._define(node, name, self._module(node, module))
-            case ast.ImportFrom(module=module, names=aliases, level=0):
-                known = self._module(node, module or "")
-                for alias in aliases:
-                    imported = (
-                        known.names if alias.name == "*" else {alias.name: self._imported(node, known, alias.name)}
-                    )
-                    for name, value in imported.items():
-                        self._define(node, alias.asname or name, value)
-            case ast.FunctionDef(name=name, decorator_list=[], body=body):
-                self._define(node, name, self._function(node, node.args, lambda inner: inner.run_body(body)))
-            case ast.For(target=ast.Name(id=name), iter=iterable, body=body, orelse=[]):
-                values = self._value(iterable)
-                if not isinstance(values, list | tuple):
-                    raise self._refused(node, "a loop over anything but a list")
-                for value in values:
-                    self._define(node, name, value)
-                    self._block(body)
-            case ast.Return(value=value):
-                raise _ReturnError(self._value(value) if value else None, node.lineno)
-            case _:
-                raise self._refused(node, f"'{_keyword(node)}'")
+_KEYWORDS: Final = {
+    ast.AsyncFor: "async",
+    ast.AsyncFunctionDef: "async",
+    ast.AsyncWith: "async",
+    ast.ClassDef: "class",
+    ast.Delete: "del",
+    ast.FunctionDef: "@",
+    ast.Global: "global",
+    ast.Import: "import",
+    ast.Match: "match",
+    ast.Nonlocal: "nonlocal",
+    ast.Raise: "raise",
+    ast.Try: "try",
+    ast.TryStar: "try",
+    ast.While: "while",
+    ast.With: "with",
+}
 
-    def run_body(self, body: list[ast.stmt]) -> Any:
+
+class _Reader(Evaluator):
+    # Whether the statements stand in a function, and in how many loops.
+    _in_function = False
+    _loops = 0
+
+    def run_cell(self, tree: ast.Module) -> None:
+        """Perform everything, and show the value of the last expression as a notebook does."""
+        *first, last = tree.body or [ast.Pass(lineno=1, col_offset=0)]
+        self.block(first)
+        if isinstance(last, ast.Expr):
+            value = self.value(last.value)
+            self.at(last, lambda: self._give(value))
+        else:
+            self.block([last])
+
+    def run_body(self, body: Sequence[ast.stmt]) -> Any:
+        """Perform a function's statements; gives what it returns."""
+        self._in_function = True
         try:
-            self._block(body)
-        except _ReturnError as returned:
+            self.block(body)
+        except _Return as returned:
             return returned.value
         return None
 
-    def _block(self, body: list[ast.stmt]) -> None:
+    def block(self, body: Sequence[ast.stmt]) -> None:
+        """Perform statements, one after the other."""
         for statement in body:
             self._do(statement)
 
-    def _count(self, node: ast.AST) -> None:
-        self._steps.done += 1
-        if self._steps.done > MAX_STEPS:
-            raise self._error(node, f"This cell takes more than {MAX_STEPS:,} steps.")
+    def _give(self, value: Any) -> None:
+        if isinstance(value, pd.DataFrame):
+            self.run.output.table = value
+        elif value is not None:
+            self.run.weigh(value)
+            self.run.output.print(as_code(value))
 
-    def _define(self, node: ast.AST, name: str, value: Any) -> None:
-        if name.startswith("_"):
-            raise self._refused(node, f"the name {name!r}")
-        self._names[name] = value
-
-    def _module(self, node: ast.AST, name: str) -> Module:
-        if name not in MODULES:
-            raise self._refused(node, f"an import from {name!r}")
-        return MODULES[name]
-
-    def _imported(self, node: ast.AST, module: Module, name: str) -> Any:
-        if name not in module.names:
-            raise self._refused(node, f"{name!r} of {module.name}")
-        return module.names[name]
-
-    # --- expressions
-
-    def _value(self, node: ast.expr) -> Any:
-        self._count(node)
-        match node:
-            case ast.Constant(value=str() | int() | float() | None as value):
-                return value
-            case ast.Name(id=name):
-                return self._name(node, name)
-            case ast.List(elts=elements):
-                return [self._value(element) for element in elements]
-            case ast.Tuple(elts=elements):
-                return tuple(self._value(element) for element in elements)
-            case ast.JoinedStr(values=parts):
-                return "".join(self._text(part) for part in parts)
-            case ast.Lambda(args=arguments, body=body):
-                return self._function(node, arguments, lambda inner: inner._value(body))
-            case ast.Attribute(value=owner, attr=name):
-                return self._attribute(node, self._value(owner), name)
-            case ast.Call():
-                return self._call(node)
-            case ast.BinOp(left=left, op=op, right=right):
-                return self._operate(node, op, self._value(left), self._value(right))
-            case ast.UnaryOp(op=op, operand=operand):
-                return self._operate(node, op, self._value(operand))
-            case ast.Compare(left=left, ops=[op], comparators=[right]):
-                return self._operate(node, op, self._value(left), self._value(right))
-            case _:
-                raise self._refused(node, f"'{_keyword(node)}'")
-
-    def _name(self, node: ast.AST, name: str) -> Any:
-        if name in self._names:
-            return self._names[name]
-        if name == "print":
-            return self._print
-        if name == "len":
-            return len
-        raise self._error(node, f"{name!r} is not defined yet. Run the cell that defines it first.")
-
-    def _print(self, *values: Any) -> None:
-        self._output.print(" ".join(str(value) for value in values))
-
-    def _text(self, part: ast.expr) -> str:
-        match part:
-            case ast.Constant(value=str() as text):
-                return text
-            case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
-                return str(self._value(value))
-            case _:
-                raise self._refused(part, "a format in an f-string")
-
-    def _attribute(self, node: ast.AST, owner: Any, name: str) -> Any:
-        if isinstance(owner, Module):
-            return self._imported(node, owner, name)
-        if not offers(ATTRIBUTES, owner, name):
-            raise self._refused(node, f"{name!r} of a {type(owner).__name__}")
-        return self._spark(node, lambda: getattr(owner, name))
-
-    def _call(self, node: ast.Call) -> Any:
-        if any(isinstance(argument, ast.Starred) for argument in node.args) or any(
-            k.arg is None for k in node.keywords
-        ):
-            raise self._refused(node, "'*' in a call")
-        if isinstance(node.func, ast.Attribute):
-            owner, name = self._value(node.func.value), node.func.attr
-            if not isinstance(owner, Module):
-                return self._call_method(node, owner, name)
-        function = self._value(node.func)
-        positional, named = self._arguments(node)
-        return self._spark(node, lambda: function(*positional, **named))
-
-    def _call_method(self, node: ast.Call, owner: Any, name: str) -> Any:
-        if not offers(METHODS, owner, name):
-            raise self._refused(node, f"{name!r} of a {type(owner).__name__}")
-        positional, named = self._arguments(node)
-        if refusal := refusal_of_call(name, positional, named, self._limits.may_use):
-            raise self._refused(node, refusal)
-        if name == "stop" and isinstance(owner, StreamingQuery):
-            self._spark(node, lambda: self._limits.before_stop(owner))
-        if isinstance(owner, DataFrame) and name in PRINTED:
-            self._output.print(self._spark(node, lambda: PRINTED[name](owner, *positional, **named)))
-            return None
-        return self._spark(node, lambda: getattr(owner, name)(*positional, **named))
-
-    def _arguments(self, node: ast.Call) -> tuple[list[Any], dict[str, Any]]:
-        return (
-            [self._value(argument) for argument in node.args],
-            {str(keyword.arg): self._value(keyword.value) for keyword in node.keywords},
-        )
-
-    def _function(
-        self, node: ast.AST, arguments: ast.arguments, body: Callable[["_Reader"], Any]
-    ) -> Callable[..., Any]:
-        if arguments.vararg or arguments.kwarg or arguments.kwonlyargs or arguments.defaults:
-            raise self._refused(node, "a function with anything but plain arguments")
-        parameters = [argument.arg for argument in arguments.args]
-
-        def function(*values: Any) -> Any:
-            names = {**self._names, **dict(zip(parameters, values, strict=True))}
-            return body(_Reader(names, self._output, self._limits, self._steps))
-
-        return function
-
-    def _operate(self, node: ast.AST, op: ast.AST, *operands: Any) -> Any:
-        if type(op) not in _OPERATORS:
-            raise self._refused(node, f"'{type(op).__name__}'")
-        result = self._spark(node, lambda: _OPERATORS[type(op)](*operands))
-        if isinstance(result, str | list | tuple) and len(result) > MAX_LENGTH:
-            raise self._error(node, f"This would be longer than {MAX_LENGTH:,}.")
-        return result
-
-    # --- errors
-
-    def _spark(self, node: ast.AST, action: Callable[[], Any]) -> Any:
+    def _do(self, node: ast.stmt) -> None:
+        self.run.depth += 1
         try:
-            return action()
-        except (CellError, _ReturnError):
-            raise
-        except Exception as error:
-            raise self._error(node, str(error), error) from error
+            if self.run.depth > MAX_DEPTH:
+                raise self.error(node, "This cell is nested too deeply.")
+            self.at(node, lambda: self._perform(node))
+        finally:
+            self.run.depth -= 1
 
-    def _refused(self, node: ast.AST, what: str) -> CellError:
-        return self._error(node, f"The lab's cells do not use {what}.")
+    def _perform(self, node: ast.stmt) -> None:  # noqa: PLR0912  # a list of cases
+        self.run.step()
+        match node:
+            case ast.Expr(value=value):
+                self.value(value)
+            case ast.Assign(targets=targets, value=expression):
+                value = self.value(expression)
+                for target in targets:
+                    self.assign(target, value)
+            case ast.AnnAssign(target=target, value=expression):
+                if expression:
+                    self.assign(target, self.value(expression))
+            case ast.AugAssign():
+                self._assign_more(node)
+            case ast.Import(names=aliases):
+                for alias in aliases:
+                    self._import(alias)
+            case ast.ImportFrom(names=aliases):
+                self._import_from(node, aliases)
+            case ast.FunctionDef(name=name, decorator_list=[], args=arguments, body=body):
+                self.define(node, name, self.function(name, arguments, body, lambda inner: inner.run_body(body)))
+            case ast.If(test=test, body=body, orelse=otherwise):
+                self.block(body if self.at(test, lambda: truth(self.run, self.value(test))) else otherwise)
+            case ast.For():
+                self._loop(node)
+            case ast.Assert(test=test, msg=message):
+                if not self.at(test, lambda: truth(self.run, self.value(test))):
+                    words = as_code(self.value(message)) if message else ""
+                    self.at(node, lambda: _fail(words))
+            case ast.Pass():
+                pass
+            case ast.Return() | ast.Break() | ast.Continue():
+                self._leave(node)
+            case _:
+                word = _KEYWORDS.get(type(node), type(node).__name__.lower())
+                raise self.refused(node, repr(word), ADVICE.get(word, ""))
 
-    @staticmethod
-    def _error(node: ast.AST, message: str, cause: Exception | None = None) -> CellError:
-        return CellError(message, getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1, cause)
+    def _leave(self, node: ast.Return | ast.Break | ast.Continue) -> None:
+        if isinstance(node, ast.Return):
+            if not self._in_function:
+                raise self.refused(node, "'return' outside a function", "They use 'return' only inside a function.")
+            raise _Return(self.value(node.value) if node.value else None)
+        word, signal = ("break", _Break) if isinstance(node, ast.Break) else ("continue", _Continue)
+        if not self._loops:
+            raise self.error(node, f"This is not Python: {word!r} outside a loop.")
+        raise signal
+
+    def _loop(self, node: ast.For) -> None:
+        values = self.at(node.iter, lambda: items(self.value(node.iter)))
+        self._loops += 1
+        try:
+            for value in values:
+                self.assign(node.target, value)
+                try:
+                    self.block(node.body)
+                except _Continue:
+                    continue
+        except _Break:
+            return
+        finally:
+            self._loops -= 1
+        self.block(node.orelse)
+
+    def _assign_more(self, node: ast.AugAssign) -> None:
+        """`a += b`, which changes a list in its place, as Python has it."""
+        target = node.target
+        if isinstance(target, ast.Attribute):
+            raise self.refused(target, "an assignment to an attribute", "Give the value a name: x = ...")
+        left = self.value(target)
+        right = self.value(node.value)
+        if isinstance(left, list) and isinstance(node.op, ast.Add):
+            more = self.at(node, lambda: items(right))
+            self.at(node, lambda: check_length(len(left) + len(more)))
+            left.extend(more)
+            self.assign(target, left)
+        else:
+            self.assign(target, self.at(node, lambda: operate(self.run, node.op, left, right)))
+
+    # --- modules
+
+    def _import(self, alias: ast.alias) -> None:
+        known = self.at(alias, lambda: _module(alias.name))
+        # Without `as`, the name is that of the package: pyspark.
+        name = alias.asname or alias.name.partition(".")[0]
+        self.define(alias, name, known if alias.asname else MODULES[name])
+
+    def _import_from(self, node: ast.ImportFrom, aliases: list[ast.alias]) -> None:
+        if node.level:
+            raise self.refused(node, "an import from '.'", "There are no files of Python code here.")
+        known = self.at(node, lambda: _module(node.module or ""))
+        for alias in aliases:
+            if alias.name == "*":
+                if known.name not in STARRED:
+                    raise self.refused(alias, f"'*' from {known.name}", "Name what you need.")
+                for name in sorted(STARRED[known.name]):
+                    self.define(alias, name, known.names[name])
+            else:
+                self._import_name(known, alias)
+
+    def _import_name(self, module: Module, alias: ast.alias) -> None:
+        self.define(alias, alias.asname or alias.name, self.at(alias, lambda: imported(module, alias.name)))
 
 
-def _keyword(node: ast.AST) -> str:
-    return type(node).__name__.lower()
+def _module(name: str) -> Module:
+    if name not in MODULES:
+        top = name.partition(".")[0]
+        advice = (
+            ADVICE.get(name) or ADVICE.get(top) or did_you_mean(name, MODULES) or f"There are {', '.join(MODULES)}."
+        )
+        raise refused(f"an import from {name!r}", advice)
+    return MODULES[name]
+
+
+def _fail(words: str) -> None:
+    raise AssertionError(words)

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
+
+MAX_OUTPUT: Final = 50_000
+_CUT: Final = f"(The lab shows only the first {MAX_OUTPUT:,} characters of what a cell prints.)"
 
 
 class CellError(Exception):
@@ -24,10 +27,26 @@ class CellOutput:
 
     lines: list[str] = field(default_factory=list)
     table: pd.DataFrame | None = None
+    _printed: int = 0
+    _line_is_open: bool = False
 
-    def print(self, text: str) -> None:
-        """Add what a cell prints."""
-        self.lines.append(text)
+    def print(self, text: str, end: str = "\n") -> None:
+        """Add what a cell prints; a line that does not end with a line break is gone on with."""
+        if self._printed > MAX_OUTPUT:
+            return
+        room = MAX_OUTPUT - self._printed
+        self._printed += len(text) + 1
+        cut = self._printed > MAX_OUTPUT
+        text = text[:room]
+        if self._line_is_open:
+            self.lines[-1] += text
+        else:
+            self.lines.append(text)
+        self._line_is_open = end != "\n"
+        if self._line_is_open:
+            self.lines[-1] += end
+        if cut:
+            self.lines.append(_CUT)
 
     @property
     def text(self) -> str:
@@ -37,11 +56,16 @@ class CellOutput:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a cell may touch beside its names.
+    """What a cell may touch beside its names, and how long it may take.
 
     `may_use` says whether an address may be read from or written to; `before_stop` is called with a streaming query that
-    the cell is about to stop.
+    the cell is about to stop. The seconds: one action of Spark, one call of `time.sleep`, all of them together, and the
+    whole cell. A call of a foreachBatch function has limits of its own.
     """
 
     may_use: Callable[[str], bool]
     before_stop: Callable[[Any], object] = lambda _: None
+    action_seconds: float = 30
+    wait_seconds: float = 10
+    all_waits_seconds: float = 30
+    cell_seconds: float = 120

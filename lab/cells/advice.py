@@ -1,0 +1,203 @@
+"""What a cell is told that says something the lab does not use: what it is, and what the lab uses instead."""
+
+import difflib
+from collections.abc import Iterable
+from types import MappingProxyType
+from typing import Final
+
+from lab.cells.spark_functions import words
+
+MAX_NAMES: Final = 14
+
+
+class Refused(Exception):  # noqa: N818  # it is no error of the lab's
+    """Something that a cell may not do. The evaluator adds the place, and makes a CellError of it."""
+
+
+_FILES: Final = "Files are read with spark.read and spark.readStream, and written with write and writeStream."
+_BUCKET: Final = (
+    "The files are there already: copy_s3_file_to_live_folder(...) delivers them, empty_s3_folder() empties the folder."
+)
+_NO_SYSTEM: Final = "Nothing outside Spark and your three folders can be reached from a cell."
+_SPARK: Final = "A session is there already, under the name spark."
+_OBJECTS: Final = "Functions (def) and DataFrames are all that this lab needs."
+_CONTAINER: Final = "Define a function instead, and give it what it needs."
+_COLUMNS: Final = "Use the functions of pyspark.sql.functions, such as F.when and F.col, which Spark runs by itself."
+_ROWS: Final = "Use DataFrame methods such as select, where and groupBy."
+_BATCH: Final = "Use foreachBatch, which gives each micro-batch as a DataFrame."
+_F_STRING: Final = 'Use an f-string: f"batch {batch_id}".'
+_WATCH: Final = 'Use format("memory") with a queryName, and read its table with spark.sql.'
+_SETTINGS: Final = "The lab has set up Spark already, for everybody on this server."
+_VIEWS: Final = 'Use spark.sql("SHOW TABLES") to see your tables.'
+_GENERATED: Final = "Read a file of your bucket with spark.read instead."
+
+# By the name of what is refused: an import, a name, an attribute or a statement.
+ADVICE: Final = MappingProxyType(
+    {
+        # Imports.
+        "os": _NO_SYSTEM,
+        "sys": _NO_SYSTEM,
+        "subprocess": _NO_SYSTEM,
+        "pathlib": _NO_SYSTEM,
+        "shutil": _NO_SYSTEM,
+        "socket": _NO_SYSTEM,
+        "requests": _NO_SYSTEM,
+        "boto": _BUCKET,
+        "boto3": _BUCKET,
+        "botocore": _BUCKET,
+        "s3fs": _BUCKET,
+        "pandas": "Use toPandas() of a DataFrame to get a pandas table.",
+        "numpy": "Use the functions of pyspark.sql.functions.",
+        "threading": "A streaming query runs in the background by itself.",
+        "Window": "Use groupBy and agg.",
+        # Names.
+        "open": _FILES,
+        "input": "Write the value into the cell.",
+        "exec": "Write the code into the cell itself.",
+        "eval": "Write the code into the cell itself.",
+        "compile": "Write the code into the cell itself.",
+        "__import__": "Use an import statement, such as from pyspark.sql import functions as F.",
+        "__builtins__": _NO_SYSTEM,
+        "getattr": "Write the attribute itself: frame.columns.",
+        "setattr": _OBJECTS,
+        "globals": "Use the names themselves.",
+        "locals": "Use the names themselves.",
+        "vars": "Use the names themselves.",
+        "dir": "The documentation of PySpark lists what there is; printSchema() shows the columns.",
+        "help": "The documentation of PySpark lists what there is; printSchema() shows the columns.",
+        "map": "Use a list comprehension: [f(x) for x in values].",
+        "filter": "Use a list comprehension: [x for x in values if ...], or where() of a DataFrame.",
+        "isinstance": "Use print(type(x)) to see what something is.",
+        "sc": _ROWS,
+        "sqlContext": _SPARK,
+        "sqlc": _SPARK,
+        "dbutils": _BUCKET,
+        # Statements.
+        "while": "Use a for loop over a range, or processAllAvailable() to wait for a query.",
+        "try": "Let the error show: the lab explains it.",
+        "with": _FILES,
+        "class": _OBJECTS,
+        "del": "Give the name another value instead.",
+        "global": _CONTAINER,
+        "nonlocal": _CONTAINER,
+        "raise": "Use print to say something.",
+        "yield": "Return a list instead.",
+        "async": "A streaming query runs in the background by itself.",
+        "await": "A streaming query runs in the background by itself.",
+        "match": "Use if and elif.",
+        ":=": "Assign in a line of its own.",
+        "@": "Call the function by its name.",
+        # Attributes.
+        "builder": _SPARK,
+        "newSession": _SPARK,
+        "sparkContext": _ROWS,
+        "conf": _SETTINGS,
+        "catalog": _VIEWS,
+        "rdd": _ROWS,
+        "mapInPandas": _COLUMNS,
+        "mapInArrow": _COLUMNS,
+        "applyInPandas": _COLUMNS,
+        "foreachPartition": _ROWS,
+        "udf": _COLUMNS,
+        "udtf": _COLUMNS,
+        "pandas_udf": _COLUMNS,
+        "call_function": _COLUMNS,
+        "call_udf": _COLUMNS,
+        "java_method": _NO_SYSTEM,
+        "reflect": _NO_SYSTEM,
+        "try_reflect": _NO_SYSTEM,
+        "createDataFrame": _GENERATED,
+        "foreach": _BATCH,
+        "toTable": 'Use start(), with format("memory") and a queryName for a table.',
+        "saveAsTable": "Use csv(path) with a folder in your bucket, or createOrReplaceTempView(name) for a table.",
+        "insertInto": "Use csv(path) with a folder in your bucket.",
+        "writeTo": "Use write, and csv(path) with a folder in your bucket.",
+        "jdbc": _FILES,
+        "console": "It prints where you cannot see it: " + _WATCH[0].lower() + _WATCH[1:],
+        "kafka": "Read csv files from your bucket instead.",
+        "rate": "Read csv files from your bucket instead.",
+        "crossJoin": "Use join with the columns to join on.",
+        "checkpoint": "Use the option checkpointLocation of writeStream.",
+        "continuous": 'Use processingTime, such as trigger(processingTime="1 second").',
+        "addListener": "Use lastProgress and recentProgress of a query.",
+        "format_map": _F_STRING,
+        "to_csv": "Use write.csv(path) of a Spark DataFrame.",
+        "apply": _COLUMNS,
+        "pipe": _COLUMNS,
+        "query": "Use where() of a Spark DataFrame.",
+        "cleanSource": "Delivered files stay where they are until empty_s3_folder() is called.",
+        "sourceArchiveDir": "Delivered files stay where they are until empty_s3_folder() is called.",
+        "repeat": "Texts of that size help nobody here.",
+        "sequence": "Read rows from files instead.",
+    }
+)
+# Where the same name means two things.
+ADVICE_BY_TYPE: Final = MappingProxyType(
+    {
+        ("str", "format"): _F_STRING,
+        ("SparkSession", "stop"): "Spark is shared by everybody on this server: stop your query instead.",
+        ("SparkSession", "range"): _GENERATED,
+        ("SparkSession", "builder"): _SPARK,
+        ("DataFrame", "map"): _COLUMNS,
+        ("DataFrame", "foreach"): "Use collect() and a for loop, or foreachBatch of writeStream.",
+        ("DataFrame", "iterrows"): "Use collect() and a for loop.",
+        ("DataFrame", "start"): "A query is started from its writer: df.writeStream. ... .start().",
+        ("DataFrame", "query"): "Use where().",
+        ("DataFrame", "outputMode"): "It belongs to the writer: df.writeStream.outputMode(...).",
+        ("DataFrame", "csv"): "It belongs to the writer: df.write.csv(path).",
+        ("GroupedData", "apply"): "Use agg.",
+        ("GroupedData", "alias"): 'Use agg, and alias inside it: agg(F.count("*").alias("n")).',
+        ("Column", "over"): "Use groupBy and agg.",
+        ("StreamingQuery", "awaitAnyTermination"): "It belongs to spark.streams.",
+        ("DataStreamWriter", "awaitTermination"): "Call start() first, which gives the query.",
+    }
+)
+
+# What is named first when a type's names are listed.
+_FIRST: Final = words(
+    """
+    select where groupBy agg withColumn orderBy show count toPandas columns printSchema writeStream write cast isNull
+    isin otherwise format option outputMode queryName start csv schema read readStream sql table
+    """
+)
+
+
+def refused(what: str, advice: str = "") -> Refused:
+    """Something that is not in the vocabulary."""
+    return Refused(f"The lab's cells do not use {what}. {advice}".rstrip())
+
+
+def refused_name(name: str, what: str = "") -> Refused:
+    """Something that is known by a name, with the advice that there is for it."""
+    return refused(what or repr(name), ADVICE.get(name, ""))
+
+
+def refused_attribute(title: str, name: str, offered: Iterable[str], *, exists: bool) -> Refused:
+    """An attribute or method that a type does not offer to a cell."""
+    names = sorted(offered, key=lambda known: (known not in _FIRST, known))
+    if name.startswith("_"):
+        return refused(f"{name!r} of {a(title)}", "Names that begin with an underscore belong to Python itself.")
+    advice = ADVICE_BY_TYPE.get((title, name)) or ADVICE.get(name, "")
+    if not advice:
+        advice = did_you_mean(name, names)
+    if not advice and names:
+        more = ", ..." if len(names) > MAX_NAMES else ""
+        advice = f"{a(title, upper=True)} offers {', '.join(names[:MAX_NAMES])}{more}."
+    if exists or ADVICE.get(name):
+        return refused(f"{name!r} of {a(title)}", advice)
+    return Refused(f"{a(title, upper=True)} has no {name!r}. {advice}".rstrip())
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A question about the known name that is most like another; empty when none is."""
+    names = list(known)
+    close = difflib.get_close_matches(name.lower(), {other.lower() for other in names}, n=3, cutoff=0.75)
+    likely = [other for other in names if other.lower() in close]
+    best = max(likely, key=lambda other: difflib.SequenceMatcher(None, name, other).ratio(), default="")
+    return f"Did you mean '{best}'?" if best else ""
+
+
+def a(title: str, *, upper: bool = False) -> str:
+    """The title with its article."""
+    article = "an" if title[:1].lower() in "aeio" else "a"
+    return f"{article.title() if upper else article} {title}"

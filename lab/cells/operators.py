@@ -1,0 +1,119 @@
+"""What the operators of a cell do: what Python's do, unless it would take too long or become too large."""
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Final
+
+import pandas as pd
+from pyspark.sql import Column, DataFrame, Row
+from pyspark.sql.types import StructType
+
+from lab.cells import plans
+from lab.cells.advice import a, refused
+from lab.cells.bounds import Run, check_length
+from lab.cells.shown import Named
+
+MAX_BITS: Final = 200
+_OPERATORS: Final[Mapping[type[ast.AST], Callable[..., Any]]] = MappingProxyType(
+    {
+        ast.Add: operator.add,
+        ast.BitAnd: operator.and_,
+        ast.BitOr: operator.or_,
+        ast.BitXor: operator.xor,
+        ast.Div: operator.truediv,
+        ast.Eq: operator.eq,
+        ast.FloorDiv: operator.floordiv,
+        ast.Gt: operator.gt,
+        ast.GtE: operator.ge,
+        ast.In: lambda value, values: value in values,
+        ast.Invert: operator.invert,
+        ast.Is: operator.is_,
+        ast.IsNot: operator.is_not,
+        ast.Lt: operator.lt,
+        ast.LtE: operator.le,
+        ast.Mod: operator.mod,
+        ast.Mult: operator.mul,
+        ast.Not: operator.not_,
+        ast.NotEq: operator.ne,
+        ast.NotIn: lambda value, values: value not in values,
+        ast.Pow: operator.pow,
+        ast.Sub: operator.sub,
+        ast.UAdd: operator.pos,
+        ast.USub: operator.neg,
+    }
+)
+_WORDS: Final[Mapping[type[ast.AST], str]] = MappingProxyType({ast.LShift: "<<", ast.RShift: ">>", ast.MatMult: "@"})
+_SEQUENCES: Final = str | list | tuple
+
+
+def operate(run: Run, op: ast.AST, *operands: Any) -> Any:
+    """The result of an operator."""
+    kind = type(op)
+    if kind not in _OPERATORS:
+        raise refused(f"the operator {_WORDS.get(kind, kind.__name__)}", "Use multiplication and division.")
+    if kind not in {ast.Is, ast.IsNot}:
+        run.weigh(*operands)
+        _check(kind, operands)
+    result = run.made(_OPERATORS[kind](*operands))
+    return plans.weigh(result, operands)
+
+
+def truth(run: Run, value: Any) -> bool:
+    """Whether a value counts as true; of a column, Spark says why it does not know."""
+    if isinstance(value, pd.DataFrame | pd.Series):
+        raise refused("a pandas table as a condition", "Use len(table) > 0.")
+    run.step()
+    return bool(value)
+
+
+def subscript(run: Run, value: Any, index: Any) -> Any:
+    """What stands in a value at an index."""
+    run.weigh(index)
+    if isinstance(value, pd.DataFrame):
+        if not isinstance(index, str) and not (
+            isinstance(index, list) and all(isinstance(name, str) for name in index)
+        ):
+            raise refused("such an index of a pandas table", 'Use the name of a column: table["serverID"].')
+        return value[index]
+    if isinstance(value, pd.Series):
+        if not isinstance(index, int):
+            raise refused("such an index of a pandas column", "Use a number.")
+        found = value[index]
+        return found.item() if hasattr(found, "item") else found
+    if isinstance(value, Column):
+        if not isinstance(index, str | int):
+            raise refused("such an index of a Column", "Use the name of a field, or substr(start, length).")
+    elif isinstance(value, Named) or not isinstance(
+        value, str | list | tuple | dict | range | Row | DataFrame | StructType
+    ):
+        raise TypeError(f"{type(value).__name__!r} object is not subscriptable")
+    return plans.weigh(run.made(value[index]), value, index)
+
+
+def _check(kind: type[ast.AST], operands: tuple[Any, ...]) -> None:
+    """Refuse what would be large before it is there."""
+    for operand in operands:
+        if isinstance(operand, pd.DataFrame | pd.Series):
+            raise refused(f"operators with {a('pandas table')}", "Calculate with Spark, before toPandas().")
+    left, *rest = operands
+    right = rest[0] if rest else None
+    if kind is ast.Mod and isinstance(left, str):
+        raise refused("% with a text", 'Use an f-string: f"batch {batch_id}".')
+    if kind is ast.Mult:
+        for sequence, count in ((left, right), (right, left)):
+            if isinstance(sequence, _SEQUENCES) and isinstance(count, int):
+                check_length(len(sequence) * max(0, count))
+    if kind is ast.Pow:
+        _check_power(left, right)
+    if kind in {ast.In, ast.NotIn} and isinstance(right, DataFrame):
+        raise refused("'in' a DataFrame", "Use df.columns for its columns, and isin() for values.")
+
+
+def _check_power(base: Any, exponent: Any) -> None:
+    if isinstance(base, Decimal) or isinstance(exponent, Decimal):
+        raise refused("powers of decimal numbers")
+    if isinstance(base, int) and isinstance(exponent, int) and base.bit_length() * max(0, exponent) > MAX_BITS:
+        raise refused("powers as large as this")

@@ -1,0 +1,65 @@
+"""Gives everything that goes wrong in a cell its place in the cell's text."""
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from lab.cells.advice import Refused, refused
+from lab.cells.bounds import Run
+from lab.cells.scopes import Scope
+from lab.cells.texts import Text
+from lab.cells.values import CellError
+
+
+class ControlFlow(Exception):  # noqa: N818  # it is no error
+    """What leaves a block: break, continue and return."""
+
+
+class ElsewhereError(Exception):
+    """A failure in a function of another cell."""
+
+    def __init__(self, message: str, cause: Exception | None) -> None:
+        super().__init__(message)
+        self.cause = cause
+
+
+class Placed:
+    """What performs a part of one cell, or of one call of a function, in a scope."""
+
+    def __init__(self, run: Run, scope: Scope, text: Text) -> None:
+        self.run = run
+        self.scope = scope
+        self.text = text
+
+    def at(self, node: ast.AST, action: Callable[[], Any]) -> Any:
+        """What the action gives; what it raises becomes an error at the node."""
+        try:
+            return action()
+        except (CellError, ControlFlow):
+            raise
+        except Refused as error:
+            raise self.error(node, str(error)) from error
+        except ElsewhereError as error:
+            raise self.error(node, str(error), error.cause) from error
+        except (RecursionError, MemoryError) as error:
+            raise self.error(node, "This cell is nested too deeply.", error) from error
+        except Exception as error:
+            raise self.error(node, _message(error), error) from error
+
+    def refused(self, node: ast.AST, what: str, advice: str = "") -> CellError:
+        """What the vocabulary does not have, at the node."""
+        return self.error(node, str(refused(what, advice)))
+
+    def error(self, node: ast.AST, message: str, cause: Exception | None = None) -> CellError:
+        """An error at the node."""
+        line, column = self.text.place(node)
+        return CellError(message, line, column, cause)
+
+
+def _message(error: Exception) -> str:
+    try:
+        text = str(error)
+    except Exception:  # an error of the JVM asks the JVM for its text, which may be gone
+        text = ""
+    # As a notebook has it; Spark's errors and the lab's name themselves.
+    return f"{type(error).__name__}: {text}" if type(error).__module__ == "builtins" or not text else text

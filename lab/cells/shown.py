@@ -1,0 +1,126 @@
+"""How values look when a cell prints them or ends with them: as in Python, but bounded, and without addresses."""
+
+import re
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+from datetime import date, time, timedelta
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+import pandas as pd
+from pyspark.sql import Column, DataFrame, Row
+from pyspark.sql.streaming.listener import StreamingQueryProgress
+from pyspark.sql.streaming.query import StreamingQuery
+from pyspark.sql.types import DataType, StructField
+
+from lab.cells.advice import refused
+from lab.cells.values import MAX_OUTPUT
+
+_AS_THEY_ARE: Final = (
+    Column,
+    DataFrame,
+    DataType,
+    Decimal,
+    Exception,
+    StructField,
+    UUID,
+    bool,
+    date,
+    float,
+    int,
+    pd.DataFrame,
+    pd.Series,
+    range,
+    time,
+    timedelta,
+    type(None),
+)
+# Wide enough for tables, and no width that fills the memory.
+_SPEC: Final = re.compile(r"[<>^=]?[+ -]?0?\d{0,3},?(\.\d{1,2})?[dfgseE%]?", re.ASCII)
+
+
+class Named:
+    """An object of the lab's own that a cell can hold: it looks like what it stands for, and offers nothing."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+def as_text(value: Any) -> str:
+    """What `print` writes."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Exception | UUID | Decimal | date | timedelta | StreamingQueryProgress):
+        return str(value)[:MAX_OUTPUT]
+    return as_code(value)
+
+
+def as_code(value: Any) -> str:
+    """What a notebook shows below a cell."""
+    pieces, length = [], 0
+    for piece in _pieces(value):
+        pieces.append(piece)
+        length += len(piece)
+        if length > MAX_OUTPUT:
+            break
+    return "".join(pieces)[: MAX_OUTPUT + 1]
+
+
+def formatted(value: Any, conversion: int, spec: str) -> str:
+    """What stands in an f-string for a value; the conversion is that of the syntax tree, -1 for none."""
+    if conversion != -1:
+        value = as_text(value) if conversion == ord("s") else as_code(value)
+    if not spec:
+        return as_text(value)
+    if not _SPEC.fullmatch(spec) or not isinstance(value, str | int | float | Decimal):
+        raise refused(f"the format {spec!r}", 'Use one such as f"{x:.2f}" or f"{x:>10}".')
+    return format(value, spec)
+
+
+def _pieces(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield repr(value[:MAX_OUTPUT])
+    elif isinstance(value, Row) and hasattr(value, "__fields__"):
+        yield from _row(value)
+    elif isinstance(value, StreamingQueryProgress):
+        yield str(value)
+    elif isinstance(value, Mapping):
+        yield "{"
+        for index, (key, item) in enumerate(value.items()):
+            yield ", " if index else ""
+            yield from _pieces(key)
+            yield ": "
+            yield from _pieces(item)
+        yield "}"
+    elif isinstance(value, list | tuple | set | frozenset | KeysView | ValuesView | ItemsView):
+        yield from _sequence(value)
+    elif isinstance(value, StreamingQuery):
+        state = "active" if value.isActive else "stopped"
+        yield f"StreamingQuery {value.name!r} ({state})" if value.name else f"StreamingQuery ({state})"
+    elif isinstance(value, (*_AS_THEY_ARE, Named, type)):
+        yield repr(value)
+    else:
+        yield f"<{type(value).__name__}>"
+
+
+def _row(value: Row) -> Iterator[str]:
+    yield "Row("
+    for index, (name, item) in enumerate(zip(value.__fields__, value, strict=False)):
+        yield f"{', ' if index else ''}{name}="
+        yield from _pieces(item)
+    yield ")"
+
+
+def _sequence(value: Any) -> Iterator[str]:
+    if isinstance(value, set | frozenset) and not value:
+        yield "set()"
+        return
+    opening, closing = "()" if isinstance(value, tuple) else "{}" if isinstance(value, set | frozenset) else "[]"
+    yield opening
+    for index, item in enumerate(value):
+        yield ", " if index else ""
+        yield from _pieces(item)
+    yield f",{closing}" if isinstance(value, tuple) and len(value) == 1 else closing

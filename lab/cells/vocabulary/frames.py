@@ -1,0 +1,202 @@
+"""DataFrames, columns, rows and schemas of Spark."""
+
+from types import MappingProxyType
+from typing import Any, Final
+
+from pyspark.sql import Column, DataFrame, DataFrameNaFunctions, GroupedData, Row
+from pyspark.sql.types import DataType, StructField, StructType
+
+from lab.cells.actions import within_limits
+from lab.cells.advice import refused
+from lab.cells.bounds import MAX_ROWS, check_rows, too_many_rows
+from lab.cells.patterns import check_pattern
+from lab.cells.plans import remember_view, weigh
+from lab.cells.sql import check_function, vetted_expression
+from lab.cells.vocabulary.kinds import Call, Kind, methods
+from lab.cells.vocabulary.modules import add_field
+
+MAX_SHOWN: Final = 1_000
+MAX_PARTITIONS: Final = 200
+
+
+# --- frames
+
+
+def _filter(call: Call) -> Any:
+    condition = call.only("condition")["condition"]
+    if isinstance(condition, str):
+        vetted = vetted_expression(condition)
+        return weigh(call.owner.filter(vetted.text), call.owner, cost=vetted.weight)
+    return call.owner.filter(condition)
+
+
+def _select_expr(call: Call) -> Any:
+    texts = call.positional
+    if len(texts) == 1 and isinstance(texts[0], list | tuple):
+        texts = tuple(texts[0])
+    vetted = [vetted_expression(text) for text in texts]
+    frame = call.owner.selectExpr(*(each.text for each in vetted))
+    return weigh(frame, call.owner, cost=sum(each.weight for each in vetted))
+
+
+def _agg(call: Call) -> Any:
+    for functions in (*call.positional, *call.named.values()):
+        if isinstance(functions, dict):
+            for name in functions.values():
+                check_function(name)
+    return call.perform()
+
+
+def _join(call: Call) -> Any:
+    given = call.only("other", "on", "how")
+    if given.get("on") is None:
+        raise refused("a join without the columns to join on", 'Name them: a.join(b, "serverID").')
+    return call.perform()
+
+
+def _partitions(call: Call) -> Any:
+    count = call.positional[0] if call.positional else call.named.get("numPartitions")
+    if isinstance(count, int) and count > MAX_PARTITIONS:
+        raise refused(f"{count} partitions", f"The lab has at most {MAX_PARTITIONS}; for so few rows, 1 is best.")
+    return call.perform()
+
+
+def _collect(call: Call) -> Any:
+    """All rows, or an error before there are too many of them."""
+    call.only()
+    frame = call.owner.limit(MAX_ROWS + 1)
+    rows = within_limits(call.run, getattr(frame, call.name))
+    if len(rows) > MAX_ROWS:
+        raise too_many_rows()
+    return rows
+
+
+def _some(call: Call) -> Any:
+    check_rows(next(iter((*call.positional, *call.named.values())), 0))
+    return within_limits(call.run, call.perform)
+
+
+def _action(call: Call) -> Any:
+    return within_limits(call.run, call.perform)
+
+
+def show(call: Call) -> None:
+    """What `DataFrame.show` prints; PySpark prints to the standard output of the process, which belongs to no cell."""
+    given = call.only("n", "truncate", "vertical")
+    if isinstance(given.get("n"), int) and given["n"] > MAX_SHOWN:
+        raise refused(f"show() of more than {MAX_SHOWN:,} rows", "Show fewer, or use toPandas().")
+    text = within_limits(call.run, lambda: call.owner._show_string(**given))
+    call.run.output.print(text.rstrip("\n"))
+
+
+def _print_schema(call: Call) -> None:
+    given = call.only("level")
+    tree = call.owner._jdf.schema()
+    call.run.output.print((tree.treeString(given["level"]) if given.get("level") else tree.treeString()).rstrip("\n"))
+
+
+def _explain(call: Call) -> None:
+    given = call.only("extended", "mode")
+    mode = given.get("mode") or given.get("extended") or "simple"
+    mode = "extended" if mode is True else str(mode)
+    execution = call.owner._jdf.queryExecution()
+    text = within_limits(call.run, lambda: call.owner._sc._jvm.PythonSQLUtils.explainString(execution, mode))
+    call.run.output.print(str(text).rstrip("\n"))
+
+
+def _create_view(call: Call) -> None:
+    name = call.only("name")["name"]
+    if not (isinstance(name, str) and name.isidentifier()):
+        raise refused(f"{name!r} as the name of a view", "Use a plain name, such as volume_report.")
+    call.perform()
+    remember_view(call.owner.sparkSession, name, call.owner)
+
+
+def _persist(call: Call) -> Any:
+    call.only()
+    return call.perform()
+
+
+_FRAME: Final = {
+    **methods(
+        """
+        alias drop distinct dropDuplicates drop_duplicates dropna exceptAll fillna groupBy groupby intersect limit
+        orderBy sort sortWithinPartitions select subtract toDF union unionAll unionByName withColumn withColumns
+        withColumnRenamed withColumnsRenamed withWatermark
+        """
+    ),
+    **methods("filter where", _filter),
+    **methods("coalesce repartition", _partitions),
+    **methods("collect toPandas", _collect),
+    **methods("head tail take", _some),
+    **methods("count first isEmpty describe summary", _action),
+    **methods("cache persist unpersist", _persist),
+    "selectExpr": _select_expr,
+    "agg": _agg,
+    "join": _join,
+    "show": show,
+    "printSchema": _print_schema,
+    "explain": _explain,
+    "createOrReplaceTempView": _create_view,
+}
+
+
+# --- columns
+
+
+def _pattern(call: Call) -> Any:
+    check_pattern(call.only("other")["other"], regular=call.name == "rlike")
+    return call.perform()
+
+
+def _alias(call: Call) -> Any:
+    # Spark evaluates SQL that it finds in a column's metadata, so there is none.
+    if call.named:
+        raise refused(f"the argument {next(iter(call.named))!r} of {call.name}()")
+    return call.perform()
+
+
+def _cast(call: Call) -> Any:
+    to = call.only("dataType")["dataType"]
+    # By its name, for which Spark needs no session that is the thread's active one.
+    return getattr(call.owner, call.name)(to.simpleString() if isinstance(to, DataType) else to)
+
+
+_COLUMN: Final = {
+    **methods(
+        """
+        asc asc_nulls_first asc_nulls_last between contains desc desc_nulls_first desc_nulls_last endswith eqNullSafe
+        getField getItem isNaN isNotNull isNull isin otherwise startswith substr when
+        """
+    ),
+    **methods("ilike like rlike", _pattern),
+    **methods("alias name", _alias),
+    **methods("astype cast try_cast", _cast),
+}
+KINDS: Final = (
+    Kind(
+        "DataFrame",
+        (DataFrame,),
+        frozenset({"columns", "dtypes", "isStreaming", "na", "schema", "write", "writeStream"}),
+        MappingProxyType(_FRAME),
+    ),
+    Kind(
+        "GroupedData", (GroupedData,), methods=MappingProxyType({**methods("avg count max mean min sum"), "agg": _agg})
+    ),
+    Kind("DataFrameNaFunctions", (DataFrameNaFunctions,), methods=MappingProxyType(methods("drop fill"))),
+    Kind("Column", (Column,), methods=MappingProxyType(_COLUMN)),
+    Kind("Row", (Row,), methods=MappingProxyType(methods("asDict count index"))),
+    Kind(
+        "StructType",
+        (StructType,),
+        frozenset({"fields", "names"}),
+        MappingProxyType({**methods("fieldNames json simpleString treeString"), "add": add_field}),
+    ),
+    Kind(
+        "StructField",
+        (StructField,),
+        frozenset({"dataType", "name", "nullable"}),
+        MappingProxyType(methods("simpleString")),
+    ),
+    Kind("DataType", (DataType,), methods=MappingProxyType(methods("simpleString typeName"))),
+)

@@ -1,0 +1,130 @@
+"""What a cell may import."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from pyspark.sql import functions, types
+
+from lab.cells.advice import refused
+from lab.cells.patterns import check_pattern
+from lab.cells.plans import weigh
+from lab.cells.spark_functions import FUNCTIONS, MAX_SCALE, TYPES
+from lab.cells.sql import vetted_expression
+from lab.cells.vocabulary.kinds import SPARK_STEPS, Call, Function, Handler, Module
+
+# Arguments that could make Spark work for ever come after these.
+_MAX_ARGUMENTS: Final[Mapping[str, int]] = MappingProxyType({"approx_count_distinct": 1, "window": 2, "array_sort": 1})
+
+
+def _call(call: Call) -> Any:
+    if len(call.positional) + len(call.named) > _MAX_ARGUMENTS.get(call.name, 100):
+        raise refused(f"more than {_MAX_ARGUMENTS.get(call.name, 100)} arguments of {call.name}()")
+    return getattr(functions, call.name)(*call.positional, **call.named)
+
+
+def _expr(call: Call) -> Any:
+    text = call.positional[0] if call.positional else call.named.get("str")
+    vetted = vetted_expression(text)
+    return weigh(functions.expr(vetted.text), None, cost=vetted.weight)
+
+
+def _rounded(call: Call) -> Any:
+    for scale in (*call.positional[1:], *call.named.values()):
+        if isinstance(scale, int) and abs(scale) > MAX_SCALE:
+            raise refused(f"rounding to {scale} digits", f"Round to at most {MAX_SCALE}.")
+    if len(call.positional) > 1 and not isinstance(call.positional[1], int):
+        raise refused("rounding to anything but a number of digits")
+    if "scale" in call.named and not isinstance(call.named["scale"], int):
+        raise refused("rounding to anything but a number of digits")
+    return _call(call)
+
+
+def _split(call: Call) -> Any:
+    pattern = call.positional[1] if len(call.positional) > 1 else call.named.get("pattern")
+    check_pattern(pattern, regular=True)
+    return _call(call)
+
+
+_VETTED: Final[Mapping[str, Handler]] = MappingProxyType(
+    {"expr": _expr, "round": _rounded, "ceil": _rounded, "ceiling": _rounded, "floor": _rounded, "split": _split}
+)
+
+
+def _make_field(call: Call) -> Any:
+    # Spark evaluates SQL that it finds in a field's metadata, so a field has none.
+    if len(call.positional) > 3 or not call.named.keys() <= {"name", "dataType", "nullable"}:
+        raise refused("metadata of a field", "A field has a name, a type, and perhaps True or False for nullable.")
+    return types.StructField(*call.positional, **call.named)
+
+
+def add_field(call: Call) -> Any:
+    """`StructType.add`, without metadata and without types that are written as dicts, which can name any class."""
+    if len(call.positional) > 3 or not call.named.keys() <= {"field", "data_type", "nullable"}:
+        raise refused("metadata of a field", "A field has a name, a type, and perhaps True or False for nullable.")
+    if not all(isinstance(value, str | bool | types.DataType | types.StructField | None) for value in call.positional):
+        raise refused("such a type of a field", "Give an object such as IntegerType(), or a text such as 'int'.")
+    if not all(
+        isinstance(value, str | bool | types.DataType | types.StructField | None) for value in call.named.values()
+    ):
+        raise refused("such a type of a field", "Give an object such as IntegerType(), or a text such as 'int'.")
+    return call.perform()
+
+
+# Types are the classes themselves, so that Spark says by itself what is wrong with `StructField("a", IntegerType)`.
+CLASSES: Final[frozenset[type]] = frozenset(getattr(types, name) for name in TYPES if name not in {"DataType", "Row"})
+
+
+def make(call: Call) -> Any:
+    """An object of a listed class."""
+    if call.owner is types.StructField:
+        return _make_field(call)
+    return call.owner(*call.positional, **call.named)
+
+
+def _no_session(call: Call) -> Any:
+    raise refused(f"{call.name}()", "A session is there already, under the name spark.")
+
+
+def _sleep(call: Call) -> None:
+    (seconds,) = call.positional or call.named.values()
+    call.run.wait(seconds)
+
+
+def _time(call: Call) -> float:
+    import time  # noqa: PLC0415  # the name is that of a function of the cell's
+
+    return float(getattr(time, call.name)(*call.positional, **call.named))
+
+
+_FUNCTIONS: Final = Module(
+    "pyspark.sql.functions",
+    MappingProxyType({name: Function(name, _VETTED.get(name, _call), steps=SPARK_STEPS) for name in sorted(FUNCTIONS)}),
+)
+_TYPES: Final = Module("pyspark.sql.types", MappingProxyType({name: getattr(types, name) for name in TYPES}))
+# They can be imported, for the sake of annotations, but there is nothing to be done with them.
+_SESSION: Final = {
+    name: Function(name, _no_session, f"<class 'pyspark.sql.{name}'>")
+    for name in ("Column", "DataFrame", "SparkSession")
+}
+_SQL: Final = Module(
+    "pyspark.sql", MappingProxyType({"functions": _FUNCTIONS, "types": _TYPES, "Row": types.Row, **_SESSION})
+)
+_PYSPARK: Final = Module("pyspark", MappingProxyType({"sql": _SQL}))
+_TIME: Final = Module(
+    "time",
+    MappingProxyType(
+        {
+            "sleep": Function("sleep", _sleep),
+            "time": Function("time", _time),
+            "perf_counter": Function("perf_counter", _time),
+        }
+    ),
+)
+MODULES: Final[Mapping[str, Module]] = MappingProxyType(
+    {module.name: module for module in (_FUNCTIONS, _TYPES, _SQL, _PYSPARK, _TIME)}
+)
+# Where a star import leaves out what PySpark's own leaves out.
+STARRED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {_FUNCTIONS.name: FUNCTIONS & frozenset(functions.__all__), _TYPES.name: frozenset(TYPES)}
+)
