@@ -107,5 +107,10 @@ def spark_settings(run_folder: Path) -> tuple[Setting, ...]:
             "true",
             "a failed query leaves no folder behind either",
         ),
+        Setting(
+            "spark.python.sql.dataFrameDebugging.enabled",
+            "false",
+            "it would look for the caller of every column operation, find our cell reader, and put that into errors",
+        ),
         Setting("spark.sql.restrictedMode.enabled", "true", "SQL text may not reach Java's classes or run programs"),
     )

@@ -15,6 +15,9 @@ from lab.engine.java import Jvm
 def connect(jvm: Jvm) -> SparkSession:
     """The root session on a fresh JVM; a learner gets a `newSession()` of it."""
     logging.getLogger().addFilter(_is_no_echo)
+    # PySpark prints what it also raises; a learner's mistake is no event of the server.
+    for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     with _gateway_variables(jvm):
         gateway = launch_gateway()  # type: ignore[no-untyped-call]
     context = SparkContext(gateway=gateway)

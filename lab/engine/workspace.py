@@ -4,6 +4,7 @@ import contextlib
 import re
 import shutil
 import threading
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,6 +48,7 @@ class Workspace:
         # Where the helper functions print to: whoever runs a cell puts the cell's output here.
         self.say: Callable[[str], None] = print
         self._log_files: dict[str, LogFile] = {}
+        self._asked_to_stop: set[str] = set()
         self._listener: Listener | None = None
         self._session: SparkSession | None = None
         self.fill_log_data()
@@ -90,9 +92,9 @@ class Workspace:
         with self.lock:
             if self._session and self._listener:
                 self.stop_queries()
-                for view in self._session.catalog.listTables():
+                for view in self._session.sql("SHOW TABLES").collect():
                     if view.isTemporary:
-                        self._session.catalog.dropTempView(view.name)
+                        self._session.catalog.dropTempView(view.tableName)
                 self._listener.remove()
             self.abandon()
 
@@ -104,20 +106,38 @@ class Workspace:
         session = self._session  # it may be abandoned at any moment
         return tuple(session.streams.active) if session else ()
 
-    def stop_queries(self, name: str | None = None) -> None:
-        """Stop the running queries, or the one of a name."""
+    def stop_queries(self, run_id: str = "") -> None:
+        """Stop the running queries, or the one of a run."""
         with self.lock:
             for query in self.active:
-                if name in {None, query.name}:
+                if not run_id or str(query.runId) == run_id:
                     self.before_stop(query)
                     query.stop()
             self.settle()
+
+    def run_id_of(self, name: str) -> str:
+        """The run of the query that a name stands for; empty if it stands for none."""
+        value = self.names.get(name)
+        return str(value.runId) if isinstance(value, StreamingQuery) else ""
+
+    def displaced(self, run_id: str, query_id: str, ended: Collection[str]) -> tuple[str, ...]:
+        """Names of the queries that Spark has stopped by itself for a run that took over their checkpoint.
+
+        A query is known by the id that its checkpoint bears. `ended` are the runs that had ended before.
+        """
+        return tuple(
+            run.name or "a query without a name"
+            for run in self.observations.runs
+            if (run.query_id, run.ended, run.failure) == (query_id, True, None)
+            and run.run_id not in {run_id, *ended, *self._asked_to_stop}
+        )
 
     def before_stop(self, query: StreamingQuery) -> None:
         """Wait until the observations know the last batch of a query that is about to be stopped.
 
         Spark tells its listeners late, and a stop deletes what the listener reads of a batch.
         """
+        self._asked_to_stop.add(str(query.runId))
         last = query.lastProgress
         if last is not None and last.numInputRows:
             self.observations.wait_for(
@@ -186,6 +206,7 @@ class Workspace:
             self.fill_log_data()
             self.observations.clear()
             self._log_files.clear()
+            self._asked_to_stop.clear()
             if session:
                 self.open(session)
 

@@ -1,0 +1,238 @@
+"""What a check needs to know of the objects that a learner's cell has made, as values."""
+
+import contextlib
+import threading
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pyspark import SparkContext
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, DataFrameReader, DataFrameWriter, GroupedData, SparkSession
+from pyspark.sql.streaming.query import StreamingQuery, StreamingQueryManager
+from pyspark.sql.streaming.readwriter import DataStreamReader, DataStreamWriter
+from pyspark.sql.types import StructType
+
+from lab.engine.observe import Table
+
+MAX_ROWS: Final = 10_000
+
+# What belongs to one Spark session.
+_BOUND: Final = (
+    DataFrame,
+    DataFrameReader,
+    DataFrameWriter,
+    DataStreamReader,
+    DataStreamWriter,
+    GroupedData,
+    SparkSession,
+    StreamingQuery,
+    StreamingQueryManager,
+)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A DataFrame: its columns with Spark's names of their types, and whether it is a stream."""
+
+    columns: tuple[tuple[str, str], ...]
+    streaming: bool
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(name for name, _ in self.columns)
+
+
+@dataclass(frozen=True)
+class Query:
+    """A started query.
+
+    `sink` (memory, csv, foreachbatch …), `mode` (complete …) and `trigger` (processingtime …) are in lower case;
+    `checkpoint` and `path` are addresses; a checkpoint that Spark has made up is `temporary`.
+    """
+
+    run_id: str
+    query_id: str
+    name: str
+    active: bool
+    sink: str
+    mode: str
+    trigger: str
+    checkpoint: str
+    temporary: bool
+    path: str
+    failure: str
+
+    @property
+    def endless(self) -> bool:
+        """Whether it goes on by itself for files that come later."""
+        return self.trigger in {"processingtime", "continuous"}
+
+
+# Spark's classes of sinks, by the end of their names, in the words of `format`.
+_SINKS: Final = {
+    "MemorySink": "memory",
+    "ForeachBatchSink": "foreachbatch",
+    "ConsoleTable$": "console",
+    "NoopTable$": "noop",
+}
+
+
+def frame(value: object) -> Frame | None:
+    """The facts of a DataFrame, None of anything else."""
+    if not isinstance(value, DataFrame):
+        return None
+    return Frame(tuple((field.name, field.dataType.simpleString()) for field in value.schema), value.isStreaming)
+
+
+def query(value: object) -> Query | None:
+    """The facts of a streaming query, None of anything else."""
+    if not isinstance(value, StreamingQuery):
+        return None
+    execution = value._jsq.streamingQuery()
+    sink = execution.sink()
+    kind = sink.getClass().getName().rpartition(".")[2]
+    described = str(sink.toString())
+    root = str(execution.resolvedCheckpointRoot())
+    error = value.exception()
+    return Query(
+        run_id=str(value.runId),
+        query_id=str(value.id),
+        name=value.name or "",
+        active=value.isActive,
+        sink=_format(execution) if kind == "FileStreamSink" else _SINKS.get(kind, kind),
+        mode=str(execution.outputMode().toString()).lower(),
+        trigger=str(execution.trigger().getClass().getName().rpartition(".")[2])
+        .lower()
+        .removesuffix("$")
+        .removesuffix("trigger"),
+        checkpoint=root,
+        temporary="/temporary-" in root,
+        path=described.removeprefix("FileSink[").removesuffix("]") if kind == "FileStreamSink" else "",
+        failure=f"{type(error).__name__}: {error}" if error else "",
+    )
+
+
+def run_id(value: object) -> str:
+    """The run of a streaming query; empty for anything else."""
+    return str(value.runId) if isinstance(value, StreamingQuery) else ""
+
+
+def query_name(value: object) -> str:
+    """The name of a streaming query; empty for anything else."""
+    return (value.name or "") if isinstance(value, StreamingQuery) else ""
+
+
+def is_unstarted_writer(value: object) -> bool:
+    """Whether the value describes a query that nobody has started."""
+    return isinstance(value, DataStreamWriter)
+
+
+def schema(value: object) -> tuple[tuple[str, str], ...] | None:
+    """Names and types of a schema, written as a StructType or as DDL text; None if it is neither.
+
+    Raises what Spark says of DDL that it cannot read.
+    """
+    if isinstance(value, str):
+        value = StructType.fromDDL(value)
+    if not isinstance(value, StructType):
+        return None
+    return tuple((field.name, field.dataType.simpleString()) for field in value.fields)
+
+
+def read_csv(session: SparkSession, schema: Any, address: str) -> Table:
+    """The rows of csv files without a header, read with a schema, as a batch."""
+    return rows(session.read.schema(schema).csv(address))
+
+
+def static_records(session: SparkSession, address: str) -> DataFrame:
+    """Log records as a batch DataFrame, with the columns and types of the lesson's stream."""
+    return session.read.schema("serverID STRING, severity INT, timestamp INT").csv(address)
+
+
+def streaming_records(session: SparkSession, address: str) -> DataFrame:
+    """Log records as a stream."""
+    return session.readStream.schema("serverID STRING, severity INT, timestamp INT").csv(address)
+
+
+def rows(value: DataFrame) -> Table:
+    """The rows of a batch DataFrame, at most MAX_ROWS."""
+    found = value.limit(MAX_ROWS + 1).collect()
+    return Table(tuple(value.columns), tuple(tuple(row) for row in found[:MAX_ROWS]), len(found) > MAX_ROWS)
+
+
+def streamed_rows(value: DataFrame) -> Table:
+    """What a stream gives of the files that are there, by a query into memory that is stopped again."""
+    name = "lab_streamed_rows"
+    running = value.writeStream.queryName(name).outputMode("append").format("memory").start()
+    try:
+        running.processAllAvailable()
+        return rows(value.sparkSession.table(name))
+    finally:
+        running.stop()
+        value.sparkSession.catalog.dropTempView(name)
+
+
+def refusal_of_stream(value: DataFrame, mode: str) -> str:
+    """What Spark would say if a query on the stream were started in an output mode; empty if it would start.
+
+    Asks the analysis that `start()` runs (Spark's UnsupportedOperationChecker), without starting anything.
+    """
+    jvm = SparkContext._jvm
+    if jvm is None:
+        return ""
+    modes: dict[str, Any] = {
+        "append": jvm.org.apache.spark.sql.streaming.OutputMode.Append,
+        "complete": jvm.org.apache.spark.sql.streaming.OutputMode.Complete,
+    }
+    checker = jvm.org.apache.spark.sql.catalyst.analysis.UnsupportedOperationChecker
+    try:
+        checker.checkForStreaming(value._jdf.queryExecution().analyzed(), modes[mode]())
+    except PySparkException as error:
+        return str(error)
+    return ""
+
+
+def _format(execution: Any) -> str:
+    """The file format of a file sink, which only its sink object knows, in a field that it does not show."""
+    described = str(execution.sink().getClass().getName())
+    try:
+        field = execution.sink().getClass().getDeclaredField("fileFormat")
+        field.setAccessible(True)
+        described = str(field.get(execution.sink()).getClass().getSimpleName())
+    except Exception:
+        return "file"
+    return described.removesuffix("FileFormat").lower()
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether Spark itself says no, rather than that there is no Spark any more."""
+    return isinstance(error, PySparkException | ValueError | TypeError)
+
+
+def is_constant(value: object) -> bool:
+    """Whether a value means the same in another session: text, numbers, types, columns and Spark's functions.
+
+    Not what is bound to a session, and not the functions of a cell, which see the names of that cell.
+    """
+    if isinstance(value, list | tuple | set):
+        return all(map(is_constant, value))
+    if isinstance(value, dict):
+        return all(map(is_constant, value.values()))
+    if callable(value) and not isinstance(value, type):
+        return str(getattr(value, "__module__", "")).startswith("pyspark.")
+    return not isinstance(value, _BOUND)
+
+
+def finish_reading(value: StreamingQuery, seconds: float) -> bool:
+    """Wait until a query has processed what is there; False when the time is over. A query that ends is not waited for."""
+    done = threading.Event()
+
+    def wait() -> None:
+        # A failure is in the query's facts.
+        with contextlib.suppress(Exception):
+            value.processAllAvailable()
+        done.set()
+
+    threading.Thread(target=wait, name="finish-reading", daemon=True).start()
+    return done.wait(seconds)
