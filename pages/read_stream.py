@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from lab.lesson.steps import PEEK_QUERY
 from lab.ui.cell import cell, next_cell
 from lab.ui.delivery import delivery_controls
+from lab.ui.exercise import exercise
 from lab.ui.live import live
 from lab.ui.session import learner
 from lab.ui.shell import lesson_page, prepare_bar
@@ -18,7 +18,7 @@ with lesson_page("read_stream", LEAD):
     me = learner()
     prepare_bar(me, "read-stream")
     following = next_cell(me, "read-stream", "peek")
-    cell(me, "read-stream", following=following)
+    exercise(me, "read-stream", following=following)
     st.markdown(
         """
 Nothing runs after this cell, and nothing has been read: `streamingLogData` is a plan. Deliver a file now and nothing
@@ -35,4 +35,4 @@ happens. Asking a stream for its rows, with `show()` or `count()`, is refused, b
     )
     cell(me, "peek", following=following)
     delivery_controls(me)
-    live(me, PEEK_QUERY)
+    live(me, "peek")

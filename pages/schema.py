@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lab.ui.cell import cell, next_cell
+from lab.ui.exercise import exercise
 from lab.ui.session import learner
 from lab.ui.shell import lesson_page
 
@@ -20,7 +21,7 @@ with lesson_page("schema", LEAD):
         "the server, whole numbers for the other two: you will subtract timestamps and compare severities."
     )
     following = next_cell(me, "schema", *WRONG)
-    cell(me, "schema", following=following)
+    exercise(me, "schema", following=following)
 
     st.subheader("The same file, read right and wrong", anchor=False)
     st.markdown(

@@ -9,12 +9,23 @@ from streamlit.testing.v1 import AppTest
 from lab import dataset
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.steps import STEPS, deliver_code
+from lab.store import VARIABLE
+from lab.ui.session import PLAIN
 
 _numbers = itertools.count(1)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def store_url(tmp_path_factory):
+    """No test writes into the store of whoever runs it."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('store')}/lab.sqlite"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, url)
+        yield url
+
+
 @pytest.fixture(scope="session")
-def classroom():
+def classroom(store_url):
     CLASSROOM.open()
     try:
         CLASSROOM.engine.wait()
@@ -38,10 +49,10 @@ def files():
 
 @pytest.fixture
 def run_step(learner):
-    """Run a step, and before it what it needs; gives its run."""
+    """Run the lab's own code of a step, and before it what it needs; gives its run."""
 
     def run(step_id):
-        assert learner.prepare(STEPS[step_id]) is None
+        learner.prepare(STEPS[step_id])
         return learner.run(STEPS[step_id])
 
     return run
@@ -64,10 +75,11 @@ class _Pages(PagesManager):
 
 @pytest.fixture
 def app(classroom, monkeypatch):
-    """The app as a browser without a cookie sees it; its learner is closed afterwards."""
+    """The app as a browser without a cookie sees it, with plain text areas; its learner is closed afterwards."""
     PagesManager.uses_pages_directory = False  # as `lab.ui.server.lifespan` does
     monkeypatch.setattr("streamlit.testing.v1.app_test.PagesManager", _Pages)
     test = AppTest.from_file("../streamlit_app.py", default_timeout=60)
+    test.session_state[PLAIN] = True
     yield test
     assert test.session_state["learner_id"]
     learner = classroom.enter(test.session_state["learner_id"])

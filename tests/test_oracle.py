@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab import dataset
-from lab.__main__ import main, result_groups
+from lab.__main__ import main
+from lab.commands.results import result_groups
 from lab.oracle import sev0_log, volume_report
 from lab.records import LogFile, Record
 

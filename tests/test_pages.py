@@ -9,8 +9,10 @@ from lab.bucket import LOG_DATA, LOG_DATA_LIVE
 from lab.engine.engine import Phase, Readiness
 from lab.errors import LabError
 from lab.lesson.classroom import CLASSROOM
+from lab.lesson.mistakes import MISTAKES
+from lab.lesson.predictions import PREDICTIONS
 from lab.lesson.results import GROUPS
-from lab.lesson.steps import STEPS
+from lab.lesson.steps import EXERCISES, STEPS
 from lab.ui.shell import HEADING, PAGES
 
 
@@ -30,6 +32,44 @@ def press(app, key):
     app.button(key=key).click().run()
     assert not app.exception
     return app
+
+
+def write(app, step_id, text):
+    """Write an answer, and run and check it."""
+    app.text_area(key=f"code-{step_id}").input(text).run()
+    return press(app, f"run-{step_id}")
+
+
+def solve(app, *step_ids):
+    """Go to each step's page in turn, and write the solution."""
+    for step_id in step_ids:
+        app.switch_page(f"pages/{HOME[step_id]}.py").run()
+        write(app, step_id, STEPS[step_id].code)
+    return app
+
+
+def ready(app, page, step_id):
+    """Open a page with everything done that a step needs, and the step itself, by the solutions."""
+    open_page(app, page)
+    learner = learner_of(app)
+    for prediction in PREDICTIONS:
+        learner.predict(prediction, "")
+    learner.prepare(STEPS[step_id])
+    learner.run(STEPS[step_id])
+    app.run()
+    return learner
+
+
+HOME = {
+    "schema": "schema",
+    "read-stream": "read_stream",
+    "volume-report": "volume_report",
+    "volume-query": "volume_report",
+    "volume-show": "volume_report",
+    "sev0": "sev0_log",
+    "sev0-query": "sev0_log",
+    "stop": "sev0_log",
+}
 
 
 def words(elements):
@@ -56,19 +96,21 @@ def test_the_start_page_shows_the_four_files(app):
 
 
 @pytest.mark.parametrize("step_id", STEPS)
-def test_every_step_has_its_cell_on_one_page_with_the_code_that_runs(app, step_id):
+def test_every_step_has_its_cell_on_one_page(app, step_id):
     homes = []
     for name, _, _ in PAGES:
         open_page(app, name)
-        if STEPS[step_id].code in [code.value for code in app.code]:
+        if step_id in {area.key.removeprefix("code-") for area in app.text_area if area.key}:
             homes.append(name)
-            assert app.button(key=f"run-{step_id}")
-    assert len(homes) == 1
+            assert app.text_area(key=f"code-{step_id}").value == STEPS[step_id].starter
+        elif not STEPS[step_id].is_exercise and STEPS[step_id].code in [code.value for code in app.code]:
+            homes.append(name)
+    assert homes == [HOME[step_id]] if step_id in HOME else len(homes) == 1
 
 
 def test_wrong_schemas_side_by_side(app):
     open_page(app, "schema")
-    press(app, "run-schema")
+    write(app, "schema", STEPS["schema"].code)
     for step_id in ("right", "order", "header", "clock"):
         press(app, f"run-schema-{step_id}")
     captions = words(app.caption)
@@ -80,26 +122,41 @@ def test_wrong_schemas_side_by_side(app):
 def test_a_deep_link_is_prepared_with_one_click(app):
     open_page(app, "volume_report")
     assert "builds on 2 earlier steps" in words(app.markdown)
+    assert "the solution, which then counts as shown" in words(app.markdown)
     press(app, "prepare")
     assert "earlier step" not in words(app.markdown)
-    assert learner_of(app).has_run(STEPS["read-stream"])
+    learner = learner_of(app)
+    assert learner.has_run(STEPS["read-stream"])
+    assert learner.progress.answer(STEPS["schema"]).shown
+    # What stands in the cell is the learner's.
+    assert learner.progress.answer(STEPS["schema"]).text == STEPS["schema"].starter
 
 
-def test_a_cell_runs_what_it_needs_first(app):
+def test_a_cell_says_which_earlier_step_is_missing(app):
     open_page(app, "volume_report")
-    assert "Runs first: Declare the schema, Open the stream, Define the report, Start the query" in words(app.caption)
-    press(app, "run-volume-show")
-    assert learner_of(app).is_running(STEPS["volume-query"])
-    assert "|serverID|avgVolume|" in words(app.code)
+    write(app, "volume-query", STEPS["volume-query"].code)
+    assert (
+        "This cell builds on *Declare the schema*, *Open the stream*, *Define the report*, which are not done yet."
+        in words(app.error)
+    )
+    assert learner_of(app).progress.answer(STEPS["volume-query"]).text == STEPS["volume-query"].code
+
+
+def test_what_was_passed_before_runs_by_itself_when_it_is_needed(app):
+    open_page(app, "schema")
+    solve(app, "schema", "read-stream", "volume-report")
+    learner_of(app).start_over()
+    write(app, "volume-query", STEPS["volume-query"].code)
+    assert "Right: it runs" in words(app.success)
+    assert not learner_of(app).progress.answer(STEPS["schema"]).shown
 
 
 def test_a_pair_is_delivered_and_the_report_follows(app):
-    open_page(app, "volume_report")
-    press(app, "run-volume-query")
+    learner = ready(app, "volume_report", "volume-query")
     assert metrics(app)["Query"] == "running"
     press(app, "deliver-first")
     assert app.button(key="deliver-first").disabled
-    assert learner_of(app).workspace.wait_until_read()
+    assert learner.workspace.wait_until_read()
     app.run()
     assert metrics(app) == {"Files waiting": "0", "Query": "running", "Batch": "0", "Rows in": "21", "Result rows": "2"}
     assert "1.25" in str([frame.value.to_dict() for frame in app.dataframe])
@@ -164,9 +221,7 @@ def test_a_file_of_ones_own_goes_into_log_data(app):
 
 
 def test_a_bad_file_that_appears_by_itself_is_shown_with_its_lines(app):
-    open_page(app, "volume_report")
-    press(app, "run-volume-query")
-    learner = learner_of(app)
+    learner = ready(app, "volume_report", "volume-query")
     learner.workspace.bucket.write(LOG_DATA_LIVE + "odd.csv", b"s1,2,1\nrubbish\n")
     assert learner.workspace.wait_until_read()
     app.run()
@@ -176,7 +231,7 @@ def test_a_bad_file_that_appears_by_itself_is_shown_with_its_lines(app):
 
 
 def test_sorting_is_refused_with_the_real_message_folded(app):
-    open_page(app, "sev0_log")
+    ready(app, "sev0_log", "read-stream")
     press(app, "run-sev0-sorted")
     assert "Line 6: Spark refuses to sort this stream" in words(app.info)
     assert "Sorting is not supported on streaming DataFrames" in words(app.code)
@@ -184,29 +239,30 @@ def test_sorting_is_refused_with_the_real_message_folded(app):
 
 
 def test_the_log_grows_and_its_newest_rows_are_marked(app):
-    open_page(app, "sev0_log")
-    press(app, "run-sev0-query")
+    learner = ready(app, "sev0_log", "sev0-query")
     for pair in dataset.PAIRS:
         press(app, f"deliver-{pair.name}")
-        assert learner_of(app).workspace.wait_until_read()
+        assert learner.workspace.wait_until_read()
     app.run()
     log = next(frame.value for frame in app.dataframe if "serverID" in frame.value and len(frame.value.columns) == 4)
     assert list(log["timestamp"]) == [1, 3, 3, 5, 5, 7, 7, 9, 9]
     assert [bool(mark) for mark in log[""]] == [False] * 5 + [True] * 4
     assert "`sev0/batch=1/part-" in words(app.caption)
-    press(app, "run-stop")
+    write(app, "stop", STEPS["stop"].code)
     assert "queries running: 0" in words(app.code)
     assert metrics(app)["Query"] == "stopped"
 
 
 def test_the_stop_cell_stops_the_queries_of_every_page(app):
-    open_page(app, "read_stream")
+    learner = ready(app, "read_stream", "read-stream")
     press(app, "run-peek")
+    learner.prepare(STEPS["sev0-query"])
+    learner.run(STEPS["sev0-query"])
+    assert len(learner.workspace.active) == 2
     app.switch_page("pages/sev0_log.py").run()
-    press(app, "run-sev0-query")
-    assert len(learner_of(app).workspace.active) == 2
-    press(app, "run-stop")
-    assert learner_of(app).workspace.active == ()
+    write(app, "stop", STEPS["stop"].code)
+    assert learner.workspace.active == ()
+    assert "no query is active any more" in words(app.success)
 
 
 ANSWERS = {
@@ -229,7 +285,7 @@ def test_results_are_right_only_when_all_four_are(app, classroom):
 
     learner = learner_of(app)
     for step_id in ("volume-query", "sev0-query"):
-        assert learner.prepare(STEPS[step_id]) is None
+        learner.prepare(STEPS[step_id])
         learner.run(STEPS[step_id])
     for pair in dataset.PAIRS:
         learner.workspace.deliver(*pair.files)
@@ -257,12 +313,9 @@ def test_what_is_missing_for_the_results_is_run_with_one_click(app):
     "rows", [b"s1,0,1764000000\ns1,2,2147483647\n", b"".join(b"s%d,0,1\n" % n for n in range(3000))]
 )
 def test_far_timestamps_and_many_servers_are_drawn_in_bounds(app, rows):
-    open_page(app, "sev0_log")
-    learner = learner_of(app)
+    learner = ready(app, "sev0_log", "sev0-query")
     learner.workspace.bucket.write(LOG_DATA + "far.csv", rows)
-    press(app, "run-sev0-query")
-    app.switch_page("pages/volume_report.py").run()
-    press(app, "run-volume-query")
+    learner.prepare(STEPS["volume-show"])
     learner.deliver(("far.csv",))
     for page in ("volume_report", "sev0_log"):
         app.switch_page(f"pages/{page}.py").run()
@@ -303,29 +356,28 @@ def test_files_that_lie_there_before_the_start_are_pointed_out(app):
     open_page(app, "volume_report")
     press(app, "deliver-first")
     assert "2 files lie in LogDataLive already" in words(app.info)
-    press(app, "run-volume-show")
+    ready(app, "volume_report", "volume-query")
     assert "2 files lie" not in words(app.info)
+    write(app, "volume-show", STEPS["volume-show"].code)
     assert "|      s2|     1.25|" in words(app.code)
 
 
 def test_a_name_that_is_delivered_again_is_pointed_out(app):
-    open_page(app, "volume_report")
-    press(app, "run-volume-query")
+    ready(app, "volume_report", "volume-query")
     press(app, "deliver-first")
     assert "never reads a name twice" not in words(app.info)
     press(app, "empty-live")
     press(app, "deliver-first")
     assert "The query has read s115.csv, s215.csv before, and never reads a name twice" in words(app.info)
+    app.text_area(key="code-volume-query").input(STEPS["volume-query"].code).run()
     press(app, "restart-volume-query")
     assert "never reads a name twice" not in words(app.info)
     assert metrics(app)["Rows in"] == "21"
 
 
 def test_a_long_log_is_shown_in_bounds(app):
-    open_page(app, "sev0_log")
-    learner = learner_of(app)
+    learner = ready(app, "sev0_log", "sev0-query")
     learner.workspace.bucket.write(LOG_DATA + "long.csv", b"".join(b"s1,0,%d\n" % n for n in range(1, 70_000)))
-    press(app, "run-sev0-query")
     learner.deliver(("long.csv",))
     assert learner.workspace.wait_until_read()
     app.run()
@@ -339,23 +391,23 @@ def test_another_tab_is_followed(app):
     open_page(app, "schema")
     learner = learner_of(app)
     version = learner.version
-    learner.run(STEPS["schema"])
-    learner.answer("log-first", "s1 1")
+    learner.write(STEPS["schema"], "written elsewhere")
+    learner.write_result(GROUPS[2], "s1 1")
     assert learner.version == version + 2
     app.run()
-    assert "ran in" in words(app.markdown)
+    assert app.text_area(key="code-schema").value == "written elsewhere"
     app.switch_page("pages/results.py").run()
-    learner.answer("log-first", "s1 3")
+    learner.write_result(GROUPS[2], "s1 3")
     app.run()
     assert app.text_area(key="answer-log-first").value == "s1 3"
 
 
 def test_starting_over_empties_everything_and_begins_at_the_start(app):
-    open_page(app, "volume_report")
-    press(app, "run-volume-query")
+    learner = ready(app, "volume_report", "volume-query")
     press(app, "deliver-first")
+    app.text_area(key="code-volume-query").input("mine").run()
     press(app, "start-over")
-    learner = learner_of(app)
+    assert learner.progress.answer(STEPS["volume-query"]).text == "mine"
     assert learner.workspace.active == ()
     assert learner.workspace.bucket.list(LOG_DATA_LIVE) == []
     assert not learner.has_run(STEPS["schema"])
@@ -400,3 +452,218 @@ def test_no_room_for_a_workspace_is_a_sentence(app, monkeypatch):
         app.run()
         assert "The disk of /tmp is full" in words(app.error)
         assert not app.exception
+
+
+# --- exercises
+
+
+def test_an_untouched_starter_is_not_attempted(app):
+    open_page(app, "schema")
+    press(app, "run-schema")
+    assert "Line 3: Line 3 still has" in words(app.info) or "Line 3 still has" in words(app.info)
+    assert not app.error
+    assert learner_of(app).last_run(STEPS["schema"]) is None
+
+
+def test_a_wrong_answer_is_explained_and_a_right_one_praised(app):
+    open_page(app, "schema")
+    write(app, "schema", 'logSchema = "serverID STRING, timestamp INT, severity INT"')
+    assert "CSV goes by position" in words(app.error)
+    assert "not right yet" in words(app.markdown)
+    write(app, "schema", STEPS["schema"].code)
+    assert not app.error
+    assert "Right: three columns" in words(app.success)
+    assert learner_of(app).progress.answer(STEPS["schema"]).how == "solved"
+
+
+def test_an_error_has_its_line_and_sparks_words_folded(app):
+    ready(app, "read_stream", "schema")
+    write(app, "read-stream", "stream = 1\nstreamingLogData = spark.readStream.csv(s3_log_data_live_uri)")
+    assert "Line 2: A stream needs its schema declared" in words(app.warning)
+    assert "Schema must be specified when creating a streaming source DataFrame" in words(app.code)
+
+
+def test_hints_come_one_by_one_and_then_the_solution_which_can_be_taken_and_undone(app):
+    open_page(app, "schema")
+    learner, step = learner_of(app), STEPS["schema"]
+    app.text_area(key="code-schema").input("logSchema = mine").run()
+    for number, hint in enumerate(step.hints, start=1):
+        assert hint not in words(app.markdown)
+        press(app, "hint-schema")
+        assert hint in " ".join(element.value for element in app.markdown)
+        assert learner.progress.answer(step).hints == number
+    assert step.code not in [code.value for code in app.code]
+    press(app, "solution-schema")
+    assert step.code in [code.value for code in app.code]
+    press(app, "take-schema")
+    assert app.text_area(key="code-schema").value == step.code
+    press(app, "undo-schema")
+    assert app.text_area(key="code-schema").value == "logSchema = mine"
+    press(app, "undo-schema")
+    press(app, "run-schema")
+    assert learner.progress.answer(step).how == "shown"
+    app.switch_page("pages/results.py").run()
+    table = next(frame.value for frame in app.dataframe if "how" in frame.value)
+    assert table["how"].iloc[0] == "done after seeing the solution"
+    assert table["how"].iloc[-1] == "not done"
+
+
+def test_a_step_that_was_passed_with_a_hint_counts_as_helped_for_good(app):
+    open_page(app, "schema")
+    press(app, "hint-schema")
+    write(app, "schema", STEPS["schema"].code)
+    press(app, "solution-schema")
+    press(app, "run-schema")
+    assert learner_of(app).progress.answer(STEPS["schema"]).how == "helped"
+
+
+def test_reset_brings_the_starter_back_and_undo_the_code(app):
+    open_page(app, "schema")
+    app.text_area(key="code-schema").input("mine").run()
+    press(app, "reset-schema")
+    assert app.text_area(key="code-schema").value == STEPS["schema"].starter
+    press(app, "undo-schema")
+    assert app.text_area(key="code-schema").value == "mine"
+
+
+def test_a_draft_survives_a_change_of_page_and_a_new_session(app, classroom):
+    open_page(app, "schema")
+    app.text_area(key="code-schema").input("half of it").run()
+    app.switch_page("pages/start.py").run()
+    app.switch_page("pages/schema.py").run()
+    assert app.text_area(key="code-schema").value == "half of it"
+
+
+def test_running_a_changed_query_again_says_that_the_old_one_is_in_the_way_and_offers_to_stop_it(app):
+    learner = ready(app, "volume_report", "volume-report")
+    write(app, "volume-query", STEPS["volume-query"].code.replace("complete", "update"))
+    assert "In update mode a changed row is written beside the old one" in words(app.error)
+    write(app, "volume-query", STEPS["volume-query"].code)
+    assert "A query of this name is already running" in words(app.warning)
+    press(app, "replace-volume-query")
+    assert "Right: it runs" in words(app.success)
+    assert len(learner.workspace.active) == 1
+
+
+def test_pressing_run_twice_changes_nothing(app):
+    learner = ready(app, "volume_report", "volume-report")
+    write(app, "volume-query", STEPS["volume-query"].code)
+    press(app, "run-volume-query")
+    assert "Right: it runs" in words(app.success)
+    assert not app.warning
+    assert len(learner.query_runs(STEPS["volume-query"])) == 1
+
+
+def test_a_query_under_another_name_is_followed_and_shown(app):
+    learner = ready(app, "volume_report", "volume-report")
+    write(app, "volume-query", STEPS["volume-query"].code.replace('"volume_report"', '"mine"'))
+    assert "Right: it runs" in words(app.success)
+    learner.deliver(dataset.FIRST.files)
+    write(app, "volume-show", 'spark.sql("SELECT * FROM mine").show()')
+    assert "Right: it shows the query's table" in words(app.success)
+    assert metrics(app)["Rows in"] == "21"
+
+
+def test_a_prediction_is_asked_before_and_compared_after(app):
+    open_page(app, "volume_report")
+    learner = learner_of(app)
+    learner.prepare(STEPS["volume-show"])
+    app.run()
+    press(app, "predicted-first-pair")
+    assert "Choose or write something first" in words(app.warning)
+    assert learner.workspace.bucket.list(LOG_DATA_LIVE) == []
+    app.number_input(key="number-first-pair").set_value(1.5).run()
+    press(app, "predicted-first-pair")
+    assert len(learner.workspace.bucket.list(LOG_DATA_LIVE)) == 2
+    assert "You predicted: *1.5*. s1 has six SEV2 records from t1 to t5: 6 / 5 = 1.2." in words(app.caption)
+    press(app, "skipped-second-pair")
+    assert len(learner.workspace.bucket.list(LOG_DATA_LIVE)) == 4
+    assert "You predicted" not in words(app.caption[-1:])
+
+
+def test_what_happens_with_a_sorted_stream_is_predicted(app):
+    ready(app, "read_stream", "read-stream")
+    learner = learner_of(app)
+    learner.progress._predictions.clear()
+    app.switch_page("pages/sev0_log.py").run()
+    app.radio(key="choice-sorted-stream").set_value("sort the rows of each batch").run()
+    press(app, "predicted-sorted-stream")
+    assert "You predicted: *sort the rows of each batch*. It refuses" in words(app.caption)
+    assert "Spark refuses to sort this stream" in words(app.info)
+
+
+def test_the_scratch_cell_is_on_every_page_and_is_never_checked(app):
+    for name, _, _ in PAGES:
+        open_page(app, name)
+        assert app.text_area(key="code-scratch")
+    app.text_area(key="code-scratch").input("a = 1 + 1\nprint(a)\na").run()
+    press(app, "run-scratch")
+    assert "2\n2" in [code.value for code in app.code]
+    app.text_area(key="code-scratch").input("nothing").run()
+    press(app, "run-scratch")
+    assert "Line 1: 'nothing' is not defined" in words(app.error)
+
+
+# --- the museum, the place
+
+
+def test_the_museum_shows_every_mistake_and_runs_it_apart(app):
+    open_page(app, "museum")
+    shown = set()
+    for step in EXERCISES:
+        if step.id == "stop":
+            continue
+        app.selectbox(key="museum-step").select(step.id).run()
+        shown |= {button.key for button in app.button if button.key and button.key.startswith("exhibit-")}
+    assert shown == {f"exhibit-{one.id}-{number}" for one in MISTAKES for number in range(len(one.programs))}
+    app.selectbox(key="museum-step").select("read-stream").run()
+    press(app, "exhibit-no-schema-0")
+    assert "A stream needs its schema declared" in words(app.warning)
+    assert "Schema must be specified" in words(app.code)
+    press(app, "exhibit-header-0")
+    assert "the first one of every file is lost" in words(app.error)
+    assert "without a check, this goes unnoticed" in words(app.caption)
+    assert not learner_of(app).workspace.is_open
+
+
+def test_the_id_is_shown_only_when_asked_for(app):
+    open_page(app, "start")
+    learner_id = app.session_state["learner_id"]
+    assert learner_id not in [code.value for code in app.code]
+    app.toggle(key="show-id").set_value(True).run()
+    assert learner_id in [code.value for code in app.code]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("nonsense", "'nonsense' is not an id"),
+        ("![x](http://example.org/x.png)", "is not an id"),
+        ("0" * 32, "Nothing is kept under this id"),
+    ],
+)
+def test_an_id_that_is_none_is_refused(app, text, said):
+    open_page(app, "start")
+    app.text_input(key="other-id").input(text).run()
+    assert said in words(app.error)
+
+
+def test_forgetting_everything_forgets_what_was_written_too(app):
+    open_page(app, "schema")
+    app.text_area(key="code-schema").input("mine").run()
+    app.checkbox(key="forget").check().run()
+    press(app, "start-over")
+    app.switch_page("pages/schema.py").run()
+    assert app.text_area(key="code-schema").value == STEPS["schema"].starter
+
+
+def test_a_store_that_cannot_be_written_is_a_sentence(app, monkeypatch):
+    open_page(app, "schema")
+
+    def fail(*_):
+        raise LabError("What you write cannot be kept.", "See to that database.")
+
+    monkeypatch.setattr("lab.store.Store.save", fail)
+    app.text_area(key="code-schema").input("mine").run()
+    assert "What you write cannot be kept" in words(app.error)
+    assert not app.exception

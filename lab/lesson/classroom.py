@@ -12,6 +12,7 @@ from lab.engine.engine import Engine
 
 if TYPE_CHECKING:
     from lab.lesson.learner import Learner
+    from lab.store import Store
 
 GRACE_SECONDS: Final = 60 * 60
 REAP_EVERY_SECONDS: Final = 60
@@ -39,6 +40,7 @@ class Classroom:
         self._door = threading.Lock()
         self._seats: dict[str, _Seat] = {}
         self._numbers = itertools.count(1)
+        self._store: Store | None = None
         self._closed = threading.Event()
         engine.on_death = self._abandon
 
@@ -55,22 +57,37 @@ class Classroom:
             self._seats.clear()
         # The JVM takes the queries with it, and the run folder holds every learner's folder.
         self.engine.stop()
+        with self._door:
+            if self._store:
+                self._store.close()
+                self._store = None
 
     def enter(self, learner_id: str) -> "Learner":
-        """The learner of an id; raises LabError when there is no room for a workspace."""
+        """The learner of an id; raises LabError when there is no room for a workspace, or nothing can be kept."""
         with self._door:
             if seat := self._seat(learner_id):
                 return seat.learner
             # PySpark is imported with the workspace; the server itself starts without it.
             from lab.engine.workspace import Workspace  # noqa: PLC0415
             from lab.lesson.learner import Learner  # noqa: PLC0415
+            from lab.lesson.progress import Progress  # noqa: PLC0415
+
+            progress = Progress(self._opened_store(), learner_id)
 
             # Numbered, for the folder of an earlier learner of the same id may still be being deleted.
             folder = self.engine.run_folder / "learners" / f"{learner_id}-{next(self._numbers)}"
-            learner = Learner(learner_id, Workspace(folder), self.engine)
+            learner = Learner(learner_id, Workspace(folder), self.engine, progress)
             with self._lock:
                 self._seats[learner_id] = _Seat(learner, self._clock())
             return learner
+
+    def knows(self, learner_id: str) -> bool:
+        """Whether anything is kept of a learner; raises LabError when the store cannot be asked."""
+        with self._lock:
+            if learner_id in self._seats:
+                return True
+        with self._door:
+            return bool(self._opened_store().load(learner_id))
 
     def seen(self, learner: "Learner") -> None:
         """A page of the learner is open, or was until now. Never blocks: Streamlit also calls it on its event loop."""
@@ -87,6 +104,12 @@ class Classroom:
             except Exception:
                 _log.exception("the workspace of a learner who left could not be cleared away")
         return tuple(gone)
+
+    def _opened_store(self) -> "Store":
+        from lab.store import Store  # noqa: PLC0415
+
+        self._store = self._store or Store()
+        return self._store
 
     def _seat(self, learner_id: str) -> _Seat | None:
         """The seat of an id, which is seen by being asked for."""

@@ -15,6 +15,7 @@ class Formula:
     """A wrong way to compute the report; `sentence` says what it does instead of what it should."""
 
     id: str
+    title: str
     sentence: str
     compute: Callable[[pd.DataFrame], Mapping[str, float]]
 
@@ -55,55 +56,105 @@ def _sev2_first(records: pd.DataFrame) -> Mapping[str, float]:
 FORMULAS: Final = (
     Formula(
         "no-plus-one",
+        "Without + 1",
         "That is the count divided by max - min. From t1 to t5 there are five time units, not four: add 1.",
         _per_server(lambda rows: _divide(_count(rows, SEV2), _span(rows) - 1)),
     ),
     Formula(
         "no-parentheses",
+        "Without parentheses",
         "That is count / max - min + 1, which divides first. The whole span is the divisor: put it in parentheses.",
         _per_server(lambda rows: _count(rows, SEV2) / rows["timestamp"].max() - rows["timestamp"].min() + 1),
     ),
     Formula(
         "half-parentheses",
+        "+ 1 outside of the parentheses",
         "That is count / (max - min) + 1: the 1 belongs inside the parentheses, to the number of time units.",
         _per_server(lambda rows: _divide(_count(rows, SEV2), _span(rows) - 1) + 1),
     ),
     Formula(
         "sev2-first",
+        "Only SEV2 records, then the span",
         "That takes max and min over the SEV2 records alone. The span belongs to all records of a server.",
         _sev2_first,
     ),
     Formula(
         "all-events",
+        "Every severity counted",
         "That counts the records of every severity. Only SEV2 counts.",
         _per_server(lambda rows: len(rows) / _span(rows)),
     ),
     Formula(
         "sev0-events",
+        "SEV0 counted",
         "That counts the SEV0 records. SEV2, the service calls, is what the report is about.",
         _per_server(lambda rows: _count(rows, SEV0) / _span(rows)),
     ),
     Formula(
         "sev1-events",
+        "SEV1 counted",
         "That counts the SEV1 records. SEV2, the service calls, is what the report is about.",
         _per_server(lambda rows: _count(rows, 1) / _span(rows)),
     ),
     Formula(
-        "one-span", "That uses one span for all servers. Each server has its own first and last time unit.", _one_span
+        "one-span",
+        "One span for all servers",
+        "That uses one span for all servers. Each server has its own first and last time unit.",
+        _one_span,
     ),
     Formula(
         "sum-severity",
+        "The sum of the severities",
         "That adds up the severities, so each SEV2 counts twice. Count the records instead.",
         _per_server(lambda rows: rows["severity"].sum() / _span(rows)),
     ),
     Formula(
         "sum-sev2",
+        "The sum of the 2s",
         "That adds up the 2s of the SEV2 records, so each counts twice. Count the records instead.",
         _per_server(lambda rows: 2 * _count(rows, SEV2) / _span(rows)),
     ),
     Formula(
+        "distinct-records",
+        "Equal records counted once",
+        "That counts equal records once. Two records that look the same are two events: count both.",
+        lambda records: _per_server(lambda rows: _count(rows, SEV2) / _span(rows))(records.drop_duplicates()),
+    ),
+    Formula(
         "not-divided",
+        "Not divided",
         "That is the number of SEV2 records. Divide it by the number of time units.",
         _per_server(lambda rows: float(_count(rows, SEV2))),
     ),
 )
+
+# The four log files do not tell these, after each delivery, from the right formula or from another wrong one.
+FURTHER: Final = (
+    Formula(
+        "last-time-unit",
+        "Divided by the last time unit",
+        "That divides by max(timestamp). A server's first record need not be at t1: take max - min + 1.",
+        _per_server(lambda rows: _count(rows, SEV2) / rows["timestamp"].max()),
+    ),
+    Formula(
+        "distinct-units",
+        "Divided by the different timestamps",
+        "That divides by the number of different timestamps. A time unit without any record counts, too: "
+        "take max - min + 1.",
+        _per_server(lambda rows: _count(rows, SEV2) / rows["timestamp"].nunique()),
+    ),
+)
+
+
+def formula_of(got: Mapping[str, float | None], files: Sequence[LogFile], tolerance: float) -> Formula | None:
+    """The wrong formula that these volumes come from, if it is a known one.
+
+    A server is left out by a formula that divides by zero or loses it; then it must not be in the volumes either, or
+    be null there.
+    """
+    have = {server: volume for server, volume in got.items() if volume is not None}
+    for formula in (*FORMULAS, *FURTHER):
+        volumes = formula.volumes(files)
+        if have.keys() == volumes.keys() and all(abs(volumes[name] - have[name]) <= tolerance for name in have):
+            return formula
+    return None

@@ -4,12 +4,12 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from lab import dataset, oracle
-from lab.engine.observe import Observations, QueryRun
-from lab.lesson.formulas import FORMULAS
-from lab.lesson.steps import SEV0_QUERY, VOLUME_QUERY
+from lab.engine.observe import QueryRun
+from lab.lesson.feedback import Feedback
+from lab.lesson.formulas import formula_of
 from lab.records import LogFile
 
 TOLERANCE: Final = 0.005 + 1e-9  # two decimals are enough, rounded either way
@@ -18,22 +18,14 @@ _BORDER = re.compile(r"[\s+|-]*")
 
 @dataclass(frozen=True)
 class Group:
-    """One result group: a question about the state of a query after the files of `files` were streamed."""
+    """One result group: a question about the query of a step after the files of `files` were streamed."""
 
     id: str
     title: str
     question: str
-    query: str
+    step_id: str
     files: frozenset[str]
     example: str
-
-
-@dataclass(frozen=True)
-class Feedback:
-    """What a check says of an answer."""
-
-    outcome: Literal["passed", "wrong", "error", "not attempted"]
-    message: str
 
 
 @dataclass(frozen=True)
@@ -49,6 +41,7 @@ class Seen:
 
 
 _FIRST, _BOTH = frozenset(dataset.FIRST.files), frozenset(dataset.FILES)
+_VOLUME, _LOG = "volume-query", "sev0-query"
 _VOLUME_EXAMPLE = "s1 0.75\ns2 2"
 _LOG_EXAMPLE = "s2 1\ns1 4"
 
@@ -57,7 +50,7 @@ GROUPS: Final = (
         "volume-first",
         "1 · Volume after the first pair",
         "In part 1, after `s115.csv` and `s215.csv` were streamed: what is the volume of SEV2 on each server?",
-        VOLUME_QUERY,
+        _VOLUME,
         _FIRST,
         _VOLUME_EXAMPLE,
     ),
@@ -65,7 +58,7 @@ GROUPS: Final = (
         "volume-second",
         "2 · Volume after the second pair",
         "In part 1, after `s1610.csv` and `s2610.csv` were streamed too: what is the volume of SEV2 on each server?",
-        VOLUME_QUERY,
+        _VOLUME,
         _BOTH,
         _VOLUME_EXAMPLE,
     ),
@@ -73,7 +66,7 @@ GROUPS: Final = (
         "log-first",
         "3 · SEV0 log after the first pair",
         "In part 2, after `s115.csv` and `s215.csv` were streamed: what is the SEV0 log?",
-        SEV0_QUERY,
+        _LOG,
         _FIRST,
         _LOG_EXAMPLE,
     ),
@@ -81,32 +74,32 @@ GROUPS: Final = (
         "log-second",
         "4 · SEV0 log after the second pair",
         "In part 2, after `s1610.csv` and `s2610.csv` were streamed too: what is the SEV0 log?",
-        SEV0_QUERY,
+        _LOG,
         _BOTH,
         _LOG_EXAMPLE,
     ),
 )
 
 
-def seen(group: Group, observations: Observations) -> Seen | None:
+def seen(group: Group, runs: Sequence[QueryRun]) -> Seen | None:
     """What the group's query had read when the last of the group's files was read; None while one is missing.
 
-    Of several runs of the query the newest counts in which exactly the group's files had been read by then, else the
-    newest in which they and others had.
+    `runs` are those of the group's query, oldest first. Of several the newest counts in which exactly the group's
+    files had been read by then, else the newest in which they and others had.
     """
-    candidates = [state for run in reversed(observations.of(group.query)) if (state := _first_complete(group, run))]
+    candidates = [state for run in reversed(runs) if (state := _first_complete(group, run))]
     exact = [state for state in candidates if {file.name for file in state.files} == group.files]
     return next(iter(exact or candidates), None)
 
 
-def check(group: Group, answer: str, observations: Observations) -> Feedback:
-    """Compare an answer with the oracle's report of what was really delivered."""
-    state = seen(group, observations)
+def check(group: Group, answer: str, runs: Sequence[QueryRun]) -> Feedback:
+    """Compare a result with the oracle's report of what the group's query has really read."""
+    state = seen(group, runs)
     if state is None:
-        page = "Volume report" if group.query == VOLUME_QUERY else "SEV0 log"
+        page = "Volume report" if group.step_id == _VOLUME else "SEV0 log"
         return Feedback(
             "not attempted",
-            f"Your query has not read {_listed(group.files - _read(group, observations))} yet. "
+            f"Your query has not read {_listed(group.files - _read(runs))} yet. "
             f"Start it on the page {page}, and deliver there.",
         )
     if odd := [file for file in state.files if file.problems]:
@@ -119,7 +112,7 @@ def check(group: Group, answer: str, observations: Observations) -> Feedback:
         return Feedback("not attempted", f"Write one line a row, for example: {group.example.splitlines()[0]}")
     try:
         rows = _read_answer(answer)
-        feedback = _check_volumes(rows, state) if group.query == VOLUME_QUERY else _check_log(rows, state)
+        feedback = _check_volumes(rows, state) if group.step_id == _VOLUME else _check_log(rows, state)
     except _UnreadableError as error:
         return Feedback("error", f"{error} Expected one line a row, for example: {group.example.splitlines()[0]}")
     others = {file.name for file in state.files} - group.files
@@ -195,10 +188,8 @@ def _check_volumes(rows: Sequence[Row], state: Seen) -> Feedback:
         return Feedback(
             "passed", "Right: " + ", ".join(f"{name} {volume:g}" for name, volume in expected.items()) + "."
         )
-    for formula in FORMULAS:
-        volumes = formula.volumes(state.files)
-        if all(abs(volumes.get(server, float("nan")) - got[server]) <= TOLERANCE for server in got):
-            return Feedback("wrong", f"{_shown(got)}. {formula.sentence}")
+    if formula := formula_of(got, state.files, TOLERANCE):
+        return Feedback("wrong", f"{_shown(got)}. {formula.sentence}", formula.id)
     server = off[0]
     records = oracle.records_frame(state.files).query("serverID == @server")
     first, last = records["timestamp"].min(), records["timestamp"].max()
@@ -242,9 +233,8 @@ def _first_complete(group: Group, run: QueryRun) -> Seen | None:
     return None
 
 
-def _read(group: Group, observations: Observations) -> frozenset[str]:
-    latest = observations.latest(group.query)
-    return frozenset(file.name for file in latest.files) if latest else frozenset()
+def _read(runs: Sequence[QueryRun]) -> frozenset[str]:
+    return frozenset(file.name for file in runs[-1].files) if runs else frozenset()
 
 
 def _listed(names: "frozenset[str] | set[str] | dict[str, float]") -> str:

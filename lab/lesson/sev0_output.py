@@ -1,16 +1,20 @@
-"""The SEV0 log as it stands in the output folder."""
+"""The SEV0 log as it stands in the output folder, however the learner's query has written it there."""
 
 import csv
+import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
 from lab.bucket import OUTPUT, Bucket, Entry, MissingObjectError
-from lab.lesson.steps import SEV0_FOLDER
 
-# What the foreachBatch function of the lesson writes: a folder a batch, in it Spark's part files and a marker.
-_FILE: Final = re.compile(re.escape(OUTPUT + SEV0_FOLDER) + r"batch=(\d+)/(part-[^/]+\.csv|_SUCCESS)")
+# Where Spark's csv sink keeps which files each batch has written (FileStreamSinkLog).
+_SINK_LOG: Final = re.compile(r"(?P<folder>.*/)_spark_metadata/(?P<batch>\d+)(?P<compact>\.compact)?")
+_NUMBER: Final = re.compile(r"(\d+)$")
+_LOG_NAME: Final = "sev0"  # a number at its end that is none
+HEADER: Final = ("serverID", "timestamp")
 
 
 @dataclass(frozen=True)
@@ -39,19 +43,65 @@ class LogOutput:
 
 
 def read_log_output(bucket: Bucket) -> LogOutput:
-    """Read the SEV0 log. What a batch that is being written has in its temporary folder does not count yet."""
-    files = []
-    for entry in bucket.list(OUTPUT):
-        if match := _FILE.fullmatch(entry.key):
-            try:
-                content = bucket.read(entry.key).decode("utf-8", "replace")
-            except MissingObjectError:
-                continue  # a batch that is run again replaces its folder
-            files.append(OutputFile(int(match.group(1)), entry, content))
-    files.sort(key=lambda file: (file.batch, file.entry.key))
+    """Read the SEV0 log: every csv file below the output folder that a finished batch has written.
+
+    The batch is what the csv sink's own log says, else the number at the end of the folder's name, else one for each
+    file, oldest first.
+    """
+    entries = bucket.list(OUTPUT)
+    sinks = _sinks(bucket, entries)
+    files: list[OutputFile] = []
+    for number, entry in enumerate(sorted(filter(_is_output, entries), key=lambda entry: (entry.modified, entry.key))):
+        batch = _batch(entry, sinks, number)
+        if batch is None:
+            continue
+        try:
+            content = bucket.read(entry.key).decode("utf-8", "replace")
+        except MissingObjectError:
+            continue  # a batch that is run again replaces its folder
+        files.append(OutputFile(batch, entry, content))
+    files.sort(key=lambda file: (file.batch, file.entry.modified, file.entry.key))
     rows: list[tuple[int, str, int | None]] = []
     for batch, parts in groupby(files, key=lambda file: file.batch):
         for row in csv.reader(line for part in parts for line in part.content.splitlines()):
+            if tuple(row) == HEADER:
+                continue
             server, timestamp = (*row, "", "")[:2]
             rows.append((batch, server, int(timestamp) if timestamp.isdecimal() else None))
     return LogOutput(tuple(files), tuple(rows))
+
+
+def _is_output(entry: Entry) -> bool:
+    """A csv file, or the marker that a batch is complete; what Spark is still writing is in a hidden folder."""
+    *folders, name = entry.key.removeprefix(OUTPUT).split("/")
+    return not any(folder.startswith(("_", ".")) for folder in folders) and (
+        name == "_SUCCESS" or (name.endswith(".csv") and not name.startswith(("_", ".")))
+    )
+
+
+def _batch(entry: Entry, sinks: Mapping[str, Mapping[str, int]], number: int) -> int | None:
+    """The batch of a file; None when the csv sink that owns its folder does not count it."""
+    for folder, batches in sinks.items():
+        if entry.key.startswith(folder):
+            return batches.get(entry.name)
+    folders = entry.key.removeprefix(OUTPUT).split("/")[:-1]
+    found = _NUMBER.search(folders[-1]) if folders and folders[-1] != _LOG_NAME else None
+    return int(found.group()) if found else number
+
+
+def _sinks(bucket: Bucket, entries: Sequence[Entry]) -> dict[str, dict[str, int]]:
+    """The folders of csv sinks, each with the batch of every file that counts."""
+    sinks: dict[str, dict[str, int]] = {}
+    for entry in entries:
+        if match := _SINK_LOG.fullmatch(entry.key):
+            batches = sinks.setdefault(match["folder"], {})
+            try:
+                lines = bucket.read(entry.key).decode("utf-8").splitlines()[1:]
+            except MissingObjectError:
+                continue
+            for line in lines:
+                name = json.loads(line)["path"].rpartition("/")[2]
+                # A compaction repeats what earlier batches have written.
+                if not match["compact"] or name not in batches:
+                    batches[name] = min(int(match["batch"]), batches.get(name, int(match["batch"])))
+    return sinks

@@ -2,16 +2,17 @@
 
 import streamlit as st
 
+from lab.lesson.feedback import Feedback
 from lab.lesson.learner import Learner
-from lab.lesson.results import GROUPS, Feedback, Group, check, seen
-from lab.lesson.steps import VOLUME_QUERY
+from lab.lesson.results import GROUPS, Group, seen
+from lab.lesson.steps import STEPS
+from lab.ui.feedback import show_feedback
 from lab.ui.session import act
-from lab.ui.text import plain
 
 
 def answers(learner: Learner) -> None:
     """Draw the four groups; what is written is kept at once, and an answer that was checked once stays checked."""
-    if any(seen(group, learner.workspace.observations) is None for group in GROUPS):
+    if any(seen(group, learner.query_runs(STEPS[group.step_id])) is None for group in GROUPS):
         with st.container(border=True, key="run-everything-bar"):
             st.markdown(
                 "Your queries have not read all four files yet. Do that on the pages *Volume report* and *SEV0 log*; or "
@@ -30,37 +31,23 @@ def _group(learner: Learner, group: Group) -> Feedback | None:
     key = f"answer-{group.id}"
 
     def keep() -> None:
-        learner.answer(group.id, st.session_state[key])
+        learner.write_result(group, st.session_state[key])
 
     with st.container(border=True, key=f"group-{group.id}"):
         st.markdown(f"**{group.title}**")
         st.markdown(group.question)
         # Before the field is drawn: another tab may have written something else meanwhile.
-        st.session_state[key] = learner.answers.get(group.id, "")
-        text = st.text_area(
+        st.session_state[key] = learner.progress.result(group.id).text
+        st.text_area(
             "Your result, one line a row",
             placeholder=f"For example:\n{group.example}",
-            height=110 if group.query == VOLUME_QUERY else 200,
+            height=110 if group.step_id == "volume-query" else 200,
             key=key,
             on_change=keep,
         )
         if st.button("Check", icon=":material/rule:", key=f"check-{group.id}"):
-            learner.check(group.id)
-        if group.id not in learner.checked:
-            return None
-        feedback = check(group, text or "", learner.workspace.observations)
-        _show(feedback)
+            learner.check_result(group)
+        feedback = learner.result_feedback(group)
+        if feedback:
+            show_feedback(feedback)
         return feedback
-
-
-def _show(feedback: Feedback) -> None:
-    message = plain(feedback.message)
-    match feedback.outcome:
-        case "passed":
-            st.success(message, icon=":material/check_circle:")
-        case "wrong":
-            st.error(message, icon=":material/cancel:")
-        case "error":
-            st.warning(message, icon=":material/help:")
-        case "not attempted":
-            st.info(message, icon=":material/hourglass_empty:")

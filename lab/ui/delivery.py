@@ -7,21 +7,23 @@ from lab.bucket import LOG_DATA, LOG_DATA_LIVE, Bucket, files_in, read_folder, r
 from lab.dataset import Pair
 from lab.errors import LabError
 from lab.lesson.learner import Learner
-from lab.lesson.steps import EMPTY_CODE, deliver_code
+from lab.lesson.predictions import OF_PAIR
+from lab.lesson.steps import EMPTY_CODE, STEPS, deliver_code
 from lab.records import MAX_BYTES
+from lab.ui.predict import ask, compare, is_asked
 from lab.ui.session import act
 from lab.ui.text import plain
 
 
-def delivery_controls(learner: Learner) -> None:
-    """The two pairs side by side; the rest folded below."""
+def delivery_controls(learner: Learner, *, predict: bool = False) -> None:
+    """The two pairs side by side; the rest folded below. With `predict`, the learner is first asked what will happen."""
     bucket = learner.workspace.bucket
     there = [entry.name for entry in files_in(bucket, LOG_DATA_LIVE)]
     with st.container(border=True, key="delivery"):
         st.markdown("**Deliver log files**")
         for column, pair in zip(st.columns(len(dataset.PAIRS)), dataset.PAIRS, strict=True):
             with column:
-                _pair(learner, pair, there)
+                _pair(learner, pair, there, predict=predict)
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button("Empty the live folder", key="empty-live", icon=":material/delete:", disabled=not there):
                 act(lambda: learner.run_code(EMPTY_CODE), "Emptying LogDataLive …", "LogDataLive is empty.")
@@ -30,16 +32,24 @@ def delivery_controls(learner: Learner) -> None:
             _single(learner, there)
 
 
-def _pair(learner: Learner, pair: Pair, there: list[str]) -> None:
+def _pair(learner: Learner, pair: Pair, there: list[str], *, predict: bool) -> None:
     names = tuple(name for name in pair.files if name not in there)
     st.code(deliver_code(names or pair.files), wrap_lines=True)
-    pressed = st.button(
-        f"Deliver {' and '.join(names)}" if names else f"t{pair.window[0]} to t{pair.window[1]} delivered",
-        key=f"deliver-{pair.name}",
-        icon=":material/local_shipping:" if names else ":material/check:",
-        disabled=not names,
-        width="stretch",
-    )
+    prediction = OF_PAIR[pair.name]
+    # Without a running query nothing would happen that could be predicted.
+    if predict and names and is_asked(learner, prediction) and learner.is_running(STEPS["volume-query"]):
+        st.markdown(f"**{' and '.join(names)}**")
+        pressed = ask(learner, prediction, "Deliver")
+    else:
+        pressed = st.button(
+            f"Deliver {' and '.join(names)}" if names else f"t{pair.window[0]} to t{pair.window[1]} delivered",
+            key=f"deliver-{pair.name}",
+            icon=":material/local_shipping:" if names else ":material/check:",
+            disabled=not names,
+            width="stretch",
+        )
+    if predict and not names:
+        compare(learner, prediction)
     # A second press can arrive after the first has delivered.
     if pressed and names:
         act(lambda: learner.deliver(names), "Delivering …", f"Delivered {' and '.join(names)}.")

@@ -7,17 +7,17 @@ import streamlit as st
 from lab.engine.engine import STARTING, Phase
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
-from lab.ui.session import act, show_error
+from lab.ui.session import act, draws, is_outdated, show_error
 
 
 def engine_status(learner: Learner) -> None:
     """Draw it and keep it up to date; redraw the page when another tab of the learner did something."""
-    drawn = learner.version
+    draws(learner)
 
     @st.fragment(run_every=1.0, key="engine-status-view")
     def view() -> None:
         CLASSROOM.seen(learner)
-        if learner.version != drawn:
+        if is_outdated(learner):
             st.rerun()
         readiness = CLASSROOM.engine.readiness
         with st.container(key="engine-status"):

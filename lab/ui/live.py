@@ -23,33 +23,35 @@ from lab.engine.observe import QueryRun
 from lab.errors import LabError
 from lab.lesson.learner import Learner
 from lab.lesson.sev0_output import LogOutput, read_log_output
-from lab.lesson.steps import PEEK_QUERY, SEV0_QUERY, VOLUME_QUERY
+from lab.lesson.steps import STEPS, Step
 from lab.records import LogFile
-from lab.ui.cell import show_failure
+from lab.ui.feedback import show_failure
 from lab.ui.session import show_error
 from lab.ui.text import plain
 
 # Fast enough that a batch shows within a second, while a query runs; else only another tab can change anything.
 RUNNING_SECONDS: Final = 0.5
 IDLE_SECONDS: Final = 2.0
+REPORT: Final = ("serverID", "avgVolume")
 MAX_LOG_ROWS: Final = 300
 MAX_OUTPUT_FILES: Final = 20
 MAX_OUTPUT_LINES: Final = 30
 
 
-def live(learner: Learner, query: str) -> None:
-    """Draw the strip of a query, the live folder and the query's charts, and keep them up to date.
+def live(learner: Learner, step_id: str) -> None:
+    """Draw the strip of a step's query, the live folder and the query's charts, and keep them up to date.
 
     Only the strip is drawn all the time. When something has changed, so may have the cells and buttons above it: then the
     whole page is drawn anew.
     """
-    drawn = _state(learner, query)
+    step = STEPS[step_id]
+    drawn = _state(learner, step)
     run, entries = drawn
     files = read_folder(learner.workspace.bucket, LOG_DATA_LIVE)
 
-    @st.fragment(run_every=RUNNING_SECONDS if run and not run.ended else IDLE_SECONDS, key=f"live-{query}")
+    @st.fragment(run_every=RUNNING_SECONDS if run and not run.ended else IDLE_SECONDS, key=f"live-{step_id}")
     def view() -> None:
-        if _state(learner, query) != drawn:
+        if _state(learner, step) != drawn:
             st.rerun()
         _strip(run, files, result_rows)
 
@@ -59,14 +61,14 @@ def live(learner: Learner, query: str) -> None:
         if run and run.failure:
             show_failure(run.failure)
         _live_folder(run, files, entries)
-        _DRAW[query](learner, run)
+        _DRAW[step_id](learner, run)
     except LabError as error:
         show_error(error)
 
 
-def _state(learner: Learner, query: str) -> tuple[QueryRun | None, tuple[Entry, ...]]:
+def _state(learner: Learner, step: Step) -> tuple[QueryRun | None, tuple[Entry, ...]]:
     """Everything that the page shows of a query: what it did, and what lies in the live folder."""
-    return learner.workspace.observations.latest(query), files_in(learner.workspace.bucket, LOG_DATA_LIVE)
+    return learner.query_run(step), files_in(learner.workspace.bucket, LOG_DATA_LIVE)
 
 
 def _draw_peek(_: Learner, run: QueryRun | None) -> None:
@@ -87,6 +89,11 @@ def _draw_volume(learner: Learner, run: QueryRun | None) -> None:
     """The volume after each batch, the events behind it, and what the batches cost."""
     if not run or not run.batches:
         st.caption("No batch yet: the charts appear with the first delivery that the query reads.")
+        return
+    if run.last and run.last.table and run.last.table.columns != REPORT:
+        st.caption(
+            f"The table has the columns {plain(', '.join(run.last.table.columns))}. A report has {', '.join(REPORT)}."
+        )
         return
     st.markdown("**Volume of each server, after each batch**")
     _figure(volume_figure(run.batches), "volume")
@@ -213,7 +220,7 @@ def _log_table(output: LogOutput) -> None:
 
 
 def _output_folder(output: LogOutput) -> None:
-    with st.expander(f"Lab9Output/sev0: {len(output.files)} files", expanded=True, key="output-folder"):
+    with st.expander(f"Lab9Output: {len(output.files)} files", expanded=True, key="output-folder"):
         if not output.files:
             st.caption("Nothing has been written yet.")
         for file in output.files[-MAX_OUTPUT_FILES:]:
@@ -229,5 +236,5 @@ def _output_folder(output: LogOutput) -> None:
 
 
 _DRAW: Final[Mapping[str, Callable[[Learner, QueryRun | None], None]]] = MappingProxyType(
-    {PEEK_QUERY: _draw_peek, VOLUME_QUERY: _draw_volume, SEV0_QUERY: _draw_sev0}
+    {"peek": _draw_peek, "volume-query": _draw_volume, "sev0-query": _draw_sev0}
 )

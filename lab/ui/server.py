@@ -9,10 +9,12 @@ from typing import Final
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
 from lab.lesson.classroom import CLASSROOM
+from lab.ui.moves import MOVES, PARAMETER
 
 COOKIE: Final = "lab_learner"
 COOKIE_SECONDS: Final = 180 * 24 * 60 * 60
@@ -44,7 +46,7 @@ def valid_learner_id(text: object) -> str | None:
 
 
 class LearnerCookie:
-    """Gives a browser that has none a learner id, with the first page it loads.
+    """Gives a browser that has none a learner id, with the first page it loads, and another one for a ticket.
 
     The websocket that follows sends it, so a reload and a second tab come back to the same learner. Scripts in the
     page cannot read it.
@@ -54,6 +56,13 @@ class LearnerCookie:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (ticket := HTTPConnection(scope).query_params.get(PARAMETER)):
+            other = MOVES.redeem(ticket, HTTPConnection(scope).cookies.get(COOKIE))
+            response = RedirectResponse(_own_path(HTTPConnection(scope).url.path), status_code=303)
+            if other:
+                response.headers.append("set-cookie", _cookie(other))
+            await response(scope, receive, send)
+            return
         if scope["type"] != "http" or valid_learner_id(HTTPConnection(scope).cookies.get(COOKIE)):
             await self._app(scope, receive, send)
             return
@@ -62,13 +71,19 @@ class LearnerCookie:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 if headers.get("content-type", "").startswith("text/html"):
-                    headers.append(
-                        "set-cookie",
-                        f"{COOKIE}={new_learner_id()}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax",
-                    )
+                    headers.append("set-cookie", _cookie(new_learner_id()))
             await send(message)
 
         await self._app(scope, receive, send_with_cookie)
+
+
+def _own_path(path: str) -> str:
+    """A path that a browser cannot take for another host, as it would `//host/`."""
+    return "/" + path.lstrip("/\\")
+
+
+def _cookie(learner_id: str) -> str:
+    return f"{COOKIE}={learner_id}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax"
 
 
 MIDDLEWARE: Final = [Middleware(LearnerCookie)]

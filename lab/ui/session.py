@@ -10,7 +10,9 @@ from lab.lesson.learner import Learner
 from lab.ui.server import COOKIE, new_learner_id, valid_learner_id
 from lab.ui.text import plain
 
+PLAIN = "plain-editor"
 _FLASH = "flash"
+_DRAWN = "drawn-version"
 
 
 def learner() -> Learner:
@@ -45,6 +47,35 @@ def act(action: Callable[[], object], waiting: str, done: str = "") -> None:
     if done:
         st.session_state[_FLASH] = done
     st.rerun()
+
+
+def act_here(learner: Learner, action: Callable[[], object]) -> None:
+    """Carry out what this page has caused itself, such as keeping a draft: it need not be drawn anew for that.
+
+    An error stays where it is drawn.
+    """
+    before = learner.version
+    try:
+        action()
+    except LabError as error:
+        show_error(error)
+    if st.session_state.get(_DRAWN) == before:
+        st.session_state[_DRAWN] = learner.version
+
+
+def is_outdated(learner: Learner) -> bool:
+    """Whether another tab of the learner has done something since this page was drawn."""
+    return st.session_state.get(_DRAWN) != learner.version
+
+
+def draws(learner: Learner) -> None:
+    """The page is being drawn now."""
+    st.session_state[_DRAWN] = learner.version
+
+
+def prefers_plain() -> bool:
+    """Whether code is to be written in a plain text area instead of the editor."""
+    return bool(st.session_state.get(PLAIN, False))
 
 
 def show_flash() -> None:

@@ -12,6 +12,8 @@ from lab.errors import LabError
 from lab.lesson.learner import Learner
 from lab.lesson.steps import STEPS
 from lab.ui.engine_status import engine_status
+from lab.ui.place import place
+from lab.ui.scratch import scratch
 from lab.ui.session import act, learner, show_error, show_flash
 
 HEADING: Final = "Spark Streaming for log processing"
@@ -23,6 +25,7 @@ PAGES: Final = (
     ("volume_report", "Volume report", ":material/bar_chart:"),
     ("sev0_log", "SEV0 log", ":material/receipt_long:"),
     ("results", "Results", ":material/task_alt:"),
+    ("museum", "Mistake museum", ":material/museum:"),
 )
 WIDTH: Final = 980
 # A file of our own: Streamlit would fetch an emoji or a Material icon from a server elsewhere.
@@ -56,6 +59,7 @@ def lesson_page(name: str, lead: str) -> Iterator[None]:
         engine_status(learner())
         yield
         st.space("medium")
+        scratch(learner())
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             if position:
                 _link(position - 1, "Back", ":material/arrow_back:")
@@ -69,26 +73,31 @@ def _link(position: int, word: str, icon: str) -> None:
 
 
 def prepare_bar(learner: Learner, step_id: str) -> None:
-    """Offer to run the earlier steps that this page builds on, if any has not been run."""
+    """Offer to run the earlier steps that this page builds on, if any is not done."""
     step = STEPS[step_id]
     # Drawn also when it is empty: what comes and goes would shift everything below it while a cell runs.
     with st.container(key="prepare-bar"):
         missing = learner.missing(step)
         if not missing or learner.interrupted:
             return
+        undone = learner.undone(step)
         st.markdown(
             f"This page builds on {len(missing)} earlier step{'s' if len(missing) > 1 else ''}: "
             + ", ".join(f"*{known.title}*" for known in missing)
             + "."
         )
-
-        def prepare() -> None:
-            failed = learner.prepare(step)
-            if failed and failed.failure:
-                raise LabError(failed.failure.sentence, "")
-
-        if st.button("Prepare this page", type="primary", key="prepare", icon=":material/fast_forward:"):
-            act(prepare, "Running the earlier steps …", "The earlier steps have run.")
+        if undone:
+            st.markdown(
+                f"You have not done {', '.join(f'*{known.title}*' for known in undone)} yet. Do that first, or go on with "
+                "the solution, which then counts as shown."
+            )
+        if st.button(
+            "Prepare this page" + (" with the solution" if undone else ""),
+            type="secondary" if undone else "primary",
+            key="prepare",
+            icon=":material/fast_forward:",
+        ):
+            act(lambda: learner.prepare(step), "Running the earlier steps …", "The earlier steps have run.")
 
 
 def _sidebar(learner: Learner) -> None:
@@ -99,15 +108,17 @@ def _sidebar(learner: Learner) -> None:
         ):
             st.markdown(f"`{name}`")
             st.code(learner.workspace.bucket.uri(prefix), language=None, wrap_lines=True)
+    place(learner)
     with st.popover("Start over", icon=":material/restart_alt:", width="stretch"):
         st.markdown(
             "This stops your queries, empties `LogDataLive` and `Lab9Output`, puts the four log files back into "
-            "`LogData`, and forgets the outputs of your cells and your answers. It cannot be undone."
+            "`LogData`, and forgets the outputs of your cells. What you have written stays, unless you say otherwise."
         )
+        forget = st.checkbox("Also forget my code, predictions and results, for good", key="forget")
         if st.button("Start over now", type="primary", key="start-over"):
             try:
                 with st.spinner("Stopping queries and emptying folders …", show_time=True):
-                    learner.start_over()
+                    learner.start_over(forget=forget)
             except LabError as error:
                 show_error(error)
             else:

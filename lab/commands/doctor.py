@@ -1,0 +1,157 @@
+"""`python -m lab doctor`: what this machine has, and what to do about what is missing."""
+
+import argparse
+import os
+import platform
+import shutil
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final, Literal
+
+from lab.engine.engine import Engine
+from lab.engine.java import find_java
+from lab.errors import LabError
+from lab.store import Store
+
+OLDEST_PYTHON: Final = (3, 11)
+GIGABYTE: Final = 1 << 30
+DISK: Final = GIGABYTE
+# What the lab was measured to take, with one learner: about 700 MB for Java, 250 MB for Python.
+MEMORY: Final = int(1.5 * GIGABYTE)
+PORT: Final = 8501
+REINSTALL: Final = "Run: pip install -r requirements.txt"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found of one thing; `advice` says what to do when it is not well."""
+
+    what: str
+    state: Literal["ok", "note", "missing"]
+    found: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        mark = {"ok": "ok     ", "note": "note   ", "missing": "MISSING"}[self.state]
+        return f"{mark}  {self.what:10}  {self.found}" + (f"\n{' ' * 21}{self.advice}" if self.advice else "")
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "doctor",
+        help="say what this machine has, and what to do about what is missing",
+        description="Looks at all that the lab needs. Exits with 0 if the lab can run, with 1 if something is missing.",
+    )
+    parser.add_argument("--no-start", action="store_true", help="do not start Spark to see whether it starts")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what was found; 0 if nothing is missing, else 1."""
+    missing = 0
+    for finding in findings(start=not options.no_start):
+        print(finding, flush=True)
+        missing += finding.state == "missing"
+    print("\nThe lab can run." if not missing else f"\n{missing} thing{'s' if missing > 1 else ''} missing: see above.")
+    return 1 if missing else 0
+
+
+def findings(*, start: bool) -> Iterator[Finding]:
+    """One thing after another; with `start`, Spark is really started."""
+    yield _python()
+    yield from (_package(name) for name in ("streamlit", "pyspark", "pandas", "altair", "sqlglot", "sqlalchemy"))
+    yield _guarded("Java", _java)
+    yield _disk(Path(tempfile.gettempdir()))
+    yield _memory()
+    yield _port()
+    yield _guarded("Store", _store)
+    if os.environ.get("LAB_BUCKET"):
+        yield Finding("S3", "note", "LAB_BUCKET is set, but this version keeps the bucket in a folder", "Unset it.")
+    if start:
+        yield _guarded("Spark", _spark)
+
+
+def _python() -> Finding:
+    found = platform.python_version()
+    if sys.version_info >= OLDEST_PYTHON:
+        return Finding("Python", "ok", found)
+    return Finding("Python", "missing", found, f"The lab needs Python {'.'.join(map(str, OLDEST_PYTHON))} or newer.")
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name, "ok", version(name))
+    except PackageNotFoundError:
+        return Finding(name, "missing", "not installed", REINSTALL)
+
+
+def _java() -> Finding:
+    java = find_java()
+    return Finding("Java", "note" if java.note else "ok", f"{java.version}, {java.executable}", java.note)
+
+
+def _disk(folder: Path) -> Finding:
+    free = shutil.disk_usage(folder).free
+    found = f"{free / GIGABYTE:.1f} GB free in {folder}"
+    if free >= DISK:
+        return Finding("Disk", "ok", found)
+    return Finding("Disk", "missing", found, "Free 1 GB there, or set TMPDIR to a folder on another disk.")
+
+
+def _memory() -> Finding:
+    free = _available_memory()
+    if free is None:
+        return Finding("Memory", "note", "this system does not say how much is free", "The lab needs about 1.5 GB.")
+    found = f"{free / GIGABYTE:.1f} GB available"
+    if free >= MEMORY:
+        return Finding("Memory", "ok", found)
+    return Finding("Memory", "missing", found, "The lab needs about 1.5 GB: close other programs.")
+
+
+def _available_memory() -> int | None:
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
+
+
+def _port() -> Finding:
+    with socket.socket() as probe:
+        # As the server does it, so that a port in TIME_WAIT counts as free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", PORT))
+        except OSError:
+            return Finding("Port", "note", f"{PORT} is in use", "The lab takes the next one, or that of --server.port.")
+    return Finding("Port", "ok", f"{PORT} is free")
+
+
+def _store() -> Finding:
+    store = Store()
+    store.load("doctor")
+    store.close()
+    return Finding("Store", "ok", store.shown)
+
+
+def _spark() -> Finding:
+    engine, begin = Engine(), time.monotonic()
+    try:
+        spark = engine.wait().version
+    finally:
+        engine.stop()
+    return Finding("Spark", "ok", f"{spark} started and ran a query in {time.monotonic() - begin:.0f} s")
+
+
+def _guarded(what: str, look: Callable[[], Finding]) -> Finding:
+    try:
+        return look()
+    except LabError as error:
+        return Finding(what, "missing", error.what, error.advice)

@@ -1,0 +1,52 @@
+"""What is known of an answer when it has been run: what the checks compare, and what the mistakes are recognised by."""
+
+from dataclasses import dataclass
+
+from lab.engine.facts import Frame, Query
+from lab.engine.observe import Row, Table
+from lab.lesson.steps import Step
+from lab.records import LogFile
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What an answer gave. The answer is right when there is neither an `error` nor a `difference`.
+
+    `error` is what Python, Spark or the reader raised, `line` where, and `sentence` the same in plain words if the cell
+    itself raised it. `difference` says what was expected and what was got. `kind` is the name of the type of the step's
+    variable; `schema`, `frame`, `query` are its facts; `printed` is what the cell printed, and `table_rows` how many rows
+    the learner's report had then.
+
+    `tables` are what the answer gave, one after each of the `deliveries`, and `expected` what it should have given;
+    `hidden` says that the records are not those of the four log files. `log` are the rows of the SEV0 log after each
+    delivery, and at last after the newest batch was `repeated`. `running` counts the queries that are active after the
+    cell, `stopped` names those that it has displaced, `rows_before` counts what the output folder held.
+    """
+
+    step: Step
+    text: str
+    error: str = ""
+    sentence: str = ""
+    line: int = 0
+    difference: str = ""
+    kind: str = ""
+    schema: tuple[tuple[str, str], ...] | None = None
+    frame: Frame | None = None
+    query: Query | None = None
+    printed: str = ""
+    table_rows: int | None = None
+    deliveries: tuple[LogFile, ...] = ()
+    hidden: bool = False
+    tables: tuple[Table, ...] = ()
+    expected: tuple[Table, ...] = ()
+    log: tuple[tuple[Row, ...], ...] = ()
+    expected_log: tuple[tuple[Row, ...], ...] = ()
+    repeated: str = ""
+    running: int = 0
+    stopped: tuple[str, ...] = ()
+    rows_before: int = 0
+
+    @property
+    def table(self) -> Table | None:
+        """The newest of the tables."""
+        return self.tables[-1] if self.tables else None

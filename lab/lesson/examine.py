@@ -1,0 +1,149 @@
+"""From an answer to its feedback."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from lab.bucket import OUTPUT
+from lab.engine import facts
+from lab.engine.failures import explain, spark_in_words
+from lab.engine.workspace import Workspace
+from lab.lesson.checks.probe import Probe, probing
+from lab.lesson.checks.queries import check_sev0_query, check_stop, check_volume_query, check_volume_show
+from lab.lesson.checks.transformations import check_read_stream, check_schema, check_sev0, check_volume_report
+from lab.lesson.evidence import Evidence
+from lab.lesson.feedback import Feedback, Outcome
+from lab.lesson.mistakes import MISTAKES
+from lab.lesson.run import CellRun, perform, refused
+from lab.lesson.sev0_output import read_log_output
+from lab.lesson.steps import BLANK, Step
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+MAX_DETAIL: Final = 4000
+
+_CHECKS: Final[Mapping[str, Callable[[Evidence, Probe], Evidence]]] = MappingProxyType(
+    {
+        "schema": check_schema,
+        "read-stream": check_read_stream,
+        "volume-report": check_volume_report,
+        "volume-query": check_volume_query,
+        "volume-show": check_volume_show,
+        "sev0": check_sev0,
+        "sev0-query": check_sev0_query,
+        "stop": check_stop,
+    }
+)
+_PASSED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "schema": "Right: three columns, in the order of the line, each with a type that fits.",
+        "read-stream": "Right: it is a stream of the live folder, and gave every record of files that were placed there.",
+        "volume-report": "Right, on the four log files and on others that you have not seen.",
+        "volume-query": "Right: it runs, and after each of two hidden deliveries its table held the report.",
+        "volume-show": "Right: it shows the query's table.",
+        "sev0": "Right, on the four log files and on others that you have not seen.",
+        "sev0-query": "Right: it runs, each of two hidden deliveries was appended in order, and a batch that had to be "
+        "repeated stood there once.",
+        "stop": "Right: no query is active any more.",
+    }
+)
+
+
+def blank_line(text: str) -> int:
+    """The first line in which BLANK still stands, outside of comments; 0 if there is none."""
+    lines = enumerate(text.splitlines(), start=1)
+    return next((number for number, line in lines if BLANK in re.sub(r"#.*", "", line)), 0)
+
+
+def check(text: str) -> Feedback | None:
+    """Why an answer is not worth running yet, or None."""
+    if not text.strip():
+        return Feedback("not attempted", "The cell is empty. Write the code, or take the starter back with Reset.")
+    if line := blank_line(text):
+        return Feedback("not attempted", f"Line {line} still has {BLANK} in it: put your own code there.", line=line)
+    return None
+
+
+def examine(
+    step: Step, text: str, workspace: Workspace, root: "SparkSession", folder: Path, session: int = 0
+) -> tuple[CellRun, Feedback]:
+    """Run an answer in the learner's workspace, then check it; `folder` is where a probe may be made.
+
+    Raises LabError when Spark ends meanwhile.
+    """
+    if feedback := check(text):
+        return refused(text, feedback.message, session), feedback
+    with workspace.lock:
+        names = workspace.names
+        # What an earlier run has defined must not pass for what this cell defines.
+        earlier = {name: names.pop(name) for name in [step.variable] if name in names}
+        ended = {known.run_id for known in workspace.observations.runs if known.ended}
+        rows, keys = _output_before(step, workspace)
+        run = perform(text, workspace, session)
+        sentence = run.failure.sentence if run.failure else ""
+        evidence = Evidence(step, text, run.error, sentence, run.line, printed=run.text)
+        with spark_in_words():
+            value = names.get(step.variable)
+            query = facts.query(value)
+            evidence = replace(
+                evidence,
+                kind="" if value is None else type(value).__name__,
+                frame=facts.frame(value),
+                query=query,
+                running=len(workspace.active),
+                stopped=workspace.displaced(query.run_id, query.query_id, ended) if query else (),
+                rows_before=rows if query and not _knows(query.checkpoint, workspace, keys) else 0,
+            )
+            if run.failure:
+                names.update(earlier)
+            elif step.variable and value is None:
+                evidence = replace(evidence, difference=f"The cell does not define `{step.variable}`.")
+            else:
+                evidence = _checked(evidence, workspace, root, folder)
+    return run, judge(evidence)
+
+
+def judge(evidence: Evidence) -> Feedback:
+    """Put evidence into words: the first mistake that it shows, else the difference itself."""
+    said = evidence.error or evidence.repeated
+    # What the cell reader refuses is a sentence of ours already.
+    detail = "" if said == evidence.sentence else said[:MAX_DETAIL]
+    outcome: Outcome = "error" if evidence.error else "wrong" if evidence.difference else "passed"
+    for mistake in MISTAKES:
+        if (not mistake.steps or evidence.step.id in mistake.steps) and (message := mistake.says(evidence)):
+            return Feedback(outcome, message, mistake.id, evidence.line, detail)
+    if evidence.error:
+        return Feedback(
+            "error", evidence.sentence or explain(evidence.error).sentence, line=evidence.line, detail=detail
+        )
+    if evidence.difference:
+        return Feedback("wrong", evidence.difference)
+    return Feedback("passed", _PASSED[evidence.step.id])
+
+
+def _checked(evidence: Evidence, workspace: Workspace, root: "SparkSession", folder: Path) -> Evidence:
+    with probing(workspace, root, folder) as probe:
+        try:
+            return _CHECKS[evidence.step.id](evidence, probe)
+        except Exception as error:
+            if not facts.is_refusal(error):
+                raise
+            return replace(evidence, error=f"{type(error).__name__}: {error}")
+
+
+def _output_before(step: Step, workspace: Workspace) -> tuple[int, frozenset[str]]:
+    if step.id != "sev0-query":
+        return 0, frozenset()
+    keys = frozenset(entry.key for entry in workspace.bucket.list(OUTPUT))
+    return len(read_log_output(workspace.bucket).rows), keys
+
+
+def _knows(checkpoint: str, workspace: Workspace, keys: frozenset[str]) -> bool:
+    """Whether a checkpoint was there before."""
+    output = workspace.bucket.uri(OUTPUT).removeprefix("file:").strip("/")
+    place = checkpoint.removeprefix("file:").strip("/").removeprefix(output).strip("/")
+    return any(key.startswith(f"{OUTPUT}{place}/") for key in keys)

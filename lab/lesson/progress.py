@@ -1,0 +1,132 @@
+"""What a learner has written and reached, kept in the store with every change."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Final, Literal, TypeVar
+
+from lab.lesson.feedback import Feedback
+from lab.lesson.steps import STEPS, Step
+from lab.store import Store
+
+ANSWER: Final = "answer"
+RESULT: Final = "result"
+PREDICTION: Final = "prediction"
+SCRATCH: Final = "scratch"
+SKIPPED: Final = ""
+
+How = Literal["", "solved", "helped", "shown"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A learner's code of a step.
+
+    `feedback` is what the check said of the text `checked`. `passed` is the text that passed last, and `how` says how the
+    step was first passed. `hints` counts those that were opened; `shown` whether the solution was. `before` is the text that
+    a reset or the solution has replaced.
+    """
+
+    text: str
+    checked: str = ""
+    feedback: Feedback | None = None
+    passed: str = ""
+    how: How = ""
+    hints: int = 0
+    shown: bool = False
+    before: str = ""
+
+    @property
+    def help(self) -> How:
+        """How the step would count if it passed now."""
+        return "shown" if self.shown else "helped" if self.hints else "solved"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was written into a result group; `feedback` is what the check, if it was asked for, said of that text."""
+
+    text: str = ""
+    checked: bool = False
+    feedback: Feedback | None = None
+
+
+class Progress:
+    """What one learner has written: answers, results, predictions, and the scratch cell.
+
+    Every change raises LabError when it cannot be kept.
+    """
+
+    def __init__(self, store: Store, learner_id: str) -> None:
+        self._store = store
+        self._learner_id = learner_id
+        self._answers: dict[str, Answer] = {}
+        self._results: dict[str, Result] = {}
+        self._predictions: dict[str, str] = {}
+        # The text of the scratch cell.
+        self.scratch = ""
+        for (kind, key), value in store.load(learner_id).items():
+            if kind == ANSWER and key in STEPS and (answer := _read(Answer, value)):
+                self._answers[key] = answer
+            elif kind == RESULT and (result := _read(Result, value)):
+                self._results[key] = result
+            elif kind == PREDICTION and isinstance(value, str):
+                self._predictions[key] = value
+            elif kind == SCRATCH and isinstance(value, str):
+                self.scratch = value
+
+    def answer(self, step: Step) -> Answer:
+        """The answer to a step, at first its starter."""
+        return self._answers.get(step.id, Answer(step.starter))
+
+    def result(self, group_id: str) -> Result:
+        """What stands in a result group."""
+        return self._results.get(group_id, Result())
+
+    def prediction(self, prediction_id: str) -> str | None:
+        """What was predicted; SKIPPED if the learner did not want to, None if nobody has asked yet."""
+        return self._predictions.get(prediction_id)
+
+    def keep_answer(self, step: Step, **changes: Any) -> None:
+        """Change parts of an answer."""
+        answer = replace(self.answer(step), **changes)
+        self._store.save(self._learner_id, ANSWER, step.id, asdict(answer))
+        self._answers[step.id] = answer
+
+    def keep_result(self, group_id: str, result: Result) -> None:
+        """Change a result."""
+        self._store.save(self._learner_id, RESULT, group_id, asdict(result))
+        self._results[group_id] = result
+
+    def keep_prediction(self, prediction_id: str, text: str) -> None:
+        """Keep what was predicted."""
+        self._store.save(self._learner_id, PREDICTION, prediction_id, text)
+        self._predictions[prediction_id] = text
+
+    def keep_scratch(self, text: str) -> None:
+        """Keep the text of the scratch cell."""
+        self._store.save(self._learner_id, SCRATCH, "", text)
+        self.scratch = text
+
+    def forget(self) -> None:
+        """Forget everything."""
+        self._store.forget(self._learner_id)
+        self._answers.clear()
+        self._results.clear()
+        self._predictions.clear()
+        self.scratch = ""
+
+
+_T = TypeVar("_T", Answer, Result)
+
+
+def _read(kind: type[_T], value: object) -> _T | None:
+    """A document of the store; what another version of the lab has written and this one does not know is left out."""
+    if not isinstance(value, Mapping) or not isinstance(value.get("text"), str):
+        return None
+    known = {field.name: value[field.name] for field in fields(kind) if field.name in value}
+    feedback = known.get("feedback")
+    try:
+        known["feedback"] = Feedback(**feedback) if feedback else None
+        return kind(**known)
+    except TypeError:
+        return None

@@ -1,0 +1,73 @@
+"""Runs a cell in a workspace, and says what it gave."""
+
+import contextlib
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from lab.engine.failures import Failure, explain, spark_in_words
+from lab.engine.workspace import Workspace
+from lab.errors import LabError
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """What running a cell gave. `line` and `column` (from 1, in the cell) are where it failed.
+
+    `error` is what Python or Spark raised, with the name of its class; `session` counts the workspace's Spark sessions.
+    """
+
+    code: str
+    at: datetime
+    seconds: float = 0
+    session: int = 0
+    text: str = ""
+    table: pd.DataFrame | None = None
+    failure: Failure | None = None
+    error: str = ""
+    line: int = 0
+    column: int = 0
+
+
+def perform(code: str, workspace: Workspace, session: int = 0) -> CellRun:
+    """Run a cell; a refusal of the reader, of Spark or of the lab is in the result, not raised."""
+    # Importing the reader imports PySpark, which must not delay the first page.
+    from lab.cells import CellError, CellOutput, Limits, run_cell  # noqa: PLC0415
+
+    output = CellOutput()
+    at, begin = datetime.now(UTC), time.perf_counter()
+    failed: CellError | None = None
+    with workspace.lock:
+        workspace.say = output.print
+        try:
+            run_cell(code, workspace.names, output, Limits(workspace.owns, workspace.before_stop))
+        except CellError as error:
+            failed = error
+        finally:
+            workspace.say = print
+    with contextlib.suppress(LabError), spark_in_words():
+        workspace.settle()
+    seconds = time.perf_counter() - begin
+    if failed is None:
+        return CellRun(code, at, seconds, session, output.text, output.table)
+    cause = failed.cause
+    raised = f"{type(cause).__name__}: {cause}" if cause else failed.message
+    if isinstance(cause, LabError):
+        failure = Failure(str(cause), "")
+    else:
+        failure = _explained(failed.message, cause) if cause else Failure(failed.message, "")
+    return CellRun(code, at, seconds, session, output.text, output.table, failure, raised, failed.line, failed.column)
+
+
+def _explained(message: str, cause: Exception) -> Failure:
+    """Spark's errors in plain words; those of Python are plain enough."""
+    if type(cause).__module__.startswith(("pyspark", "py4j")):
+        return explain(message)
+    return Failure(f"Python says: {message}", "")
+
+
+def refused(code: str, sentence: str, session: int = 0) -> CellRun:
+    """The result of a cell that could not even be begun."""
+    return CellRun(code, datetime.now(UTC), session=session, failure=Failure(sentence, ""), error=sentence)

@@ -1,0 +1,38 @@
+"""An answer on its own: in a workspace made for it, after the solutions of the steps before."""
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lab.engine.workspace import Workspace
+from lab.errors import LabError
+from lab.lesson.examine import examine
+from lab.lesson.feedback import Feedback
+from lab.lesson.run import CellRun, perform
+from lab.lesson.steps import Step, required
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+def try_answer(step: Step, text: str, root: "SparkSession", folder: Path, before: str = "") -> tuple[CellRun, Feedback]:
+    """Run and check an answer to a step; `before` is a cell that is run first, `folder` where the workspace may be made.
+
+    Raises LabError when Spark ends, or a solution or the cell before cannot be run.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    place = Path(tempfile.mkdtemp(prefix="trial-", dir=folder))
+    try:
+        workspace = Workspace(place)
+        workspace.open(root)
+        try:
+            for code in (*(known.code for known in required(step)), *filter(None, [before])):
+                run = perform(code, workspace)
+                if run.failure:
+                    raise LabError(f"What stands before the answer failed: {run.failure.sentence}", "")
+            return examine(step, text, workspace, root, folder)
+        finally:
+            workspace.delete()
+    finally:
+        shutil.rmtree(place, ignore_errors=True)

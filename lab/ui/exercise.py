@@ -1,0 +1,171 @@
+"""A step that the learner writes: its task, the editor, what the check says, hints and the solution."""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+import streamlit as st
+
+from lab.lesson.feedback import Feedback
+from lab.lesson.learner import Learner
+from lab.lesson.progress import Answer
+from lab.lesson.steps import STEPS, Step
+from lab.ui.cell import duration, show_output, stop_and_restart
+from lab.ui.editor import editor
+from lab.ui.feedback import show_feedback
+from lab.ui.session import act, act_here, prefers_plain
+
+HOW: Final[Mapping[str, tuple[str, str, Literal["green", "blue"]]]] = {
+    "solved": ("solved", ":material/check_circle:", "green"),
+    "helped": ("solved with hints", ":material/lightbulb:", "green"),
+    "shown": ("after seeing the solution", ":material/visibility:", "blue"),
+}
+
+
+def exercise(learner: Learner, step_id: str, *, following: str = "") -> None:
+    """One exercise; `following` is the step whose button stands out on this page."""
+    step = STEPS[step_id]
+    with st.container(border=True, key=f"cell-{step.id}"):
+        _cell(learner, step, following=step_id == following)
+
+
+# A draft that arrives draws this cell alone; what changes the page draws all of it.
+@st.fragment
+def _cell(learner: Learner, step: Step, *, following: bool) -> None:
+    with st.container(key=f"exercise-{step.id}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{step.title}**", width="content")
+            _badges(learner, step)
+        st.markdown(step.task)
+        run = _edit(learner, step)
+        answer = learner.progress.answer(step)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            run = _buttons(learner, step, answer, following=following) or run
+        if run:
+            act(lambda: learner.submit(step), "Running and checking …", _already_runs(learner, step, answer))
+        _say(learner, step, answer)
+        _help(learner, step, answer)
+
+
+def _edit(learner: Learner, step: Step) -> bool:
+    answer = learner.progress.answer(step)
+    feedback = answer.feedback
+    marked = feedback is not None and feedback.line and answer.checked == answer.text
+    edited = editor(
+        f"code-{step.id}",
+        answer.text,
+        plain=prefers_plain(),
+        label=f"Code of {step.title}",
+        error=(feedback.line, feedback.message) if feedback and marked else None,
+        version=learner.replaced(step),
+    )
+    act_here(learner, lambda: learner.write(step, edited.text))
+    return edited.run
+
+
+def _already_runs(learner: Learner, step: Step, answer: Answer) -> str:
+    """What is said when there is nothing to run."""
+    run = learner.last_run(step)
+    same = run is not None and run.code == answer.text and learner.is_running(step)
+    return "The query runs with this code already. Restart begins it anew." if same else ""
+
+
+def _buttons(learner: Learner, step: Step, answer: Answer, *, following: bool) -> bool:
+    running = learner.is_running(step)
+    pressed = st.button(
+        "Run and check",
+        key=f"run-{step.id}",
+        icon=":material/play_arrow:",
+        type="primary" if following else "secondary",
+    )
+    if running:
+        stop_and_restart(learner, step)
+    if answer.text != step.starter and st.button("Reset", key=f"reset-{step.id}", icon=":material/first_page:"):
+        act(
+            lambda: learner.replace(step, step.starter),
+            "Resetting …",
+            "The starter is back. Undo brings your code back.",
+        )
+    if answer.before and st.button("Undo", key=f"undo-{step.id}", icon=":material/undo:"):
+        act(lambda: learner.undo(step), "Putting it back …", "What stood there before is back.")
+    return pressed
+
+
+def _say(learner: Learner, step: Step, answer: Answer) -> None:
+    run, feedback = learner.last_run(step), answer.feedback
+    if feedback:
+        if answer.checked == answer.text:
+            show_feedback(feedback, code=True)
+            if feedback.mistake == "already-active" and learner.is_running(step):
+                _offer_restart(learner, step)
+        else:
+            st.caption(
+                f"You have changed the code since it was checked ({feedback.outcome}). Run it to see what the check says."
+            )
+    if run and run.code == step.code != answer.checked:
+        st.caption("The lab's solution is what runs here now.")
+    if run:
+        show_output(run, step.title)
+
+
+def _offer_restart(learner: Learner, step: Step) -> None:
+    if st.button("Stop it and run this", key=f"replace-{step.id}", icon=":material/restart_alt:", type="primary"):
+        act(lambda: learner.restart(step), "Stopping, running and checking …")
+
+
+def _help(learner: Learner, step: Step, answer: Answer) -> None:
+    with st.expander("Hints and solution", key=f"help-{step.id}", icon=":material/lightbulb:"):
+        for number, hint in enumerate(step.hints[: answer.hints], start=1):
+            st.markdown(f"**{number}.** {hint}")
+        with st.container(horizontal=True):
+            if answer.hints < len(step.hints) and st.button(
+                f"Hint {answer.hints + 1} of {len(step.hints)}", key=f"hint-{step.id}", icon=":material/lightbulb:"
+            ):
+                act(lambda: learner.open_hint(step), "Opening …")
+            if not answer.shown and st.button(
+                "Show the solution", key=f"solution-{step.id}", icon=":material/visibility:"
+            ):
+                act(lambda: learner.show_solution(step), "Opening …")
+        if answer.shown:
+            st.markdown("**The solution**, one of several ways to write it:")
+            st.code(step.code, wrap_lines=True)
+            st.markdown(step.why)
+            if answer.text != step.code and st.button(
+                "Put it into the cell", key=f"take-{step.id}", icon=":material/content_paste_go:"
+            ):
+                act(lambda: learner.replace(step, step.code), "Writing …", "Undo brings your code back.")
+        elif answer.how:
+            st.markdown(step.why)
+
+
+def _badges(learner: Learner, step: Step) -> None:
+    answer, run = learner.progress.answer(step), learner.last_run(step)
+    if answer.how:
+        words, icon, color = HOW[answer.how]
+        st.badge(words, icon=icon, color=color)
+    elif answer.feedback:
+        _outcome(answer.feedback)
+    elif answer.shown:
+        st.badge("solution shown", icon=":material/visibility:", color="blue")
+    else:
+        st.badge("to do", color="gray")
+    if learner.is_running(step):
+        st.badge("running", icon=":material/autorenew:", color="green")
+    elif run is None:
+        if answer.passed:
+            st.badge("not run since the lab was started", color="gray")
+    elif not run.failure and not learner.has_run(step):
+        st.badge("from before Spark stopped", color="gray")
+    elif step.streams and learner.query_run(step):
+        st.badge("stopped", icon=":material/stop:", color="gray")
+    elif not run.failure:
+        st.badge(f"ran in {duration(run.seconds)}", icon=":material/timer:", color="gray")
+
+
+def _outcome(feedback: Feedback) -> None:
+    match feedback.outcome:
+        case "wrong":
+            st.badge("not right yet", icon=":material/cancel:", color="red")
+        case "error":
+            st.badge("error", icon=":material/error:", color="orange")
+        case _:
+            st.badge("to do", color="gray")

@@ -1,0 +1,48 @@
+"""What a check or a run said, as boxes."""
+
+import streamlit as st
+
+from lab.engine.failures import Failure
+from lab.lesson.feedback import Feedback
+from lab.ui.text import plain
+
+
+def show_feedback(feedback: Feedback, *, code: bool = False) -> None:
+    """What a check says; with `code`, what stands in backticks is set as code."""
+    where = f"Line {feedback.line}: " if feedback.line else ""
+    message = where + (plain_but_code(feedback.message) if code else plain(feedback.message))
+    match feedback.outcome:
+        case "passed":
+            st.success(message, icon=":material/check_circle:")
+        case "wrong":
+            st.error(message, icon=":material/cancel:")
+        case "error":
+            st.warning(message, icon=":material/error:")
+        case "not attempted":
+            st.info(message, icon=":material/hourglass_empty:")
+    _detail(feedback.detail)
+
+
+def show_failure(failure: Failure, line: int = 0, *, expected: bool = False) -> None:
+    """A failure in plain words, and below it, folded, what Spark said."""
+    where = f"Line {line}: " if line else ""
+    sentence = f"{where}{plain_but_code(failure.sentence)}"
+    if expected:
+        st.info(sentence, icon=":material/block:")
+    else:
+        st.error(sentence, icon=":material/error:")
+    _detail(failure.detail)
+
+
+def _detail(text: str) -> None:
+    if text:
+        with st.expander("The error as it was raised"):
+            st.code(text, language=None, wrap_lines=True)
+
+
+def plain_but_code(text: str) -> str:
+    """The text as it is, but for what stands between backticks, which is code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return plain(text)
+    return "".join(f"`{part}`" if number % 2 else plain(part) for number, part in enumerate(parts))

@@ -1,0 +1,40 @@
+"""Going on under another learner id: the browser's cookie is changed, on a way that no other site can use.
+
+The id itself is never part of an address. A page of the lab issues a ticket for the id that a person has typed in; the
+ticket is good once, for a short while, and only in the browser that it was issued to.
+"""
+
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+PARAMETER: Final = "go-on"
+TICKET_SECONDS: Final = 300
+
+
+class Moves:
+    """The tickets that are out; safe to use from any thread."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._tickets: dict[str, tuple[str, str, float]] = {}
+
+    def issue(self, learner_id: str, other_id: str) -> str:
+        """A ticket with which the browser of a learner may become another's."""
+        ticket = secrets.token_urlsafe(24)
+        with self._lock:
+            self._tickets = {key: known for key, known in self._tickets.items() if known[2] > self._clock()}
+            self._tickets[ticket] = (learner_id, other_id, self._clock() + TICKET_SECONDS)
+        return ticket
+
+    def redeem(self, ticket: str, learner_id: str | None) -> str | None:
+        """The id that the browser of a learner becomes with a ticket; None if it is not good, or no longer."""
+        with self._lock:
+            issued_to, other_id, until = self._tickets.pop(ticket, ("", "", 0.0))
+        return other_id if other_id and issued_to == learner_id and until > self._clock() else None
+
+
+MOVES: Final = Moves()

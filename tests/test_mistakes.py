@@ -1,0 +1,208 @@
+"""Every solution and every mistake of the registry, submitted for real, and compared with what is written down."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lab.lesson.mistakes import MISTAKES
+from lab.lesson.steps import EXERCISES, STEPS
+from lab.lesson.trial import try_answer
+
+GOLDEN = Path(__file__).with_name("golden") / "feedback.txt"
+
+
+@pytest.fixture
+def submit(classroom):
+    """Submit an answer on its own; gives its run and its feedback."""
+    engine = classroom.engine
+
+    def submit(step_id, text, before=""):
+        return try_answer(STEPS[step_id], text, engine.root, engine.run_folder, before)
+
+    return submit
+
+
+def paragraph(title, step_id, text, feedback):
+    line = f", line {feedback.line}" if feedback.line else ""
+    code = "\n".join(f"    {line}" for line in text.splitlines())
+    return f"{title}\n{step_id}: {feedback.outcome}, {feedback.mistake or '-'}{line}\n{code}\n{feedback.message}\n"
+
+
+def test_all_solutions_and_all_mistakes_get_the_feedback_that_is_written_down(submit):
+    """After a change that is meant: LAB_WRITE_GOLDEN=1 pytest tests/test_mistakes.py, then read the difference."""
+    parts, astray = [], []
+    for step in EXERCISES:
+        _, feedback = submit(step.id, step.code)
+        assert feedback.outcome == "passed", (step.id, feedback)
+        parts.append(paragraph(f"Solution: {step.title}", step.id, step.code, feedback))
+    for mistake in MISTAKES:
+        assert mistake.programs
+        for program in mistake.programs:
+            _, feedback = submit(program.step_id, program.text, program.before)
+            if feedback.mistake != mistake.id:
+                astray.append((mistake.id, feedback))
+            parts.append(paragraph(f"Mistake: {mistake.title}", program.step_id, program.text, feedback))
+    assert astray == []
+    transcript = "\n".join(parts)
+    if os.environ.get("LAB_WRITE_GOLDEN"):
+        GOLDEN.write_text(transcript, encoding="utf-8")
+    assert transcript == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_no_two_mistakes_have_one_id():
+    ids = [mistake.id for mistake in MISTAKES]
+    assert len(ids) == len(set(ids))
+
+
+RIGHT = [
+    ("schema", 'logSchema = "serverID STRING, severity INT, timestamp INT"'),
+    ("schema", 'logSchema = "serverID string, severity bigint, timestamp bigint"'),
+    (
+        "schema",
+        "from pyspark.sql.types import *\n"
+        "logSchema = StructType().add('serverID', StringType()).add('severity', IntegerType(), False)"
+        ".add('timestamp', LongType())",
+    ),
+    ("read-stream", 'streamingLogData = spark.readStream.format("csv").schema(logSchema).load(s3_log_data_live_uri)'),
+    (
+        "read-stream",
+        "streamingLogData = spark.readStream.csv(path=s3_log_data_live_uri, schema=logSchema, header=False)",
+    ),
+    (
+        "read-stream",
+        'schema = "serverID STRING, severity INT, timestamp INT"\n'
+        'reader = spark.readStream.schema(schema).option("maxFilesPerTrigger", 1)\n'
+        "streamingLogData = reader.csv(s3_log_data_live_uri)",
+    ),
+    (
+        "volume-report",
+        "from pyspark.sql.functions import *\n"
+        "volumeReportDataFrame = streamingLogData.groupBy('serverID').agg("
+        "(sum(when(col('severity') == 2, 1).otherwise(0)) / (max('timestamp') - min('timestamp') + lit(1))).alias('avgVolume'))",
+    ),
+    (
+        "volume-report",
+        "import pyspark.sql.functions as F\n"
+        "counted = streamingLogData.groupBy(streamingLogData.serverID).agg(\n"
+        "    F.count(F.when(streamingLogData['severity'] == 2, True)).alias('events'),\n"
+        "    F.max('timestamp').alias('high'), F.min('timestamp').alias('low'))\n"
+        "volumeReportDataFrame = counted.select('serverID', (counted.events / (counted.high - counted.low + 1))"
+        ".alias('avgVolume'))",
+    ),
+    (
+        "volume-report",
+        "from pyspark.sql.functions import expr\n"
+        "volumeReportDataFrame = streamingLogData.groupBy('serverID').agg(\n"
+        "    expr('round(count_if(severity = 2) / (max(timestamp) - min(timestamp) + 1), 2) AS avgVolume'))",
+    ),
+    (
+        "volume-report",
+        "streamingLogData.createOrReplaceTempView('logs')\n"
+        "volumeReportDataFrame = spark.sql('SELECT serverID, count(*) FILTER (WHERE severity = 2) '\n"
+        "    '/ (max(timestamp) - min(timestamp) + 1) AS avgVolume FROM logs GROUP BY serverID')",
+    ),
+    (
+        "volume-query",
+        "writer = volumeReportDataFrame.writeStream.format('memory').queryName('mine').outputMode('complete')\n"
+        "volumeReportQuery = writer.trigger(processingTime='0 seconds').start()",
+    ),
+    (
+        "volume-query",
+        "volumeReportQuery = volumeReportDataFrame.writeStream.start(format='memory', outputMode='complete', queryName='mine')",
+    ),
+    ("volume-show", 'spark.sql("SELECT * FROM volume_report").toPandas()'),
+    (
+        "volume-show",
+        'report = spark.sql("""\n    SELECT serverID, avgVolume\n    FROM volume_report\n""")\nreport.show()',
+    ),
+    (
+        "volume-show",
+        "for row in spark.sql('SELECT * FROM volume_report').collect():\n    print(row['serverID'], row.avgVolume)",
+    ),
+    (
+        "sev0",
+        "from pyspark.sql.functions import col\nsev0 = streamingLogData.filter(col('severity') == 0)[['serverID', 'timestamp']]",
+    ),
+    ("sev0", "sev0 = streamingLogData.where(streamingLogData.severity == 0).drop('severity')"),
+    (
+        "sev0",
+        "sev0 = streamingLogData.selectExpr('serverID', 'timestamp', 'severity').filter('severity < 1').drop('severity')",
+    ),
+    (
+        "sev0-query",
+        "save = lambda batch, number: batch.sort('timestamp', 'serverID').coalesce(1).write.csv("
+        "s3_lab9_output_uri + 'log/' + str(number), mode='overwrite')\n"
+        "sev0SaveQuery = sev0.writeStream.foreachBatch(save).start("
+        "checkpointLocation=s3_lab9_output_uri + 'checkpoints/log')",
+    ),
+    (
+        "sev0-query",
+        "from pyspark.sql import functions as F\n"
+        "def save(batch, number):\n"
+        "    batch = batch.orderBy(F.col('timestamp').asc(), F.asc('serverID'))\n"
+        "    batch.repartition(1).sortWithinPartitions('timestamp', 'serverID').write.format('csv').mode('overwrite')"
+        ".option('header', True).save(f'{s3_lab9_output_uri}batch_{number}')\n"
+        "sev0SaveQuery = (sev0.writeStream.foreachBatch(save).outputMode('append')"
+        ".option('checkpointLocation', s3_lab9_output_uri + 'checkpoint').start())",
+    ),
+    ("stop", "[query.stop() for query in spark.streams.active]"),
+    ("stop", "while_active = spark.streams.active\nfor q in while_active:\n    if q.isActive:\n        q.stop()"),
+]
+
+
+@pytest.mark.parametrize(("step_id", "text"), RIGHT)
+def test_the_many_right_ways_pass(submit, step_id, text):
+    run, feedback = submit(step_id, text)
+    assert feedback.outcome == "passed", (run.error, feedback.message)
+
+
+WRONG = [
+    ("schema", "logSchema = 3", "`logSchema` is a int, expected a StructType or a text"),
+    ("schema", "schema = 'a INT'", "does not define `logSchema`"),
+    ("schema", "logSchema = 'serverID STRIN severity'", "Spark says"),
+    ("schema", "", "The cell is empty"),
+    ("schema", "# only ?? in a comment", "does not define `logSchema`"),
+    (
+        "read-stream",
+        "streamingLogData = spark.readStream.schema('a STRING').csv(s3_log_data_live_uri)",
+        "has the columns a",
+    ),
+    (
+        "volume-report",
+        "volumeReportDataFrame = spark.read.schema(logSchema).csv(s3_log_data_uri)",
+        "is not a stream. Build it from `streamingLogData`",
+    ),
+    (
+        "volume-report",
+        "from pyspark.sql import functions as F\n"
+        "volumeReportDataFrame = streamingLogData.groupBy('serverID').agg("
+        "(F.count_if(F.col('severity') == 2) / 7).alias('avgVolume'))",
+        "On the four log files: s1 1.857 (expected 1.3), s2 1.714 (expected 1.5)",
+    ),
+    ("volume-query", "volumeReportQuery = 1", "`volumeReportQuery` is a int, expected a query that has been started"),
+    ("volume-show", 'spark.sql("SELECT serverID FROM volume_report").show()', "shows 0 of the 2 rows"),
+    (
+        "sev0",
+        "sev0 = streamingLogData.where('severity = 0 AND timestamp < 9').select('serverID', 'timestamp')",
+        "is missing",
+    ),
+    (
+        "sev0",
+        "sev0 = streamingLogData.where('severity = 0 AND timestamp < 11').select('serverID', 'timestamp')",
+        "On the four log files it is right, but not on others",
+    ),
+    ("stop", "print(spark.streams.active)", "Still active after the cell: 2 queries"),
+    (
+        "stop",
+        "for query in spark.streams.active:\n    if query.name:\n        query.stop()",
+        "Still active after the cell: 1",
+    ),
+]
+
+
+@pytest.mark.parametrize(("step_id", "text", "words"), WRONG)
+def test_what_is_no_known_mistake_is_told_with_numbers(submit, step_id, text, words):
+    _, feedback = submit(step_id, text)
+    assert feedback.outcome != "passed"
+    assert words in feedback.message

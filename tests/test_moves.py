@@ -1,0 +1,96 @@
+"""Going on under another id: a ticket is good once, for a while, in the browser it was issued to."""
+
+import asyncio
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from lab.ui.moves import MOVES, PARAMETER, TICKET_SECONDS, Moves
+from lab.ui.server import COOKIE, MIDDLEWARE
+
+ME, OTHER, THIRD = "1" * 32, "2" * 32, "3" * 32
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def moves(clock):
+    return Moves(clock)
+
+
+def test_a_ticket_is_good_once(moves):
+    ticket = moves.issue(ME, OTHER)
+    assert moves.redeem(ticket, ME) == OTHER
+    assert moves.redeem(ticket, ME) is None
+
+
+@pytest.mark.parametrize("learner_id", [OTHER, THIRD, None, ""])
+def test_a_ticket_is_of_no_use_in_another_browser(moves, learner_id):
+    ticket = moves.issue(ME, OTHER)
+    assert moves.redeem(ticket, learner_id) is None
+    # And it is used up by the attempt.
+    assert moves.redeem(ticket, ME) is None
+
+
+def test_a_ticket_does_not_last(moves, clock):
+    ticket = moves.issue(ME, OTHER)
+    clock.now += TICKET_SECONDS + 1
+    assert moves.redeem(ticket, ME) is None
+    moves.issue(ME, OTHER)
+    assert len(moves._tickets) == 1
+
+
+APP = Starlette(routes=[Route("/{path:path}", lambda _: HTMLResponse("<html></html>"))], middleware=MIDDLEWARE)
+
+
+def get(path, query="", learner_id=None):
+    """Status and headers of the answer to a browser with a cookie, or without one."""
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": b""}
+
+    async def send(message):
+        sent.append(message)
+
+    headers = [(b"host", b"localhost"), *([(b"cookie", f"{COOKIE}={learner_id}".encode())] if learner_id else [])]
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": headers}
+    scope |= {"scheme": "http", "server": ("localhost", 80), "root_path": "", "http_version": "1.1"}
+    asyncio.run(APP(scope, receive, send))
+    return sent[0]["status"], {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+
+
+def test_a_browser_becomes_another_learner_and_the_ticket_leaves_its_address():
+    status, headers = get("/schema", f"{PARAMETER}={MOVES.issue(ME, OTHER)}", ME)
+    assert (status, headers["location"]) == (303, "/schema")
+    assert headers["set-cookie"].startswith(f"{COOKIE}={OTHER}; ")
+    assert "HttpOnly" in headers["set-cookie"]
+
+
+def test_a_link_of_somebody_else_changes_nothing():
+    status, headers = get("/", f"{PARAMETER}={MOVES.issue(ME, OTHER)}", THIRD)
+    assert status == 303
+    assert "set-cookie" not in headers
+    assert "set-cookie" not in get("/", f"{PARAMETER}=nonsense", THIRD)[1]
+
+
+def test_a_ticket_leads_to_no_other_site():
+    assert get("//example.org/", f"{PARAMETER}=nonsense")[1]["location"] == "/example.org/"
+
+
+def test_a_new_browser_gets_an_id_of_its_own():
+    ids = {get("/")[1]["set-cookie"].partition(";")[0] for _ in range(2)}
+    assert len(ids) == 2
+    assert "set-cookie" not in get("/", learner_id=ME)[1]
