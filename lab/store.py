@@ -49,7 +49,8 @@ class Store:
         """Open the database of a URL (as SQLAlchemy writes them), by default that of `LAB_STORE` or a SQLite file."""
         try:
             parsed = make_url(url or os.environ.get(VARIABLE) or _file_of_this_user())
-            self._shown = parsed.render_as_string(hide_password=True)
+            # The address of the database, without a password.
+            self.shown = parsed.render_as_string(hide_password=True)
             self._engine = create_engine(parsed)
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
             raise LabError(
@@ -103,7 +104,7 @@ class Store:
 
     def _explained(self, error: Exception) -> LabError:
         return LabError(
-            f"What you write cannot be kept in {self._shown} ({_reason(error)}).",
+            f"What you write cannot be kept in {self.shown} ({_reason(error)}).",
             f"See to that database, or set {VARIABLE} to another one, then reload the page.",
         )
 
