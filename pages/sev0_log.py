@@ -21,7 +21,7 @@ with lesson_page("sev0_log", LEAD):
     following = next_cell(me, "sev0-sorted", "sev0", "sev0-query")
     st.markdown("First, the obvious way: filter, select, `orderBy`. What will become of it?")
     cell(me, "sev0-sorted", following=following, predict="sorted-stream")
-    sorted_once = me.last_run(STEPS["sev0-sorted"]) is not None
+    sorted_once = me.runs.last(STEPS["sev0-sorted"]) is not None
     with st.expander("Why, and what to do instead", expanded=sorted_once, key=f"why-{sorted_once}"):
         st.markdown(
             """

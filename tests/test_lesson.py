@@ -54,12 +54,12 @@ def test_the_volume_report_is_replaced_with_every_delivery(learner, run_step, de
     run_step("volume-query")
     assert "s1" not in run_step("volume-show").text
     deliver(*dataset.FIRST.files)
-    run = learner.query_run(VOLUME)
+    run = learner.runs.latest(VOLUME)
     assert table(run) == {"s1": 1.2, "s2": 1.25}
     assert {file.name for file in run.files} == set(dataset.FIRST.files)
     assert "|      s1|      1.2|" in run_step("volume-show").text
     deliver(*dataset.SECOND.files)
-    run = learner.query_run(VOLUME)
+    run = learner.runs.latest(VOLUME)
     assert table(run) == dict(oracle.volume_report(files).itertuples(index=False, name=None))
     assert [batch.rows_in for batch in run.batches] == [21, 22]
     assert set(run.files) == set(files)
@@ -91,7 +91,7 @@ def test_a_restarted_log_goes_on_from_its_checkpoint_and_doubles_nothing(learner
     deliver(*dataset.SECOND.files)
     assert log(learner)[: len(first)] == first
     assert len(log(learner)) == 9
-    assert [batch.number for batch in learner.query_run(LOG).batches] == [0, 1]
+    assert [batch.number for batch in learner.runs.latest(LOG).batches] == [0, 1]
 
 
 def test_the_whole_lab_ends_with_four_right_results(learner, run_step, deliver):
@@ -99,7 +99,7 @@ def test_the_whole_lab_ends_with_four_right_results(learner, run_step, deliver):
     answers = {}
 
     def volume():
-        return learner.query_run(VOLUME).last.table.rows
+        return learner.runs.latest(VOLUME).last.table.rows
 
     run_step("volume-query")
     for pair in dataset.PAIRS:
@@ -113,15 +113,15 @@ def test_the_whole_lab_ends_with_four_right_results(learner, run_step, deliver):
     run_step("stop")
     assert learner.workspace.active == ()
     for group in GROUPS:
-        assert check(group, answers[group.id], learner.query_runs(STEPS[group.step_id])).outcome == "passed"
+        assert check(group, answers[group.id], learner.runs.of_query(STEPS[group.step_id])).outcome == "passed"
 
 
 def test_running_a_cell_twice_restarts_its_query_and_never_fails(learner, run_step):
     run_step("volume-query")
     assert run_step("volume-query").failure is None
-    assert [run.state for run in learner.query_runs(VOLUME)] == ["stopped", "running"]
-    assert learner.run_once(STEPS["volume-query"]) is learner.last_run(STEPS["volume-query"])
-    assert len(learner.query_runs(VOLUME)) == 2
+    assert [run.state for run in learner.runs.of_query(VOLUME)] == ["stopped", "running"]
+    assert learner.run_once(STEPS["volume-query"]) is learner.runs.last(STEPS["volume-query"])
+    assert len(learner.runs.of_query(VOLUME)) == 2
 
 
 def test_what_was_delivered_before_the_start_is_the_first_batch(learner, run_step):
@@ -129,7 +129,7 @@ def test_what_was_delivered_before_the_start_is_the_first_batch(learner, run_ste
     learner.run_code(deliver_code(dataset.FILES))
     run_step("volume-query")
     assert learner.workspace.wait_until_read()
-    run = learner.query_run(VOLUME)
+    run = learner.runs.latest(VOLUME)
     assert (len(run.batches), run.last.rows_in) == (1, 43)
 
 
@@ -138,14 +138,14 @@ def test_a_second_delivery_is_refused_and_changes_nothing(learner, run_step, del
     deliver("s115.csv")
     with pytest.raises(LabError, match=r"s115\.csv is already in LogDataLive"):
         learner.run_code(deliver_code(("s115.csv",)))
-    assert len(learner.query_run(VOLUME).batches) == 1
+    assert len(learner.runs.latest(VOLUME).batches) == 1
 
 
 def test_emptying_waits_until_what_was_delivered_has_been_read(learner, run_step):
     run_step("volume-query")
     learner.run_code(deliver_code(dataset.FIRST.files))
     learner.run_code(EMPTY_CODE)
-    run = learner.query_run(VOLUME)
+    run = learner.runs.latest(VOLUME)
     assert run.state == "running"
     assert table(run) == {"s1": 1.2, "s2": 1.25}
     assert learner.workspace.bucket.list(LOG_DATA_LIVE) == []
@@ -172,9 +172,9 @@ def test_a_bad_file_that_appears_by_itself_stops_no_query(learner, run_step, del
     assert learner.workspace.wait_until_read()
     deliver(*dataset.FIRST.files)
     for step in (VOLUME, LOG):
-        run = learner.query_run(step)
+        run = learner.runs.latest(step)
         assert run.state == "running", run.failure
-    assert table(learner.query_run(VOLUME))["s2"] == 1.25
+    assert table(learner.runs.latest(VOLUME))["s2"] == 1.25
     assert set(log(learner)) >= {("s1", 1), ("s2", 5)}
 
 
@@ -183,7 +183,7 @@ def test_a_file_that_is_not_what_its_name_says_stops_no_query(learner, run_step,
     learner.workspace.bucket.write(LOG_DATA_LIVE + "broken.csv.gz", b"s1,2,1\n")
     assert learner.workspace.wait_until_read()
     deliver(*dataset.FIRST.files)
-    run = learner.query_run(VOLUME)
+    run = learner.runs.latest(VOLUME)
     assert (run.state, table(run)) == ("running", {"s1": 1.2, "s2": 1.25})
 
 
@@ -196,7 +196,7 @@ def test_stopping_right_after_a_batch_loses_nothing_of_it(learner, run_step):
         learner.run_code(deliver_code(dataset.FIRST.files))
         query.processAllAvailable()
         run_step("stop")
-        run = learner.query_run(VOLUME)
+        run = learner.runs.latest(VOLUME)
         assert (run.state, {file.name for file in run.files}) == ("stopped", set(dataset.FIRST.files))
         assert table(run) == {"s1": 1.2, "s2": 1.25}
 
@@ -218,7 +218,7 @@ def test_a_folder_with_blanks_and_umlauts_will_do(classroom, tmp_path):
     learner = Learner("a" * 32, Workspace(folder / "me"), classroom.engine, Progress(store, "a" * 32))
     try:
         learner.run_everything()
-        assert [len(learner.query_run(step).files) for step in (VOLUME, LOG)] == [4, 4]
+        assert [len(learner.runs.latest(step).files) for step in (VOLUME, LOG)] == [4, 4]
         assert len(log(learner)) == 9
     finally:
         learner.close()
@@ -229,7 +229,7 @@ def test_running_everything_leads_to_four_results_and_then_changes_nothing(learn
     run_step("volume-query")
     deliver("s115.csv")
     learner.run_everything()
-    assert all(seen(group, learner.query_runs(STEPS[group.step_id])) for group in GROUPS)
+    assert all(seen(group, learner.runs.of_query(STEPS[group.step_id])) for group in GROUPS)
     before = learner.workspace.observations.runs
     learner.run_everything()
     assert learner.workspace.observations.runs == before
@@ -256,8 +256,8 @@ def test_starting_over_really_empties_everything(learner, run_step, deliver):
     run_step("volume-query")
     run_step("sev0-query")
     deliver(*dataset.FIRST.files)
-    learner.write_result(GROUPS[0], "s1 1.2")
-    learner.write(VOLUME, "mine")
+    learner.progress.write_result(GROUPS[0].id, "s1 1.2")
+    learner.progress.write(VOLUME, "mine")
     learner.workspace.bucket.write(LOG_DATA + "mine.csv", b"s9,2,1\n")
     learner.start_over()
     bucket = learner.workspace.bucket
@@ -268,11 +268,11 @@ def test_starting_over_really_empties_everything(learner, run_step, deliver):
     # What was written is kept, unless it is to be forgotten.
     assert learner.progress.result(GROUPS[0].id).text == "s1 1.2"
     assert learner.progress.answer(VOLUME).text == "mine"
-    assert not any(learner.has_run(step) for step in STEPS.values())
+    assert not any(learner.runs.has_run(step) for step in STEPS.values())
     assert "logSchema" not in learner.workspace.names
     run_step("volume-query")
     deliver(*dataset.FIRST.files)
-    assert table(learner.query_run(VOLUME)) == {"s1": 1.2, "s2": 1.25}
+    assert table(learner.runs.latest(VOLUME)) == {"s1": 1.2, "s2": 1.25}
 
 
 def test_two_learners_never_meet(classroom, learner, run_step, deliver):
@@ -283,8 +283,8 @@ def test_two_learners_never_meet(classroom, learner, run_step, deliver):
         deliver("s115.csv")
         other.run_code(deliver_code(("s215.csv",)))
         assert other.workspace.wait_until_read()
-        assert table(learner.query_run(VOLUME)) == {"s1": 1.2}
-        assert table(other.query_run(VOLUME)) == {"s2": 1.25}
+        assert table(learner.runs.latest(VOLUME)) == {"s1": 1.2}
+        assert table(other.runs.latest(VOLUME)) == {"s2": 1.25}
         other.start_over()
         assert [query.name for query in learner.workspace.active] == ["volume_report"]
     finally:

@@ -53,7 +53,7 @@ def ready(app, page, step_id):
     open_page(app, page)
     learner = learner_of(app)
     for prediction in PREDICTIONS:
-        learner.predict(prediction, "")
+        learner.progress.predict(prediction, "")
     learner.prepare(STEPS[step_id])
     learner.run(STEPS[step_id])
     app.run()
@@ -126,7 +126,7 @@ def test_a_deep_link_is_prepared_with_one_click(app):
     press(app, "prepare")
     assert "earlier step" not in words(app.markdown)
     learner = learner_of(app)
-    assert learner.has_run(STEPS["read-stream"])
+    assert learner.runs.has_run(STEPS["read-stream"])
     assert learner.progress.answer(STEPS["schema"]).shown
     # What stands in the cell is the learner's.
     assert learner.progress.answer(STEPS["schema"]).text == STEPS["schema"].starter
@@ -391,13 +391,13 @@ def test_another_tab_is_followed(app):
     open_page(app, "schema")
     learner = learner_of(app)
     version = learner.version
-    learner.write(STEPS["schema"], "written elsewhere")
-    learner.write_result(GROUPS[2], "s1 1")
+    learner.progress.write(STEPS["schema"], "written elsewhere")
+    learner.progress.write_result(GROUPS[2].id, "s1 1")
     assert learner.version == version + 2
     app.run()
     assert app.text_area(key="code-schema").value == "written elsewhere"
     app.switch_page("pages/results.py").run()
-    learner.write_result(GROUPS[2], "s1 3")
+    learner.progress.write_result(GROUPS[2].id, "s1 3")
     app.run()
     assert app.text_area(key="answer-log-first").value == "s1 3"
 
@@ -410,7 +410,7 @@ def test_starting_over_empties_everything_and_begins_at_the_start(app):
     assert learner.progress.answer(STEPS["volume-query"]).text == "mine"
     assert learner.workspace.active == ()
     assert learner.workspace.bucket.list(LOG_DATA_LIVE) == []
-    assert not learner.has_run(STEPS["schema"])
+    assert not learner.runs.has_run(STEPS["schema"])
     assert app.title[0].value == HEADING
 
 
@@ -462,7 +462,7 @@ def test_an_untouched_starter_is_not_attempted(app):
     press(app, "run-schema")
     assert "Line 3: Line 3 still has" in words(app.info) or "Line 3 still has" in words(app.info)
     assert not app.error
-    assert learner_of(app).last_run(STEPS["schema"]) is None
+    assert learner_of(app).runs.last(STEPS["schema"]) is None
 
 
 def test_a_wrong_answer_is_explained_and_a_right_one_praised(app):
@@ -551,7 +551,7 @@ def test_pressing_run_twice_changes_nothing(app):
     press(app, "run-volume-query")
     assert "Right: it runs" in words(app.success)
     assert not app.warning
-    assert len(learner.query_runs(STEPS["volume-query"])) == 1
+    assert len(learner.runs.of_query(STEPS["volume-query"])) == 1
 
 
 def test_a_query_under_another_name_is_followed_and_shown(app):

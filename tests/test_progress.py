@@ -31,8 +31,8 @@ def test_everything_comes_back_and_nobody_else_has_it(store):
     progress.keep_answer(STEP, text="a", checked="a", feedback=feedback, hints=2, before="b")
     progress.keep_answer(STEP, passed="a", how="helped")
     progress.keep_result("volume-first", Result("s1 1", checked=True, feedback=feedback))
-    progress.keep_prediction("first-pair", "1.5")
-    progress.keep_scratch("1 + 1")
+    progress.predict("first-pair", "1.5")
+    progress.write_scratch("1 + 1")
     again = Progress(store, ME)
     assert again.answer(STEP) == Answer("a", "a", feedback, "a", "helped", 2, before="b")
     assert again.result("volume-first") == Result("s1 1", checked=True, feedback=feedback)
@@ -45,7 +45,7 @@ def test_everything_comes_back_and_nobody_else_has_it(store):
 def test_forgetting_forgets_everything(store):
     progress = Progress(store, ME)
     progress.keep_answer(STEP, text="a")
-    progress.keep_scratch("b")
+    progress.write_scratch("b")
     progress.forget()
     assert progress.answer(STEP) == Answer(STEP.starter)
     assert store.load(ME) == {}

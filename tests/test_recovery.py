@@ -35,17 +35,19 @@ def test_everything_is_back_after_the_jvm_died(classroom, learner, run_step, del
     run_step("volume-query")
     run_step("sev0-query")
     deliver(*dataset.FIRST.files)
-    learner.write_result(GROUPS[0], "s1 1.2\ns2 1.25")
+    learner.progress.write_result(GROUPS[0].id, "s1 1.2\ns2 1.25")
 
     kill_spark()
     assert classroom.engine.readiness.down
     assert learner.interrupted
-    assert learner.query_run(STEPS["volume-query"]).failure is INTERRUPTED
-    assert not learner.has_run(STEPS["volume-query"])
-    assert not learner.is_running(STEPS["volume-query"])
+    assert learner.runs.latest(STEPS["volume-query"]).failure is INTERRUPTED
+    assert not learner.runs.has_run(STEPS["volume-query"])
+    assert not learner.runs.is_running(STEPS["volume-query"])
     # What was observed, delivered and answered is kept.
     assert (
-        check(GROUPS[0], learner.progress.result(GROUPS[0].id).text, learner.query_runs(STEPS["volume-query"])).outcome
+        check(
+            GROUPS[0], learner.progress.result(GROUPS[0].id).text, learner.runs.of_query(STEPS["volume-query"])
+        ).outcome
         == "passed"
     )
 
@@ -53,16 +55,16 @@ def test_everything_is_back_after_the_jvm_died(classroom, learner, run_step, del
     assert not learner.interrupted
     # The queries that were running run again, the one that had been stopped does not.
     assert {query.name for query in learner.workspace.active} == {"volume_report", "sev0_log"}
-    assert learner.has_run(STEPS["volume-query"])
+    assert learner.runs.has_run(STEPS["volume-query"])
     assert learner.workspace.wait_until_read()
     deliver(*dataset.SECOND.files)
-    report = learner.query_run(STEPS["volume-query"]).last.table
+    report = learner.runs.latest(STEPS["volume-query"]).last.table
     assert dict(report.rows) == {"s1": 1.3, "s2": 1.5}
     # The log went on from its checkpoint: nothing lost, nothing doubled.
     rows = read_log_output(learner.workspace.bucket).rows
     assert [batch for batch, _, _ in rows] == [0] * 5 + [1] * 4
     log = "\n".join(f"{server} {time}" for _, server, time in rows)
-    assert check(GROUPS[3], log, learner.query_runs(STEPS["sev0-query"])).outcome == "passed"
+    assert check(GROUPS[3], log, learner.runs.of_query(STEPS["sev0-query"])).outcome == "passed"
 
 
 def test_an_action_after_a_death_brings_spark_back_by_itself(learner, run_step, kill_spark):
@@ -71,7 +73,7 @@ def test_an_action_after_a_death_brings_spark_back_by_itself(learner, run_step, 
     learner.run_code(deliver_code(dataset.FIRST.files))
     assert [query.name for query in learner.workspace.active] == ["volume_report"]
     assert learner.workspace.wait_until_read()
-    assert dict(learner.query_run(STEPS["volume-query"]).last.table.rows) == {"s1": 1.2, "s2": 1.25}
+    assert dict(learner.runs.latest(STEPS["volume-query"]).last.table.rows) == {"s1": 1.2, "s2": 1.25}
 
 
 def test_starting_over_without_spark_leaves_nothing_to_bring_back(learner, run_step, deliver, kill_spark):

@@ -1,6 +1,8 @@
 """What a learner has written and reached, kept in the store with every change."""
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, Literal, TypeVar
 
@@ -64,6 +66,11 @@ class Progress:
         self._predictions: dict[str, str] = {}
         # The text of the scratch cell.
         self.scratch = ""
+        # How often a step's text was replaced by a button, and not typed.
+        self._replaced: dict[str, int] = {}
+        # Counts the changes.
+        self.version = 0
+        self._lock = threading.RLock()
         for (kind, key), value in store.load(learner_id).items():
             if kind == ANSWER and key in STEPS and (answer := _read(Answer, value)):
                 self._answers[key] = answer
@@ -86,34 +93,92 @@ class Progress:
         """What was predicted; SKIPPED if the learner did not want to, None if nobody has asked yet."""
         return self._predictions.get(prediction_id)
 
+    def replaced(self, step: Step) -> int:
+        """How often `replace` has replaced the text of a step's cell."""
+        return self._replaced.get(step.id, 0)
+
+    # --- what a learner does
+
+    def write(self, step: Step, text: str) -> None:
+        """Another text stands in a step's cell."""
+        with self._lock:
+            if text != self.answer(step).text:
+                self.keep_answer(step, text=text)
+
+    def replace(self, step: Step, text: str) -> None:
+        """Put another text into a step's cell, so that `undo` can put the present one back."""
+        with self._lock:
+            before = self.answer(step).text
+            if text != before:
+                self.keep_answer(step, text=text, before=before)
+                self._replaced[step.id] = self.replaced(step) + 1
+
+    def undo(self, step: Step) -> None:
+        """Put back what `replace` has replaced, if anything."""
+        if before := self.answer(step).before:
+            self.replace(step, before)
+
+    def open_hint(self, step: Step) -> None:
+        """Show one hint more."""
+        with self._lock:
+            self.keep_answer(step, hints=min(self.answer(step).hints + 1, len(step.hints)))
+
+    def show_solution(self, step: Step) -> None:
+        """Show the solution."""
+        self.keep_answer(step, shown=True)
+
+    def predict(self, prediction_id: str, text: str) -> None:
+        """Keep a prediction."""
+        with self._keeping(PREDICTION, prediction_id, text):
+            self._predictions[prediction_id] = text
+
+    def write_scratch(self, text: str) -> None:
+        """Another text stands in the scratch cell."""
+        with self._lock:
+            if text != self.scratch:
+                with self._keeping(SCRATCH, "", text):
+                    self.scratch = text
+
+    def write_result(self, group_id: str, text: str) -> None:
+        """Another text stands in a result group."""
+        with self._lock:
+            self.keep_result(group_id, Result(text, self.result(group_id).checked))
+
+    def check_result(self, group_id: str) -> None:
+        """From now on, say of the group's result whether it is right."""
+        with self._lock:
+            self.keep_result(group_id, Result(self.result(group_id).text, checked=True))
+
+    # --- what a check finds
+
     def keep_answer(self, step: Step, **changes: Any) -> None:
         """Change parts of an answer."""
-        answer = replace(self.answer(step), **changes)
-        self._store.save(self._learner_id, ANSWER, step.id, asdict(answer))
-        self._answers[step.id] = answer
+        with self._lock:
+            answer = replace(self.answer(step), **changes)
+            with self._keeping(ANSWER, step.id, asdict(answer)):
+                self._answers[step.id] = answer
 
     def keep_result(self, group_id: str, result: Result) -> None:
         """Change a result."""
-        self._store.save(self._learner_id, RESULT, group_id, asdict(result))
-        self._results[group_id] = result
-
-    def keep_prediction(self, prediction_id: str, text: str) -> None:
-        """Keep what was predicted."""
-        self._store.save(self._learner_id, PREDICTION, prediction_id, text)
-        self._predictions[prediction_id] = text
-
-    def keep_scratch(self, text: str) -> None:
-        """Keep the text of the scratch cell."""
-        self._store.save(self._learner_id, SCRATCH, "", text)
-        self.scratch = text
+        with self._keeping(RESULT, group_id, asdict(result)):
+            self._results[group_id] = result
 
     def forget(self) -> None:
         """Forget everything."""
-        self._store.forget(self._learner_id)
-        self._answers.clear()
-        self._results.clear()
-        self._predictions.clear()
-        self.scratch = ""
+        with self._lock:
+            self._store.forget(self._learner_id)
+            for kept in (self._answers, self._results, self._predictions):
+                kept.clear()
+            self.scratch = ""
+            self.version += 1
+
+    @contextmanager
+    def _keeping(self, kind: str, key: str, value: Any) -> Iterator[None]:
+        """Save a document; only when that has worked, the change is made."""
+        with self._lock:
+            self._store.save(self._learner_id, kind, key, value)
+            yield
+            self.version += 1
 
 
 _T = TypeVar("_T", Answer, Result)

@@ -12,7 +12,7 @@ from lab.ui.session import act
 
 def answers(learner: Learner) -> None:
     """Draw the four groups; what is written is kept at once, and an answer that was checked once stays checked."""
-    if any(seen(group, learner.query_runs(STEPS[group.step_id])) is None for group in GROUPS):
+    if any(seen(group, learner.runs.of_query(STEPS[group.step_id])) is None for group in GROUPS):
         with st.container(border=True, key="run-everything-bar"):
             st.markdown(
                 "Your queries have not read all four files yet. Do that on the pages *Volume report* and *SEV0 log*; or "
@@ -31,7 +31,7 @@ def _group(learner: Learner, group: Group) -> Feedback | None:
     key = f"answer-{group.id}"
 
     def keep() -> None:
-        learner.write_result(group, st.session_state[key])
+        learner.progress.write_result(group.id, st.session_state[key])
 
     with st.container(border=True, key=f"group-{group.id}"):
         st.markdown(f"**{group.title}**")
@@ -46,7 +46,7 @@ def _group(learner: Learner, group: Group) -> Feedback | None:
             on_change=keep,
         )
         if st.button("Check", icon=":material/rule:", key=f"check-{group.id}"):
-            learner.check_result(group)
+            learner.progress.check_result(group.id)
         feedback = learner.result_feedback(group)
         if feedback:
             show_feedback(feedback)

@@ -36,7 +36,7 @@ def cell(learner: Learner, step_id: str, *, following: str = "", predict: str = 
         else:
             with st.container(horizontal=True, vertical_alignment="center"):
                 _buttons(learner, step, following=step_id == following)
-        run = learner.last_run(step)
+        run = learner.runs.last(step)
         if run:
             if predict:
                 compare(learner, predict)
@@ -73,12 +73,12 @@ def duration(seconds: float) -> str:
 
 
 def _is_done(learner: Learner, step: Step) -> bool:
-    run = learner.last_run(step)
+    run = learner.runs.last(step)
     return learner.is_done(step) or bool(step.refused and run and run.failure)
 
 
 def _buttons(learner: Learner, step: Step, *, following: bool) -> None:
-    if learner.is_running(step):
+    if learner.runs.is_running(step):
         stop_and_restart(learner, step)
     elif st.button(
         "Run again" if _is_done(learner, step) else "Run",
@@ -96,8 +96,8 @@ def _run(learner: Learner, step: Step) -> None:
 
 
 def _badge(learner: Learner, step: Step) -> None:
-    run = learner.last_run(step)
-    if learner.is_running(step):
+    run = learner.runs.last(step)
+    if learner.runs.is_running(step):
         st.badge("running", icon=":material/autorenew:", color="green")
     elif run is None:
         st.badge("not run yet", color="gray")
@@ -105,7 +105,7 @@ def _badge(learner: Learner, step: Step) -> None:
         st.badge("refused, as it should be", icon=":material/block:", color="blue")
     elif run.failure:
         st.badge("failed", icon=":material/error:", color="red")
-    elif not learner.has_run(step):
+    elif not learner.runs.has_run(step):
         st.badge("from before Spark stopped", color="gray")
     elif step.streams:
         st.badge("stopped", icon=":material/stop:", color="gray")

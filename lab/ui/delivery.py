@@ -37,7 +37,7 @@ def _pair(learner: Learner, pair: Pair, there: list[str], *, predict: bool) -> N
     st.code(deliver_code(names or pair.files), wrap_lines=True)
     prediction = OF_PAIR[pair.name]
     # Without a running query nothing would happen that could be predicted.
-    if predict and names and is_asked(learner, prediction) and learner.is_running(STEPS["volume-query"]):
+    if predict and names and is_asked(learner, prediction) and learner.runs.is_running(STEPS["volume-query"]):
         st.markdown(f"**{' and '.join(names)}**")
         pressed = ask(learner, prediction, "Deliver")
     else:

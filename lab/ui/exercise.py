@@ -56,21 +56,21 @@ def _edit(learner: Learner, step: Step) -> bool:
         plain=prefers_plain(),
         label=f"Code of {step.title}",
         error=(feedback.line, feedback.message) if feedback and marked else None,
-        version=learner.replaced(step),
+        version=learner.progress.replaced(step),
     )
-    act_here(learner, lambda: learner.write(step, edited.text))
+    act_here(learner, lambda: learner.progress.write(step, edited.text))
     return edited.run
 
 
 def _already_runs(learner: Learner, step: Step, answer: Answer) -> str:
     """What is said when there is nothing to run."""
-    run = learner.last_run(step)
-    same = run is not None and run.code == answer.text and learner.is_running(step)
+    run = learner.runs.last(step)
+    same = run is not None and run.code == answer.text and learner.runs.is_running(step)
     return "The query runs with this code already. Restart begins it anew." if same else ""
 
 
 def _buttons(learner: Learner, step: Step, answer: Answer, *, following: bool) -> bool:
-    running = learner.is_running(step)
+    running = learner.runs.is_running(step)
     pressed = st.button(
         "Run and check",
         key=f"run-{step.id}",
@@ -81,21 +81,21 @@ def _buttons(learner: Learner, step: Step, answer: Answer, *, following: bool) -
         stop_and_restart(learner, step)
     if answer.text != step.starter and st.button("Reset", key=f"reset-{step.id}", icon=":material/first_page:"):
         act(
-            lambda: learner.replace(step, step.starter),
+            lambda: learner.progress.replace(step, step.starter),
             "Resetting …",
             "The starter is back. Undo brings your code back.",
         )
     if answer.before and st.button("Undo", key=f"undo-{step.id}", icon=":material/undo:"):
-        act(lambda: learner.undo(step), "Putting it back …", "What stood there before is back.")
+        act(lambda: learner.progress.undo(step), "Putting it back …", "What stood there before is back.")
     return pressed
 
 
 def _say(learner: Learner, step: Step, answer: Answer) -> None:
-    run, feedback = learner.last_run(step), answer.feedback
+    run, feedback = learner.runs.last(step), answer.feedback
     if feedback:
         if answer.checked == answer.text:
             show_feedback(feedback, code=True)
-            if feedback.mistake == "already-active" and learner.is_running(step):
+            if feedback.mistake == "already-active" and learner.runs.is_running(step):
                 _offer_restart(learner, step)
         else:
             st.caption(
@@ -120,11 +120,11 @@ def _help(learner: Learner, step: Step, answer: Answer) -> None:
             if answer.hints < len(step.hints) and st.button(
                 f"Hint {answer.hints + 1} of {len(step.hints)}", key=f"hint-{step.id}", icon=":material/lightbulb:"
             ):
-                act(lambda: learner.open_hint(step), "Opening …")
+                act(lambda: learner.progress.open_hint(step), "Opening …")
             if not answer.shown and st.button(
                 "Show the solution", key=f"solution-{step.id}", icon=":material/visibility:"
             ):
-                act(lambda: learner.show_solution(step), "Opening …")
+                act(lambda: learner.progress.show_solution(step), "Opening …")
         if answer.shown:
             st.markdown("**The solution**, one of several ways to write it:")
             st.code(step.code, wrap_lines=True)
@@ -132,13 +132,13 @@ def _help(learner: Learner, step: Step, answer: Answer) -> None:
             if answer.text != step.code and st.button(
                 "Put it into the cell", key=f"take-{step.id}", icon=":material/content_paste_go:"
             ):
-                act(lambda: learner.replace(step, step.code), "Writing …", "Undo brings your code back.")
+                act(lambda: learner.progress.replace(step, step.code), "Writing …", "Undo brings your code back.")
         elif answer.how:
             st.markdown(step.why)
 
 
 def _badges(learner: Learner, step: Step) -> None:
-    answer, run = learner.progress.answer(step), learner.last_run(step)
+    answer, run = learner.progress.answer(step), learner.runs.last(step)
     if answer.how:
         words, icon, color = HOW[answer.how]
         st.badge(words, icon=icon, color=color)
@@ -148,14 +148,14 @@ def _badges(learner: Learner, step: Step) -> None:
         st.badge("solution shown", icon=":material/visibility:", color="blue")
     else:
         st.badge("to do", color="gray")
-    if learner.is_running(step):
+    if learner.runs.is_running(step):
         st.badge("running", icon=":material/autorenew:", color="green")
     elif run is None:
         if answer.passed:
             st.badge("not run since the lab was started", color="gray")
-    elif not run.failure and not learner.has_run(step):
+    elif not run.failure and not learner.runs.has_run(step):
         st.badge("from before Spark stopped", color="gray")
-    elif step.streams and learner.query_run(step):
+    elif step.streams and learner.runs.latest(step):
         st.badge("stopped", icon=":material/stop:", color="gray")
     elif not run.failure:
         st.badge(f"ran in {duration(run.seconds)}", icon=":material/timer:", color="gray")

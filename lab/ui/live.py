@@ -68,7 +68,7 @@ def live(learner: Learner, step_id: str) -> None:
 
 def _state(learner: Learner, step: Step) -> tuple[QueryRun | None, tuple[Entry, ...]]:
     """Everything that the page shows of a query: what it did, and what lies in the live folder."""
-    return learner.query_run(step), files_in(learner.workspace.bucket, LOG_DATA_LIVE)
+    return learner.runs.latest(step), files_in(learner.workspace.bucket, LOG_DATA_LIVE)
 
 
 def _draw_peek(_: Learner, run: QueryRun | None) -> None:

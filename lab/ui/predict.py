@@ -38,7 +38,7 @@ def ask(learner: Learner, prediction_id: str, verb: str) -> bool:
             st.warning("Choose or write something first; it is never graded.", icon=":material/help:")
             return False
     if predicted or skipped:
-        learner.predict(prediction_id, text if predicted else SKIPPED)
+        learner.progress.predict(prediction_id, text if predicted else SKIPPED)
     return predicted or skipped
 
 

@@ -22,7 +22,7 @@ def scratch(learner: Learner) -> None:
 @st.fragment
 def _cell(learner: Learner) -> None:
     edited = editor("code-scratch", learner.progress.scratch, plain=prefers_plain(), label="Scratch code")
-    act_here(learner, lambda: learner.write_scratch(edited.text))
+    act_here(learner, lambda: learner.progress.write_scratch(edited.text))
     if st.button("Run", key="run-scratch", icon=":material/play_arrow:") or edited.run:
         act(lambda: learner.run_scratch(edited.text), "Running …")
     if learner.scratch:

@@ -5,9 +5,11 @@ from typing import Final
 from lab.lesson.mistakes.anywhere import ANYWHERE
 from lab.lesson.mistakes.log import LOG
 from lab.lesson.mistakes.mistake import Mistake
+from lab.lesson.mistakes.query import QUERY
 from lab.lesson.mistakes.reading import READING
-from lab.lesson.mistakes.volume import VOLUME
+from lab.lesson.mistakes.report import REPORT
+from lab.lesson.mistakes.saving import SAVING
 
 __all__ = ["MISTAKES", "Mistake"]
 
-MISTAKES: Final[tuple[Mistake, ...]] = (*ANYWHERE, *READING, *VOLUME, *LOG)
+MISTAKES: Final[tuple[Mistake, ...]] = (*ANYWHERE, *READING, *REPORT, *QUERY, *LOG, *SAVING)

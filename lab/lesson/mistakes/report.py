@@ -1,0 +1,126 @@
+"""Mistakes in the volume report."""
+
+from collections.abc import Callable
+from typing import Final
+
+from lab.lesson.checks.transformations import TOLERANCE, volumes
+from lab.lesson.evidence import Evidence
+from lab.lesson.formulas import FORMULAS, FURTHER, Formula, formula_of
+from lab.lesson.mistakes.mistake import Mistake, Program, program, raised
+
+
+def _columns(evidence: Evidence) -> str:
+    names = evidence.frame.names if evidence.frame else ()
+    if not names or set(names) == {"serverID", "avgVolume"} or not evidence.frame or not evidence.frame.streaming:
+        return ""
+    shown = ", ".join(f"`{name if len(name) <= 40 else name[:37] + '…'}`" for name in names)
+    return (
+        f"The report has the columns {shown}; asked for are `serverID` and `avgVolume`. Name the result with "
+        '`.alias("avgVolume")`, and keep only those two.'
+    )
+
+
+def _formula(known: Formula) -> Callable[[Evidence], str]:
+    def says(evidence: Evidence) -> str:
+        if not evidence.tables or not evidence.difference:
+            return ""
+        got = volumes(evidence.tables[-1])
+        if not got or formula_of(got, evidence.deliveries, TOLERANCE) is not known:
+            return ""
+        return f"{evidence.difference} {known.sentence}"
+
+    return says
+
+
+def _report(count: str, units: str, before: str = "") -> Program:
+    """A report whose number is one expression divided by another."""
+    return program(
+        "volume-report",
+        f"""
+        from pyspark.sql import functions as F
+
+        volumeReportDataFrame = streamingLogData{before}.groupBy("serverID").agg(
+            ({count}{units}).alias("avgVolume")
+        )
+        """,
+    )
+
+
+_SEV2 = 'F.count_if(F.col("severity") == 2)'
+_UNITS = ' / (F.max("timestamp") - F.min("timestamp") + 1)'
+
+# For each formula, answers that compute it.
+_PROGRAMS: Final = {
+    "no-plus-one": (_report(_SEV2, ' / (F.max("timestamp") - F.min("timestamp"))'),),
+    "no-parentheses": (_report(_SEV2, ' / F.max("timestamp") - F.min("timestamp") + 1'),),
+    "half-parentheses": (_report(_SEV2, ' / (F.max("timestamp") - F.min("timestamp")) + 1'),),
+    "sev2-first": (
+        _report('F.count("*")', _UNITS, '.where("severity = 2")'),
+        _report('F.count("severity")', _UNITS, '.filter(F.col("severity") == 2)'),
+    ),
+    "all-events": (_report('F.count("*")', _UNITS), _report('F.count("severity")', _UNITS)),
+    "sev0-events": (_report('F.count_if(F.col("severity") == 0)', _UNITS),),
+    "sev1-events": (_report('F.sum(F.when(F.col("severity") == 1, 1).otherwise(0))', _UNITS),),
+    "one-span": (_report(_SEV2, " / 10"),),
+    "sum-severity": (_report('F.sum("severity")', _UNITS),),
+    "sum-sev2": (_report('F.sum(F.when(F.col("severity") == 2, F.col("severity")).otherwise(0))', _UNITS),),
+    "distinct-records": (_report(_SEV2, _UNITS, ".distinct()"),),
+    "last-time-unit": (_report(_SEV2, ' / F.max("timestamp")'),),
+    "not-divided": (_report(_SEV2, ""),),
+    "distinct-units": (_report(_SEV2, ' / F.count_distinct("timestamp")'),),
+}
+
+
+REPORT: Final = (
+    Mistake(
+        "severity-as-text",
+        "SEV2 as a text",
+        raised(
+            r"CAST_INVALID_INPUT.*(SEV\d|sev\d)",
+            "The severity is compared with a text such as 'SEV2', which cannot be turned into a number. In the files it is "
+            "0, 1 or 2; SEV2 is only how people call a 2.",
+        ),
+        (
+            _report("F.count_if(F.col(\"severity\") == 'SEV2')", _UNITS),
+            program("sev0", """sev0 = streamingLogData.where("severity = 'SEV0'").select("serverID", "timestamp")"""),
+        ),
+        ("volume-report", "sev0"),
+    ),
+    Mistake(
+        "clock-arithmetic",
+        "Adding 1 to a clock time",
+        raised(
+            r"DATATYPE_MISMATCH",
+            "The columns of this expression do not have the types that it needs. If `+ 1` is the place, `timestamp` is not a "
+            "whole number there: it counts time units, so read it as IntegerType.",
+        ),
+        (_report(_SEV2, ' / (F.max(F.to_timestamp("timestamp")) - F.min(F.to_timestamp("timestamp")) + 1)'),),
+        ("volume-report",),
+    ),
+    Mistake(
+        "report-columns",
+        "Other columns than asked for",
+        _columns,
+        (
+            program(
+                "volume-report",
+                """
+                from pyspark.sql import functions as F
+
+                volumeReportDataFrame = streamingLogData.groupBy("serverID").agg(
+                    F.count_if(F.col("severity") == 2) / (F.max("timestamp") - F.min("timestamp") + 1)
+                )
+                """,
+            ),
+            program(
+                "volume-report",
+                'volumeReportDataFrame = streamingLogData.where("severity = 2").groupBy("serverID").count()',
+            ),
+        ),
+        ("volume-report",),
+    ),
+    *(
+        Mistake(known.id, known.title, _formula(known), _PROGRAMS[known.id], ("volume-report",))
+        for known in (*FORMULAS, *FURTHER)
+    ),
+)
