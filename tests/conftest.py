@@ -1,8 +1,10 @@
 """One Spark for all tests of a run; a learner of its own for each test that wants one."""
 
 import itertools
+import shutil
 
 import pytest
+from playwright.sync_api import sync_playwright
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
@@ -12,7 +14,29 @@ from lab.lesson.steps import STEPS, deliver_code
 from lab.store import VARIABLE
 from lab.ui.session import PLAIN
 
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+# Without these, Chromium calls its maker's servers, and as root it refuses to start.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
 _numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")  # while it is open, an event loop runs in this thread, which other modules need free
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("no Chromium was found; on Debian: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,7 +5,6 @@ Each test has a browser context of its own, and so a learner of its own.
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,25 +14,12 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from lab.lesson.steps import STEPS
 from lab.store import VARIABLE
 
 ROOT = Path(__file__).resolve().parent.parent
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-# Without these, Chromium calls its maker's servers, and as root it refuses to start.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium was found; on Debian: apt-get install chromium")
 
 
 class Server:
@@ -83,14 +69,6 @@ class Server:
         for process in java:
             with pytest.raises(ProcessLookupError):
                 os.kill(process, 0)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -10,26 +9,12 @@ from ast import literal_eval
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from lab.ui import editor as module
 
 ROOT = Path(__file__).resolve().parent.parent
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-# Without these, Chromium calls its maker's servers, and as root it refuses to start.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-needs_chromium = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium was found; on Debian: apt-get install chromium"
-)
 
 TEXT = 'frame = spark.read.csv(s3_log_data_uri)  # all of it\nlogs = frame.where("severity = 0")\nlogs.show(5)'
 # Each test is a learner of its own, whose texts outlive a reload.
@@ -107,14 +92,6 @@ def app(tmp_path_factory):
     assert "Traceback" not in "".join(said)
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 class Tab:
     """One tab with the app, and what stands in its editors."""
 
@@ -189,7 +166,6 @@ def color(locator, name="color"):
     return locator.evaluate(f"element => getComputedStyle(element).{name}")
 
 
-@needs_chromium
 def test_it_shows_python_in_colours_and_asks_no_other_server(window, app):
     page = window.new_page()
     asked = []
@@ -207,7 +183,6 @@ def test_it_shows_python_in_colours_and_asks_no_other_server(window, app):
     page.close()
 
 
-@needs_chromium
 def test_what_is_typed_arrives_without_being_run(visit):
     tab = visit()
     tab.end()
@@ -217,7 +192,6 @@ def test_what_is_typed_arrives_without_being_run(visit):
     assert tab.text() == known["a"]
 
 
-@needs_chromium
 def test_ctrl_enter_runs_the_newest_text_once(visit):
     tab = visit()
     tab.end()
@@ -246,7 +220,6 @@ def test_ctrl_enter_runs_the_newest_text_once(visit):
     assert tab.python(pressed=1)["runs"] == 3
 
 
-@needs_chromium
 def test_typing_while_the_page_is_drawn_anew_all_the_time_loses_nothing(visit):
     tab = visit("&live=1")
     tab.end()
@@ -267,7 +240,6 @@ def test_typing_while_the_page_is_drawn_anew_all_the_time_loses_nothing(visit):
     assert tab.python(a=expected)["scripts"] > before + 4
 
 
-@needs_chromium
 def test_a_reload_a_button_and_another_page_lose_nothing(visit):
     tab = visit()
     tab.end()
@@ -289,7 +261,6 @@ def test_a_reload_a_button_and_another_page_lose_nothing(visit):
     assert tab.text() == f"{expected}23"
 
 
-@needs_chromium
 def test_a_lost_connection_loses_nothing(window, app):
     page = window.new_page()
     sockets, down = [], []
@@ -315,7 +286,6 @@ def test_a_lost_connection_loses_nothing(window, app):
     page.close()
 
 
-@needs_chromium
 def test_another_text_takes_the_place_of_what_was_typed(visit):
     tab = visit()
     tab.end()
@@ -333,7 +303,6 @@ def test_another_text_takes_the_place_of_what_was_typed(visit):
     assert tab.python(a="elsewhere = 1")["version"] == 1
 
 
-@needs_chromium
 def test_an_error_stands_at_its_line_until_it_is_gone(visit):
     tab = visit()
     tab.switch("Wrong")
@@ -355,7 +324,6 @@ def test_an_error_stands_at_its_line_until_it_is_gone(visit):
     expect(box.get_by_role("status")).to_have_text("")
 
 
-@needs_chromium
 def test_it_offers_the_words_of_the_lab(visit):
     tab = visit()
     tab.end()
@@ -371,7 +339,6 @@ def test_it_offers_the_words_of_the_lab(visit):
     tab.python(a=f"{TEXT}\ncou\ncount_if")
 
 
-@needs_chromium
 def test_tab_indents_and_escape_lets_it_leave(visit):
     tab = visit("&more=b")
     field = tab.page.get_by_role("textbox", name="Read the logs, Python code editor")
@@ -392,7 +359,6 @@ def test_tab_indents_and_escape_lets_it_leave(visit):
     assert tab.ace("isFocused()", "b")
 
 
-@needs_chromium
 def test_it_fits_a_phone_and_grows_with_the_text(visit):
     tab = visit()
     tab.page.set_viewport_size({"width": 400, "height": 900})
@@ -413,7 +379,6 @@ def luminance(css):
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-@needs_chromium
 def test_its_colours_follow_the_theme_and_can_be_read(visit):
     tab = visit()
     tab.switch("Wrong")
@@ -440,7 +405,6 @@ def test_its_colours_follow_the_theme_and_can_be_read(visit):
     assert tab.text() == TEXT
 
 
-@needs_chromium
 def test_the_plain_text_area_shares_the_text(visit):
     tab = visit()
     tab.end()

@@ -47,6 +47,11 @@ class Evidence:
     rows_before: int = 0
 
     @property
+    def is_decided(self) -> bool:
+        """Whether the answer is known not to be right."""
+        return bool(self.error or self.difference)
+
+    @property
     def table(self) -> Table | None:
         """The newest of the tables."""
         return self.tables[-1] if self.tables else None

@@ -21,64 +21,45 @@ _SHOWN = (("first", 0.25), ("second", 7.75))
 
 def check_volume_query(evidence: Evidence, probe: Probe) -> Evidence:
     """A running query that keeps the report in memory; hidden files are delivered to one like it, and its table read."""
-    if evidence.query is None:
-        return replace(evidence, difference=_no_query(evidence))
-    probe.use_stream("volume-report")
-    run = probe.perform(evidence.text)
-    query = probe.value(evidence.step.variable)
-    if run.failure or facts.query(query) is None:
-        return replace(evidence, error=run.error, line=run.line, difference=_not_alone(evidence))
-    evidence = replace(evidence, deliveries=DELIVERIES, hidden=True)
-    for number in range(1, len(DELIVERIES) + 1):
-        probe.deliver(DELIVERIES[number - 1])
-        read = probe.read(query)
-        now = facts.query(query)
-        if now and now.failure:
-            return replace(evidence, error=now.failure, query=_with_run_of(evidence, now))
-        if not read:
-            return replace(evidence, difference=_not_read(number))
+    evidence, query = _started(evidence, probe, "volume-report")
+    for number, file in enumerate(DELIVERIES, start=1):
+        if evidence.is_decided:
+            return evidence
         expected = oracle.volume_report(DELIVERIES[:number])
         want = Table(tuple(expected.columns), tuple(expected.itertuples(index=False, name=None)))
         evidence = replace(evidence, expected=(*evidence.expected, want))
-        if now is None or now.sink != "memory":
-            return replace(evidence, difference=f"The query's sink is {now.sink if now else 'gone'}, expected memory.")
+        evidence, now = _delivered(evidence, probe, query, file, number)
+        if evidence.is_decided or now is None:
+            return evidence
+        if now.sink != "memory":
+            return replace(evidence, difference=f"The query's sink is {now.sink}, expected memory.")
         got = facts.rows(probe.session.table(now.name))
-        evidence = replace(evidence, tables=(*evidence.tables, got))
-        if difference := _difference(got, want, number):
-            return replace(evidence, difference=difference)
-        if not now.active:
-            return replace(evidence, difference="The query has ended by itself, expected one that goes on.")
-    return _check_state(evidence)
+        evidence = replace(evidence, tables=(*evidence.tables, got), difference=_difference(got, want, number))
+        evidence = _alive(evidence, now)
+    return evidence if evidence.is_decided else _check_state(evidence)
 
 
 def check_sev0_query(evidence: Evidence, probe: Probe) -> Evidence:
     """A running query whose csv files, after hidden deliveries and a repeated batch, hold the log in its order."""
-    if evidence.query is None:
-        return replace(evidence, difference=_no_query(evidence))
-    probe.use_stream("sev0")
-    expected = tuple(_log_of(DELIVERIES[:number]) for number in range(1, len(DELIVERIES) + 1))
-    evidence = replace(evidence, deliveries=DELIVERIES, hidden=True, expected_log=expected)
-    run = probe.perform(evidence.text)
-    query = probe.value(evidence.step.variable)
-    if run.failure or facts.query(query) is None:
-        return replace(evidence, error=run.error, line=run.line, difference=_not_alone(evidence))
+    evidence, query = _started(evidence, probe, "sev0")
+    now: facts.Query | None = None
     for number, file in enumerate(DELIVERIES, start=1):
-        probe.deliver(file)
-        read = probe.read(query)
-        now = facts.query(query)
-        if now and now.failure:
-            return replace(evidence, error=now.failure, query=_with_run_of(evidence, now))
-        if not read:
-            return replace(evidence, difference=_not_read(number))
-        evidence = replace(evidence, log=(*evidence.log, _log_in(probe)))
-        if difference := _difference_of_log(evidence.log[-1], expected[number - 1], number):
-            return replace(evidence, difference=difference)
-        if now is None or not now.active:
-            return replace(evidence, difference="The query has ended by itself, expected one that goes on.")
-    now = facts.query(query)
-    if now is None or now.temporary:
+        if evidence.is_decided:
+            return evidence
+        want = _log_of(DELIVERIES[:number])
+        evidence = replace(evidence, expected_log=(*evidence.expected_log, want))
+        evidence, now = _delivered(evidence, probe, query, file, number)
+        if evidence.is_decided or now is None:
+            return evidence
+        rows = _log_in(probe)
+        evidence = replace(evidence, log=(*evidence.log, rows), difference=_difference_of_log(rows, want, number))
+        evidence = _alive(evidence, now)
+    if evidence.is_decided or now is None:
+        return evidence
+    if now.temporary:
         return replace(evidence, difference="The query has no checkpoint of its own (`checkpointLocation`).")
-    return _check_state(_check_repetition(evidence, probe, query, now))
+    evidence = _check_repetition(evidence, probe, query, now)
+    return evidence if evidence.is_decided else _check_state(evidence)
 
 
 def check_volume_show(evidence: Evidence, probe: Probe) -> Evidence:
@@ -111,6 +92,40 @@ def check_stop(evidence: Evidence, probe: Probe) -> Evidence:
         count = evidence.running or len(left)
         return replace(evidence, difference=f"Still active after the cell: {count} queries, expected none.")
     return evidence
+
+
+def _started(evidence: Evidence, probe: Probe, step_id: str) -> tuple[Evidence, Any]:
+    """Start the learner's query in the probe, on what the solution of a step makes of its stream."""
+    if evidence.query is None:
+        return replace(evidence, difference=_no_query(evidence)), None
+    probe.use_stream(step_id)
+    run = probe.perform(evidence.text)
+    query = probe.value(evidence.step.variable)
+    if run.failure or facts.query(query) is None:
+        alone = f"`{evidence.step.variable}` could not be started by this cell alone."
+        return replace(evidence, error=run.error, line=run.line, difference=alone), None
+    return replace(evidence, deliveries=DELIVERIES, hidden=True), query
+
+
+def _delivered(
+    evidence: Evidence, probe: Probe, query: Any, file: LogFile, number: int
+) -> tuple[Evidence, facts.Query | None]:
+    """Deliver a hidden file to the probe's query; gives its facts when it has read it."""
+    probe.deliver(file)
+    read = probe.read(query)
+    now = facts.query(query)
+    if now and now.failure:
+        return replace(evidence, error=now.failure), now
+    if not read:
+        late = f"Delivery {number} of hidden files was not read within {READ_SECONDS} seconds, expected at once."
+        return replace(evidence, difference=late), now
+    return evidence, now
+
+
+def _alive(evidence: Evidence, now: facts.Query) -> Evidence:
+    if evidence.is_decided or now.active:
+        return evidence
+    return replace(evidence, difference="The query has ended by itself, expected one that goes on.")
 
 
 def _check_state(evidence: Evidence) -> Evidence:
@@ -169,18 +184,6 @@ def _check_repetition(evidence: Evidence, probe: Probe, query: Any, now: facts.Q
 def _no_query(evidence: Evidence) -> str:
     shown = f"a {evidence.kind}" if evidence.kind else "not defined"
     return f"`{evidence.step.variable}` is {shown}, expected a query that has been started."
-
-
-def _not_alone(evidence: Evidence) -> str:
-    return f"`{evidence.step.variable}` could not be started by this cell alone."
-
-
-def _not_read(number: int) -> str:
-    return f"Delivery {number} of hidden files was not read within {READ_SECONDS} seconds, expected at once."
-
-
-def _with_run_of(evidence: Evidence, now: facts.Query) -> facts.Query:
-    return replace(evidence.query or now, failure=now.failure)
 
 
 def _difference(got: Table, want: Table, number: int) -> str:
