@@ -5,6 +5,9 @@
 import pytest
 from cells_corpus import refused, run
 
+from lab.cells import vocabulary
+from lab.ui.editor import COMPLETIONS
+
 
 def test_assignments_and_the_value_of_the_last_line():
     names, output = run("a = 1\nb = a + 2\nb")
@@ -323,3 +326,11 @@ def test_the_app_s_own_helpers_get_plain_values():
     assert "function" in refused("copy(print)", names).message.lower()
     assert "'__self__'" in refused("copy.__self__", names).message
     assert "'__func__'" in refused("copy.__func__", names).message
+
+
+def test_whatever_the_editor_offers_is_in_the_vocabulary():
+    offered = frozenset().union(*(kind.offered for kind in vocabulary._KINDS))
+    imported = frozenset().union(*(module.names for module in vocabulary.MODULES.values()))
+    ours = {"lab", "column", "option", "Python"}
+    unknown = {word for word, kind in COMPLETIONS if kind not in ours} - offered - imported - {"spark"}
+    assert unknown == set()

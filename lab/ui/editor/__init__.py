@@ -22,22 +22,33 @@ from streamlit.components.v1 import declare_component
 from streamlit.components.v2 import component
 
 # What is offered while a learner types, each with a word that says what it is.
-COMPLETIONS: tuple[tuple[str, str], ...] = (
-    *((word, "lab") for word in ("copy_s3_file_to_live_folder", "empty_s3_folder")),
-    *((word, "lab") for word in ("s3_log_data_uri", "s3_log_data_live_uri", "s3_lab9_output_uri")),
-    *((word, "lab") for word in ("logSchema", "streamingLogData", "volumeReportDataFrame", "volumeReportQuery")),
-    *((word, "lab") for word in ("sev0", "sev0SaveQuery", "serverID", "severity", "timestamp")),
-    *((word, "spark") for word in ("spark", "read", "readStream", "sql", "streams")),
-    *((word, "reader") for word in ("schema", "csv", "option", "load")),
-    *((word, "writer") for word in ("write", "writeStream", "format", "mode", "outputMode", "queryName", "trigger")),
-    *((word, "writer") for word in ("start", "foreachBatch", "checkpointLocation", "availableNow", "processingTime")),
-    *((word, "DataFrame") for word in ("select", "where", "filter", "groupBy", "agg", "orderBy", "sort", "show")),
-    *((word, "DataFrame") for word in ("coalesce", "columns", "isStreaming", "printSchema", "toPandas")),
-    *((word, "Column") for word in ("alias", "isNull", "otherwise")),
-    *((word, "function") for word in ("col", "count", "count_if", "lit", "max", "min", "sum", "when")),
-    *((word, "type") for word in ("StructType", "StructField", "StringType", "IntegerType", "TimestampType")),
-    *((word, "query") for word in ("isActive", "name", "stop", "active")),
-    *((word, "Python") for word in ("from", "import", "lambda", "def", "return", "True", "False", "None")),
+COMPLETIONS: tuple[tuple[str, str], ...] = tuple(
+    (word, kind)
+    for kind, words in (
+        ("lab", "copy_s3_file_to_live_folder empty_s3_folder s3_log_data_uri s3_log_data_live_uri s3_lab9_output_uri"),
+        ("lab", "logSchema streamingLogData volumeReportDataFrame volumeReportQuery sev0 sev0SaveQuery"),
+        ("column", "serverID severity timestamp avgVolume"),
+        ("spark", "spark read readStream sql table streams"),
+        ("reader", "schema csv format load option options"),
+        ("writer", "write writeStream format mode outputMode queryName trigger partitionBy start foreachBatch save"),
+        ("option", "checkpointLocation path header maxFilesPerTrigger availableNow processingTime"),
+        (
+            "DataFrame",
+            "select selectExpr where filter groupBy agg orderBy sort withColumn withColumnRenamed drop distinct",
+        ),
+        (
+            "DataFrame",
+            "show count collect take first limit coalesce columns isStreaming printSchema explain toPandas",
+        ),
+        ("DataFrame", "dtypes union join createOrReplaceTempView sortWithinPartitions repartition"),
+        ("Column", "alias cast isNull isNotNull isin between otherwise asc desc"),
+        ("function", "col count count_if count_distinct lit max min sum avg when expr coalesce round desc asc"),
+        ("type", "StructType StructField StringType IntegerType LongType DoubleType TimestampType DateType"),
+        ("query", "active isActive name status lastProgress recentProgress exception stop"),
+        ("query", "processAllAvailable awaitTermination"),
+        ("Python", "from import as def return lambda for in if else and or not True False None print len range sorted"),
+    )
+    for word in words.split()
 )
 
 _HERE: Final = Path(__file__).parent
