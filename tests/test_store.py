@@ -1,8 +1,13 @@
 """What is kept of learners: it comes back as it was, also in another process, and no database error is a traceback."""
 
 import os
+import shutil
 import stat
+import subprocess
+import tempfile
 import threading
+from functools import partial
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -14,9 +19,38 @@ from lab.store import VARIABLE, Store
 ONE, OTHER = "1" * 32, "2" * 32
 
 
-@pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{tmp_path}/lab.sqlite"
+PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path(shutil.which("initdb") or "/nowhere/x").parent)
+
+
+@pytest.fixture(scope="module")
+def postgresql():
+    """The address of a PostgreSQL server of our own, on a socket in a folder of its own."""
+    if not (PROGRAMS / "initdb").exists():
+        pytest.skip("no PostgreSQL was found; on Debian: apt-get install postgresql")
+    # PostgreSQL refuses to run as root; there, Debian's package has made a user for it.
+    who = {"user": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+    with tempfile.TemporaryDirectory(prefix="lab-pg-") as folder:
+        if who:
+            shutil.chown(folder, "postgres")
+        run = partial(subprocess.run, check=True, capture_output=True, cwd=folder, **who)
+        run([PROGRAMS / "initdb", "-D", f"{folder}/data", "-U", "lab", "--auth", "trust", "-E", "UTF8", "--no-sync"])
+        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+        control = [PROGRAMS / "pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log"]
+        run([*control, "start", "-o", options])
+        yield f"postgresql+psycopg://lab@/postgres?host={folder}"
+        run([*control, "stop", "-m", "immediate"])
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/lab.sqlite"
+    url = request.getfixturevalue("postgresql")
+    for learner_id in (ONE, OTHER, *(f"{number:032x}" for number in range(8))):
+        store = Store(url)
+        store.forget(learner_id)
+        store.close()
+    return url
 
 
 @pytest.fixture
@@ -88,7 +122,8 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path):
     assert file.read_bytes() == b"something else of yours" * 100
 
 
-def test_a_table_that_has_gone_is_a_sentence(store, tmp_path):
+def test_a_table_that_has_gone_is_a_sentence(tmp_path):
+    store = Store(f"sqlite:///{tmp_path}/lab.sqlite")
     (tmp_path / "lab.sqlite").unlink()
     store.close()
     for action in (lambda: store.load(ONE), lambda: store.save(ONE, "a", "b", 1), lambda: store.forget(ONE)):
