@@ -59,6 +59,8 @@ class Store:
                 "(and install the driver that it names).",
             ) from error
         if parsed.get_backend_name() == "sqlite":
+            if parsed.database in {None, "", ":memory:"}:
+                raise LabError(f"{VARIABLE} names a database in memory, which keeps nothing.", "Name a file.")
             event.listen(self._engine, "connect", _set_up_sqlite)
         try:
             _METADATA.create_all(self._engine)

@@ -4,7 +4,7 @@ import itertools
 import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
@@ -25,6 +25,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+# What takes a second on a machine that has nothing else to do may take several on a busy one.
+expect.set_options(timeout=20_000)
 
 _numbers = itertools.count(1)
 

@@ -41,7 +41,7 @@ def test_all_solutions_and_all_mistakes_get_the_feedback_that_is_written_down(su
         for program in mistake.programs:
             _, feedback = submit(program.step_id, program.text, program.before)
             if feedback.mistake != mistake.id:
-                astray.append((mistake.id, feedback))
+                astray.append((mistake.id, feedback.mistake, feedback.detail[:200]))
             parts.append(paragraph(f"Mistake: {mistake.title}", program.step_id, program.text, feedback))
     assert astray == []
     transcript = "\n".join(parts)
@@ -147,6 +147,23 @@ RIGHT = [
         ".option('checkpointLocation', s3_lab9_output_uri + 'checkpoint').start())",
     ),
     ("stop", "[query.stop() for query in spark.streams.active]"),
+    ("stop", "volumeReportQuery.stop()\nsev0SaveQuery.stop()"),
+    (
+        "volume-show",
+        "volumeReportQuery.processAllAvailable()\nspark.sql(f'SELECT * FROM {volumeReportQuery.name}').toPandas()",
+    ),
+    (
+        "volume-show",
+        "for row in spark.sql('SELECT * FROM volume_report').collect():\n    print(f'{row.serverID}: {row.avgVolume:.1f}')",
+    ),
+    ("volume-query", STEPS["volume-query"].code.replace(".start", ".trigger(processingTime='1 minute').start")),
+    (
+        "sev0-query",
+        "volumeReportQuery.stop()\n"
+        + STEPS["sev0-query"].code.replace(".start", ".trigger(processingTime='10 seconds').start"),
+    ),
+    ("sev0-query", STEPS["sev0-query"].code.replace("{s3_lab9_output_uri}checkpoint", "{s3_lab9_output_uri}")),
+    ("read-stream", "streamingLogData = spark.readStream.schema(logSchema).csv(s3_log_data_live_uri.rstrip('/'))"),
     ("stop", "while_active = spark.streams.active\nfor q in while_active:\n    if q.isActive:\n        q.stop()"),
 ]
 
@@ -158,6 +175,56 @@ def test_the_many_right_ways_pass(submit, step_id, text):
 
 
 WRONG = [
+    (
+        "sev0",
+        "sev0 = streamingLogData.selectExpr('if(severity = 0, serverID, null) AS serverID', 'timestamp')",
+        "The log has 43 rows, expected 9",
+    ),
+    (
+        "sev0",
+        "sev0 = streamingLogData.where('severity = 0').selectExpr('serverID', 'double(timestamp) AS timestamp')",
+        "is a double",
+    ),
+    (
+        "read-stream",
+        "streamingLogData = spark.readStream.schema('serverID STRING, severity DOUBLE, timestamp INT').csv(s3_log_data_live_uri)",
+        "severity double",
+    ),
+    (
+        "sev0-query",
+        STEPS["sev0-query"].code.replace('"timestamp", "serverID"', '"timestamp"'),
+        "in another order",
+    ),
+    (
+        "sev0-query",
+        STEPS["sev0-query"].code.replace("batch={batch_id}", "batch={batch_id % 2}"),
+        "the csv files hold",
+    ),
+    (
+        "sev0-query",
+        STEPS["sev0-query"].code.replace("ordered.write", "ordered.withColumn('more', ordered.timestamp).write"),
+        "row 1 is",
+    ),
+    (
+        "volume-query",
+        STEPS["volume-query"].code.replace(
+            ".start", ".option('checkpointLocation', s3_log_data_live_uri + 'cp').start"
+        ),
+        "Its checkpoint is in LogDataLive",
+    ),
+    ("volume-query", STEPS["volume-query"].code + "\nvolumeReportQuery.stop()", "has ended by itself"),
+    ("volume-show", 'spark.sql("SELECT * FROM volume_report WHERE avgVolume > 0").show()', "shows 2 of the 3 rows"),
+    (
+        "volume-report",
+        STEPS["volume-report"].code + "\nvolumeReportDataFrame = volumeReportDataFrame.where('avgVolume > 0')",
+        "The report has rows for apart, edges, gaps, single, twice; expected",
+    ),
+    (
+        "volume-report",
+        "from pyspark.sql import functions as F\nbest = max([1, 2])\nvolumeReportDataFrame = streamingLogData.groupBy('serverID').agg("
+        "F.round(F.count_if(F.col('severity') == 2) / (F.max('timestamp') - F.min('timestamp') + 1), 1).alias('avgVolume'))",
+        "Keep at least two decimals",
+    ),
     ("schema", "logSchema = 3", "`logSchema` is a int, expected a StructType or a text"),
     ("schema", "schema = 'a INT'", "does not define `logSchema`"),
     ("schema", "logSchema = 'serverID STRIN severity'", "Spark says"),
@@ -181,7 +248,7 @@ WRONG = [
         "On the four log files: s1 1.857 (expected 1.3), s2 1.714 (expected 1.5)",
     ),
     ("volume-query", "volumeReportQuery = 1", "`volumeReportQuery` is a int, expected a query that has been started"),
-    ("volume-show", 'spark.sql("SELECT serverID FROM volume_report").show()', "shows 0 of the 2 rows"),
+    ("volume-show", 'spark.sql("SELECT serverID FROM volume_report").show()', "shows 0 of the 3 rows"),
     (
         "sev0",
         "sev0 = streamingLogData.where('severity = 0 AND timestamp < 9').select('serverID', 'timestamp')",
@@ -193,11 +260,7 @@ WRONG = [
         "On the four log files it is right, but not on others",
     ),
     ("stop", "print(spark.streams.active)", "Still active after the cell: 2 queries"),
-    (
-        "stop",
-        "for query in spark.streams.active:\n    if query.name:\n        query.stop()",
-        "Still active after the cell: 1",
-    ),
+    ("stop", "volumeReportQuery.stop()", "Still active after the cell: 1 query"),
 ]
 
 

@@ -88,6 +88,20 @@ def _read(bucket: Bucket, entry: Entry) -> LogFile:
     return read_log_file(entry.name, bucket.read(entry.key))
 
 
+def key_of(bucket: Bucket, address: str) -> str | None:
+    """The key of an address of Spark's, without a slash at its end; None if it is in none of the lab's folders."""
+    place = _without_scheme(address)
+    for prefix in FOLDERS:
+        folder = _without_scheme(bucket.uri(prefix))
+        if f"{place}/".startswith(f"{folder}/"):
+            return prefix.rstrip("/") + place.removeprefix(folder)
+    return None
+
+
+def _without_scheme(address: str) -> str:
+    return address.partition(":")[2].strip("/")
+
+
 def is_read_by_spark(name: str) -> bool:
     """Spark's file source ignores names that start with `_` or `.` (`HadoopFSUtils.shouldFilterOutPathName`)."""
     return not name.startswith(("_", "."))

@@ -21,6 +21,10 @@ class CellError(Exception):
         self.cause = cause
 
 
+class BatchFunctionError(Exception):
+    """What ends a query whose `foreachBatch` function fails; its text has the line in the cell."""
+
+
 @dataclass
 class CellOutput:
     """What a cell gives: the lines it printed and, when its last expression is a pandas table, that table."""

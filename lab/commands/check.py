@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+import traceback
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,6 +56,10 @@ def run(options: argparse.Namespace) -> int:
         return COULD_NOT_RUN
     except LabError as error:
         print(error, file=sys.stderr)
+        return COULD_NOT_RUN
+    except Exception:
+        # A defect of the lab says nothing of an answer.
+        traceback.print_exc()
         return COULD_NOT_RUN
     finally:
         engine.stop()

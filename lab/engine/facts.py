@@ -62,6 +62,8 @@ class Query:
     temporary: bool
     path: str
     failure: str
+    # Seconds from one batch to the next at least, by its trigger.
+    interval: float = 0
 
     @property
     def endless(self) -> bool:
@@ -110,22 +112,13 @@ def query(value: object) -> Query | None:
         temporary="/temporary-" in root,
         path=described.removeprefix("FileSink[").removesuffix("]") if kind == "FileStreamSink" else "",
         failure=f"{type(error).__name__}: {error}" if error else "",
+        interval=_interval(execution.trigger()),
     )
-
-
-def run_id(value: object) -> str:
-    """The run of a streaming query; empty for anything else."""
-    return str(value.runId) if isinstance(value, StreamingQuery) else ""
 
 
 def query_name(value: object) -> str:
     """The name of a streaming query; empty for anything else."""
     return (value.name or "") if isinstance(value, StreamingQuery) else ""
-
-
-def is_unstarted_writer(value: object) -> bool:
-    """Whether the value describes a query that nobody has started."""
-    return isinstance(value, DataStreamWriter)
 
 
 def schema(value: object) -> tuple[tuple[str, str], ...] | None:
@@ -193,6 +186,12 @@ def refusal_of_stream(value: DataFrame, mode: str) -> str:
     return ""
 
 
+def _interval(trigger: Any) -> float:
+    return (
+        float(trigger.intervalMs()) / 1000 if hasattr(trigger, "intervalMs") and "Processing" in str(trigger) else 0.0
+    )
+
+
 def _format(execution: Any) -> str:
     """The file format of a file sink, which only its sink object knows, in a field that it does not show."""
     described = str(execution.sink().getClass().getName())
@@ -207,7 +206,7 @@ def _format(execution: Any) -> str:
 
 def is_refusal(error: Exception) -> bool:
     """Whether Spark itself says no, rather than that there is no Spark any more."""
-    return isinstance(error, PySparkException | ValueError | TypeError)
+    return isinstance(error, PySparkException)
 
 
 def is_constant(value: object) -> bool:

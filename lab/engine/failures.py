@@ -17,6 +17,9 @@ class Failure:
     detail: str
 
 
+# How a foreachBatch function of a cell fails (lab.cells.values.BatchFunctionError), in the text that is left of it.
+BATCH_FUNCTION_FAILED: Final = re.compile(r"BatchFunctionError: line (?P<line>\d+): (?P<message>[^\n]*)")
+
 # Matched on conditions, classes or pieces of text, never on `_LEGACY_ERROR_TEMP_*`: Spark renames those.
 _SENTENCES: Final = (
     (
@@ -60,10 +63,15 @@ _SENTENCES: Final = (
 
 def explain(text: str) -> Failure:
     """Put an error of Spark into words; an unknown one is shown by its own first line."""
+    if found := BATCH_FUNCTION_FAILED.search(text):
+        where = f" in line {found['line']}" if found["line"] != "0" else ""
+        return Failure(f"The function of foreachBatch failed{where}: {found['message']}", text)
     for pattern, sentence in _SENTENCES:
         if re.search(pattern, text, re.IGNORECASE):
             return Failure(sentence, text)
-    first = next((line.strip() for line in text.splitlines() if line.strip()), "it gave no reason")
+    # The first line may be the name of an exception alone.
+    lines = [line.strip() for line in text.splitlines() if line.strip()] or ["it gave no reason"]
+    first = " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
     return Failure(f"Spark says: {first[:300]}", text)
 
 

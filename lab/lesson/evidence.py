@@ -1,9 +1,10 @@
 """What is known of an answer when it has been run: what the checks compare, and what the mistakes are recognised by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lab.engine.facts import Frame, Query
 from lab.engine.observe import Row, Table
+from lab.lesson.run import CellRun
 from lab.lesson.steps import Step
 from lab.records import LogFile
 
@@ -44,7 +45,19 @@ class Evidence:
     repeated: str = ""
     running: int = 0
     stopped: tuple[str, ...] = ()
+    # Those that were active before the cell.
+    running_before: int = 0
+    # Python's own functions that the cell calls by the names of Spark's, and the name of the query's table.
+    python_functions: tuple[str, ...] = ()
+    table_name: str = ""
     rows_before: int = 0
+
+    def failed(self, run: CellRun, difference: str = "") -> "Evidence":
+        """The same, of an answer that could not be run where a check has run it once more."""
+        sentence = run.failure.sentence if run.failure else ""
+        if run.failure and not difference:
+            difference = "It fails where it has only its own cell and the earlier steps to go by."
+        return replace(self, error=run.error, sentence=sentence, line=run.line, difference=difference)
 
     @property
     def is_decided(self) -> bool:

@@ -1,13 +1,14 @@
 """From an answer to its feedback."""
 
-import re
+import ast
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from lab.bucket import OUTPUT
+from lab.bucket import OUTPUT, key_of
 from lab.engine import facts
 from lab.engine.failures import explain, spark_in_words
 from lab.engine.workspace import Workspace
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 MAX_DETAIL: Final = 4000
+TABLE_OF: Final = "volumeReportQuery"
+_BUILTINS: Final = frozenset({"max", "min", "sum", "round", "abs"})
+_log = logging.getLogger(__name__)
 
 _CHECKS: Final[Mapping[str, Callable[[Evidence, Probe], Evidence]]] = MappingProxyType(
     {
@@ -53,39 +57,47 @@ _PASSED: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def blank_line(text: str) -> int:
-    """The first line in which BLANK still stands, outside of comments; 0 if there is none."""
-    lines = enumerate(text.splitlines(), start=1)
-    return next((number for number, line in lines if BLANK in re.sub(r"#.*", "", line)), 0)
-
-
-def check(text: str) -> Feedback | None:
+def not_attempted(step: Step, text: str) -> Feedback | None:
     """Why an answer is not worth running yet, or None."""
+    # Reading a cell comes with PySpark, which must not delay the first page.
+    from lab.cells.texts import line_of_blank  # noqa: PLC0415
+
     if not text.strip():
         return Feedback("not attempted", "The cell is empty. Write the code, or take the starter back with Reset.")
-    if line := blank_line(text):
+    blanks = {line.strip() for line in step.starter.splitlines() if BLANK in line}
+    lines = enumerate(text.splitlines(), start=1)
+    # A blank of the starter may stand in a string.
+    if line := line_of_blank(text) or next((number for number, line in lines if line.strip() in blanks), 0):
         return Feedback("not attempted", f"Line {line} still has {BLANK} in it: put your own code there.", line=line)
     return None
 
 
 def examine(
-    step: Step, text: str, workspace: Workspace, root: "SparkSession", folder: Path, session: int = 0
+    step: Step,
+    text: str,
+    workspace: Workspace,
+    root: "SparkSession",
+    folder: Path,
+    session: int = 0,
+    own: frozenset[str] = frozenset(),
 ) -> tuple[CellRun, Feedback]:
     """Run an answer in the learner's workspace, then check it; `folder` is where a probe may be made.
 
+    `own` are the runs of queries that earlier answers to the step have started.
     Raises LabError when Spark ends meanwhile.
     """
-    if feedback := check(text):
+    if feedback := not_attempted(step, text):
         return refused(text, feedback.message, session), feedback
     with workspace.lock:
         names = workspace.names
         # What an earlier run has defined must not pass for what this cell defines.
         earlier = {name: names.pop(name) for name in [step.variable] if name in names}
-        ended = {known.run_id for known in workspace.observations.runs if known.ended}
+        ended = own | {known.run_id for known in workspace.observations.runs if known.ended}
         rows, keys = _output_before(step, workspace)
+        running_before = len(workspace.active)
         run = perform(text, workspace, session)
         sentence = run.failure.sentence if run.failure else ""
-        evidence = Evidence(step, text, run.error, sentence, run.line, printed=run.text)
+        evidence = Evidence(step, text, run.error, sentence, run.line, printed=_printed(run))
         with spark_in_words():
             value = names.get(step.variable)
             query = facts.query(value)
@@ -95,11 +107,15 @@ def examine(
                 frame=facts.frame(value),
                 query=query,
                 running=len(workspace.active),
+                running_before=running_before,
+                python_functions=_python_functions(text, names),
+                table_name=facts.query_name(names.get(TABLE_OF)),
                 stopped=workspace.displaced(query.run_id, query.query_id, ended) if query else (),
-                rows_before=rows if query and not _knows(query.checkpoint, workspace, keys) else 0,
+                rows_before=rows if query and not _goes_on(query, workspace, keys) else 0,
             )
             if run.failure:
-                names.update(earlier)
+                for name, known in earlier.items():
+                    names.setdefault(name, known)
             elif step.variable and value is None:
                 evidence = replace(evidence, difference=f"The cell does not define `{step.variable}`.")
             else:
@@ -114,8 +130,15 @@ def judge(evidence: Evidence) -> Feedback:
     detail = "" if said == evidence.sentence else said[:MAX_DETAIL]
     outcome: Outcome = "error" if evidence.error else "wrong" if evidence.difference else "passed"
     for mistake in MISTAKES:
-        if (not mistake.steps or evidence.step.id in mistake.steps) and (message := mistake.says(evidence)):
-            return Feedback(outcome, message, mistake.id, evidence.line, detail)
+        if not mistake.steps or evidence.step.id in mistake.steps:
+            try:
+                message = mistake.says(evidence)
+            except Exception:
+                # Evidence that nobody has thought of; there is still the difference itself to tell.
+                _log.exception("the mistake %s could not be recognised", mistake.id)
+                continue
+            if message:
+                return Feedback(outcome, message, mistake.id, evidence.line, detail)
     if evidence.error:
         return Feedback(
             "error", evidence.sentence or explain(evidence.error).sentence, line=evidence.line, detail=detail
@@ -132,6 +155,7 @@ def _checked(evidence: Evidence, workspace: Workspace, root: "SparkSession", fol
         except Exception as error:
             if not facts.is_refusal(error):
                 raise
+            # Whatever a check asked of Spark, it asked because of the answer.
             return replace(evidence, error=f"{type(error).__name__}: {error}")
 
 
@@ -142,8 +166,35 @@ def _output_before(step: Step, workspace: Workspace) -> tuple[int, frozenset[str
     return len(read_log_output(workspace.bucket).rows), keys
 
 
+def _goes_on(query: facts.Query, workspace: Workspace, keys: frozenset[str]) -> bool:
+    """Whether the query goes on with what is in the output folder: by its checkpoint, and with the same sink."""
+    sink_before = any("/_spark_metadata/" in key for key in keys)
+    return _knows(query.checkpoint, workspace, keys) and sink_before == (query.sink == "csv")
+
+
+def _printed(run: CellRun) -> str:
+    return run.text if run.table is None else f"{run.text}\n{run.table.to_string()}"
+
+
 def _knows(checkpoint: str, workspace: Workspace, keys: frozenset[str]) -> bool:
     """Whether a checkpoint was there before."""
-    output = workspace.bucket.uri(OUTPUT).removeprefix("file:").strip("/")
-    place = checkpoint.removeprefix("file:").strip("/").removeprefix(output).strip("/")
-    return any(key.startswith(f"{OUTPUT}{place}/") for key in keys)
+    key = key_of(workspace.bucket, checkpoint)
+    return key is not None and any(known.startswith((f"{key}/offsets/", f"{key}/commits/")) for known in keys)
+
+
+def _python_functions(text: str, names: Mapping[str, object]) -> tuple[str, ...]:
+    """Python's own functions that the cell calls on a text or on something made there, as one would call Spark's."""
+    try:
+        calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    except (SyntaxError, ValueError, RecursionError):
+        return ()
+    return tuple(
+        call.func.id
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id in _BUILTINS and call.func.id not in names
+        if len(call.args) == 1 and (isinstance(call.args[0], ast.Call) or _is_text(call.args[0]))
+    )
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)

@@ -137,6 +137,18 @@ FURTHER: Final = (
         _per_server(lambda rows: _count(rows, SEV2) / rows["timestamp"].max()),
     ),
     Formula(
+        "turned-round",
+        "Divided the wrong way round",
+        "That is the number of time units divided by the count. The count goes in front.",
+        _per_server(lambda rows: _divide(_span(rows), _count(rows, SEV2))),
+    ),
+    Formula(
+        "mean-severity",
+        "The mean of the severities",
+        "That is the average severity. Count the SEV2 records, and divide by the number of time units.",
+        _per_server(lambda rows: float(rows["severity"].mean())),
+    ),
+    Formula(
         "distinct-units",
         "Divided by the different timestamps",
         "That divides by the number of different timestamps. A time unit without any record counts, too: "

@@ -11,7 +11,7 @@ from lab.engine.workspace import Workspace
 from lab.errors import LabError
 from lab.lesson.examine import examine
 from lab.lesson.feedback import Feedback
-from lab.lesson.progress import Progress, Result
+from lab.lesson.progress import Progress
 from lab.lesson.results import GROUPS, Group, check, seen
 from lab.lesson.run import CellRun, perform, refused
 from lab.lesson.runs import Runs
@@ -78,8 +78,9 @@ class Learner:
         if seen(group, runs) is None and known.feedback:
             return known.feedback
         feedback = check(group, known.text, runs)
-        if feedback != known.feedback:
-            self.progress.keep_result(group.id, Result(known.text, checked=True, feedback=feedback))
+        # What is still to be read will be read: there is nothing in that to keep.
+        if feedback.outcome != "not attempted":
+            self.progress.keep_feedback(group.id, known.text, feedback)
         return feedback
 
     # --- running
@@ -96,13 +97,24 @@ class Learner:
                 text = self.progress.answer(step).text
                 last = self.runs.last(step)
                 if last and last.code == text and self.runs.is_running(step):
-                    return last
+                    if self.progress.answer(step).checked == text:
+                        return last
+                    # The same code stood in for the learner's, as the solution: now it is checked as theirs.
+                    self.runs.stop(step)
+                before = self.workspace.active_runs
                 run, feedback = examine(
-                    step, text, self.workspace, self._engine.root, self._engine.run_folder, self.runs.session
+                    step,
+                    text,
+                    self.workspace,
+                    self._engine.root,
+                    self._engine.run_folder,
+                    self.runs.session,
+                    frozenset(known.run_id for known in self.runs.of_query(step)),
                 )
+            if step.streams:
+                # Also one that the step's variable does not stand for.
+                self.runs.note(step, self.workspace.active_runs - before)
             self.runs.note_queries()
-            if feedback.outcome != "not attempted":
-                self.runs.keep(step, run)
             answer = self.progress.answer(step)
             passed = feedback.outcome == "passed"
             self.progress.keep_answer(
@@ -112,6 +124,8 @@ class Learner:
                 passed=text if passed else answer.passed,
                 how=answer.how or (answer.help if passed else ""),
             )
+            if feedback.outcome != "not attempted":
+                self.runs.keep(step, run)
             if step.streams and self.runs.is_running(step):
                 self.workspace.wait_until_read(BATCH_SECONDS)
             self._changed()
@@ -137,10 +151,13 @@ class Learner:
             self._changed()
             return run
 
-    def restart(self, step: Step) -> CellRun:
-        """Stop the query that the step starts, then run the step again."""
+    def restart(self, step: Step, name: str = "") -> CellRun:
+        """Stop the query that the step starts, and the one of a name, then run the step again."""
         with self._lock:
             self.stop(step)
+            if name:
+                with spark_in_words():
+                    self.workspace.stop_named(name)
             return self.submit(step) if step.is_exercise else self.run(step)
 
     def run_once(self, step: Step) -> CellRun:
@@ -197,10 +214,7 @@ class Learner:
                     "Do that first, or go on with the solution: Prepare this page, at the top, runs it.",
                 )
             for known in self.missing(step):
-                passed = self.progress.answer(known).passed
-                if known.is_exercise and not passed:
-                    self.progress.keep_answer(known, shown=True)
-                self._start(known, passed or known.code)
+                self._start(known)
 
     def restore(self) -> None:
         """Bring back what was there when Spark stopped; raises LabError when Spark cannot be started."""
@@ -220,10 +234,7 @@ class Learner:
                     continue
                 self.run_code(EMPTY_CODE)
                 self.prepare(step)
-                passed = self.progress.answer(step).passed
-                if not passed:
-                    self.progress.keep_answer(step, shown=True)
-                self._start(step, passed or step.code)
+                self._start(step)
                 for pair in dataset.PAIRS:
                     self.run_code(deliver_code(pair.files))
                     if not self.workspace.wait_until_read():
@@ -252,8 +263,7 @@ class Learner:
     def _ready(self) -> None:
         """Wait for Spark, and take a session on it if the workspace has none.
 
-        When an earlier session was lost, what it had is run again. Raises LabError when some of it cannot be; the next call
-        tries again.
+        When an earlier session was lost, what it had is run again. A step of which that fails now is left as failed.
         """
         root = self._engine.wait()
         if not self.workspace.is_open:
@@ -263,25 +273,39 @@ class Learner:
         for step in STEPS.values():
             lost = self.runs.last(step)
             if lost and step.id in self._lost:
-                run = self._perform(lost.code)
-                if run.failure:
-                    raise LabError(f"{step.title} could not be run again: {run.failure.sentence}", "")
-                self.runs.keep(step, run)
+                self._again(step, lost.code)
                 self._lost.discard(step.id)
                 self._changed()
 
-    def _start(self, step: Step, code: str) -> None:
-        """Run a step with code that is known to be right, unless its query is running with it."""
-        last = self.runs.last(step)
-        if last and last.code == code and self.runs.is_running(step):
-            return
-        with spark_in_words():
-            self.runs.stop(step)
-        run = self._perform(code)
-        self.runs.keep(step, run)
-        self._changed()
+    def _start(self, step: Step) -> None:
+        """Run a step with the code that has passed, else with the solution, unless its query is running with it."""
+        passed = self.progress.answer(step).passed
+        for code in dict.fromkeys(filter(None, (passed, step.code))):
+            last = self.runs.last(step)
+            if last and last.code == code and self.runs.is_running(step):
+                return
+            with spark_in_words():
+                self.runs.stop(step)
+            run = self._again(step, code)
+            self._changed()
+            if not run.failure:
+                break
         if run.failure:
             raise LabError(f"{step.title} failed: {run.failure.sentence}", "")
+        if step.is_exercise and run.code != passed:
+            self.progress.keep_answer(step, shown=True)
+
+    def _again(self, step: Step, code: str) -> CellRun:
+        """Run code that has been right before; of one that fails now, nothing is left running."""
+        before = self.workspace.active_runs
+        with self.workspace.without_deliveries():
+            run = self._perform(code)
+        self.runs.keep(step, run)
+        if run.failure:
+            with spark_in_words():
+                for run_id in self.workspace.active_runs - before:
+                    self.workspace.stop_queries(run_id)
+        return run
 
     def _perform(self, code: str) -> CellRun:
         run = perform(code, self.workspace, self.runs.session)

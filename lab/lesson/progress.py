@@ -163,6 +163,13 @@ class Progress:
         with self._keeping(RESULT, group_id, asdict(result)):
             self._results[group_id] = result
 
+    def keep_feedback(self, group_id: str, text: str, feedback: Feedback) -> None:
+        """Keep what the check said of a result, if that text still stands there."""
+        with self._lock:
+            known = self.result(group_id)
+            if known.text == text and known.feedback != feedback:
+                self.keep_result(group_id, replace(known, feedback=feedback))
+
     def forget(self) -> None:
         """Forget everything."""
         with self._lock:

@@ -1,5 +1,7 @@
 """What became of each step in a learner's workspace: its last run, and the runs of its query."""
 
+from collections.abc import Iterable
+
 from lab.engine.observe import INTERRUPTED, QueryRun
 from lab.engine.workspace import Workspace
 from lab.lesson.run import CellRun
@@ -51,6 +53,11 @@ class Runs:
         for step in STEPS.values():
             if step.streams and (run_id := self._workspace.run_id_of(step.variable)):
                 self._step_of_run[run_id] = step.id
+
+    def note(self, step: Step, run_ids: Iterable[str]) -> None:
+        """These runs of queries were started by a cell of the step."""
+        for run_id in run_ids:
+            self._step_of_run[run_id] = step.id
 
     def stop(self, step: Step) -> None:
         """Stop the query that the step starts, if it is running."""

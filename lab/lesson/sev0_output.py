@@ -82,7 +82,7 @@ def _is_output(entry: Entry) -> bool:
 def _batch(entry: Entry, sinks: Mapping[str, Mapping[str, int]], number: int) -> int | None:
     """The batch of a file; None when the csv sink that owns its folder does not count it."""
     for folder, batches in sinks.items():
-        if entry.key.startswith(folder):
+        if entry.key == folder + entry.name:
             return batches.get(entry.name)
     folders = entry.key.removeprefix(OUTPUT).split("/")[:-1]
     found = _NUMBER.search(folders[-1]) if folders and folders[-1] != _LOG_NAME else None

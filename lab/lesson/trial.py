@@ -10,7 +10,7 @@ from lab.errors import LabError
 from lab.lesson.examine import examine
 from lab.lesson.feedback import Feedback
 from lab.lesson.run import CellRun, perform
-from lab.lesson.steps import Step, required
+from lab.lesson.steps import EXERCISES, Step
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -27,7 +27,8 @@ def try_answer(step: Step, text: str, root: "SparkSession", folder: Path, before
         workspace = Workspace(place)
         workspace.open(root)
         try:
-            for code in (*(known.code for known in required(step)), *filter(None, [before])):
+            earlier = EXERCISES[: EXERCISES.index(step)]
+            for code in (*(known.code for known in earlier if known.variable), *filter(None, [before])):
                 run = perform(code, workspace)
                 if run.failure:
                     raise LabError(f"What stands before the answer failed: {run.failure.sentence}", "")

@@ -1,5 +1,6 @@
 """A step that the learner writes: its task, the editor, what the check says, hints and the solution."""
 
+import re
 from collections.abc import Mapping
 from typing import Final, Literal
 
@@ -95,8 +96,9 @@ def _say(learner: Learner, step: Step, answer: Answer) -> None:
     if feedback:
         if answer.checked == answer.text:
             show_feedback(feedback, code=True)
-            if feedback.mistake == "already-active" and learner.runs.is_running(step):
-                _offer_restart(learner, step)
+            # Spark names the query that is in the way; any cell may have started it.
+            if found := re.search(r"Cannot start query with name (\w+)", feedback.detail):
+                _offer_restart(learner, step, found.group(1))
         else:
             st.caption(
                 f"You have changed the code since it was checked ({feedback.outcome}). Run it to see what the check says."
@@ -107,9 +109,9 @@ def _say(learner: Learner, step: Step, answer: Answer) -> None:
         show_output(run, step.title)
 
 
-def _offer_restart(learner: Learner, step: Step) -> None:
+def _offer_restart(learner: Learner, step: Step, name: str) -> None:
     if st.button("Stop it and run this", key=f"replace-{step.id}", icon=":material/restart_alt:", type="primary"):
-        act(lambda: learner.restart(step), "Stopping, running and checking …")
+        act(lambda: learner.restart(step, name), "Stopping, running and checking …")
 
 
 def _help(learner: Learner, step: Step, answer: Answer) -> None:

@@ -9,6 +9,7 @@ from pyspark.sql.streaming.readwriter import DataStreamReader, DataStreamWriter
 
 from lab.cells.actions import within_limits
 from lab.cells.advice import ADVICE, did_you_mean, refused
+from lab.cells.values import BatchFunctionError, CellError
 from lab.cells.vocabulary.kinds import Call, Defined, Function, Kind, methods
 
 MAX_QUERIES: Final = 10
@@ -123,7 +124,16 @@ def _foreach_batch(call: Call) -> Any:
 def _each_batch(run: Any, function: Any, invoke: Callable[..., Any]) -> Callable[[Any, int], None]:
     def each_batch(frame: Any, batch_id: int) -> None:
         # Spark calls from a thread of its own, long after the cell has ended: nothing of its limits is used up.
-        invoke(run.anew(), function, (frame, batch_id))
+        try:
+            invoke(run.anew(), function, (frame, batch_id))
+        except CellError as error:
+            # All that is left of it in Spark is its text.
+            raise BatchFunctionError(f"line {error.line}: {error.message}") from error
+        except TypeError as error:
+            # It could not even be called, with a batch and its number.
+            raise BatchFunctionError(
+                f"line 0: {error}. It is called with two arguments, a batch and its number"
+            ) from error
 
     return each_batch
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from lab.records import LogFile, read_log_file
 
-# Each server is a case; the second file gives the cases another turn.
+# Each server is a case; the further files give the cases another turn.
 _FIRST: Final = """
 single,2,4
 single,2,4
@@ -21,6 +21,8 @@ twice,2,2
 twice,2,2
 twice,0,3
 twice,0,3
+twice,0,2
+edges,0,2
 """
 _SECOND: Final = """
 quiet,1,12
@@ -33,6 +35,15 @@ twice,2,11
 apart,2,40
 apart,0,12
 apart,0,11
+twice,0,11
+edges,0,11
+"""
+_THIRD: Final = """
+single,2,4
+gaps,0,13
+apart,0,13
+apart,2,40
+quiet,0,12
 """
 
 WHAT: Final = {
@@ -43,9 +54,10 @@ WHAT: Final = {
     "twice": "the same record twice, which are two events",
     "apart": "a first record that comes late",
 }
-DELIVERIES: Final[tuple[LogFile, LogFile]] = (
+DELIVERIES: Final[tuple[LogFile, ...]] = (
     read_log_file("hidden-1.csv", _FIRST.strip().encode() + b"\n"),
     read_log_file("hidden-2.csv", _SECOND.strip().encode() + b"\n"),
+    read_log_file("hidden-3.csv", _THIRD.strip().encode() + b"\n"),
 )
 
 

@@ -1,19 +1,22 @@
 """A workspace that nobody sees, in which an answer is performed once more, on records of the check's choice."""
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from lab import dataset
-from lab.bucket import FOLDERS, LOG_DATA, LOG_DATA_LIVE, OUTPUT
+from lab.bucket import FOLDERS, LOG_DATA, LOG_DATA_LIVE, key_of
 from lab.engine import facts
 from lab.engine.workspace import Workspace
 from lab.lesson.checks.hidden import content
 from lab.lesson.run import CellRun, perform
-from lab.lesson.steps import STEPS
+from lab.lesson.sev0_output import read_log_output
+from lab.lesson.steps import EXERCISES, Step
 from lab.records import LogFile
 
 if TYPE_CHECKING:
@@ -23,12 +26,17 @@ READ_SECONDS: Final = 8
 
 
 class Probe:
-    """Performs cells as the learner's own workspace would, with what their earlier cells have defined."""
+    """Performs cells as the learner's own workspace would.
+
+    It has the constants and imports of their earlier cells, and what the exercises define, by the solutions; not the
+    frames, queries and functions that other cells have made, which belong to the learner's session and folders.
+    """
 
     def __init__(self, real: Workspace, workspace: Workspace) -> None:
         self._real = real
         self.workspace = workspace
         self._reads = 0
+        self._performed_at = datetime.now(UTC)
         own = {"copy_s3_file_to_live_folder": _deliver_nothing, "empty_s3_folder": _deliver_nothing}
         known = set(workspace.names)
         for name, value in real.names.items():
@@ -50,13 +58,21 @@ class Probe:
             bucket.write(folder + file.name, content(file))
         self.workspace.names["streamingLogData"] = facts.static_records(self.session, bucket.uri(folder))
 
-    def use_stream(self, *step_ids: str) -> None:
-        """Let `streamingLogData` be a stream of the probe's own live folder, and run the solutions of these steps."""
+    def use_stream(self) -> None:
+        """Let `streamingLogData` be a stream of the probe's own live folder."""
         self.workspace.names["streamingLogData"] = facts.streaming_records(
             self.session, self.workspace.bucket.uri(LOG_DATA_LIVE)
         )
-        for step_id in step_ids:
-            perform(STEPS[step_id].code, self.workspace)
+
+    def stand_in(self, text: str, step: Step) -> None:
+        """Run the solutions of the steps before, as far as the text says what they define."""
+        said = set(re.findall(r"\w+", text))
+        for known in EXERCISES:
+            if known.id == step.id:
+                return
+            if known.variable in said and known.variable not in self.workspace.names:
+                self.stand_in(known.code, known)
+                perform(known.code, self.workspace)
 
     def deliver(self, file: LogFile) -> None:
         """Place a file in the live folder."""
@@ -64,6 +80,7 @@ class Probe:
 
     def perform(self, code: str) -> CellRun:
         """Run the learner's cell; addresses of their folders mean those of the probe."""
+        self._performed_at = datetime.now(UTC)
         return perform(self._moved(code), self.workspace)
 
     def value(self, name: str) -> Any:
@@ -78,9 +95,21 @@ class Probe:
         """How many rows a table of the learner's session has."""
         return int(self._real.names["spark"].table(table).count())
 
-    def read(self, query: Any) -> bool:
-        """Let a query read what is there; False if it has not in READ_SECONDS."""
-        return facts.finish_reading(query, READ_SECONDS)
+    def read(self, query: Any, file: LogFile) -> bool:
+        """Let a query read what is there, of which a file is the newest; False if it has not in READ_SECONDS."""
+        now = facts.query(query)
+        if now is None or not now.interval:
+            return facts.finish_reading(query, READ_SECONDS)
+        # It looks for more only after its interval, and `processAllAvailable` would wait for that.
+        seen = self.workspace.observations
+
+        def has_read() -> bool:
+            run = next((run for run in seen.runs if run.run_id == now.run_id), None)
+            # The batches of an earlier run, with which it goes on, are from before.
+            new = [batch for batch in run.batches if batch.at >= self._performed_at] if run else []
+            return bool(run and run.ended) or any(read.name == file.name for batch in new for read in batch.files)
+
+        return seen.wait_for(has_read, READ_SECONDS)
 
     def show_table(self, name: str, rows: Iterable[tuple[str, float]]) -> None:
         """Let there be a table of that name with these volumes."""
@@ -93,23 +122,38 @@ class Probe:
         Spark writes it last, to `commits/<batch>` (CommitLog), and runs a batch again whose mark is missing.
         """
         bucket = self.workspace.bucket
-        output = bucket.uri(OUTPUT).removeprefix("file:").strip("/")
-        place = checkpoint.removeprefix("file:").strip("/")
-        if not f"{place}/".startswith(f"{output}/"):
-            return False
-        folder = OUTPUT + f"{place}/".removeprefix(f"{output}/") + "commits/"
-        commits = [entry for entry in bucket.list(folder) if entry.name.isdecimal()]
+        key = key_of(bucket, checkpoint)
+        commits = [entry for entry in bucket.list(f"{key}/commits/") if entry.name.isdecimal()] if key else []
         if commits:
             bucket.remove(max(commits, key=lambda entry: int(entry.name)).key)
         return bool(commits)
 
+    def output(self) -> dict[str, bytes]:
+        """The csv files of the output folder, by their keys."""
+        return {file.entry.key: file.content.encode() for file in read_log_output(self.workspace.bucket).files}
+
+    def key_of(self, address: str) -> str | None:
+        """The key of an address in the learner's own bucket."""
+        return key_of(self._real.bucket, address)
+
+    def lose(self, keys: Iterable[str]) -> None:
+        """Delete csv files, as if they had not been written any more."""
+        there = self.output()
+        for key in keys:
+            if key in there and key.endswith(".csv"):
+                self.workspace.bucket.remove(key)
+
     def _moved(self, value: Any) -> Any:
         if isinstance(value, str):
             for prefix in FOLDERS:
-                value = value.replace(self._real.bucket.uri(prefix), self.workspace.bucket.uri(prefix))
+                here, there = (workspace.bucket.uri(prefix).rstrip("/") for workspace in (self._real, self.workspace))
+                # Not followed by more of a name: LogData is also how LogDataLive begins.
+                value = re.sub(re.escape(here) + r"(?!\w)", there.replace("\\", r"\\"), value)
             return value
-        if isinstance(value, list | tuple):
+        if isinstance(value, list | tuple | set):
             return type(value)(map(self._moved, value))
+        if isinstance(value, dict):
+            return {key: self._moved(each) for key, each in value.items()}
         return value
 
 

@@ -1,26 +1,37 @@
 """Mistakes that can be made in any step."""
 
-import re
 from typing import Final
 
 from lab.lesson.evidence import Evidence
 from lab.lesson.mistakes.mistake import Mistake, program, raised
 
-_BUILTINS = re.compile(r"(?<![\w.])(max|min|sum|round|abs)\(")
-_IMPORTED = re.compile(r"from\s+pyspark\.sql\.functions\s+import\s+(.+)")
-
 
 def _python_function(evidence: Evidence) -> str:
-    used = _BUILTINS.search(evidence.text)
-    if not used or not (evidence.error or evidence.difference):
+    if not evidence.python_functions or not evidence.is_decided:
         return ""
-    name = used.group(1)
-    imported = " ".join(_IMPORTED.findall(evidence.text))
-    if "*" in imported or re.search(rf"\b{name}\b", imported):
-        return ""
+    name = evidence.python_functions[0]
     return (
         f"`{name}(…)` is Python's own function here, which knows nothing of columns: of a text it takes the letters. "
         f"Use Spark's, `F.{name}(…)`."
+    )
+
+
+def _no_table(evidence: Evidence) -> str:
+    if "TABLE_OR_VIEW_NOT_FOUND" not in evidence.error:
+        return ""
+    named = f" Yours is named `{evidence.table_name}`." if evidence.table_name else ""
+    return (
+        "There is no table of this name. The table of a query in memory is called what `queryName` says, and it is there once the "
+        f"query has been started.{named}"
+    )
+
+
+def _not_called(evidence: Evidence) -> str:
+    if evidence.kind != "Method":
+        return ""
+    return (
+        f"`{evidence.step.variable}` is a method that nobody has called: write the parentheses behind its name, "
+        "as in `.start()`."
     )
 
 
@@ -195,6 +206,21 @@ ANYWHERE: Final = (
         ),
     ),
     Mistake(
+        "not-called",
+        "A method without its parentheses",
+        _not_called,
+        (
+            program(
+                "volume-query",
+                """
+                volumeReportQuery = (
+                    volumeReportDataFrame.writeStream.queryName("volume_report").outputMode("complete").format("memory").start
+                )
+                """,
+            ),
+        ),
+    ),
+    Mistake(
         "already-active",
         "Running the cell again",
         raised(
@@ -218,11 +244,7 @@ ANYWHERE: Final = (
     Mistake(
         "no-table",
         "A table that is not there",
-        raised(
-            "TABLE_OR_VIEW_NOT_FOUND",
-            "There is no table of this name. The table of a query in memory is called what `queryName` says, and it is there "
-            "once the query has been started.",
-        ),
+        _no_table,
         (
             program(
                 "volume-show",

@@ -42,13 +42,18 @@ def _shared_checkpoint(evidence: Evidence) -> str:
     )
 
 
-def _memory(evidence: Evidence) -> str:
-    if evidence.step.id != "volume-query" or evidence.query is None or evidence.query.sink == "memory":
+def _other_sink(evidence: Evidence) -> str:
+    query = evidence.query
+    if query is None or not evidence.difference:
         return ""
-    return (
-        f"The query's sink is {evidence.query.sink}, so no table appears in memory that SQL could read. Use "
-        '`.format("memory")`.'
-    )
+    if evidence.step.id == "volume-query" and query.sink != "memory":
+        return f'The query\'s sink is {query.sink}, so no table appears in memory that SQL could read. Use `.format("memory")`.'
+    if evidence.step.id == "sev0-query" and query.sink not in {"csv", "foreachbatch"}:
+        return (
+            f"The query's sink is {query.sink}, and the log is to be kept as csv files: save each batch with "
+            "`.write.csv(…)`, inside `foreachBatch`."
+        )
+    return ""
 
 
 def _not_shown(evidence: Evidence) -> str:
@@ -61,13 +66,13 @@ def _not_shown(evidence: Evidence) -> str:
 
 
 def _nothing_shown(evidence: Evidence) -> str:
-    if not evidence.difference or evidence.printed:
+    if not evidence.difference or evidence.printed.strip():
         return ""
     return "The cell shows nothing. Call `.show()` on what `spark.sql` gives, or let `.toPandas()` be the last line."
 
 
 def _too_soon(evidence: Evidence) -> str:
-    if evidence.error or evidence.difference or "s" not in evidence.printed or evidence.table_rows != 0:
+    if evidence.is_decided or evidence.table_rows != 0:
         return ""
     return (
         "Right, and the table is empty: the query has not finished a batch yet. That is as it should be before the first "
@@ -220,7 +225,7 @@ QUERY: Final = (
     Mistake(
         "other-sink",
         "Another sink than memory",
-        _memory,
+        _other_sink,
         (
             program(
                 "volume-query",
@@ -228,8 +233,9 @@ QUERY: Final = (
                 volumeReportQuery = volumeReportDataFrame.writeStream.outputMode("complete").format("noop").start()
                 """,
             ),
+            program("sev0-query", 'sev0SaveQuery = sev0.writeStream.queryName("sev0_log").format("memory").start()'),
         ),
-        ("volume-query",),
+        _QUERY,
     ),
     Mistake(
         "not-shown",

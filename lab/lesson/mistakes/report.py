@@ -67,6 +67,8 @@ _PROGRAMS: Final = {
     "distinct-records": (_report(_SEV2, _UNITS, ".distinct()"),),
     "last-time-unit": (_report(_SEV2, ' / F.max("timestamp")'),),
     "not-divided": (_report(_SEV2, ""),),
+    "turned-round": (_report('(F.max("timestamp") - F.min("timestamp") + 1)', f" / {_SEV2}"),),
+    "mean-severity": (_report('F.avg("severity")', ""),),
     "distinct-units": (_report(_SEV2, ' / F.count_distinct("timestamp")'),),
 }
 
@@ -87,10 +89,32 @@ REPORT: Final = (
         ("volume-report", "sev0"),
     ),
     Mistake(
+        "sum-of-conditions",
+        "The sum of a condition",
+        raised(
+            r"DATATYPE_MISMATCH.*(sum|avg)\(.*BOOLEAN",
+            "A condition is true or false, and Spark's `sum` adds numbers only. Count where it is true, "
+            '`F.count_if(F.col("severity") == 2)`, or make numbers of it first, `F.when(…, 1).otherwise(0)`.',
+        ),
+        (_report('F.sum(F.col("severity") == 2)', _UNITS),),
+        ("volume-report",),
+    ),
+    Mistake(
+        "no-condition",
+        "`count_if` without a condition",
+        raised(
+            r"DATATYPE_MISMATCH.*count_if\(",
+            "`count_if` counts the rows for which a condition is true, and a column of numbers is none: compare it, as in "
+            '`F.count_if(F.col("severity") == 2)`.',
+        ),
+        (_report('F.count_if("severity")', _UNITS),),
+        ("volume-report",),
+    ),
+    Mistake(
         "clock-arithmetic",
         "Adding 1 to a clock time",
         raised(
-            r"DATATYPE_MISMATCH",
+            r"DATATYPE_MISMATCH.*\"\(?(TIMESTAMP|DATE|INTERVAL)",
             "The columns of this expression do not have the types that it needs. If `+ 1` is the place, `timestamp` is not a "
             "whole number there: it counts time units, so read it as IntegerType.",
         ),

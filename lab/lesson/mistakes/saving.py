@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from lab.engine.failures import BATCH_FUNCTION_FAILED
 from lab.lesson.evidence import Evidence
 from lab.lesson.mistakes.mistake import Mistake, Program, program, raised
 from lab.lesson.steps import STEPS
@@ -53,8 +54,8 @@ def _unordered_batch(evidence: Evidence) -> str:
 def _last_batch_only(evidence: Evidence) -> str:
     if len(evidence.log) < 2 or not evidence.difference or evidence.step.id != _SAVE:
         return ""
-    first, second = evidence.expected_log[0], evidence.expected_log[1][len(evidence.expected_log[0]) :]
-    if sorted(evidence.log[1]) != sorted(second) or not first:
+    second = evidence.expected_log[1][len(evidence.expected_log[0]) :]
+    if sorted(evidence.log[1]) != sorted(second) or evidence.repeated:
         return ""
     return (
         f"After the first delivery the log had {len(evidence.log[0])} rows. After the second it has only the "
@@ -64,7 +65,7 @@ def _last_batch_only(evidence: Evidence) -> str:
 
 
 def _doubled(evidence: Evidence) -> str:
-    if not evidence.repeated or len(evidence.log) < 3:
+    if not evidence.repeated or len(evidence.log) <= len(evidence.expected_log):
         return ""
     rows, expected = len(evidence.log[-1]), len(evidence.expected_log[-1])
     if rows <= expected:
@@ -73,6 +74,29 @@ def _doubled(evidence: Evidence) -> str:
         f"After a failure in mid-batch Spark runs the batch again, and then your log has {rows} rows, expected {expected}: "
         "`append` adds them a second time. Write each batch to a folder named after `batch_id`, with `overwrite`: done twice, "
         "it is there once."
+    )
+
+
+def _not_written_again(evidence: Evidence) -> str:
+    if not evidence.repeated or len(evidence.log) < len(evidence.expected_log) + 1:
+        return ""
+    rows, expected = len(evidence.log[-1]), len(evidence.expected_log[-1])
+    if rows >= expected:
+        return ""
+    return (
+        f"After a failure in mid-batch, before its files were there, Spark runs the batch again; then your log has {rows} rows, "
+        f'expected {expected}, because a folder that exists is left as it is. Let it be replaced: `.mode("overwrite")`.'
+    )
+
+
+def _batch_function(evidence: Evidence) -> str:
+    found = BATCH_FUNCTION_FAILED.search(evidence.error)
+    if not found:
+        return ""
+    where = f" in line {found['line']}" if found["line"] != "0" else ""
+    return (
+        f"The function of `foreachBatch` fails{where}: {found['message'].strip().rstrip('.')}. It is first called when there is "
+        "something to read, so `start()` did not say so."
     )
 
 
@@ -120,9 +144,9 @@ def _rows_before(evidence: Evidence) -> str:
     if not evidence.rows_before:
         return ""
     return (
-        f"The output folder already holds {evidence.rows_before} rows that this query's checkpoint does not know of. It begins again "
-        "at batch 0, so rows will be doubled or overwritten. Output and checkpoint belong together: take the earlier checkpoint "
-        "again, or empty both with *Start over*."
+        f"The output folder already holds {evidence.rows_before} rows that another query has written. This one would add to them or "
+        "overwrite them, and nobody could tell whose is whose. Output and checkpoint belong together: empty both with *Start "
+        "over*, or go on with the earlier query and its checkpoint."
     )
 
 
@@ -252,6 +276,34 @@ SAVING: Final = (
         "A batch that cannot be repeated",
         _not_repeatable,
         (_saving(f'{_ORDERED}.csv(f"{{s3_lab9_output_uri}}sev0/batch={{batch_id}}")'),),
+        (_SAVE,),
+    ),
+    Mistake(
+        "batch-not-written-again",
+        "A batch that is left out when it is repeated",
+        _not_written_again,
+        (_saving(f'{_ORDERED}.mode("ignore").csv(f"{{s3_lab9_output_uri}}sev0/batch={{batch_id}}")'),),
+        (_SAVE,),
+    ),
+    Mistake(
+        "batch-function",
+        "A function of `foreachBatch` that fails",
+        _batch_function,
+        (
+            _saving('batch.orderBy("time").write.mode("overwrite").csv(f"{s3_lab9_output_uri}sev0/batch={batch_id}")'),
+            program(
+                _SAVE,
+                """
+                def save_batch(batch):
+                    batch.orderBy("timestamp", "serverID").write.mode("overwrite").csv(s3_lab9_output_uri + "sev0")
+
+                sev0SaveQuery = (
+                    sev0.writeStream.foreachBatch(save_batch)
+                    .option("checkpointLocation", f"{s3_lab9_output_uri}checkpoint").start()
+                )
+                """,
+            ),
+        ),
         (_SAVE,),
     ),
 )

@@ -29,7 +29,7 @@ COMPLETIONS: tuple[tuple[str, str], ...] = tuple(
         ("lab", "logSchema streamingLogData volumeReportDataFrame volumeReportQuery sev0 sev0SaveQuery"),
         ("column", "serverID severity timestamp avgVolume"),
         ("spark", "spark read readStream sql table streams"),
-        ("reader", "schema csv format load option options"),
+        ("reader", "schema csv load option options"),
         ("writer", "write writeStream format mode outputMode queryName trigger partitionBy start foreachBatch save"),
         ("option", "checkpointLocation path header maxFilesPerTrigger availableNow processingTime"),
         (
@@ -42,7 +42,7 @@ COMPLETIONS: tuple[tuple[str, str], ...] = tuple(
         ),
         ("DataFrame", "dtypes union join createOrReplaceTempView sortWithinPartitions repartition"),
         ("Column", "alias cast isNull isNotNull isin between otherwise asc desc"),
-        ("function", "col count count_if count_distinct lit max min sum avg when expr coalesce round desc asc"),
+        ("function", "col count_if count_distinct lit max min sum avg when expr round"),
         ("type", "StructType StructField StringType IntegerType LongType DoubleType TimestampType DateType"),
         ("query", "active isActive name status lastProgress recentProgress exception stop"),
         ("query", "processAllAvailable awaitTermination"),
