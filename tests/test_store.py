@@ -101,7 +101,15 @@ def test_many_threads_write_at_once(store):
 
 
 @pytest.mark.parametrize(
-    "url", ["nonsense", "nosuchdb://host/lab", "sqlite:////nonexistent/folder/lab.sqlite", "postgresql+nosuch://h/l"]
+    "url",
+    [
+        "nonsense",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "nosuchdb://host/lab",
+        "sqlite:////nonexistent/folder/lab.sqlite",
+        "postgresql+nosuch://h/l",
+    ],
 )
 def test_a_database_that_is_not_there_is_a_sentence(url):
     with pytest.raises(LabError, match=rf"{VARIABLE}"):

@@ -1,0 +1,176 @@
+"""A learner's answers on their own streams: what is kept, what runs, and what happens when something goes wrong."""
+
+import pytest
+
+from lab import dataset
+from lab.bucket import LOG_DATA_LIVE
+from lab.errors import LabError
+from lab.lesson.results import GROUPS
+from lab.lesson.sev0_output import read_log_output
+from lab.lesson.steps import STEPS, deliver_code
+
+REPORT, VOLUME, SHOW, LOG, SAVE = (
+    STEPS[step_id] for step_id in ("volume-report", "volume-query", "volume-show", "sev0", "sev0-query")
+)
+
+
+@pytest.fixture
+def submit(learner):
+    """Write an answer and submit it, after the solutions of what it needs; gives its feedback."""
+
+    def submit(step, text):
+        learner.prepare(step)
+        learner.progress.write(step, text)
+        learner.submit(step)
+        return learner.progress.answer(step).feedback
+
+    return submit
+
+
+def test_an_answer_that_passes_is_what_later_steps_use(learner, submit):
+    assert submit(VOLUME, VOLUME.code.replace('"volume_report"', '"mine"')).outcome == "passed"
+    assert [query.name for query in learner.workspace.active] == ["mine"]
+    assert submit(SHOW, 'spark.sql("SELECT * FROM mine").show()').outcome == "passed"
+    assert len(learner.runs.of_query(VOLUME)) == 1
+
+
+def test_a_check_touches_neither_the_bucket_nor_the_queries_of_the_learner(learner, submit, deliver):
+    submit(VOLUME, VOLUME.code)
+    submit(SAVE, SAVE.code)
+    deliver("s115.csv")
+    before = {prefix: learner.workspace.bucket.list(prefix) for prefix in ("LogData/", LOG_DATA_LIVE)}
+    runs = learner.workspace.active_runs
+    log = read_log_output(learner.workspace.bucket).rows
+    for step in (REPORT, LOG, SHOW):
+        submit(step, step.code)
+    assert {prefix: learner.workspace.bucket.list(prefix) for prefix in before} == before
+    assert learner.workspace.active_runs == runs
+    assert read_log_output(learner.workspace.bucket).rows == log
+
+
+def test_a_stopped_query_whose_cell_now_fails_after_starting_it_can_be_stopped(learner, submit):
+    assert submit(VOLUME, VOLUME.code).outcome == "passed"
+    learner.stop(VOLUME)
+    assert submit(VOLUME, VOLUME.code + "\nprint(nonsense)").outcome == "error"
+    assert learner.runs.is_running(VOLUME)
+    learner.progress.write(VOLUME, VOLUME.code)
+    learner.restart(VOLUME)
+    assert learner.progress.answer(VOLUME).feedback.outcome == "passed"
+
+
+def test_a_query_that_was_started_without_a_name_for_it_can_be_stopped(learner, submit):
+    assert (
+        submit(VOLUME, VOLUME.code.partition("=")[2].strip()).message == "The cell does not define `volumeReportQuery`."
+    )
+    assert learner.runs.is_running(VOLUME)
+    assert submit(VOLUME, VOLUME.code).mistake == "already-active"
+    learner.restart(VOLUME)
+    assert learner.progress.answer(VOLUME).feedback.outcome == "passed"
+    assert len(learner.workspace.active) == 1
+
+
+def test_a_query_of_another_cell_that_is_in_the_way_can_be_stopped_by_its_name(learner, submit):
+    learner.prepare(VOLUME)
+    learner.run_scratch(VOLUME.code.replace("volumeReportQuery", "other"))
+    assert submit(VOLUME, VOLUME.code).mistake == "already-active"
+    learner.restart(VOLUME, "volume_report")
+    assert learner.progress.answer(VOLUME).feedback.outcome == "passed"
+
+
+def test_a_nameless_query_may_be_corrected_and_started_again(learner, submit):
+    nameless = SAVE.code.replace('.queryName("sev0_log")', "")
+    assert submit(SAVE, nameless.replace('orderBy("timestamp", "serverID").', "")).mistake == "batch-unordered"
+    assert submit(SAVE, nameless).outcome == "passed"
+
+
+def test_the_solution_that_stands_in_is_checked_when_it_becomes_the_learners(learner, submit):
+    learner.prepare(SHOW)
+    assert learner.progress.answer(VOLUME).shown
+    assert submit(VOLUME, VOLUME.code).outcome == "passed"
+    assert learner.progress.answer(VOLUME).how == "shown"
+    assert len(learner.workspace.active) == 1
+
+
+def test_what_runs_again_by_itself_delivers_nothing(learner, submit):
+    assert submit(VOLUME, VOLUME.code + '\ncopy_s3_file_to_live_folder("s115.csv")').outcome == "passed"
+    learner.workspace.abandon()
+    learner.restore()
+    assert learner.runs.is_running(VOLUME)
+    assert [entry.name for entry in learner.workspace.bucket.list(LOG_DATA_LIVE)] == ["s115.csv"]
+    learner.run_everything()
+
+
+def test_a_step_that_cannot_be_brought_back_locks_nobody_out(learner, submit):
+    learner.run_scratch('name = "volume_report"')
+    assert submit(VOLUME, VOLUME.code.replace('"volume_report"', "name")).outcome == "passed"
+    learner.workspace.abandon()
+    learner.restore()
+    assert not learner.runs.has_run(VOLUME)
+    assert learner.runs.last(VOLUME).failure
+    assert learner.workspace.active == ()
+    # The solution stands in where the learner's own code no longer runs.
+    learner.prepare(SHOW)
+    assert learner.runs.is_running(VOLUME)
+
+
+def test_nothing_is_shown_when_nothing_could_be_run(learner, monkeypatch):
+    def fail(*_):
+        raise LabError("Spark has stopped.", "")
+
+    monkeypatch.setattr("lab.lesson.learner.perform", fail)
+    with pytest.raises(LabError):
+        learner.prepare(VOLUME)
+    assert not learner.progress.answer(STEPS["schema"]).shown
+
+
+def test_a_csv_sink_and_then_batches_in_the_same_folder_are_both_read(learner, submit):
+    sink = 'sev0.writeStream.format("csv").option("path", f"{s3_lab9_output_uri}sev0")'
+    text = f'sev0SaveQuery = {sink}.option("checkpointLocation", f"{{s3_lab9_output_uri}}checkpoint").start()'
+    assert submit(SAVE, text).mistake == "csv-unordered"
+    learner.deliver(dataset.FIRST.files)
+    assert len(read_log_output(learner.workspace.bucket).rows) == 5
+    learner.stop(SAVE)
+    assert submit(SAVE, SAVE.code).mistake == "output-of-another-checkpoint"
+    learner.deliver(dataset.SECOND.files)
+    assert learner.workspace.wait_until_read()
+    assert len(read_log_output(learner.workspace.bucket).rows) == 9
+
+
+def test_a_checkpoint_at_the_root_of_the_output_is_known_again(learner, submit):
+    text = SAVE.code.replace("{s3_lab9_output_uri}checkpoint", "{s3_lab9_output_uri}")
+    assert submit(SAVE, text).outcome == "passed"
+    learner.deliver(dataset.FIRST.files)
+    learner.restart(SAVE)
+    assert learner.progress.answer(SAVE).feedback.outcome == "passed"
+
+
+def test_what_was_said_of_a_result_outlives_the_query_but_never_hides_a_newer_text(learner, submit):
+    group = GROUPS[0]
+    learner.progress.write_result(group.id, "s1 1.2\ns2 1.25")
+    learner.progress.check_result(group.id)
+    assert learner.result_feedback(group).outcome == "not attempted"
+    submit(VOLUME, VOLUME.code)
+    learner.deliver(("s115.csv",))
+    assert "has not read s215.csv yet" in learner.result_feedback(group).message
+    learner.deliver(("s215.csv",))
+    assert learner.workspace.wait_until_read()
+    assert learner.result_feedback(group).outcome == "passed"
+    learner.start_over()
+    assert learner.result_feedback(group).outcome == "passed"
+    learner.progress.write_result(group.id, "s1 9")
+    assert learner.result_feedback(group).outcome == "not attempted"
+
+
+def test_an_earlier_step_that_is_not_right_is_named(learner):
+    learner.progress.write(STEPS["schema"], "logSchema = 'a INT'")
+    learner.submit(STEPS["schema"])
+    learner.progress.write(STEPS["read-stream"], STEPS["read-stream"].code)
+    with pytest.raises(LabError, match=r"builds on \*Declare the schema\*, which is not done yet"):
+        learner.submit(STEPS["read-stream"])
+
+
+def test_a_delivery_from_the_scratch_cell_is_a_delivery(learner, submit):
+    submit(VOLUME, VOLUME.code)
+    learner.run_scratch(deliver_code(dataset.FIRST.files))
+    assert learner.workspace.wait_until_read()
+    assert learner.runs.latest(VOLUME).last.rows_in == 21
