@@ -46,7 +46,7 @@ def test_reading_the_stream_starts_nothing(run_step):
 def test_peeking_shows_rows_as_they_come(learner, run_step, deliver):
     run_step("peek")
     deliver("s115.csv")
-    run = learner.workspace.observations.latest("peek")
+    run = learner.runs.latest(STEPS["peek"])
     assert run.last.rows_in == len(run.last.table.rows) == 11
 
 
@@ -245,8 +245,8 @@ bad.writeStream.queryName("bad").format("memory").start()
     learner.run_code(code)
     learner.run_code(deliver_code(("s115.csv",)))
     seen = learner.workspace.observations
-    assert seen.wait_for(lambda: seen.latest("bad").ended, 30)
-    run = seen.latest("bad")
+    assert seen.wait_for(lambda: any(run.name == "bad" and run.ended for run in seen.runs), 30)
+    run = next(run for run in seen.runs if run.name == "bad")
     assert run.state == "failed"
     assert "divided by zero" in run.failure.sentence
     assert "DIVIDE_BY_ZERO" in run.failure.detail

@@ -14,6 +14,10 @@ PROGRESS = {
 }
 
 
+def runs(seen, name):
+    return [run for run in seen.runs if run.name == name]
+
+
 def test_progress_becomes_a_batch_with_its_phases_in_order():
     batch = read_progress(PROGRESS)
     assert (batch.number, batch.rows_in, batch.rows_out) == (3, 21, 2)
@@ -58,14 +62,14 @@ def batch(number):
 
 def test_a_run_goes_from_running_to_stopped_or_failed(seen):
     seen.started("r1", "q1", "report")
-    assert seen.latest("report").state == "running"
+    assert runs(seen, "report")[-1].state == "running"
     seen.finished("r1", batch(0))
-    assert seen.latest("report").last.number == 0
+    assert runs(seen, "report")[-1].last.number == 0
     seen.ended("r1", None)
-    assert seen.latest("report").state == "stopped"
+    assert runs(seen, "report")[-1].state == "stopped"
     seen.started("r2", "q2", "report")
     seen.ended("r2", Failure("broken", ""))
-    assert [run.state for run in seen.of("report")] == ["stopped", "failed"]
+    assert [run.state for run in runs(seen, "report")] == ["stopped", "failed"]
 
 
 def test_a_run_that_goes_on_from_a_checkpoint_begins_with_the_earlier_batches(seen):
@@ -75,7 +79,7 @@ def test_a_run_that_goes_on_from_a_checkpoint_begins_with_the_earlier_batches(se
     seen.ended("r1", None)
     seen.started("r2", "q", "log")
     seen.finished("r2", batch(1))
-    assert [found.number for found in seen.latest("log").batches] == [0, 1]
+    assert [found.number for found in runs(seen, "log")[-1].batches] == [0, 1]
 
 
 def test_a_lost_jvm_interrupts_what_was_running_and_nothing_else(seen):
@@ -83,8 +87,8 @@ def test_a_lost_jvm_interrupts_what_was_running_and_nothing_else(seen):
     seen.ended("r1", None)
     seen.started("r2", "q2", "b")
     seen.interrupt()
-    assert seen.latest("a").failure is None
-    assert seen.latest("b").failure is INTERRUPTED
+    assert runs(seen, "a")[-1].failure is None
+    assert runs(seen, "b")[-1].failure is INTERRUPTED
 
 
 def test_an_event_after_clearing_belongs_to_nobody(seen):
@@ -99,7 +103,7 @@ def test_waiting_ends_with_the_event_it_waits_for(seen):
     seen.started("r1", "q1", "a")
     thread = threading.Timer(0.05, seen.ended, ("r1", None))
     thread.start()
-    assert seen.wait_for(lambda: seen.latest("a").ended, 10)
+    assert seen.wait_for(lambda: runs(seen, "a")[-1].ended, 10)
     thread.join()
     assert not seen.wait_for(lambda: False, 0)
 

@@ -138,14 +138,6 @@ class Observations:
         with self._changed:
             return tuple(self._runs.values())
 
-    def of(self, name: str) -> tuple[QueryRun, ...]:
-        """Every run of the query of a name."""
-        return tuple(run for run in self.runs if run.name == name)
-
-    def latest(self, name: str) -> QueryRun | None:
-        """The newest run of the query of a name."""
-        return next(reversed(self.of(name)), None)
-
     def started(self, run_id: str, query_id: str, name: str) -> None:
         """A query has been started."""
         with self._changed:

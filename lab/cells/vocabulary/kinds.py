@@ -67,16 +67,12 @@ def methods(names: str, handler: Handler = plain) -> dict[str, Handler]:
 
 @dataclass(frozen=True)
 class Kind:
-    """What a cell may do with the objects of some types.
-
-    `takes_long` says that Spark may start to work, so that the methods are watched.
-    """
+    """What a cell may do with the objects of some types."""
 
     title: str
     types: tuple[type, ...]
     attributes: frozenset[str] = frozenset()
     methods: Mapping[str, Handler] = field(default_factory=lambda: MappingProxyType({}))
-    takes_long: bool = False
 
     @property
     def offered(self) -> frozenset[str]:
