@@ -302,7 +302,7 @@ def test_an_error_in_a_function_of_another_cell_stands_where_it_is_called():
 )
 def test_blanks_are_named_before_anything_runs(source, line):
     error = refused(source)
-    assert error.message == f"Line {line} still has ?? in it: replace it with your own code."
+    assert error.message == "?? still stands here: replace it with your own code."
     assert error.line == line
 
 

@@ -28,7 +28,7 @@ def run_cell(source: str, names: dict[str, Any], output: CellOutput, limits: Lim
     if len(source) > MAX_SOURCE:
         raise CellError(f"A cell has at most {MAX_SOURCE:,} characters.", 1, 1)
     if line := line_of_blank(source):
-        raise CellError(f"Line {line} still has ?? in it: replace it with your own code.", line, 1)
+        raise CellError("?? still stands here: replace it with your own code.", line, 1)
     tree = _parse(source)
     run = Run(output, limits)
     reader = _Reader(run, Scope(names), Text(source))

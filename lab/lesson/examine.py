@@ -68,7 +68,7 @@ def not_attempted(step: Step, text: str) -> Feedback | None:
     lines = enumerate(text.splitlines(), start=1)
     # A blank of the starter may stand in a string.
     if line := line_of_blank(text) or next((number for number, line in lines if line.strip() in blanks), 0):
-        return Feedback("not attempted", f"Line {line} still has {BLANK} in it: put your own code there.", line=line)
+        return Feedback("not attempted", f"{BLANK} still stands here: put your own code in its place.", line=line)
     return None
 
 
