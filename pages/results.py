@@ -8,7 +8,7 @@ from lab.ui.shell import lesson_page
 from lab.ui.summary import summary
 
 LEAD = """
-Four groups of numbers are what you hand in. Write down what your queries gave, one line a row; a table copied from a
+Four groups of numbers are what you hand in. Write down what your queries gave, one row per line; a table copied from a
 cell will do. Each is checked against a calculation without Spark, from the files that your queries really read.
 """
 

@@ -17,8 +17,8 @@ WRONG = ("schema-right", "schema-order", "schema-header", "schema-clock")
 with lesson_page("schema", LEAD):
     me = learner()
     st.markdown(
-        "A schema names the columns in the order in which they stand in the file, and gives each its type. Text for "
-        "the server, whole numbers for the other two: you will subtract timestamps and compare severities."
+        "A schema names the columns in the order in which they stand in the file, and gives each its type. You will "
+        "subtract timestamps and compare severities."
     )
     following = next_cell(me, "schema", *WRONG)
     exercise(me, "schema", following=following)

@@ -19,7 +19,7 @@ with lesson_page("sev0_log", LEAD):
     me = learner()
     prepare_bar(me, "sev0")
     following = next_cell(me, "sev0-sorted", "sev0", "sev0-query")
-    st.markdown("First, the obvious way: filter, select, `orderBy`. What will become of it?")
+    st.markdown("First, the order: a stream is a DataFrame, and a DataFrame has `orderBy`. What will become of it?")
     cell(me, "sev0-sorted", following=following, predict="sorted-stream")
     sorted_once = me.runs.last(STEPS["sev0-sorted"]) is not None
     with st.expander("Why, and what to do instead", expanded=sorted_once, key=f"why-{sorted_once}"):
@@ -40,8 +40,8 @@ a restart, which files it has read.
     st.subheader("Deliver, and watch the log grow", anchor=False)
     st.markdown(
         "The live folder should be empty before you begin: files that lie there when the query starts are its first "
-        "batch. A query that has read a file never reads that name again: not the one of part 1 if it still runs, and "
-        "not this one after a restart from its checkpoint. To do it all once more, start over."
+        "batch. A query reads each file name once. Delivering a file again changes nothing for a query that has read it, "
+        "even after a restart from its checkpoint. To do it all once more, start over."
     )
     delivery_controls(me)
     live(me, "sev0-query")

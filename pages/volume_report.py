@@ -21,8 +21,7 @@ with lesson_page("volume_report", LEAD):
     st.markdown(
         """
 The number of time units is `max(timestamp) - min(timestamp) + 1`. Each server has its own, from its first record to its
-last: s2, whose first record is at t2, has four by t5. It is taken over **all** records of a server, not only its SEV2
-ones. A server without any SEV2 record has a volume, too: 0.
+last: s2, whose first record is at t2, has four by t5. It is taken over **all** records of a server.
 """
     )
     exercise(me, "volume-report", following=following)

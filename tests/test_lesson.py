@@ -69,7 +69,7 @@ def test_sorting_the_stream_is_refused_in_plain_words(run_step):
     run = run_step("sev0-sorted")
     assert run.failure.sentence.startswith("Spark refuses to sort this stream")
     assert "Sorting is not supported on streaming DataFrames" in run.failure.detail
-    assert run.line == 6
+    assert run.line == 2
 
 
 def test_the_sev0_log_grows_at_its_end_in_order(learner, run_step, deliver):

@@ -136,7 +136,7 @@ def test_a_cell_says_which_earlier_step_is_missing(app):
     open_page(app, "volume_report")
     write(app, "volume-query", STEPS["volume-query"].code)
     assert (
-        "This cell builds on *Declare the schema*, *Open the stream*, *Define the report*, which are not done yet."
+        'This cell builds on "Declare the schema", "Open the stream", "Define the report", which are not done yet.'
         in words(app.error)
     )
     assert learner_of(app).progress.answer(STEPS["volume-query"]).text == STEPS["volume-query"].code
@@ -233,7 +233,7 @@ def test_a_bad_file_that_appears_by_itself_is_shown_with_its_lines(app):
 def test_sorting_is_refused_with_the_real_message_folded(app):
     ready(app, "sev0_log", "read-stream")
     press(app, "run-sev0-sorted")
-    assert "Line 6: Spark refuses to sort this stream" in words(app.info)
+    assert "Line 2: Spark refuses to sort this stream" in words(app.info)
     assert "Sorting is not supported on streaming DataFrames" in words(app.code)
     assert not app.error
 

@@ -211,7 +211,7 @@ class Learner:
             if undone and not solutions:
                 raise LabError(
                     f"This cell builds on {_titles(undone)}, which {'is' if len(undone) == 1 else 'are'} not done yet.",
-                    "Do that first, or go on with the solution: Prepare this page, at the top, runs it.",
+                    "Do that first; the solution is below its cell, under Hints and solution.",
                 )
             for known in self.missing(step):
                 self._start(known)
@@ -317,4 +317,4 @@ class Learner:
 
 
 def _titles(steps: Sequence[Step]) -> str:
-    return ", ".join(f"*{step.title}*" for step in steps)
+    return ", ".join(f'"{step.title}"' for step in steps)

@@ -19,7 +19,7 @@ class Prediction:
 _ALL: Final = (
     Prediction(
         "first-pair",
-        "Predict first: which volume will s1 have after this pair? Look into `s115.csv`, and count.",
+        "Predict first: which volume will s1 have after this pair? A decimal such as 0.75; `s115.csv` is on the page Start.",
         (),
         "s1 has six SEV2 records from t1 to t5: 6 / 5 = 1.2.",
     ),

@@ -39,7 +39,7 @@ def _group(learner: Learner, group: Group) -> Feedback | None:
         # Before the field is drawn: another tab may have written something else meanwhile.
         st.session_state[key] = learner.progress.result(group.id).text
         st.text_area(
-            "Your result, one line a row",
+            "Your result, one row per line",
             placeholder=f"For example:\n{group.example}",
             height=110 if group.step_id == "volume-query" else 200,
             key=key,

@@ -37,7 +37,10 @@ def _pair(learner: Learner, pair: Pair, there: list[str], *, predict: bool) -> N
     st.code(deliver_code(names or pair.files), wrap_lines=True)
     prediction = OF_PAIR[pair.name]
     # Without a running query nothing would happen that could be predicted.
-    if predict and names and is_asked(learner, prediction) and learner.runs.is_running(STEPS["volume-query"]):
+    running = learner.runs.is_running(STEPS["volume-query"])
+    # One question at a time: the second pair is asked about when the first is there.
+    its_turn = pair is dataset.FIRST or set(dataset.FIRST.files) <= set(there)
+    if predict and names and running and its_turn and is_asked(learner, prediction):
         st.markdown(f"**{' and '.join(names)}**")
         pressed = ask(learner, prediction, "Deliver")
     else:

@@ -26,13 +26,7 @@ def exercise(learner: Learner, step_id: str, *, following: str = "") -> None:
     """One exercise; `following` is the step whose button stands out on this page."""
     step = STEPS[step_id]
     with st.container(border=True, key=f"cell-{step.id}"):
-        _cell(learner, step, following=step_id == following)
-
-
-# A draft that arrives draws this cell alone; what changes the page draws all of it.
-@st.fragment
-def _cell(learner: Learner, step: Step, *, following: bool) -> None:
-    with st.container(key=f"exercise-{step.id}"):
+        # Not as a fragment: of a text and a click in another one that come at the same time, Streamlit 1.67 loses the click.
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{step.title}**", width="content")
             _badges(learner, step)
@@ -40,7 +34,7 @@ def _cell(learner: Learner, step: Step, *, following: bool) -> None:
         run = _edit(learner, step)
         answer = learner.progress.answer(step)
         with st.container(horizontal=True, vertical_alignment="center"):
-            run = _buttons(learner, step, answer, following=following) or run
+            run = _buttons(learner, step, answer, following=step_id == following) or run
         if run:
             act(lambda: learner.submit(step), "Running and checking …", _already_runs(learner, step, answer))
         _say(learner, step, answer)

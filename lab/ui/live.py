@@ -157,7 +157,13 @@ def _strip(run: QueryRun | None, files: Sequence[LogFile], result_rows: str) -> 
     with st.container(horizontal=True, key="strip"):
         st.metric("Files waiting", len(waiting), border=True, width="content")
         st.metric("Query", run.state if run else "not started", border=True, width="content")
-        st.metric("Batch", last.number if last else "–", border=True, width="content")
+        st.metric(
+            "Batch",
+            last.number if last else "–",
+            border=True,
+            width="content",
+            help="The number of the newest batch. Spark counts from 0.",
+        )
         st.metric(
             "Rows in",
             last.rows_in if last else "–",

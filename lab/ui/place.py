@@ -36,7 +36,9 @@ def place(learner: Learner) -> None:
             st.error("Nothing is kept under this id on this server. Copy it again from the other browser.")
         else:
             ticket = MOVES.issue(learner.id, other_id)
-            st.html(f'<a href="?{PARAMETER}={ticket}" target="_self">Leave this place, and go on with that one</a>')
+            st.html(
+                f'<a href="?{PARAMETER}={ticket}" target="_self" style="color: inherit">Switch this browser to that id</a>'
+            )
             st.caption(
                 "What you have written here stays under the id of this browser. Copy it first if you want to come back."
             )

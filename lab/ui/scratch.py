@@ -19,7 +19,6 @@ def scratch(learner: Learner) -> None:
         _cell(learner)
 
 
-@st.fragment
 def _cell(learner: Learner) -> None:
     edited = editor("code-scratch", learner.progress.scratch, plain=prefers_plain(), label="Scratch code")
     act_here(learner, lambda: learner.progress.write_scratch(edited.text))

@@ -43,6 +43,10 @@ def act(action: Callable[[], object], waiting: str, done: str = "") -> None:
             action()
     except LabError as error:
         show_error(error)
+        # What was done before the error is no reason to draw the page anew, which would take the error away; should
+        # something else be one, the message still stays for a while.
+        draws(learner())
+        st.toast(plain(str(error)), icon=":material/error:", duration="long")
         return
     if done:
         st.session_state[_FLASH] = done

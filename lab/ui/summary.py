@@ -17,7 +17,7 @@ def summary(learner: Learner) -> None:
     )
     solved = sum(answer.how in {"solved", "helped"} for answer in answers.values())
     st.caption(
-        f"{solved} of {len(answers)} steps are written by you. Nobody grades this table; it is here for you to know."
+        f"You wrote {solved} of the {len(answers)} steps yourself. Nobody grades this table; it is here for you to know."
     )
 
 

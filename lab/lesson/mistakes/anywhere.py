@@ -1,5 +1,6 @@
 """Mistakes that can be made in any step."""
 
+import re
 from typing import Final
 
 from lab.lesson.evidence import Evidence
@@ -44,7 +45,54 @@ def _not_started(evidence: Evidence) -> str:
     )
 
 
+def _called_too_early(evidence: Evidence) -> str:
+    if not evidence.is_decided or not re.search(r"foreachBatch\(\s*\w+\(", evidence.text):
+        return ""
+    return (
+        "`foreachBatch` takes the function itself, which Spark will call with each batch: `foreachBatch(save_batch)`, without "
+        "parentheses behind the name."
+    )
+
+
 ANYWHERE: Final = (
+    Mistake(
+        "called-too-early",
+        "Calling the function of `foreachBatch`",
+        _called_too_early,
+        (
+            program(
+                "sev0-query",
+                """
+                def save_batch(batch, batch_id):
+                    batch.orderBy("timestamp", "serverID").write.mode("overwrite").csv(f"{s3_lab9_output_uri}sev0/batch={batch_id}")
+
+                sev0SaveQuery = sev0.writeStream.foreachBatch(save_batch(sev0, 1)).start()
+                """,
+            ),
+        ),
+        ("sev0-query",),
+    ),
+    Mistake(
+        "text-compared",
+        "Comparing a text instead of a column",
+        raised(
+            "should be (a )?Column or str, got bool|NOT_COLUMN_OR_STR.*bool",
+            "Python has compared a text with a number here, before Spark saw any of it, and a text is never equal to a number. "
+            'Compare the column: `F.col("severity") == 2`.',
+        ),
+        (
+            program(
+                "volume-report",
+                """
+                from pyspark.sql import functions as F
+
+                volumeReportDataFrame = streamingLogData.groupBy("serverID").agg(
+                    (F.count_if("severity" == 2) / (F.max("timestamp") - F.min("timestamp") + 1)).alias("avgVolume")
+                )
+                """,
+            ),
+        ),
+    ),
     Mistake(
         "and-or",
         "`and` or `or` between columns",

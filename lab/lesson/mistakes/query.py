@@ -93,6 +93,27 @@ _QUERY: Final = ("volume-query", "sev0-query")
 
 QUERY: Final = (
     Mistake(
+        "sorted-report",
+        "A sorted report in another mode than complete",
+        raised(
+            "Sorting is not supported on streaming",
+            "A report can be sorted only where all of it is written at once, in complete mode. Take that mode, or leave the order to "
+            "the SQL that reads the table.",
+        ),
+        (
+            program(
+                "volume-query",
+                """
+                volumeReportQuery = (
+                    volumeReportDataFrame.orderBy("serverID").writeStream.queryName("volume_report")
+                    .outputMode("update").format("memory").start()
+                )
+                """,
+            ),
+        ),
+        ("volume-query",),
+    ),
+    Mistake(
         "no-query-name",
         "A table without a name",
         raised(

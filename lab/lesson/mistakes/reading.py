@@ -1,5 +1,6 @@
 """Mistakes in the schema and in the stream."""
 
+import re
 from collections import Counter
 from typing import Final
 
@@ -39,7 +40,7 @@ def _timestamp_type(evidence: Evidence) -> str:
         position = evidence.table.columns.index("timestamp")
         count = sum(row[position] is None for row in evidence.table.rows)
         nulls = f" In s115.csv {count} of {len(evidence.table.rows)} timestamps become null."
-    return f"`timestamp` counts time units from 1; it is no clock time, so no {kind}.{nulls} Use a whole number."
+    return f"`timestamp` counts time units from 1. It is a counter, not a time of day: {kind} does not fit.{nulls} Use a whole number."
 
 
 def _text_for_number(evidence: Evidence) -> str:
@@ -48,7 +49,7 @@ def _text_for_number(evidence: Evidence) -> str:
     if not wrong:
         return ""
     return (
-        f"{' and '.join(f'`{name}`' for name in wrong)} would be {kinds[wrong[0]]}. Severities are compared and timestamps "
+        f"{' and '.join(f'`{name}`' for name in wrong)} would be of type {kinds[wrong[0]]}. Severities are compared and timestamps "
         "subtracted, as whole numbers: use IntegerType."
     )
 
@@ -109,7 +110,39 @@ def _other_folder(evidence: Evidence) -> str:
     )
 
 
+def _address_in_quotes(evidence: Evidence) -> str:
+    found = re.search(r"the address '(s3_\w+|LogData\w*/?|Lab9Output/?)'", evidence.error)
+    if not found:
+        return ""
+    return (
+        f"'{found.group(1)}' in quotes is a text, and no address of a folder. The addresses are in three variables, to be written "
+        "without quotes: `s3_log_data_uri`, `s3_log_data_live_uri`, `s3_lab9_output_uri`."
+    )
+
+
 READING: Final = (
+    Mistake(
+        "address-in-quotes",
+        "A variable in quotes",
+        _address_in_quotes,
+        (program("read-stream", 'streamingLogData = spark.readStream.schema(logSchema).csv("s3_log_data_live_uri")'),),
+    ),
+    Mistake(
+        "no-folder",
+        "A stream of one file",
+        raised(
+            r"PATH_NOT_FOUND|Path does not exist",
+            "There is no such folder. A stream reads a folder, not one file, for its files come one after another: give it "
+            "`s3_log_data_live_uri`.",
+        ),
+        (
+            program(
+                "read-stream",
+                'streamingLogData = spark.readStream.schema(logSchema).csv(s3_log_data_live_uri + "s115.csv")',
+            ),
+        ),
+        ("read-stream",),
+    ),
     Mistake(
         "no-schema",
         "A stream without a schema",

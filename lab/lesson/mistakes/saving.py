@@ -46,7 +46,7 @@ def _unordered_batch(evidence: Evidence) -> str:
     if query is None or query.sink != "foreachbatch" or "another order" not in evidence.difference:
         return ""
     return (
-        f'{evidence.difference} Sort the batch before you write it: `.orderBy("timestamp", "serverID")`, then `.coalesce(1)`, '
+        f'{evidence.difference} Sort the batch by timestamp first, then serverID: `.orderBy("timestamp", "serverID")`, then `.coalesce(1)`, '
         "so that the order is that of one file."
     )
 

@@ -9,12 +9,8 @@ LOG: Final = (
         "sev0-sorted",
         "Sort the stream",
         cell("""
-            sortedSev0 = (
-                streamingLogData.where("severity = 0")
-                .select("serverID", "timestamp")
-                .orderBy("timestamp", "serverID")
-            )
-            sortedSev0.writeStream.queryName("sorted").outputMode("append").format("memory").start()
+            sortedLogData = streamingLogData.orderBy("timestamp", "serverID")
+            sortedLogData.writeStream.queryName("sorted").outputMode("append").format("memory").start()
         """),
         needs=("read-stream",),
         refused=True,

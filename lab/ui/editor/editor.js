@@ -90,6 +90,12 @@ class Cell {
     // Not every browser takes the focus from a text when a button is pressed.
     window.addEventListener("pointerdown", this.flush, true);
     window.addEventListener("pagehide", this.flush);
+    // Its rim belongs to no editor, and a press there would leave the keys with the page.
+    this.box.addEventListener("mousedown", (event) => {
+      if (event.target !== this.box || !this.editor) return;
+      event.preventDefault();
+      this.editor.focus();
+    });
     loadAce(data.ace).then(
       (ace) => this.closed || this.open(ace),
       () => this.fail(),
@@ -305,6 +311,8 @@ class Cell {
       },
     };
     this.editor.setOptions({
+      // A bracket that closes by itself is doubled by whoever closes it on a later line.
+      behavioursEnabled: false,
       enableBasicAutocompletion: [own],
       enableLiveAutocompletion: [own],
       liveAutocompletionThreshold: 2,
