@@ -75,7 +75,6 @@ class Query:
 _SINKS: Final = {
     "MemorySink": "memory",
     "ForeachBatchSink": "foreachbatch",
-    "ConsoleTable$": "console",
     "NoopTable$": "noop",
 }
 
@@ -187,9 +186,7 @@ def refusal_of_stream(value: DataFrame, mode: str) -> str:
 
 
 def _interval(trigger: Any) -> float:
-    return (
-        float(trigger.intervalMs()) / 1000 if hasattr(trigger, "intervalMs") and "Processing" in str(trigger) else 0.0
-    )
+    return float(trigger.intervalMs()) / 1000 if str(trigger.toString()).startswith("ProcessingTime") else 0.0
 
 
 def _format(execution: Any) -> str:

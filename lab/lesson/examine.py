@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from lab.bucket import OUTPUT, key_of
+from lab.cells.texts import line_of_blank
 from lab.engine import facts
 from lab.engine.failures import explain, spark_in_words
 from lab.engine.workspace import Workspace
@@ -20,13 +21,12 @@ from lab.lesson.feedback import Feedback, Outcome
 from lab.lesson.mistakes import MISTAKES
 from lab.lesson.run import CellRun, perform, refused
 from lab.lesson.sev0_output import read_log_output
-from lab.lesson.steps import BLANK, Step
+from lab.lesson.steps import BLANK, STEPS, Step
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 MAX_DETAIL: Final = 4000
-TABLE_OF: Final = "volumeReportQuery"
 _BUILTINS: Final = frozenset({"max", "min", "sum", "round", "abs"})
 _log = logging.getLogger(__name__)
 
@@ -47,10 +47,10 @@ _PASSED: Final[Mapping[str, str]] = MappingProxyType(
         "schema": "Right: three columns, in the order of the line, each with a type that fits.",
         "read-stream": "Right: it is a stream of the live folder, and gave every record of files that were placed there.",
         "volume-report": "Right, on the four log files and on others that you have not seen.",
-        "volume-query": "Right: it runs, and after each of two hidden deliveries its table held the report.",
+        "volume-query": "Right: it runs, and after each of three hidden deliveries its table held the report.",
         "volume-show": "Right: it shows the query's table.",
         "sev0": "Right, on the four log files and on others that you have not seen.",
-        "sev0-query": "Right: it runs, each of two hidden deliveries was appended in order, and a batch that had to be "
+        "sev0-query": "Right: it runs, each of three hidden deliveries was appended in order, and a batch that had to be "
         "repeated stood there once.",
         "stop": "Right: no query is active any more.",
     }
@@ -59,9 +59,6 @@ _PASSED: Final[Mapping[str, str]] = MappingProxyType(
 
 def not_attempted(step: Step, text: str) -> Feedback | None:
     """Why an answer is not worth running yet, or None."""
-    # Reading a cell comes with PySpark, which must not delay the first page.
-    from lab.cells.texts import line_of_blank  # noqa: PLC0415
-
     if not text.strip():
         return Feedback("not attempted", "The cell is empty. Write the code, or take the starter back with Reset.")
     blanks = {line.strip() for line in step.starter.splitlines() if BLANK in line}
@@ -109,7 +106,7 @@ def examine(
                 running=len(workspace.active),
                 running_before=running_before,
                 python_functions=_python_functions(text, names),
-                table_name=facts.query_name(names.get(TABLE_OF)),
+                table_name=facts.query_name(names.get(STEPS["volume-query"].variable)),
                 stopped=workspace.displaced(query.run_id, query.query_id, ended) if query else (),
                 rows_before=rows if query and not _goes_on(query, workspace, keys) else 0,
             )

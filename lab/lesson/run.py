@@ -1,15 +1,24 @@
 """Runs a cell in a workspace, and says what it gave."""
 
 import contextlib
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from lab.cells import CellError, CellOutput, Limits, run_cell
 from lab.engine.failures import Failure, explain, spark_in_words
 from lab.engine.workspace import Workspace
 from lab.errors import LabError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 @dataclass(frozen=True)
@@ -33,9 +42,6 @@ class CellRun:
 
 def perform(code: str, workspace: Workspace, session: int = 0) -> CellRun:
     """Run a cell; a refusal of the reader, of Spark or of the lab is in the result, not raised."""
-    # Importing the reader imports PySpark, which must not delay the first page.
-    from lab.cells import CellError, CellOutput, Limits, run_cell  # noqa: PLC0415
-
     output = CellOutput()
     at, begin = datetime.now(UTC), time.perf_counter()
     failed: CellError | None = None
@@ -66,6 +72,18 @@ def _explained(message: str, cause: Exception) -> Failure:
     if type(cause).__module__.startswith(("pyspark", "py4j")):
         return explain(message)
     return Failure(f"Python says: {message}", "")
+
+
+@contextmanager
+def temporary_workspace(root: "SparkSession", folder: Path) -> Iterator[Workspace]:
+    """A workspace on a running Spark that is gone afterwards; it is made below `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    workspace = Workspace(Path(tempfile.mkdtemp(dir=folder)))
+    try:
+        workspace.open(root)
+        yield workspace
+    finally:
+        workspace.delete()
 
 
 def refused(code: str, sentence: str, session: int = 0) -> CellRun:

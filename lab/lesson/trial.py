@@ -1,15 +1,12 @@
 """An answer on its own: in a workspace made for it, after the solutions of the steps before."""
 
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab.engine.workspace import Workspace
 from lab.errors import LabError
 from lab.lesson.examine import examine
 from lab.lesson.feedback import Feedback
-from lab.lesson.run import CellRun, perform
+from lab.lesson.run import CellRun, perform, temporary_workspace
 from lab.lesson.steps import EXERCISES, Step
 
 if TYPE_CHECKING:
@@ -21,19 +18,10 @@ def try_answer(step: Step, text: str, root: "SparkSession", folder: Path, before
 
     Raises LabError when Spark ends, or a solution or the cell before cannot be run.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    place = Path(tempfile.mkdtemp(prefix="trial-", dir=folder))
-    try:
-        workspace = Workspace(place)
-        workspace.open(root)
-        try:
-            earlier = EXERCISES[: EXERCISES.index(step)]
-            for code in (*(known.code for known in earlier if known.variable), *filter(None, [before])):
-                run = perform(code, workspace)
-                if run.failure:
-                    raise LabError(f"What stands before the answer failed: {run.failure.sentence}", "")
-            return examine(step, text, workspace, root, folder)
-        finally:
-            workspace.delete()
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+    with temporary_workspace(root, folder) as workspace:
+        earlier = EXERCISES[: EXERCISES.index(step)]
+        for code in (*(known.code for known in earlier if known.variable), *filter(None, [before])):
+            run = perform(code, workspace)
+            if run.failure:
+                raise LabError(f"What stands before the answer failed: {run.failure.sentence}", "")
+        return examine(step, text, workspace, root, folder)

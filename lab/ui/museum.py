@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lab.lesson.classroom import CLASSROOM
+from lab.lesson.mistakes import MISTAKES, Mistake
 from lab.lesson.steps import EXERCISES, STEPS
+from lab.lesson.trial import try_answer
 from lab.ui.cell import show_output
 from lab.ui.feedback import show_feedback
 from lab.ui.session import act
 
 if TYPE_CHECKING:
     from lab.lesson.feedback import Feedback
-    from lab.lesson.mistakes import Mistake
     from lab.lesson.run import CellRun
 
 _EXHIBITS = "exhibits"
@@ -20,15 +21,11 @@ _EXHIBITS = "exhibits"
 
 def museum() -> None:
     """Choose a step, and see the mistakes that are made in it, each with a program that makes it."""
-    # With the page, not on top: the registry comes with PySpark, which must not delay the first page.
-    from lab.lesson.mistakes import MISTAKES  # noqa: PLC0415
-    from lab.lesson.trial import try_answer  # noqa: PLC0415
-
     titles = {step.id: step.title for step in EXERCISES if any(_of(mistake, step.id) for mistake in MISTAKES)}
     step_id = st.selectbox("In which step?", list(titles), format_func=lambda known: titles[known], key="museum-step")
     seen: dict[tuple[str, int], tuple[CellRun, Feedback]] = st.session_state.setdefault(_EXHIBITS, {})
 
-    def show(mistake: "Mistake", number: int) -> None:
+    def show(mistake: Mistake, number: int) -> None:
         program = mistake.programs[number]
         key = (mistake.id, number)
         if program.before:
@@ -60,5 +57,5 @@ def museum() -> None:
                     show(mistake, number)
 
 
-def _of(mistake: "Mistake", step_id: str) -> list[int]:
+def _of(mistake: Mistake, step_id: str) -> list[int]:
     return [number for number, program in enumerate(mistake.programs) if program.step_id == step_id]

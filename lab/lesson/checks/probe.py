@@ -1,8 +1,6 @@
 """A workspace that nobody sees, in which an answer is performed once more, on records of the check's choice."""
 
 import re
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,7 +12,7 @@ from lab.bucket import FOLDERS, LOG_DATA, LOG_DATA_LIVE, key_of
 from lab.engine import facts
 from lab.engine.workspace import Workspace
 from lab.lesson.checks.hidden import content
-from lab.lesson.run import CellRun, perform
+from lab.lesson.run import CellRun, perform, temporary_workspace
 from lab.lesson.sev0_output import read_log_output
 from lab.lesson.steps import EXERCISES, Step
 from lab.records import LogFile
@@ -128,9 +126,9 @@ class Probe:
             bucket.remove(max(commits, key=lambda entry: int(entry.name)).key)
         return bool(commits)
 
-    def output(self) -> dict[str, bytes]:
+    def output(self) -> dict[str, str]:
         """The csv files of the output folder, by their keys."""
-        return {file.entry.key: file.content.encode() for file in read_log_output(self.workspace.bucket).files}
+        return {file.entry.key: file.content for file in read_log_output(self.workspace.bucket).files}
 
     def key_of(self, address: str) -> str | None:
         """The key of an address in the learner's own bucket."""
@@ -160,17 +158,8 @@ class Probe:
 @contextmanager
 def probing(real: Workspace, root: "SparkSession", folder: Path) -> Iterator[Probe]:
     """A probe for a workspace, on the same Spark, that is gone afterwards; `folder` is where its own may be made."""
-    folder.mkdir(parents=True, exist_ok=True)
-    place = Path(tempfile.mkdtemp(prefix="probe-", dir=folder))
-    workspace = Workspace(place)
-    workspace.open(root)
-    try:
+    with temporary_workspace(root, folder) as workspace:
         yield Probe(real, workspace)
-    finally:
-        try:
-            workspace.delete()
-        finally:
-            shutil.rmtree(place, ignore_errors=True)
 
 
 def _deliver_nothing(*_: object, **__: object) -> None:

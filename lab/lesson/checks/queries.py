@@ -245,5 +245,5 @@ def _log_of(batches: Sequence[LogFile]) -> tuple[Row, ...]:
 
 def _log_in(probe: Probe) -> tuple[Row, ...]:
     """Every row of the csv files, whole, but for a header."""
-    lines = [line for text in probe.output().values() for line in text.decode().splitlines()]
+    lines = [line for text in probe.output().values() for line in text.splitlines()]
     return tuple(row for line in csv.reader(lines) if (row := tuple(line)) != HEADER)
