@@ -9,6 +9,11 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from lab import dataset
+from lab.bucket.s3_storage import EmbeddedStorage
+from lab.bucket.setup import set_up
+from lab.engine.jars import fetch_jars
+from lab.engine.java import find_java
+from lab.errors import LabError
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.steps import STEPS, deliver_code
 from lab.store import VARIABLE
@@ -52,7 +57,28 @@ def store_url(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def classroom(store_url):
+def embedded():
+    """The lab's own S3 server."""
+    storage = EmbeddedStorage()
+    yield storage
+    storage.close()
+
+
+@pytest.fixture(scope="session")
+def without_s3_client(tmp_path_factory):
+    """Why Spark has no S3 client; empty if it has one. It is fetched here, should this machine not have it yet."""
+    try:
+        fetch_jars(find_java(), tmp_path_factory.mktemp("jars"))
+    except LabError as error:
+        return str(error)
+    return ""
+
+
+@pytest.fixture(scope="session")
+def classroom(store_url, embedded, without_s3_client):
+    """One Spark, which reaches the embedded S3 server, too; the buckets of its learners are folders."""
+    if not without_s3_client:
+        CLASSROOM.engine.find_access = embedded.access
     CLASSROOM.open()
     try:
         CLASSROOM.engine.wait()
@@ -66,6 +92,23 @@ def learner(classroom):
     learner = classroom.enter(f"{next(_numbers):032x}")
     yield learner
     learner.close()
+
+
+@pytest.fixture
+def on_s3(classroom, embedded, without_s3_client, monkeypatch):
+    """Learners who enter during this test have their buckets on the embedded server."""
+    if without_s3_client:
+        pytest.skip(without_s3_client)
+    monkeypatch.setattr(classroom, "_storage", embedded)
+
+
+@pytest.fixture
+def s3_bucket(embedded, tmp_path, request):
+    """A learner's part of the embedded server's bucket, set up."""
+    bucket = embedded.bucket(request.node.nodeid, tmp_path)
+    set_up(bucket)
+    yield bucket
+    bucket.discard()
 
 
 @pytest.fixture

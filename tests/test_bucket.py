@@ -11,6 +11,7 @@ from lab.bucket import (
     LOG_DATA,
     LOG_DATA_LIVE,
     OUTPUT,
+    Copy,
     MissingObjectError,
     deliver,
     is_read_by_spark,
@@ -80,6 +81,8 @@ def test_no_key_leads_out_of_the_bucket(bucket, key):
 
 def test_a_reader_never_sees_half_an_object_nor_one_of_two(bucket):
     large = b"s1,2,1\n" * 100_000
+    bucket.write(LOG_DATA + "large.csv", large)
+    source = next(entry for entry in bucket.list(LOG_DATA) if entry.name == "large.csv")
     seen = set()
     done = threading.Event()
 
@@ -91,7 +94,7 @@ def test_a_reader_never_sees_half_an_object_nor_one_of_two(bucket):
     watcher.start()
     try:
         for _ in range(20):
-            bucket.write_together([(LOG_DATA_LIVE + "a", large), (LOG_DATA_LIVE + "b", large)])
+            bucket.copy_together([Copy(source, LOG_DATA_LIVE + name) for name in "ab"])
             bucket.delete(LOG_DATA_LIVE)
     finally:
         done.set()
@@ -196,7 +199,7 @@ def test_a_full_disk_loses_nothing_and_says_so(bucket, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr("shutil.copyfile", full)
     with pytest.raises(LabError, match="is full"):
         deliver(bucket, dataset.FIRST.files, lambda _: None)
     monkeypatch.undo()

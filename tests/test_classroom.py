@@ -44,7 +44,7 @@ def test_a_learner_is_cleared_away_a_while_after_the_last_page_was_seen(room, cl
     clock.now += 2
     assert room.reap() == ("a" * 32,)
     assert learner.closed
-    assert not learner.workspace._folder.exists()
+    assert not learner.workspace.bucket.root.exists()
     assert room.enter("a" * 32) is not learner
 
 
@@ -72,12 +72,12 @@ def test_a_place_that_cannot_be_closed_in_order_is_deleted_all_the_same(room, cl
     monkeypatch.setattr(learner.workspace, "close", fail)
     clock.now += GRACE_SECONDS + 1
     assert room.reap() == ("a" * 32,)
-    assert not learner.workspace._folder.exists()
+    assert not learner.workspace.bucket.root.exists()
 
 
 def test_a_tidied_folder_is_made_again(room):
     learner = room.enter("a" * 32)
-    shutil.rmtree(learner.workspace._folder)
+    shutil.rmtree(learner.workspace.bucket.root)
     learner.start_over()
     assert len(learner.workspace.bucket.list("LogData/")) == 4
 

@@ -4,6 +4,8 @@ import pytest
 
 from lab import dataset, oracle
 from lab.bucket import LOG_DATA, LOG_DATA_LIVE, OUTPUT
+from lab.bucket.folder import FolderBucket
+from lab.bucket.setup import set_up
 from lab.engine.warmup import warm_up
 from lab.engine.workspace import Workspace
 from lab.errors import LabError
@@ -215,7 +217,9 @@ def test_a_folder_with_blanks_and_umlauts_will_do(classroom, tmp_path):
     folder = tmp_path / "mein Größter Ordner 100%25"
     warm_up(classroom.engine.root, folder / "warm-up")
     store = Store(f"sqlite:///{tmp_path}/lab.sqlite")
-    learner = Learner("a" * 32, Workspace(folder / "me"), classroom.engine, Progress(store, "a" * 32))
+    bucket = FolderBucket(folder / "me")
+    set_up(bucket)
+    learner = Learner("a" * 32, Workspace(bucket), classroom.engine, Progress(store, "a" * 32))
     try:
         learner.run_everything()
         assert [len(learner.runs.latest(step).files) for step in (VOLUME, LOG)] == [4, 4]
@@ -303,7 +307,7 @@ def test_what_a_step_needs_comes_in_order():
 def test_a_learner_who_leaves_leaves_nothing_behind(classroom):
     gone = classroom.enter("e" * 32)
     gone.prepare(STEPS["volume-show"])
-    folder = gone.workspace._folder
+    folder = gone.workspace.bucket.root
     gone.close()
     assert not folder.exists()
     assert gone.workspace.active == ()

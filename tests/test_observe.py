@@ -1,4 +1,5 @@
 import threading
+from datetime import UTC, datetime
 
 import pytest
 
@@ -41,14 +42,18 @@ def source_log(tmp_path):
     entry = '{{"path":"file:///live/{}","timestamp":1,"batchId":{}}}'
     (log / "0").write_text("v1\n" + entry.format("s115.csv", 0) + "\n" + entry.format("two%20words.csv", 0))
     (log / "1.compact").write_text("v1\n" + entry.format("s115.csv", 0) + "\n" + entry.format("later.csv", 1))
-    return (tmp_path / "check point").as_uri()
+
+    def read(name):
+        return (log / name).read_text() if (log / name).exists() else None
+
+    return read
 
 
 def test_the_files_of_a_batch_come_from_the_source_log(source_log):
-    assert files_of_batch(source_log, 0) == ("s115.csv", "two words.csv")
-    assert files_of_batch(source_log, 1) == ("later.csv",)
-    assert files_of_batch(source_log, 7) == ()
-    assert files_of_batch("s3a://bucket/checkpoint", 0) == ()
+    written = datetime.fromtimestamp(0.001, UTC)
+    assert files_of_batch(source_log, 0) == {"s115.csv": written, "two words.csv": written}
+    assert files_of_batch(source_log, 1) == {"later.csv": written}
+    assert files_of_batch(source_log, 7) == {}
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Where LogData/, LogDataLive/ and the output live, and how a log file is delivered.
 
-A bucket holds objects under keys with `/` in them, as S3 does; `folder.py` keeps them in a local folder.
+A bucket holds objects under keys with `/` in them, as S3 does; `folder.py` keeps them in a local folder, `s3.py` in S3.
 """
 
 import contextlib
@@ -21,16 +21,25 @@ FOLDERS: Final = (LOG_DATA, LOG_DATA_LIVE, OUTPUT)
 
 @dataclass(frozen=True)
 class Entry:
-    """One object: its key, its size in bytes, and when it was written (UTC)."""
+    """One object: its key, its size in bytes, when it was written (UTC), and a mark that changes with its content."""
 
     key: str
     size: int
     modified: datetime
+    version: str
 
     @property
     def name(self) -> str:
         """The last part of the key."""
         return self.key.rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class Copy:
+    """An object as it was listed, and the key of its copy."""
+
+    source: Entry
+    key: str
 
 
 class Bucket(Hashable, Protocol):
@@ -51,8 +60,12 @@ class Bucket(Hashable, Protocol):
     def write(self, key: str, data: bytes) -> None:
         """Make or replace an object; a reader sees all of it or nothing."""
 
-    def write_together(self, objects: Sequence[tuple[str, bytes]]) -> None:
-        """Make several objects visible at one time, as nearly as the place behind it can."""
+    def copy_together(self, copies: Sequence[Copy]) -> None:
+        """Make copies visible at one time, as nearly as the place behind it can.
+
+        A reader sees all of a copy or nothing. Raises ChangedObjectError for a source that is not as it was listed, and
+        says which copies were made, should it be some and not all.
+        """
 
     def remove(self, key: str) -> None:
         """Delete one object, if it is there."""
@@ -60,9 +73,22 @@ class Bucket(Hashable, Protocol):
     def delete(self, prefix: str) -> int:
         """Delete every object below the prefix, keep the folder itself; gives the number of objects."""
 
+    def missing_folders(self) -> tuple[str, ...]:
+        """Those of FOLDERS that are not there; Spark cannot open a stream on such a folder."""
+
+    def make_folders(self) -> None:
+        """Make all of FOLDERS that are not there."""
+
+    def discard(self) -> None:
+        """The learner has left: delete what nobody will come back to."""
+
 
 class MissingObjectError(LabError):
     """An object that was there a moment ago, or never."""
+
+
+class ChangedObjectError(LabError):
+    """An object that is no longer as it was read."""
 
 
 def read_folder(bucket: Bucket, prefix: str) -> tuple[LogFile, ...]:
@@ -90,16 +116,18 @@ def _read(bucket: Bucket, entry: Entry) -> LogFile:
 
 def key_of(bucket: Bucket, address: str) -> str | None:
     """The key of an address of Spark's, without a slash at its end; None if it is in none of the lab's folders."""
-    place = _without_scheme(address)
+    place = _normal(address)
     for prefix in FOLDERS:
-        folder = _without_scheme(bucket.uri(prefix))
+        folder = _normal(bucket.uri(prefix))
         if f"{place}/".startswith(f"{folder}/"):
             return prefix.rstrip("/") + place.removeprefix(folder)
     return None
 
 
-def _without_scheme(address: str) -> str:
-    return address.partition(":")[2].strip("/")
+def _normal(address: str) -> str:
+    """The address in one of the ways to write it: `file:/x` is `file:///x`, and s3a is the name of s3 in Hadoop."""
+    scheme, _, rest = address.partition(":")
+    return f"{'s3' if scheme == 's3a' else scheme}:{rest.strip('/')}"
 
 
 def is_read_by_spark(name: str) -> bool:
@@ -137,12 +165,8 @@ def deliver(bucket: Bucket, names: Sequence[str], accept: Callable[[LogFile], No
             )
         if names.count(name) > 1:
             raise LabError(f"{name} is named twice in one delivery.", "Name each log file once.")
-    for name in names:
-        if known[name].size > MAX_BYTES:
-            require_records(too_large(name, known[name].size))
-    objects = [(name, bucket.read(LOG_DATA + name)) for name in names]
-    files = tuple(require_records(read_log_file(name, data)) for name, data in objects)
+    files = tuple(require_records(_read(bucket, known[name])) for name in names)
     for file in files:
         accept(file)
-    bucket.write_together([(LOG_DATA_LIVE + name, data) for name, data in objects])
+    bucket.copy_together([Copy(known[name], LOG_DATA_LIVE + name) for name in names])
     return files

@@ -5,11 +5,12 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from lab.bucket import FOLDERS, Entry, MissingObjectError
+from lab.bucket import FOLDERS, ChangedObjectError, Copy, Entry, MissingObjectError
 from lab.errors import LabError
 
 
@@ -25,12 +26,7 @@ class FolderBucket:
         self.root = root.resolve()
         # Outside the three folders, on the same disk: a rename from here into one of them is atomic.
         self._staging = self.root / ".staging"
-        self._make_folders()
-
-    def _make_folders(self) -> None:
-        with _explained(self.root):
-            for folder in (*FOLDERS, self._staging.name):
-                (self.root / folder).mkdir(parents=True, exist_ok=True)
+        self.make_folders()
 
     def uri(self, prefix: str) -> str:
         return f"{spark_address(self._path(prefix))}/"
@@ -45,7 +41,9 @@ class FolderBucket:
                 with contextlib.suppress(FileNotFoundError):
                     stat = path.stat()
                     key = path.relative_to(self.root).as_posix()
-                    entries.append(Entry(key, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC)))
+                    # In whole milliseconds, which is how Spark notes it.
+                    modified = datetime.fromtimestamp(stat.st_mtime_ns // 1_000_000 / 1000, UTC)
+                    entries.append(Entry(key, stat.st_size, modified, _version(stat)))
         return sorted(entries, key=lambda entry: entry.key)
 
     def read(self, key: str) -> bytes:
@@ -54,21 +52,34 @@ class FolderBucket:
             return path.read_bytes()
 
     def write(self, key: str, data: bytes) -> None:
-        self.write_together([(key, data)])
+        target = self._path(key)
 
-    def write_together(self, objects: Sequence[tuple[str, bytes]]) -> None:
-        targets = [self._path(key) for key, _ in objects]
-        self._make_folders()  # something else may tidy the folder for temporary files
+        def put(path: Path) -> None:
+            path.write_bytes(data)
+
+        self._stage([(target, put)])
+
+    def copy_together(self, copies: Sequence[Copy]) -> None:
+        self._stage([(self._path(copy.key), partial(self._copy, copy.source)) for copy in copies])
+
+    def _copy(self, source: Entry, path: Path) -> None:
+        original = self._path(source.key)
+        shutil.copyfile(original, path)
+        if _version(original.stat()) != source.version:
+            raise ChangedObjectError(f"{source.name} was changed while it was being copied.", "Try again.")
+
+    def _stage(self, files: Sequence[tuple[Path, Callable[[Path], None]]]) -> None:
+        """Have each file made beside its place, then put all of them there."""
+        self.make_folders()  # something else may tidy the folder for temporary files
         with _explained(self.root), tempfile.TemporaryDirectory(dir=self._staging) as staging:
             staged = []
-            for number, (_, data) in enumerate(objects):
+            for number, (target, make) in enumerate(files):
                 path = Path(staging, str(number))
-                path.write_bytes(data)
-                staged.append(path)
-            for target in targets:
+                make(path)
                 target.parent.mkdir(parents=True, exist_ok=True)
+                staged.append((path, target))
             # Nothing but renames from here on: what is slow or can fail for lack of space is done.
-            for path, target in zip(staged, targets, strict=True):
+            for path, target in staged:
                 path.replace(target)
 
     def remove(self, key: str) -> None:
@@ -78,7 +89,7 @@ class FolderBucket:
 
     def delete(self, prefix: str) -> int:
         base = self._path(prefix)
-        self._make_folders()
+        self.make_folders()
         deleted = len(self.list(prefix))
         with _explained(base):
             for path in base.iterdir():
@@ -88,12 +99,27 @@ class FolderBucket:
                     path.unlink()
         return deleted
 
+    def missing_folders(self) -> tuple[str, ...]:
+        return tuple(prefix for prefix in FOLDERS if not (self.root / prefix).is_dir())
+
+    def make_folders(self) -> None:
+        with _explained(self.root):
+            for folder in (*FOLDERS, self._staging.name):
+                (self.root / folder).mkdir(parents=True, exist_ok=True)
+
+    def discard(self) -> None:
+        shutil.rmtree(self.root, ignore_errors=True)
+
     def _path(self, key: str) -> Path:
         """The file of a key; a key never leads out of the bucket."""
         path = (self.root / key).resolve()
         if not path.is_relative_to(self.root) or path == self.root:
             raise LabError(f"{key!r} is not inside your bucket.", "Name a file, without '..' or a leading '/'.")
         return path
+
+
+def _version(stat: os.stat_result) -> str:
+    return f"{stat.st_mtime_ns}-{stat.st_size}-{stat.st_ino}"
 
 
 @contextlib.contextmanager

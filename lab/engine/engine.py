@@ -9,14 +9,15 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lab.bucket.folder import explain_os_error
-from lab.engine.java import Jvm, find_java, start_jvm
-from lab.engine.settings import spark_settings
+from lab.bucket.storage import S3Access
+from lab.engine.java import Java, Jvm, Launch, find_java, start_jvm, trust_flags
+from lab.engine.settings import Setting, spark_settings
 from lab.errors import LabError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Phase(Enum):
     """Where the engine is; the value is what a learner reads."""
 
     STOPPED = "Spark is not running"
+    JARS = "Fetching Spark's S3 client, once for this machine"
     JAVA = "Starting Java"
     SPARK = "Starting Spark"
     WARM_UP = "Warming up the first query"
@@ -46,7 +48,10 @@ STARTING: Final = (Phase.JAVA, Phase.SPARK, Phase.WARM_UP)
 
 @dataclass(frozen=True)
 class Readiness:
-    """The engine's phase, since when (`time.monotonic`), the error of FAILED, and a note about the Java in use."""
+    """The engine's phase, since when (`time.monotonic`), the error of FAILED, and a note.
+
+    The note is about the Java in use or, of JARS, how far that is.
+    """
 
     phase: Phase
     since: float
@@ -56,7 +61,7 @@ class Readiness:
     @property
     def starting(self) -> bool:
         """Whether Spark will be ready by itself."""
-        return self.phase in STARTING
+        return self.phase in {*STARTING, Phase.JARS}
 
     @property
     def down(self) -> bool:
@@ -65,9 +70,15 @@ class Readiness:
 
 
 class Engine:
-    """Owns the JVM, the SparkContext and the run folder, in which everything that the lab writes lives."""
+    """Owns the JVM, the SparkContext and the run folder, in which everything that the lab writes on this machine lives.
 
-    def __init__(self) -> None:
+    `find_access` says how Spark is to reach S3, if it is.
+    """
+
+    def __init__(self, find_access: Callable[[Path], S3Access | None] = lambda _: None) -> None:
+        self.find_access = find_access
+        # What the Spark that is running, or was last started, reaches S3 by.
+        self.access: S3Access | None = None
         # Called when the JVM ends by itself, from a thread of the engine's.
         self.on_death: Callable[[], None] = lambda: None
         self._changed = threading.Condition()
@@ -162,18 +173,21 @@ class Engine:
                 if given_up():
                     return
                 folder = self.run_folder
-            jvm = start_jvm(java, folder, spark_settings(folder), given_up, meanwhile=_import_pyspark)
+            settings, launch = self._settings(java, folder, generation)
+            jvm = start_jvm(java, folder, settings, launch, given_up, meanwhile=_import_pyspark)
             with self._changed:
                 if given_up():
                     raise _GivenUpError
                 self._jvm = jvm
                 self._set(Phase.SPARK, note=java.note)
             from lab.engine.spark import connect  # noqa: PLC0415 - importing PySpark takes a second
-            from lab.engine.warmup import warm_up  # noqa: PLC0415
+            from lab.engine.warmup import warm_up, warm_up_s3  # noqa: PLC0415
 
             root = connect(jvm)
             self._advance(generation, Phase.WARM_UP, java.note)
             warm_up(root, folder / "warm-up")
+            if self.access:
+                warm_up_s3(root, self.access)
             self._root = root
             self._advance(generation, Phase.READY, java.note)
             threading.Thread(target=self._watch, args=(generation, jvm), name="engine-watch", daemon=True).start()
@@ -185,6 +199,27 @@ class Engine:
                     self._jvm = self._root = None
                     self._set(Phase.FAILED, _explained(error))
 
+    def _settings(self, java: Java, folder: Path, generation: int) -> tuple[tuple[Setting, ...], Launch]:
+        """What the JVM is started with; for S3, its client is fetched before, should it not be there yet."""
+        settings = spark_settings(folder)
+        self.access = self.find_access(folder)
+        if self.access is None:
+            return settings, Launch()
+        from lab.engine.jars import fetch_jars, kept_jars  # noqa: PLC0415 - only S3 needs them
+        from lab.engine.s3 import s3_settings  # noqa: PLC0415
+
+        if not kept_jars():
+            self._advance(generation, Phase.JARS)
+        jars = fetch_jars(java, folder, lambda: self._generation != generation, self._note)
+        self._advance(generation, Phase.JAVA)
+        return settings + s3_settings(self.access), Launch(jars, trust_flags(), self.access.environment)
+
+    def _note(self, note: str) -> None:
+        """How far the phase is."""
+        with self._changed:
+            if self._readiness.phase is Phase.JARS:
+                self._readiness = replace(self._readiness, note=note)
+
     def _watch(self, generation: int, jvm: Jvm) -> None:
         """Notice when the JVM ends."""
         jvm.process.wait()
@@ -195,7 +230,7 @@ class Engine:
             self._set(Phase.DIED)
         self.on_death()
 
-    def _advance(self, generation: int, phase: Phase, note: str) -> None:
+    def _advance(self, generation: int, phase: Phase, note: str = "") -> None:
         with self._changed:
             if self._generation != generation:
                 raise _GivenUpError

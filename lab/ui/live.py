@@ -177,7 +177,8 @@ def _strip(run: QueryRun | None, files: Sequence[LogFile], result_rows: str) -> 
 def _live_folder(run: QueryRun | None, files: Sequence[LogFile], entries: Sequence[Entry]) -> None:
     """What lies in the live folder, what of it could not be read as a record, and what will not be read again."""
     read_at = {file.name: batch for batch in run.batches for file in batch.files} if run else {}
-    again = [entry.name for entry in entries if (batch := read_at.get(entry.name)) and entry.modified > batch.ended]
+    written = run.written if run else {}
+    again = [entry.name for entry in entries if entry.modified != written.get(entry.name, entry.modified)]
 
     def state(file: LogFile) -> str:
         if refusal := refusal_of_name(file.name):

@@ -1,0 +1,49 @@
+"""Prints the credentials that boto3 finds, for Spark's S3 client: a `credential_process` of a profile, as AWS defines it.
+
+So Spark uses what boto3 uses, also what only AWS's own tools know, such as single sign-on; no secret passes through the app,
+a file or a command line. The arguments are `NAME=value`, the variables that name the person's own profile.
+See https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sourcing-external.html
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+# Those that name a profile, and where it is written.
+PROFILE_VARIABLES: Final = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
+# Credentials without an end are asked for again after this time: they may have been replaced.
+AGAIN: Final = timedelta(minutes=5)
+
+
+def find() -> Mapping[str, object]:
+    """The credentials, in the form that AWS prescribes for such a process; exits with a sentence if there are none."""
+    import boto3  # noqa: PLC0415 - reads the environment, which `main` sets
+
+    found = boto3.Session().get_credentials()
+    if found is None:
+        sys.exit("NoCredentialsError: no credentials were found.")
+    keys = found.get_frozen_credentials()
+    # botocore has no public name for it; AWS's own export-credentials command reads it like this.
+    ends = getattr(found, "_expiry_time", None) or datetime.now(UTC) + AGAIN
+    return {
+        "Version": 1,
+        "AccessKeyId": keys.access_key,
+        "SecretAccessKey": keys.secret_key,
+        **({"SessionToken": keys.token} if keys.token else {}),
+        "Expiration": ends.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print them, found with the variables that are given, and without the others of their kind."""
+    for name in PROFILE_VARIABLES:
+        os.environ.pop(name, None)
+    os.environ.update((name, value) for name, _, value in (argument.partition("=") for argument in arguments))
+    print(json.dumps(find()))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,79 @@
+"""The S3 server that the lab brings along, for `LAB_BUCKET=embedded`: started, found again, and ended with the lab."""
+
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from lab.errors import LabError
+
+BUCKET: Final = "lab"
+REGION: Final = "us-east-1"
+_SERVER: Final = Path(__file__).with_name("s3_server.py")
+
+
+class EmbeddedServer:
+    """A process that holds a bucket in its memory. It ends with this process, however this one ends.
+
+    `keys` are the credentials for it, made up for this process, as the variables that AWS's tools read.
+    """
+
+    def __init__(self) -> None:
+        self.keys: Final = MappingProxyType(
+            {
+                "AWS_ACCESS_KEY_ID": f"embedded-{secrets.token_hex(16)}",
+                "AWS_SECRET_ACCESS_KEY": secrets.token_hex(16),
+            }
+        )
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._port = 0
+
+    def endpoint(self) -> str:
+        """Its address, once it answers; started if it is not running, after a crash at the same port and empty.
+
+        Raises LabError when it cannot be started.
+        """
+        with self._lock:
+            if self._process is None or self._process.poll() is not None:
+                self._start()
+            return f"http://127.0.0.1:{self._port}"
+
+    def stop(self) -> None:
+        """End it, and with it all that it holds."""
+        with self._lock:
+            process, self._process = self._process, None
+        if process and process.stdin and process.stdout:
+            process.stdin.close()
+            process.wait()
+            process.stdout.close()
+
+    def _start(self) -> None:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        # Not a pipe, which would block the server when nobody reads it.
+        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
+            self._process = subprocess.Popen(  # noqa: S603 - the command is built from our own parts
+                [sys.executable, str(_SERVER), *([str(self._port)] if self._port else [])],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env={**environment, **self.keys},
+                text=True,
+                # Ctrl+C in the terminal reaches the app alone, which stops the server in order.
+                start_new_session=True,
+            )
+            line = self._process.stdout.readline() if self._process.stdout else ""
+            if line:
+                self._port = int(line)
+                return
+            errors.seek(0)
+            reason = (errors.read().strip().splitlines() or ["it gave no reason"])[-1]
+        raise LabError(
+            f"The embedded S3 server could not start: {reason[:200]}.",
+            "Run: pip install -r requirements.txt, or unset LAB_BUCKET to use a folder.",
+        )

@@ -1,0 +1,141 @@
+"""A bucket in S3, with boto3."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import islice
+from typing import Any, Final
+
+from lab.bucket import FOLDERS, Copy, Entry
+from lab.bucket.address import S3Address
+from lab.bucket.connection import S3Connection
+from lab.errors import LabError
+
+# What one request can delete (https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html).
+DELETE_AT_ONCE: Final = 1000
+
+
+class S3Bucket:
+    """Objects are those below a prefix; see `lab.bucket.Bucket`.
+
+    A folder is there when any object is below it, such as its marker: an empty object whose key ends in `/`. Markers are
+    in no list, and are kept when a folder is emptied. What is below the prefix goes with the learner if it is `fleeting`.
+    """
+
+    def __init__(self, connection: S3Connection, address: S3Address, *, fleeting: bool = False) -> None:
+        self.address = address
+        self._connection = connection
+        self._fleeting = fleeting
+
+    def uri(self, prefix: str) -> str:
+        return f"s3://{self.address.bucket}/{self._key(prefix)}"
+
+    def list(self, prefix: str) -> Sequence[Entry]:
+        start = len(self.address.prefix)
+        return [
+            Entry(found["Key"][start:], found["Size"], found["LastModified"], found["ETag"])
+            for found in self._listed(prefix)
+            if not found["Key"].endswith("/")
+        ]
+
+    def read(self, key: str) -> bytes:
+        def request(client: Any) -> bytes:
+            body: bytes = client.get_object(Bucket=self.address.bucket, Key=self._key(key))["Body"].read()
+            return body
+
+        return self._connection.ask(request, key)
+
+    def write(self, key: str, data: bytes) -> None:
+        target = self._key(key)
+        self._connection.ask(lambda s3: s3.put_object(Bucket=self.address.bucket, Key=target, Body=data), key)
+
+    def copy_together(self, copies: Sequence[Copy]) -> None:
+        # At one time: a second request that waited for the first would be a batch of its own more often.
+        with ThreadPoolExecutor(max(1, len(copies))) as pool:
+            attempts = [(copy, pool.submit(self._copy, copy)) for copy in copies]
+        failed = [(copy, error) for copy, attempt in attempts if (error := attempt.exception())]
+        if not failed:
+            return
+        error = failed[0][1]
+        done = [copy.source.name for copy, attempt in attempts if attempt.exception() is None]
+        if done and isinstance(error, LabError):
+            raise type(error)(
+                f"Only {', '.join(done)} was delivered. {error.what}", f"{error.advice} Deliver the rest then."
+            )
+        raise error
+
+    def remove(self, key: str) -> None:
+        target = self._key(key)
+        self._connection.ask(lambda s3: s3.delete_object(Bucket=self.address.bucket, Key=target), key)
+
+    def delete(self, prefix: str) -> int:
+        folder = self._key(prefix)
+        there = [found["Key"] for found in self._listed(prefix)]
+        # First: a stream that looks meanwhile must find the folder.
+        if folder not in there:
+            self.write(prefix, b"")
+        keys = [key for key in there if key != folder]
+        self._delete(keys, prefix)
+        return sum(not key.endswith("/") for key in keys)
+
+    def missing_folders(self) -> tuple[str, ...]:
+        return tuple(prefix for prefix in FOLDERS if next(self._listed(prefix, page=1), None) is None)
+
+    def make_folders(self) -> None:
+        for prefix in self.missing_folders():
+            self.write(prefix, b"")
+
+    def discard(self) -> None:
+        if self._fleeting:
+            self._delete([found["Key"] for found in self._listed("")], "")
+
+    def _copy(self, copy: Copy) -> None:
+        """One request, in which S3 itself copies, and only what was read."""
+        place = {"Bucket": self.address.bucket, "Key": self._key(copy.source.key)}
+        target = self._key(copy.key)
+        self._connection.ask(
+            lambda s3: s3.copy_object(
+                Bucket=self.address.bucket, Key=target, CopySource=place, CopySourceIfMatch=copy.source.version
+            ),
+            copy.source.key,
+        )
+
+    def _listed(self, prefix: str, page: int = 1000) -> Iterator[dict[str, Any]]:
+        """Every object below a prefix, markers too, a page at a time."""
+        # Not the whole bucket, whatever is asked for; and LogData/ is not how LogDataLive/ begins.
+        base = self._key(prefix) if prefix else self.address.prefix
+        if not base:
+            raise LabError("A learner's part of a bucket has a prefix.", "Set LAB_BUCKET, then start the lab again.")
+        token: dict[str, str] = {}
+        while True:
+            request = partial(_list, self.address.bucket, base, page, token)
+            found = self._connection.ask(request, prefix)
+            yield from found.get("Contents", ())
+            if not found.get("IsTruncated"):
+                return
+            token = {"ContinuationToken": found["NextContinuationToken"]}
+
+    def _delete(self, keys: Iterable[str], about: str) -> None:
+        rest = iter(keys)
+        while some := [*islice(rest, DELETE_AT_ONCE)]:
+            answer = self._connection.ask(partial(_delete, self.address.bucket, some), about)
+            for refused in answer.get("Errors", ()):
+                raise self._connection.refusal(f"{refused['Code']}: {refused['Message']}", refused["Key"])
+
+    def _key(self, key: str) -> str:
+        """The whole key of a key of the learner's, which never leads out of their prefix."""
+        parts = key.removesuffix("/").split("/")
+        if not key or any(part in {"", ".", ".."} for part in parts):
+            raise LabError(f"{key!r} is not inside your bucket.", "Name a file, without '..' or a leading '/'.")
+        return self.address.prefix + key
+
+
+def _list(bucket: str, prefix: str, page: int, token: dict[str, str], s3: Any) -> dict[str, Any]:
+    found: dict[str, Any] = s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=page, **token)
+    return found
+
+
+def _delete(bucket: str, keys: Iterable[str], s3: Any) -> dict[str, Any]:
+    objects = {"Objects": [{"Key": key} for key in keys], "Quiet": True}
+    answer: dict[str, Any] = s3.delete_objects(Bucket=bucket, Delete=objects)
+    return answer

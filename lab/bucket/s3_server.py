@@ -1,0 +1,64 @@
+"""The embedded S3 server: a process of its own, `python s3_server.py`, that ends when its standard input does.
+
+It answers on loopback only, and only those who sign with the access key that it was given in the environment: not a page
+in the browser, nor another user of this machine. What it holds is in its memory.
+"""
+
+import logging
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+BUCKET = "lab"
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+_DENIED = b"<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Not for you.</Message></Error>"
+
+
+class KeptAlive(WSGIRequestHandler):
+    """Answers several requests on one connection: opening one costs as much as a small request."""
+
+    protocol_version = "HTTP/1.1"
+
+    def setup(self) -> None:
+        super().setup()
+        # An answer is written in two parts; the second must not wait until the first is acknowledged.
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def handle_expect_100(self) -> bool:
+        return True  # werkzeug says "100 Continue" itself
+
+
+def guarded(application: Application, access_key: str) -> Application:
+    """Refuse every request that is not signed with the access key."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if f"Credential={access_key}/" in environ.get("HTTP_AUTHORIZATION", ""):
+            return application(environ, start_response)
+        # The body of the request is left unread, so nothing else can come on this connection.
+        headers = [("Content-Type", "application/xml"), ("Content-Length", str(len(_DENIED))), ("Connection", "close")]
+        start_response("403 Forbidden", headers)
+        return [_DENIED]
+
+    return answer
+
+
+def main() -> None:
+    """Serve at a free port, or at that of the first argument; say the port, then go on until standard input ends."""
+    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
+    application = guarded(DomainDispatcherApplication(create_backend_app), os.environ["AWS_ACCESS_KEY_ID"])
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+    server = make_server("127.0.0.1", port, application, threaded=True, request_handler=KeptAlive)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(server.server_port, flush=True)
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

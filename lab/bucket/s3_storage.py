@@ -1,0 +1,123 @@
+"""Buckets in S3: on the embedded server, or in a person's own bucket."""
+
+import re
+import shlex
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from lab.bucket import credentials
+from lab.bucket.address import S3Address
+from lab.bucket.connection import TIMEOUTS, S3Connection
+from lab.bucket.embedded import BUCKET, REGION, EmbeddedServer
+from lab.bucket.s3 import S3Bucket
+from lab.bucket.storage import S3Access, part_of
+
+PATH_STYLE: Final = TIMEOUTS.merge(Config(s3={"addressing_style": "path"}))
+# The endpoints that boto3 knows by itself; every other one was set by somebody.
+_AWS: Final = re.compile(r"https://s3(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?")
+
+
+class EmbeddedStorage:
+    """Buckets on a server of the lab's own, started with the first request to it."""
+
+    shown = "The lab's own S3 server, on this machine. What it holds goes when the lab is stopped."
+    asks = False
+
+    def __init__(self) -> None:
+        self.server = EmbeddedServer()
+        self.address = S3Address(BUCKET)
+        self.connection = S3Connection(self._connect, str(self.address))
+
+    def bucket(self, learner_id: str, folder: Path) -> S3Bucket:
+        del folder
+        return S3Bucket(self.connection, part_of(self.address, learner_id), fleeting=True)
+
+    def access(self, folder: Path) -> S3Access:
+        del folder
+        self.connection.ask(lambda s3: s3.head_bucket(Bucket=BUCKET))
+        unset = dict.fromkeys(("AWS_SESSION_TOKEN", *credentials.PROFILE_VARIABLES))
+        return S3Access(
+            self.address, self.server.endpoint(), REGION, profile=False, environment={**unset, **self.server.keys}
+        )
+
+    def close(self) -> None:
+        self.server.stop()
+
+    def _connect(self) -> Any:
+        client = boto3.client(
+            "s3",
+            endpoint_url=self.server.endpoint(),
+            region_name=REGION,
+            aws_access_key_id=self.server.keys["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.server.keys["AWS_SECRET_ACCESS_KEY"],
+            config=PATH_STYLE,
+        )
+        client.create_bucket(Bucket=BUCKET)
+        return client
+
+
+class S3Storage:
+    """Buckets below a prefix of a person's bucket, reached as AWS's own tools would reach it.
+
+    Endpoint, region and credentials are those that boto3 finds: in the environment, a profile, a role.
+    """
+
+    asks = True
+
+    def __init__(self, address: S3Address, environment: Mapping[str, str]) -> None:
+        self.address = address
+        self._profile = {name: environment[name] for name in credentials.PROFILE_VARIABLES if environment.get(name)}
+        self.connection = S3Connection(self._connect, str(address))
+
+    @property
+    def shown(self) -> str:
+        return f"Your bucket in S3: {self.address}. Everything stays there when the lab is stopped."
+
+    def bucket(self, learner_id: str, folder: Path) -> S3Bucket:
+        del folder
+        return S3Bucket(self.connection, part_of(self.address, learner_id))
+
+    def access(self, folder: Path) -> S3Access:
+        # Says why, if it cannot be reached; a HEAD, which finds the region, is answered without a reason.
+        self.connection.ask(
+            lambda s3: s3.list_objects_v2(Bucket=self.address.bucket, Prefix=self.address.prefix, MaxKeys=1)
+        )
+        endpoint, region = self.connection.ask(self._where)
+        config = folder / "aws-config"
+        command = shlex.join(
+            [sys.executable, credentials.__file__, *(f"{name}={value}" for name, value in self._profile.items())]
+        )
+        config.write_text(f"[default]\ncredential_process = {command}\n", encoding="utf-8")
+        environment: dict[str, str | None] = dict.fromkeys(credentials.PROFILE_VARIABLES)
+        environment |= {"AWS_CONFIG_FILE": str(config), "AWS_SHARED_CREDENTIALS_FILE": str(config)}
+        return S3Access(self.address, endpoint, region, profile=True, environment=MappingProxyType(environment))
+
+    def close(self) -> None:
+        pass
+
+    def _connect(self) -> Any:
+        session = boto3.Session()
+        client = session.client("s3", config=TIMEOUTS)
+        # Servers other than AWS's seldom have a name of their own for each bucket.
+        return client if _AWS.fullmatch(client.meta.endpoint_url) else session.client("s3", config=PATH_STYLE)
+
+    def _where(self, client: Any) -> tuple[str, str]:
+        """The endpoint, empty for AWS itself, and the region of the bucket."""
+        url = client.meta.endpoint_url
+        configured = client.meta.region_name if client.meta.region_name != "aws-global" else REGION
+        if not _AWS.fullmatch(url):
+            return url, configured or REGION
+        try:
+            answer = client.head_bucket(Bucket=self.address.bucket)
+        except ClientError as error:
+            # A policy may allow the prefix alone; AWS names the region all the same.
+            answer = error.response
+        headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+        return "", headers.get("x-amz-bucket-region", configured)

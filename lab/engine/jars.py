@@ -1,0 +1,125 @@
+"""Spark's S3 client, which PySpark does not bring along: fetched once by Spark's own resolver, kept in the user's cache."""
+
+import hashlib
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+
+from lab.bucket.folder import explain_os_error
+from lab.engine.java import Java, JvmEndedError, Launch, start_jvm, trust_flags
+from lab.engine.settings import Setting
+from lab.errors import LabError
+
+# The version of Hadoop in PySpark 4.3.0 (pyspark/jars/hadoop-client-api-3.5.0.jar), and the one of the AWS SDK that
+# this Hadoop is built with.
+HADOOP: Final = "3.5.0"
+AWS_SDK: Final = "2.35.4"
+PACKAGES: Final = (
+    f"org.apache.hadoop:hadoop-aws:{HADOOP}",
+    *(
+        f"software.amazon.awssdk:{part}:{AWS_SDK}"
+        for part in ("s3", "s3-transfer-manager", "apache-client", "netty-nio-client")
+    ),
+)
+# `bundle` is all services of AWS in one file of 686 MB; the others are among PySpark's jars.
+EXCLUDED: Final = (
+    "software.amazon.awssdk:bundle",
+    "io.netty:*",
+    "org.slf4j:slf4j-api",
+    "commons-logging:commons-logging",
+    "commons-codec:commons-codec",
+)
+
+_ADVICE: Final = (
+    "Set DEFAULT_ARTIFACT_REPOSITORY to a mirror of Maven Central, if there is one here, or unset LAB_BUCKET."
+)
+
+
+def cache_folder() -> Path:
+    """Where the files are kept; another one when other versions are wanted."""
+    wanted = hashlib.sha256("\n".join((*PACKAGES, *EXCLUDED)).encode()).hexdigest()[:8]
+    return Path(platformdirs.user_cache_dir("spark-streaming-lab")) / f"s3-client-{wanted}"
+
+
+def kept_jars() -> tuple[Path, ...]:
+    """The files, if they have been fetched. They are put there all at once."""
+    return tuple(sorted(cache_folder().glob("*.jar")))
+
+
+def fetch_jars(
+    java: Java,
+    run_folder: Path,
+    given_up: Callable[[], bool] = lambda: False,
+    say: Callable[[str], None] = lambda _: None,
+) -> tuple[Path, ...]:
+    """The files, fetched if they are not kept yet; `say` is told how far that is.
+
+    Raises LabError when they cannot be had.
+    """
+    if kept := kept_jars():
+        return kept
+    target = cache_folder()
+    log = run_folder / "jvm.log"
+
+    def waiting() -> bool:
+        say(_progress(log))
+        return given_up()
+
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix="fetching-") as folder:
+            settings = (
+                Setting("spark.jars.ivy", folder, "where Spark's resolver, Ivy, puts what it fetches"),
+                Setting("spark.jars.packages", ",".join(PACKAGES), "what to fetch"),
+                Setting("spark.jars.excludes", ",".join(EXCLUDED), "what not to"),
+            )
+            # Spark resolves before it opens the gateway; with that, this JVM has done its work.
+            try:
+                start_jvm(java, run_folder, settings, Launch(flags=trust_flags()), waiting).stop()
+            except JvmEndedError as error:
+                raise explain_unresolved(error.log, error) from error
+            _put(Path(folder) / "jars", target)
+    except OSError as error:
+        raise explain_os_error(error, target) from error
+    return kept_jars()
+
+
+def explain_unresolved(text: str, otherwise: LabError) -> LabError:
+    """Why the resolver could not fetch the files, from what it has printed."""
+    if re.search(r"PKIX path|SSLHandshakeException|unable to find valid certification path", text):
+        return LabError(
+            "Spark's S3 client could not be fetched: Java does not trust the certificate of the server, or of a proxy before "
+            "it.",
+            "Set JAVA_HOME to a Java 17 to 21 that has the proxy's certificate (on Debian: install ca-certificates-java).",
+        )
+    if "No space left on device" in text:
+        return LabError(
+            "Spark's S3 client could not be fetched: the disk is full.", "Free some space, then start again."
+        )
+    if re.search(r"unresolved dependency|UNRESOLVED DEPENDENCIES|FAILED DOWNLOADS", text):
+        return LabError(
+            "Spark's S3 client (14 MB) could not be fetched: Maven Central was not reached, or does not have it.",
+            f"Connect this machine to the internet once, then start Spark again. {_ADVICE}",
+        )
+    return otherwise
+
+
+def _progress(log: Path) -> str:
+    text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+    found, fetched = len(re.findall(r"^\s*found ", text, re.MULTILINE)), text.count("[SUCCESSFUL ]")
+    return f"{fetched} of {found} files" if fetched else f"{found} files to fetch" if found else ""
+
+
+def _put(jars: Path, target: Path) -> None:
+    """All files at once, unless another process was faster."""
+    try:
+        jars.rename(target)
+    except OSError:
+        if not kept_jars():
+            shutil.rmtree(target, ignore_errors=True)
+            jars.rename(target)

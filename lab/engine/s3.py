@@ -1,0 +1,42 @@
+"""What Spark needs to reach a bucket in S3: the settings of Hadoop's S3A, each with its reason."""
+
+from typing import Final
+
+from lab.bucket.storage import S3Access
+from lab.engine.settings import Setting
+
+_SCHEME: Final = "org.apache.hadoop.fs.s3a.S3AFileSystem"
+_CREDENTIALS: Final = "software.amazon.awssdk.auth.credentials"
+
+
+def s3_settings(access: S3Access) -> tuple[Setting, ...]:
+    """Spark's properties for a bucket; they hold for it alone, so that no other one is reached with its credentials."""
+    provider = "ProfileCredentialsProvider" if access.profile else "EnvironmentVariableCredentialsProvider"
+    options = [
+        ("endpoint.region", access.region, "the region of the bucket, with which requests are signed"),
+        ("aws.credentials.provider", f"{_CREDENTIALS}.{provider}", "what boto3 has found; no secret is a setting"),
+        ("fast.upload.buffer", "array", "a log file fits into memory, and the disk buffer wants Hadoop's checksums"),
+        ("attempts.maximum", "2", "an outage is to be told in seconds, by default it is in minutes"),
+        ("retry.limit", "2", "likewise, for what S3A itself repeats"),
+        ("retry.interval", "200ms", "likewise"),
+        ("retry.throttle.limit", "3", "likewise, when S3 says that it is asked too often"),
+        ("connection.establish.timeout", "2s", "likewise, when nobody answers"),
+        ("connection.timeout", "5s", "likewise, when an answer breaks off"),
+        ("connection.acquisition.timeout", "5s", "likewise"),
+        ("connection.request.timeout", "15s", "likewise, for one request as a whole"),
+    ]
+    if access.endpoint:
+        secure = access.endpoint.startswith("https:")
+        options += [
+            ("endpoint", access.endpoint, "a server that is not AWS's"),
+            ("path.style.access", "true", "such a server seldom has a name of its own for each bucket"),
+            ("connection.ssl.enabled", str(secure).lower(), "as its address says"),
+            ("change.detection.mode", "none", "not every server understands a condition on what is read"),
+        ]
+    return (
+        Setting("spark.hadoop.fs.s3.impl", _SCHEME, "the handout's s3:// addresses, besides s3a://"),
+        *(
+            Setting(f"spark.hadoop.fs.s3a.bucket.{access.address.bucket}.{name}", value, reason)
+            for name, value, reason in options
+        ),
+    )
