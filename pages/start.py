@@ -58,7 +58,7 @@ A log file is plain text without a header, one record a line: `serverID,severity
     for tab, name in zip(st.tabs(list(dataset.FILES)), dataset.FILES, strict=True):
         with tab:
             raw, table = st.columns(2)
-            raw.caption("As it is on disk")
+            raw.caption("As it is in the file")
             raw.code(dataset.content(name).decode(), language=None)
             table.caption("As records")
             table.dataframe(records_frame([dataset.log_file(name)]), hide_index=True, height=423)

@@ -1,5 +1,6 @@
 """Every solution and every mistake of the registry, submitted for real, and compared with what is written down."""
 
+import itertools
 import os
 from pathlib import Path
 
@@ -29,9 +30,24 @@ def paragraph(title, step_id, text, feedback):
     return f"{title}\n{step_id}: {feedback.outcome}, {feedback.mistake or '-'}{line}\n{code}\n{feedback.message}\n"
 
 
-def test_all_solutions_and_all_mistakes_get_the_feedback_that_is_written_down(submit):
+@pytest.fixture(params=["folder", "s3"])
+def submit_anywhere(request, classroom, embedded, tmp_path, without_s3_client):
+    """Submit an answer in a workspace whose bucket is a folder, or on S3."""
+    engine = classroom.engine
+    if request.param == "s3" and without_s3_client:
+        pytest.skip(without_s3_client)
+    numbers = itertools.count()
+
+    def submit(step_id, text, before=""):
+        bucket = embedded.bucket(f"mistake {next(numbers)}", tmp_path) if request.param == "s3" else None
+        return try_answer(STEPS[step_id], text, engine.root, engine.run_folder, before, bucket)
+
+    return submit
+
+
+def test_all_solutions_and_all_mistakes_get_the_feedback_that_is_written_down(submit_anywhere):
     """After a change that is meant: LAB_WRITE_GOLDEN=1 pytest tests/test_mistakes.py, then read the difference."""
-    parts, astray = [], []
+    submit, parts, astray = submit_anywhere, [], []
     for step in EXERCISES:
         _, feedback = submit(step.id, step.code)
         assert feedback.outcome == "passed", (step.id, feedback)

@@ -10,8 +10,8 @@ from lab.bucket import LOG_DATA, Bucket, files_in
 class Missing:
     """What is not there: folders, by their prefixes, and log files in LogData, by their names."""
 
-    folders: tuple[str, ...]
-    log_files: tuple[str, ...]
+    folders: tuple[str, ...] = ()
+    log_files: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.folders or self.log_files)
@@ -24,7 +24,7 @@ def missing(bucket: Bucket) -> Missing:
 
 
 def set_up(bucket: Bucket) -> None:
-    """Make the three folders, and put the four log files into LogData, in place of others of their names."""
+    """Make what is missing of the three folders, and of the four log files in LogData."""
     bucket.make_folders()
-    for name in dataset.FILES:
+    for name in missing(bucket).log_files:
         bucket.write(LOG_DATA + name, dataset.content(name))

@@ -6,15 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from lab.bucket.s3_errors import AwayError, CredentialsError, is_of_s3, refusal_of
 from lab.errors import LabError
 
 
 @dataclass(frozen=True)
 class Failure:
-    """`sentence` for the learner; `detail` is what Spark said, whole."""
+    """`sentence` for the learner; `detail` is what Spark said, whole.
+
+    The cause of one that is `outside` is not in anybody's code, and may be gone when the same is done again.
+    """
 
     sentence: str
     detail: str
+    outside: bool = False
 
 
 # How a foreachBatch function of a cell fails (lab.cells.values.BatchFunctionError), in the text that is left of it.
@@ -63,6 +68,9 @@ _SENTENCES: Final = (
 
 def explain(text: str) -> Failure:
     """Put an error of Spark into words; an unknown one is shown by its own first line."""
+    if is_of_s3(text) and (refusal := refusal_of(text)):
+        outside = issubclass(refusal.kind, AwayError | CredentialsError)
+        return Failure(f"{refusal.what.format(place='your bucket')} {refusal.advice}", text, outside)
     if found := BATCH_FUNCTION_FAILED.search(text):
         where = f" in line {found['line']}" if found["line"] != "0" else ""
         return Failure(f"The function of foreachBatch failed{where}: {found['message']}", text)

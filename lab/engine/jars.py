@@ -93,8 +93,7 @@ def explain_unresolved(text: str, otherwise: LabError) -> LabError:
     """Why the resolver could not fetch the files, from what it has printed."""
     if re.search(r"PKIX path|SSLHandshakeException|unable to find valid certification path", text):
         return LabError(
-            "Spark's S3 client could not be fetched: Java does not trust the certificate of the server, or of a proxy before "
-            "it.",
+            "Spark's S3 client could not be fetched: Java does not trust the certificate of the server, or of a proxy.",
             "Set JAVA_HOME to a Java 17 to 21 that has the proxy's certificate (on Debian: install ca-certificates-java).",
         )
     if "No space left on device" in text:

@@ -28,8 +28,8 @@ class Batch:
     """One micro-batch that a query has finished.
 
     `files` are the log files it read, `written` when each of them had been written (UTC); `phases` milliseconds by Spark's
-    names, in the order in which they happen; `rows_out` is None for sinks that do not count; `table` the memory table as it was read when Spark told of the batch,
-    None for other sinks and when the next batch was faster.
+    names, in the order in which they happen; `rows_out` is None for sinks that do not count; `table` the memory table as it
+    was read when Spark told of the batch, None for other sinks and when the next batch was faster.
     """
 
     number: int

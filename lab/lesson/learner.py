@@ -1,10 +1,12 @@
 """One learner: a workspace, what became of each step in it, and what is kept of them."""
 
 import threading
+import time
 from collections.abc import Sequence
 from typing import Final
 
 from lab import dataset
+from lab.bucket.setup import Missing, missing, set_up
 from lab.engine.engine import Engine
 from lab.engine.failures import spark_in_words
 from lab.engine.workspace import Workspace
@@ -18,6 +20,7 @@ from lab.lesson.runs import Runs
 from lab.lesson.steps import EMPTY_CODE, STEPS, Step, deliver_code, required
 
 BATCH_SECONDS: Final = 2.0
+ASK_AGAIN_SECONDS: Final = 10.0
 
 
 class Learner:
@@ -33,6 +36,7 @@ class Learner:
         self._lost: set[str] = set()
         self.scratch: CellRun | None = None
         self._version = 0
+        self._ask_again_at = 0.0
         self.closed = False
         self._lock = threading.RLock()
 
@@ -63,6 +67,26 @@ class Learner:
     def interrupted(self) -> bool:
         """Whether the Spark in which the steps were run has gone, so that `restore` has something to bring back."""
         return self.runs.session > 0 and not self.workspace.is_open
+
+    # --- the bucket
+
+    def missing_in_bucket(self) -> Missing:
+        """What the bucket must be given before the lesson can begin; asked again every ASK_AGAIN_SECONDS at most.
+
+        Raises LabError when the bucket cannot be reached.
+        """
+        if time.monotonic() > self._ask_again_at:
+            lack = missing(self.workspace.bucket)
+            if lack:
+                return lack
+            self._ask_again_at = time.monotonic() + ASK_AGAIN_SECONDS
+        return Missing()
+
+    def set_up_bucket(self) -> None:
+        """Make the folders, and put the log files into LogData; raises LabError when the bucket refuses."""
+        with self._lock:
+            set_up(self.workspace.bucket)
+            self._changed()
 
     # --- results
 
@@ -166,6 +190,26 @@ class Learner:
             last = self.runs.last(step)
             return last if last and self.runs.is_running(step) else self.run(step)
 
+    def resume(self, step: Step) -> None:
+        """Start the query of a step once more, with the code that has started it, as after an outage.
+
+        With a checkpoint of its own it goes on from there, else it begins anew with what is in the live folder.
+        Raises LabError when it cannot be started yet.
+        """
+        with self._lock:
+            with spark_in_words():
+                self._ready()
+            last = self.runs.last(step)
+            if last is None or self.runs.is_running(step):
+                return
+            run = self._again(step, last.code)
+            if run.failure:
+                # What has started the query is kept, to be tried again.
+                self.runs.keep(step, last)
+                raise LabError(run.failure.sentence, "")
+            self.workspace.wait_until_read(BATCH_SECONDS)
+            self._changed()
+
     def stop(self, step: Step) -> None:
         """Stop the query that the step starts, if it is running."""
         with self._lock, spark_in_words():
@@ -265,6 +309,8 @@ class Learner:
 
         When an earlier session was lost, what it had is run again. A step of which that fails now is left as failed.
         """
+        if self.missing_in_bucket().folders:
+            raise LabError("Your bucket has no folders yet.", "Set them up at the top of the page.")
         root = self._engine.wait()
         if not self.workspace.is_open:
             self._lost |= {step.id for step in self.runs.to_restore()}

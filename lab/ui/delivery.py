@@ -11,14 +11,17 @@ from lab.lesson.predictions import OF_PAIR
 from lab.lesson.steps import EMPTY_CODE, STEPS, deliver_code
 from lab.records import MAX_BYTES
 from lab.ui.predict import ask, compare, is_asked
-from lab.ui.session import act
+from lab.ui.session import act, show_error
 from lab.ui.text import plain
 
 
 def delivery_controls(learner: Learner, *, predict: bool = False) -> None:
     """The two pairs side by side; the rest folded below. With `predict`, the learner is first asked what will happen."""
-    bucket = learner.workspace.bucket
-    there = [entry.name for entry in files_in(bucket, LOG_DATA_LIVE)]
+    try:
+        there = [entry.name for entry in files_in(learner.workspace.bucket, LOG_DATA_LIVE)]
+    except LabError as error:
+        show_error(error)
+        return
     with st.container(border=True, key="delivery"):
         st.markdown("**Deliver log files**")
         for column, pair in zip(st.columns(len(dataset.PAIRS)), dataset.PAIRS, strict=True):

@@ -21,7 +21,9 @@ def engine_status(learner: Learner) -> None:
             st.rerun()
         readiness = CLASSROOM.engine.readiness
         with st.container(key="engine-status"):
-            if readiness.starting:
+            if readiness.phase is Phase.JARS:
+                st.progress(0.0, f"{readiness.phase.value} … {readiness.note or 'asking for them'}. Read on meanwhile.")
+            elif readiness.starting:
                 done = STARTING.index(readiness.phase)
                 seconds = int(time.monotonic() - readiness.since)
                 st.progress(

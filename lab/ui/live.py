@@ -1,5 +1,6 @@
 """What keeps itself up to date: the strip above the charts, the charts, and the folders."""
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from types import MappingProxyType
@@ -26,7 +27,7 @@ from lab.lesson.sev0_output import LogOutput, read_log_output
 from lab.lesson.steps import STEPS, Step
 from lab.records import LogFile
 from lab.ui.feedback import show_failure
-from lab.ui.session import show_error
+from lab.ui.session import act, show_error
 from lab.ui.text import plain
 
 # Fast enough that a batch shows within a second, while a query runs; else only another tab can change anything.
@@ -45,14 +46,20 @@ def live(learner: Learner, step_id: str) -> None:
     whole page is drawn anew.
     """
     step = STEPS[step_id]
-    drawn = _state(learner, step)
-    run, entries = drawn
-    files = read_folder(learner.workspace.bucket, LOG_DATA_LIVE)
+    try:
+        drawn = _state(learner, step)
+        run, entries = drawn
+        files = read_folder(learner.workspace.bucket, LOG_DATA_LIVE)
+    except LabError as error:
+        show_error(error)
+        return
 
     @st.fragment(run_every=RUNNING_SECONDS if run and not run.ended else IDLE_SECONDS, key=f"live-{step_id}")
     def view() -> None:
-        if _state(learner, step) != drawn:
-            st.rerun()
+        # When the bucket is away, what was drawn last stays.
+        with contextlib.suppress(LabError):
+            if _state(learner, step) != drawn:
+                st.rerun()
         _strip(run, files, result_rows)
 
     try:
@@ -60,10 +67,22 @@ def live(learner: Learner, step_id: str) -> None:
         view()
         if run and run.failure:
             show_failure(run.failure)
+            if run.failure.outside:
+                _offer_to_go_on(learner, step)
         _live_folder(run, files, entries)
         _DRAW[step_id](learner, run)
     except LabError as error:
         show_error(error)
+
+
+def _offer_to_go_on(learner: Learner, step: Step) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Go on", type="primary", key=f"go-on-{step.id}", icon=":material/resume:"):
+            act(lambda: learner.resume(step), "Starting the query again …", "The query is running again.")
+        st.caption(
+            "A query with a checkpoint of its own goes on where it was; another one reads LogDataLive anew. No row is lost, "
+            "and none counts twice."
+        )
 
 
 def _state(learner: Learner, step: Step) -> tuple[QueryRun | None, tuple[Entry, ...]]:

@@ -9,8 +9,10 @@ import streamlit as st
 
 from lab.bucket import FOLDERS
 from lab.errors import LabError
+from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
 from lab.lesson.steps import STEPS
+from lab.ui.bucket_status import bucket_status
 from lab.ui.engine_status import engine_status
 from lab.ui.place import place
 from lab.ui.scratch import scratch
@@ -57,6 +59,7 @@ def lesson_page(name: str, lead: str) -> Iterator[None]:
         st.title(PAGES[position][1] if position else HEADING, anchor=False)
         st.markdown(lead)
         engine_status(learner())
+        bucket_status(learner())
         yield
         st.space("medium")
         scratch(learner())
@@ -102,7 +105,7 @@ def prepare_bar(learner: Learner, step_id: str) -> None:
 
 def _sidebar(learner: Learner) -> None:
     with st.expander("Your bucket", icon=":material/folder:"):
-        st.caption("Your own three folders. The cells call them by these names.")
+        st.caption(f"{CLASSROOM.storage.shown} Three folders in it are your own. The cells call them by these names.")
         for name, prefix in zip(
             ("s3_log_data_uri", "s3_log_data_live_uri", "s3_lab9_output_uri"), FOLDERS, strict=True
         ):

@@ -1,0 +1,58 @@
+"""Whether the learner's bucket can be used: nothing if so, else what is wrong, or what is to be set up."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from lab.bucket import LOG_DATA
+from lab.bucket.setup import Missing
+from lab.errors import LabError
+from lab.lesson.classroom import CLASSROOM
+from lab.lesson.learner import Learner
+from lab.ui.session import act, show_error
+
+RETRY_SECONDS = 3.0
+
+
+def bucket_status(learner: Learner) -> None:
+    """Draw it for the top of a page. While the bucket is away it is asked again and again."""
+    # Drawn also when it is empty, so that what is below does not jump.
+    with st.container(key="bucket-status"):
+        try:
+            lack = learner.missing_in_bucket()
+        except LabError as error:
+            _wait_for_bucket(learner, error)
+            return
+        if lack:
+            _offer_to_set_up(learner, lack)
+
+
+def _wait_for_bucket(learner: Learner, error: LabError) -> None:
+    show_error(error)
+
+    @st.fragment(run_every=RETRY_SECONDS, key="bucket-retry")
+    def retry() -> None:
+        try:
+            learner.missing_in_bucket()
+        except LabError:
+            st.caption("The lab asks again every few seconds, and goes on by itself.")
+        else:
+            st.rerun()
+
+    retry()
+
+
+def _offer_to_set_up(learner: Learner, lack: Missing) -> None:
+    bucket = learner.workspace.bucket
+    with st.container(border=True):
+        st.markdown("**Set up your folders**")
+        st.markdown(CLASSROOM.storage.shown)
+        made = [*map(bucket.uri, lack.folders), *(f"{bucket.uri(LOG_DATA)}{name}" for name in lack.log_files)]
+        st.markdown("Your part of it lacks what the lesson begins with. The button writes this, and nothing else:")
+        st.code("\n".join(_sizes(made)), language=None, wrap_lines=True)
+        if st.button("Set up my folders", type="primary", key="set-up", icon=":material/create_new_folder:"):
+            act(learner.set_up_bucket, "Writing …", "Your folders are there, with the four log files.")
+
+
+def _sizes(addresses: Iterable[str]) -> Iterable[str]:
+    return (f"{address}    a folder" if address.endswith("/") else f"{address}    a log file" for address in addresses)
