@@ -2,6 +2,7 @@
 
 import pytest
 
+from lab.bucket import LOG_DATA_LIVE, OUTPUT
 from lab.lesson.results import GROUPS, seen
 from lab.lesson.sev0_output import read_log_output
 from lab.lesson.steps import EXERCISES, STEPS
@@ -9,23 +10,119 @@ from lab.lesson.steps import EXERCISES, STEPS
 pytestmark = pytest.mark.usefixtures("on_s3")
 
 VOLUME, LOG = STEPS["volume-query"], STEPS["sev0-query"]
+SEV0 = [("s1", 1), ("s1", 3), ("s2", 3), ("s1", 5), ("s2", 5)]
 
 
-@pytest.fixture
-def s3_learner(on_s3, learner):
-    assert learner.workspace.names.get("s3_log_data_uri", "s3://").startswith("s3://")
-    return learner
+def log(learner):
+    return [(server, time) for _, server, time in read_log_output(learner.workspace.bucket).rows]
 
 
-def test_both_parts_run_through_on_s3(s3_learner):
-    s3_learner.run_everything()
-    assert all(seen(group, s3_learner.runs.of_query(STEPS[group.step_id])) for group in GROUPS)
-    rows = read_log_output(s3_learner.workspace.bucket).rows
-    assert [(server, time) for _, server, time in rows][:3] == [("s1", 1), ("s1", 3), ("s2", 3)]
+def run_code(learner, code):
+    return learner.run_code(code).text.strip()
 
 
-def test_every_solution_passes_on_s3(s3_learner):
+def test_both_parts_run_through_on_s3(learner):
+    learner.run_everything()
+    assert learner.workspace.names["s3_log_data_uri"].startswith("s3://lab/learner-")
+    assert all(seen(group, learner.runs.of_query(STEPS[group.step_id])) for group in GROUPS)
+    assert log(learner)[:5] == SEV0
+
+
+def test_every_solution_passes_on_s3(learner):
     for step in EXERCISES:
-        s3_learner.progress.write(step, step.code)
-        s3_learner.submit(step)
-        assert s3_learner.progress.answer(step).feedback.outcome == "passed", step.id
+        learner.progress.write(step, step.code)
+        learner.submit(step)
+        assert learner.progress.answer(step).feedback.outcome == "passed", step.id
+
+
+def test_the_handouts_two_functions_deliver_and_empty_and_keep_the_folder(learner, run_step):
+    run_step("read-stream")
+    assert run_code(learner, 'copy_s3_file_to_live_folder("s115.csv")') == "Copied s115.csv to LogDataLive/"
+    bucket = learner.workspace.bucket
+    assert [entry.name for entry in bucket.list(LOG_DATA_LIVE)] == ["s115.csv"]
+    assert run_code(learner, "empty_s3_folder()") == "All files in the LogDataLive/ folder are removed"
+    assert list(bucket.list(LOG_DATA_LIVE)) == []
+    assert bucket.missing_folders() == ()
+    # An empty folder is still one that a stream can be opened on.
+    assert run_code(learner, STEPS["read-stream"].code)
+
+
+def test_s3_and_s3a_are_two_names_of_one_address_and_others_are_refused(learner, run_step):
+    run_step("read-stream")
+    uri = learner.workspace.names["s3_log_data_uri"]
+    count = 'print(spark.read.csv("{}").count())'
+    assert run_code(learner, count.format(uri)) == "43"
+    assert run_code(learner, count.format(uri.replace("s3://", "s3a://"))) == "43"
+    prefix = uri.removesuffix("LogData/")
+    for address in (
+        "s3://lab/",
+        prefix,
+        prefix + "LogDat",
+        uri.replace("learner-", "learner-0"),
+        uri + "../../",
+        "s3n" + uri[2:],
+        "file" + uri[2:],
+        uri + "*",
+        uri.replace("s3://", "s3://key:secret@"),
+    ):
+        learner.run_scratch(count.format(address))
+        assert "outside your bucket" in learner.scratch.failure.sentence, address
+
+
+def test_a_checkpoint_on_s3_is_gone_on_from_after_a_restart(learner, run_step, deliver):
+    run_step("sev0-query")
+    deliver("s115.csv", "s215.csv")
+    before = log(learner)
+    learner.stop(LOG)
+    learner.run(LOG)
+    deliver("s1610.csv", "s2610.csv")
+    assert log(learner)[: len(before)] == before
+    assert len(log(learner)) == 9
+    (_, run) = learner.runs.of_query(LOG)
+    assert {file.name for file in run.files} == {"s115.csv", "s215.csv", "s1610.csv", "s2610.csv"}
+
+
+def test_the_csv_sink_of_spark_works_on_s3(learner, run_step, deliver):
+    run_step("sev0")
+    learner.run_code(
+        'q = sev0.writeStream.format("csv").option("path", f"{s3_lab9_output_uri}sev0")'
+        '.option("checkpointLocation", f"{s3_lab9_output_uri}checkpoint").start()'
+    )
+    deliver("s115.csv", "s215.csv")
+    assert sorted(log(learner)) == sorted(SEV0)
+
+
+def test_a_compacted_source_log_on_s3_still_tells_the_files_of_a_batch(learner, run_step):
+    run_step("sev0-query")
+    bucket = learner.workspace.bucket
+    for number in range(12):
+        bucket.write(f"{LOG_DATA_LIVE}f{number}.csv", b"s1,0,1\n")
+        assert learner.workspace.wait_until_read()
+    assert any(entry.name.endswith(".compact") for entry in bucket.list(OUTPUT))
+    assert [file.name for file in learner.runs.latest(LOG).files] == [f"f{number}.csv" for number in range(12)]
+
+
+def test_a_file_that_is_gone_before_it_is_read_stops_no_query(learner, run_step, deliver):
+    run_step("volume-query")
+    bucket = learner.workspace.bucket
+    deliver("s115.csv")
+    # Listed, and deleted while it is being read or before: Spark goes on with what is there.
+    for number in range(10):
+        bucket.write(f"{LOG_DATA_LIVE}gone{number}.csv", b"s1,2,1\n" * 1000)
+        bucket.remove(f"{LOG_DATA_LIVE}gone{number}.csv")
+    deliver("s215.csv")
+    assert learner.runs.is_running(VOLUME)
+    assert {file.name for file in learner.runs.latest(VOLUME).files} >= {"s115.csv", "s215.csv"}
+
+
+def test_starting_over_empties_the_learners_folders_and_no_other(learner, run_step, deliver, embedded, tmp_path):
+    other = embedded.bucket("somebody else", tmp_path)
+    other.write("Lab9Output/theirs", b"x")
+    run_step("sev0-query")
+    deliver("s115.csv", "s215.csv")
+    learner.start_over()
+    bucket = learner.workspace.bucket
+    assert list(bucket.list(OUTPUT)) == list(bucket.list(LOG_DATA_LIVE)) == []
+    assert not learner.missing_in_bucket()
+    assert other.read("Lab9Output/theirs") == b"x"
+    other.discard()

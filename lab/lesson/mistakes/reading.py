@@ -120,7 +120,32 @@ def _address_in_quotes(evidence: Evidence) -> str:
     )
 
 
+def _other_bucket(evidence: Evidence) -> str:
+    found = re.search(r"the address '(\w+://?[^']*)', which is outside your bucket", evidence.error)
+    if not found:
+        return ""
+    return (
+        f"`{found.group(1)}` is not in your bucket, which the sidebar shows. Write the variable instead of an address, "
+        "`s3_log_data_live_uri` say: so the same code runs wherever the bucket is, in a folder or on S3."
+    )
+
+
 READING: Final = (
+    Mistake(
+        "other-bucket",
+        "The address of somebody else's bucket",
+        _other_bucket,
+        (
+            program(
+                "read-stream",
+                'streamingLogData = spark.readStream.schema(logSchema).csv("s3://spark-bucket-week9/LogDataLive/")',
+            ),
+            program(
+                "read-stream",
+                'streamingLogData = spark.readStream.schema(logSchema).csv("s3a://spark-bucket-week9/LogDataLive/")',
+            ),
+        ),
+    ),
     Mistake(
         "address-in-quotes",
         "A variable in quotes",
