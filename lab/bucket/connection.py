@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from lab.bucket.s3_errors import AwayError, CredentialsError, explain_s3
 from lab.errors import LabError
@@ -37,22 +38,27 @@ class S3Connection:
         self._clock = clock
         self._lock = threading.Lock()
         self._client: Any = None
-        self._away: tuple[float, AwayError] | None = None
+        # Until when it is taken to be away, and what the first who found out was told of it.
+        self._away: tuple[float, str] | None = None
 
-    def ask(self, request: Callable[[Any], T], about: str = "") -> T:
-        """What a request gives; raises LabError with a sentence about an object, or the bucket, when S3 refuses it."""
-        if self._away and self._clock() < self._away[0]:
-            raise self._away[1]
+    def ask(self, request: Callable[[Any], T], address: str = "") -> T:
+        """What a request gives; raises LabError with a sentence about an address, or the bucket, when S3 refuses it."""
+        away = self._away
+        if away and self._clock() < away[0]:
+            raise self.refusal(away[1], address)
+        client = None
         try:
-            answer = request(self._opened())
-        except (BotoCoreError, ClientError) as error:
-            raise self._explained(error, about) from error
+            client = self._opened()
+            answer = request(client)
+        # ValueError is how boto3 refuses an endpoint that is no address.
+        except (BotoCoreError, ClientError, ResponseParserError, ValueError) as error:
+            raise self._explained(error, address, client) from error
         self._away = None
         return answer
 
-    def refusal(self, text: str, about: str = "") -> LabError:
-        """What S3 says of an object, as a sentence."""
-        return explain_s3(text, f"{self.place}{about}")
+    def refusal(self, text: str, address: str = "") -> LabError:
+        """What S3 says of an address, as a sentence."""
+        return explain_s3(text, address or self.place)
 
     def _opened(self) -> Any:
         with self._lock:
@@ -60,15 +66,17 @@ class S3Connection:
                 self._client = self._connect()
             return self._client
 
-    def _explained(self, error: Exception, about: str) -> LabError:
-        explained = self.refusal(described(error), about)
+    def _explained(self, error: Exception, address: str, client: Any) -> LabError:
+        text = described(error)
+        explained = self.refusal(text, address)
         if isinstance(explained, AwayError):
-            self._away = self._clock() + REMEMBER_SECONDS, explained
+            self._away = self._clock() + REMEMBER_SECONDS, text
         if isinstance(explained, AwayError | CredentialsError):
             # A client keeps the credentials that it has found, which may be renewed; and the embedded server, which may have
-            # to be started again, is by connecting.
+            # to be started again, is by connecting. Another thread may have connected anew in the meantime.
             with self._lock:
-                self._client = None
+                if self._client is client:
+                    self._client = None
         return explained
 
 

@@ -82,7 +82,7 @@ REFUSALS: Final = (
         r"PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraint|IncorrectEndpoint|AWSRedirectException"
         r"|NoRegionError|InvalidRegionError|the region '[^']*' is wrong",
         "{place} is in another region than the one that is in use.",
-        "Set AWS_REGION to the region of the bucket, then start the lab again.",
+        "Set AWS_DEFAULT_REGION to the region of the bucket, then start the lab again.",
     ),
     Refusal(
         r"AccessDenied|AllAccessDisabled|AccountProblem|Status Code: 403|403 Forbidden|Forbidden",
