@@ -71,11 +71,11 @@ class Versitygw:
         """What makes AWS's tools use it."""
         return {**self.keys, "AWS_ENDPOINT_URL": self.url, "AWS_DEFAULT_REGION": self.region}
 
-    def client(self):
-        """A client of boto3's, as its owner."""
+    def client(self, url=""):
+        """A client of boto3's, as its owner; `url` is that of a proxy before it."""
         return boto3.client(
             "s3",
-            endpoint_url=self.url,
+            endpoint_url=url or self.url,
             region_name=self.region,
             aws_access_key_id=self.keys["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=self.keys["AWS_SECRET_ACCESS_KEY"],

@@ -64,7 +64,8 @@ class S3Bucket:
         done = [copy.source.name for copy, attempt in attempts if attempt.exception() is None]
         if done and isinstance(error, LabError):
             raise type(error)(
-                f"Of this delivery, only {', '.join(done)} arrived. {error.what}", f"{error.advice} Then deliver the rest."
+                f"Of this delivery, only {', '.join(done)} arrived. {error.what}",
+                f"{error.advice} Then deliver the rest.",
             )
         raise error
 
