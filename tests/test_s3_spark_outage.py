@@ -114,7 +114,7 @@ def test_a_log_goes_on_from_its_checkpoint_after_an_outage(behind, proxy, away, 
 
 @pytest.mark.parametrize("after", [0, 600, 2000, 6000])
 def test_an_outage_in_the_middle_of_a_batch_loses_and_doubles_nothing(
-    behind, proxy, away, learner, run_step, deliver, versitygw, after
+    proxy, away, learner, run_step, deliver, versitygw, after
 ):
     run_step("sev0-query")
     deliver(*dataset.FIRST.files)
