@@ -6,6 +6,8 @@ from functools import partial
 from itertools import islice
 from typing import Any, Final
 
+from botocore.parsers import ResponseParserError
+
 from lab.bucket import FOLDERS, Copy, Entry
 from lab.bucket.address import S3Address
 from lab.bucket.connection import S3Connection
@@ -64,7 +66,8 @@ class S3Bucket:
         done = [copy.source.name for copy, attempt in attempts if attempt.exception() is None]
         if done and isinstance(error, LabError):
             raise type(error)(
-                f"Of this delivery, only {', '.join(done)} arrived. {error.what}", f"{error.advice} Then deliver the rest."
+                f"Of this delivery, only {', '.join(done)} arrived. {error.what}",
+                f"{error.advice} Then deliver the rest.",
             )
         raise error
 
@@ -148,6 +151,9 @@ class S3Bucket:
 
 def _list(bucket: str, prefix: str, page: int, token: dict[str, str], s3: Any) -> dict[str, Any]:
     found: dict[str, Any] = s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=page, **token)
+    # boto3 reads an empty answer, or a page of HTML, as a list of nothing.
+    if "IsTruncated" not in found:
+        raise ResponseParserError("This is no list of objects.")
     return found
 
 

@@ -101,8 +101,8 @@ REFUSALS: Final = (
         "Is it that of a proxy? Set AWS_CA_BUNDLE to a file that has it, and JAVA_HOME to a Java that does.",
     ),
     Refusal(
-        r"EndpointConnectionError|UnknownHostException|ConnectionRefused|Connection refused|Could not connect to the endpoint"
-        r"|Name or service not known|NoRouteToHost|Network is unreachable",
+        r"EndpointConnectionError|UnknownHostException|ConnectionRefused|Connection refused"
+        r"|Could not connect to the endpoint|Name or service not known|NoRouteToHost|Network is unreachable",
         "S3 cannot be reached at {place}.",
         "Look at the network and at AWS_ENDPOINT_URL, then try again; nothing is lost.",
         AwayError,
@@ -114,10 +114,16 @@ REFUSALS: Final = (
         AwayError,
     ),
     Refusal(
-        r"SlowDown|ServiceUnavailable|InternalError|AWSServiceThrottled|AWSServiceIOException|AWSStatus500|Status Code: 5\d\d"
-        r"|TooManyRequests|ThrottlingException",
+        r"SlowDown|ServiceUnavailable|InternalError|AWSServiceThrottled|AWSServiceIOException|AWSStatus500"
+        r"|Status Code: 5\d\d|TooManyRequests|ThrottlingException",
         "S3 says that it cannot serve {place} for the moment.",
         _AGAIN,
+        AwayError,
+    ),
+    Refusal(
+        r"ResponseParserError",
+        "What came back about {place} is not an answer of S3.",
+        "Look at AWS_ENDPOINT_URL, and whether this network wants a login or a proxy, then try again.",
         AwayError,
     ),
     Refusal(
