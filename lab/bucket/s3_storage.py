@@ -35,8 +35,8 @@ class EmbeddedStorage:
         self.address = S3Address(BUCKET)
         self.connection = S3Connection(self._connect, str(self.address))
 
-    def bucket(self, learner_id: str, folder: Path) -> S3Bucket:
-        del folder
+    def bucket(self, learner_id: str, folder: Path, *, fleeting: bool = False) -> S3Bucket:
+        del folder, fleeting  # all of it goes with the server
         return S3Bucket(self.connection, part_of(self.address, learner_id), fleeting=True)
 
     def access(self, folder: Path) -> S3Access:
@@ -80,9 +80,9 @@ class S3Storage:
     def shown(self) -> str:
         return f"Your bucket in S3: {self.address}. Everything stays there when the lab is stopped."
 
-    def bucket(self, learner_id: str, folder: Path) -> S3Bucket:
+    def bucket(self, learner_id: str, folder: Path, *, fleeting: bool = False) -> S3Bucket:
         del folder
-        return S3Bucket(self.connection, part_of(self.address, learner_id))
+        return S3Bucket(self.connection, part_of(self.address, learner_id), fleeting=fleeting)
 
     def access(self, folder: Path) -> S3Access:
         # Says why, if it cannot be reached; a HEAD, which finds the region, is answered without a reason.
