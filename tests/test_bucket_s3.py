@@ -1,4 +1,4 @@
-"""What is of S3 alone in a bucket there: its requests, its markers, pages, and threads. On the embedded server and versitygw."""
+"""What is of S3 alone in a bucket there: its requests, its markers, pages, and threads."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,6 @@ from lab.bucket.address import S3Address
 from lab.bucket.connection import S3Connection
 from lab.bucket.s3 import DELETE_AT_ONCE, S3Bucket
 from lab.bucket.setup import set_up
-from lab.bucket.storage import part_of
 
 
 @pytest.fixture
@@ -119,15 +118,6 @@ def test_a_bucket_that_is_not_fleeting_stays_when_its_learner_leaves(s3_part):
 def test_no_learner_has_a_whole_bucket(embedded):
     with pytest.raises(ValueError, match="has a prefix"):
         S3Bucket(embedded.connection, S3Address("lab"), fleeting=True)
-
-
-def test_the_part_of_a_learner_is_always_the_same_and_does_not_tell_the_id():
-    address = S3Address("b", "course/")
-    part = part_of(address, "0123456789abcdef")
-    assert part == part_of(address, "0123456789abcdef")
-    assert part != part_of(address, "0123456789abcdee")
-    assert str(part).startswith("s3://b/course/learner-")
-    assert "0123456789" not in str(part)
 
 
 def test_many_threads_share_one_bucket(bucket):

@@ -70,7 +70,9 @@ def copying_only_what_was_listed(copy_object: Callable[[S3Response], Any]) -> Ca
 def main() -> None:
     """Serve at a free port, or at that of the first argument; say the port, then go on until standard input ends."""
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
-    S3Response.copy_object = copying_only_what_was_listed(S3Response.copy_object)
+    S3Response.copy_object = copying_only_what_was_listed(  # type: ignore[method-assign, assignment]
+        S3Response.copy_object
+    )
     application = guarded(DomainDispatcherApplication(create_backend_app), os.environ["AWS_ACCESS_KEY_ID"])
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=KeptAlive)
