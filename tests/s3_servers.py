@@ -71,12 +71,12 @@ class Versitygw:
         """What makes AWS's tools use it."""
         return {**self.keys, "AWS_ENDPOINT_URL": self.url, "AWS_DEFAULT_REGION": self.region}
 
-    def client(self, keys=None):
-        """A client of boto3's, as its owner, or another user."""
+    def client(self, url="", keys=None):
+        """A client of boto3's, as its owner or with other keys; `url` is that of a proxy before it."""
         keys = keys or self.keys
         return boto3.client(
             "s3",
-            endpoint_url=self.url,
+            endpoint_url=url or self.url,
             region_name=self.region,
             aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],

@@ -139,7 +139,7 @@ def may_not_delete(versitygw):
     client = versitygw.client()
     resource = ["arn:aws:s3:::course", "arn:aws:s3:::course/*"]
     client.put_bucket_policy(Bucket="course", Policy=json.dumps({"Statement": [allowed | {"Resource": resource}]}))
-    yield lambda: versitygw.client(keys)
+    yield lambda: versitygw.client(keys=keys)
     client.delete_bucket_policy(Bucket="course")
 
 
