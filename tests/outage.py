@@ -6,7 +6,9 @@ import re
 import socket
 import struct
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Self
 
 CHUNK = 65_536
 # Closes a connection with a reset, and at once.
@@ -39,7 +41,7 @@ class OutageProxy:
         self._thread.start()
         self.pass_on()
 
-    def __enter__(self) -> "OutageProxy":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -62,11 +64,11 @@ class OutageProxy:
         """Accept connections, and never say anything on them."""
         self._switch(_silently, keep=True)
 
-    def answer(self, status: int, body: bytes) -> None:
+    def answer(self, status: int, body: bytes, headers: Mapping[str, str] = MappingProxyType({})) -> None:
         """Answer each request with this."""
 
         async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await _answered(reader, writer, status, body)
+            await _answered(reader, writer, status, body, headers)
 
         self._switch(handler)
 
@@ -170,15 +172,22 @@ async def _silently(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
         pass
 
 
-async def _answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, status: int, body: bytes) -> None:
+async def _answered(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    status: int,
+    body: bytes,
+    headers: Mapping[str, str],
+) -> None:
     """One answer; a client that wants more opens another connection."""
     head = await reader.readuntil(b"\r\n\r\n")
     # Who waits for "100 Continue" is answered before the body is sent.
     length = re.search(rb"(?im)^content-length:\s*(\d+)", head)
     if length and not re.search(rb"(?im)^expect:", head):
         await reader.readexactly(int(length[1]))
-    lines = [f"HTTP/1.1 {status} Outage", "Content-Type: application/xml", f"Content-Length: {len(body)}"]
-    writer.write("\r\n".join([*lines, "Connection: close", "", ""]).encode())
+    said = {"Content-Type": "application/xml", "Content-Length": len(body), "Connection": "close", **headers}
+    lines = [f"HTTP/1.1 {status} Outage", *(f"{name}: {value}" for name, value in said.items())]
+    writer.write("\r\n".join([*lines, "", ""]).encode())
     if not head.startswith(b"HEAD "):
         writer.write(body)
     await writer.drain()

@@ -71,14 +71,15 @@ class Versitygw:
         """What makes AWS's tools use it."""
         return {**self.keys, "AWS_ENDPOINT_URL": self.url, "AWS_DEFAULT_REGION": self.region}
 
-    def client(self, url=""):
-        """A client of boto3's, as its owner; `url` is that of a proxy before it."""
+    def client(self, url="", keys=None):
+        """A client of boto3's, as its owner or with other keys; `url` is that of a proxy before it."""
+        keys = keys or self.keys
         return boto3.client(
             "s3",
             endpoint_url=url or self.url,
             region_name=self.region,
-            aws_access_key_id=self.keys["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=self.keys["AWS_SECRET_ACCESS_KEY"],
+            aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
             config=PATH_STYLE,
         )
 
@@ -134,7 +135,8 @@ class _NotFound(BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_error(404)
 
-    do_HEAD = do_PUT = do_POST = do_GET
+    def do_HEAD(self):
+        self.send_error(404)
 
     def log_message(self, *_):
         pass

@@ -23,6 +23,9 @@ TIMEOUTS: Final = Config(
 # After S3 was away, how long whoever asks next is told so at once: a page asks several times while it is drawn.
 REMEMBER_SECONDS: Final = 3.0
 
+# What boto3 raises: ValueError for an endpoint that is no address, RecursionError when it is sent from place to place.
+REFUSED: Final = (BotoCoreError, ClientError, ResponseParserError, ValueError, RecursionError)
+
 T = TypeVar("T")
 
 
@@ -50,8 +53,7 @@ class S3Connection:
         try:
             client = self._opened()
             answer = request(client)
-        # ValueError is how boto3 refuses an endpoint that is no address.
-        except (BotoCoreError, ClientError, ResponseParserError, ValueError) as error:
+        except REFUSED as error:
             raise self._explained(error, address, client) from error
         self._away = None
         return answer
@@ -86,5 +88,5 @@ def described(error: Exception) -> str:
     if isinstance(error, ClientError):
         answer = error.response
         status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", "")
-        return f"{answer['Error'].get('Code', '')} (Status Code: {status}) {text}"
+        return f"{answer['Error'].get('Code') or 'NoCodeOfS3'} (Status Code: {status}) {text}"
     return text

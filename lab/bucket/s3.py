@@ -1,10 +1,12 @@
 """A bucket in S3, with boto3."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
 from typing import Any, Final
+
+from botocore.parsers import ResponseParserError
 
 from lab.bucket import FOLDERS, Copy, Entry
 from lab.bucket.address import S3Address
@@ -115,7 +117,7 @@ class S3Bucket:
         """Every object below a folder, by its whole key; markers too, a page at a time."""
         token: dict[str, str] = {}
         while True:
-            request = partial(_list, self.address.bucket, folder, page, token)
+            request = partial(list_page, self.address.bucket, folder, page, token)
             found = self._connection.ask(request, self._address(folder))
             yield from found.get("Contents", ())
             if not found.get("IsTruncated"):
@@ -147,8 +149,12 @@ class S3Bucket:
         return self.address.prefix + key
 
 
-def _list(bucket: str, prefix: str, page: int, token: dict[str, str], s3: Any) -> dict[str, Any]:
+def list_page(bucket: str, prefix: str, page: int, token: Mapping[str, str], s3: Any) -> dict[str, Any]:
+    """One page of a list of objects, the first for an empty token."""
     found: dict[str, Any] = s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=page, **token)
+    # boto3 reads an empty answer, or a page of HTML, as a list of nothing.
+    if "IsTruncated" not in found:
+        raise ResponseParserError("This is no list of objects.")
     return found
 
 

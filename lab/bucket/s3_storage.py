@@ -4,6 +4,7 @@ import re
 import shlex
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -16,7 +17,7 @@ from lab.bucket import credentials
 from lab.bucket.address import S3Address
 from lab.bucket.connection import TIMEOUTS, S3Connection
 from lab.bucket.embedded import BUCKET, REGION, EmbeddedServer
-from lab.bucket.s3 import S3Bucket
+from lab.bucket.s3 import S3Bucket, list_page
 from lab.bucket.storage import S3Access, part_of
 
 PATH_STYLE: Final = TIMEOUTS.merge(Config(s3={"addressing_style": "path"}))
@@ -86,9 +87,7 @@ class S3Storage:
 
     def access(self, folder: Path) -> S3Access:
         # Says why, if it cannot be reached; a HEAD, which finds the region, is answered without a reason.
-        self.connection.ask(
-            lambda s3: s3.list_objects_v2(Bucket=self.address.bucket, Prefix=self.address.prefix, MaxKeys=1)
-        )
+        self.connection.ask(partial(list_page, self.address.bucket, self.address.prefix, 1, {}))
         endpoint, region = self.connection.ask(self._where)
         config = folder / "aws-config"
         command = shlex.join(
@@ -112,12 +111,12 @@ class S3Storage:
         """The endpoint, empty for AWS itself, and the region of the bucket."""
         url = client.meta.endpoint_url
         configured = client.meta.region_name if client.meta.region_name != "aws-global" else REGION
-        if not _AWS.fullmatch(url):
-            return url, configured or REGION
         try:
             answer = client.head_bucket(Bucket=self.address.bucket)
         except ClientError as error:
             # A policy may allow the prefix alone; AWS names the region all the same.
             answer = error.response
         headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-        return "", headers.get("x-amz-bucket-region", configured)
+        # boto3 finds the region by itself when the one that was set is wrong; Spark's client has to be told.
+        region = headers.get("x-amz-bucket-region", configured) or REGION
+        return "" if _AWS.fullmatch(url) else url, region
