@@ -54,5 +54,6 @@ def warm_up(root: SparkSession, folder: Path) -> None:
 def warm_up_s3(root: SparkSession, access: S3Access) -> None:
     """Have Spark look into a bucket in S3, which writes nothing: most of its S3 client's classes are loaded by that."""
     jvm: Any = root._jvm
-    place = jvm.org.apache.hadoop.fs.Path(str(access.address))
+    # Below the prefix: of the prefix itself, S3A asks without the slash at its end, which a policy for the prefix denies.
+    place = jvm.org.apache.hadoop.fs.Path(f"{access.address}warm-up")
     place.getFileSystem(root._jsc.hadoopConfiguration()).globStatus(place)
