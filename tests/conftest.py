@@ -1,10 +1,12 @@
 """One Spark for all tests of a run; a learner of its own for each test that wants one."""
 
 import itertools
+import os
 import shutil
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
+from s3_servers import GATEWAY, start_gateway
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
@@ -62,6 +64,33 @@ def embedded():
     storage = EmbeddedStorage()
     yield storage
     storage.close()
+
+
+@pytest.fixture(scope="session")
+def gateway(tmp_path_factory):
+    """An S3 server of others, which verifies signatures and enforces policies."""
+    if GATEWAY is None:
+        pytest.skip("no versitygw was found: go install github.com/versity/versitygw/cmd/versitygw@latest")
+    gateway, stop = start_gateway(tmp_path_factory.mktemp("gateway"))
+    yield gateway
+    stop()
+
+
+@pytest.fixture
+def use_keys(monkeypatch, tmp_path):
+    """Let boto3 find these variables, and nothing of whoever runs the tests."""
+    for name in os.environ:
+        if name.startswith("AWS_"):
+            monkeypatch.delenv(name)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "nothing"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+    def use(**variables):
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+
+    return use
 
 
 @pytest.fixture(scope="session")

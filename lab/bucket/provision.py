@@ -68,7 +68,7 @@ class Provisioner:
             yield self._policy(iam, name, plan.document(name))
 
     def _bucket(self, s3: Any, bucket: str, place: str) -> Iterator[str]:
-        if self._is_there(s3, bucket):
+        if self._is_there(s3, bucket, place):
             yield f"The bucket {bucket} is there already: its settings were left as they are."
             return
         # AWS's first region has no name here: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
@@ -85,15 +85,13 @@ class Provisioner:
         else:
             yield "Blocked all public access to it."
 
-    def _is_there(self, s3: Any, bucket: str) -> bool:
+    def _is_there(self, s3: Any, bucket: str, place: str) -> bool:
         try:
             s3.head_bucket(Bucket=bucket)
-        except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+        except (BotoCoreError, ClientError) as error:
+            if isinstance(error, ClientError) and _code(error) == "404":
                 return False
-            raise _explained(error, f"s3://{bucket}", bucket) from error
-        except BotoCoreError as error:
-            raise _explained(error, f"s3://{bucket}", bucket) from error
+            raise _explained(error, place, bucket) from error
         return True
 
     def _policy(self, iam: Any, name: str, document: Mapping[str, Any]) -> str:
