@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
+from policy_server import start_gateway
 from s3_servers import INSTALL, Versitygw
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
@@ -135,6 +136,17 @@ def bucket(part):
     bucket = part("learner-abc")
     set_up(bucket)
     return bucket
+
+
+@pytest.fixture(scope="session")
+def gateway(tmp_path_factory):
+    """An S3 server by others that enforces the policies of its users, with a server for these."""
+    executable = shutil.which("versitygw")
+    if executable is None:
+        pytest.skip(INSTALL)
+    gateway, stop = start_gateway(executable, tmp_path_factory.mktemp("gateway"))
+    yield gateway
+    stop()
 
 
 @pytest.fixture(scope="session")

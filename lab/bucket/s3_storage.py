@@ -19,10 +19,28 @@ from lab.bucket.connection import TIMEOUTS, S3Connection
 from lab.bucket.embedded import BUCKET, REGION, EmbeddedServer
 from lab.bucket.s3 import S3Bucket, list_page
 from lab.bucket.storage import S3Access, part_of
+from lab.errors import LabError
 
 PATH_STYLE: Final = TIMEOUTS.merge(Config(s3={"addressing_style": "path"}))
 # The endpoints that boto3 knows by itself; every other one was set by somebody.
 _AWS: Final = re.compile(r"https://s3(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?")
+
+
+def connect(session: boto3.Session) -> Any:
+    """A client for S3, at the endpoint and with the credentials that the session finds."""
+    try:
+        client = session.client("s3", config=TIMEOUTS)
+    except ValueError as error:  # of botocore, for an endpoint that is no URL
+        raise LabError(
+            f"{error}.", "AWS_ENDPOINT_URL looks like http://127.0.0.1:9000; correct it, or unset it."
+        ) from error
+    # Servers other than AWS's seldom have a name of their own for each bucket.
+    return client if is_aws(client) else session.client("s3", config=PATH_STYLE)
+
+
+def is_aws(client: Any) -> bool:
+    """Whether a client of boto3's for S3 asks AWS itself."""
+    return _AWS.fullmatch(client.meta.endpoint_url) is not None
 
 
 class EmbeddedStorage:
@@ -102,10 +120,7 @@ class S3Storage:
         pass
 
     def _connect(self) -> Any:
-        session = boto3.Session()
-        client = session.client("s3", config=TIMEOUTS)
-        # Servers other than AWS's seldom have a name of their own for each bucket.
-        return client if _AWS.fullmatch(client.meta.endpoint_url) else session.client("s3", config=PATH_STYLE)
+        return connect(boto3.Session())
 
     def _where(self, client: Any) -> tuple[str, str]:
         """The endpoint, empty for AWS itself, and the region of the bucket."""

@@ -8,15 +8,14 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
+from lab.bucket.storage import VARIABLE
+from lab.commands.finding import Finding, guarded, package
 from lab.engine.engine import Engine
 from lab.engine.java import find_java
-from lab.errors import LabError
 from lab.store import Store
 
 OLDEST_PYTHON: Final = (3, 11)
@@ -25,21 +24,6 @@ DISK: Final = GIGABYTE
 # What the lab was measured to take, with one learner: about 700 MB for Java, 250 MB for Python.
 MEMORY: Final = int(1.5 * GIGABYTE)
 PORT: Final = 8501
-REINSTALL: Final = "Run: pip install -r requirements.txt"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What was found of one thing; `advice` says what to do when it is not well."""
-
-    what: str
-    state: Literal["ok", "note", "missing"]
-    found: str
-    advice: str = ""
-
-    def __str__(self) -> str:
-        mark = {"ok": "ok     ", "note": "note   ", "missing": "MISSING"}[self.state]
-        return f"{mark}  {self.what:10}  {self.found}" + (f"\n{' ' * 21}{self.advice}" if self.advice else "")
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -66,16 +50,19 @@ def run(options: argparse.Namespace) -> int:
 def findings(*, start: bool) -> Iterator[Finding]:
     """One thing after another; with `start`, Spark is really started."""
     yield _python()
-    yield from (_package(name) for name in ("streamlit", "pyspark", "pandas", "altair", "sqlglot", "sqlalchemy"))
-    yield _guarded("Java", _java)
+    yield from (package(name) for name in ("streamlit", "pyspark", "pandas", "altair", "sqlglot", "sqlalchemy"))
+    yield guarded("Java", _java)
     yield _disk(Path(tempfile.gettempdir()))
     yield _memory()
     yield _port()
-    yield _guarded("Store", _store)
-    if os.environ.get("LAB_BUCKET"):
-        yield Finding("S3", "note", "LAB_BUCKET is set, but this version keeps the bucket in a folder", "Unset it.")
-    if start:
-        yield _guarded("Spark", _spark)
+    yield guarded("Store", _store)
+    if os.environ.get(VARIABLE, "").strip():
+        # Only then is anything of S3 needed.
+        from lab.commands import doctor_s3  # noqa: PLC0415
+
+        yield from doctor_s3.findings(start=start)
+    elif start:
+        yield guarded("Spark", _spark)
 
 
 def _python() -> Finding:
@@ -83,13 +70,6 @@ def _python() -> Finding:
     if sys.version_info >= OLDEST_PYTHON:
         return Finding("Python", "ok", found)
     return Finding("Python", "missing", found, f"The lab needs Python {'.'.join(map(str, OLDEST_PYTHON))} or newer.")
-
-
-def _package(name: str) -> Finding:
-    try:
-        return Finding(name, "ok", version(name))
-    except PackageNotFoundError:
-        return Finding(name, "missing", "not installed", REINSTALL)
 
 
 def _java() -> Finding:
@@ -148,10 +128,3 @@ def _spark() -> Finding:
     finally:
         engine.stop()
     return Finding("Spark", "ok", f"{spark} started and ran a query in {time.monotonic() - begin:.0f} s")
-
-
-def _guarded(what: str, look: Callable[[], Finding]) -> Finding:
-    try:
-        return look()
-    except LabError as error:
-        return Finding(what, "missing", error.what, error.advice)

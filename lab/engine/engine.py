@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lab.bucket.folder import explain_os_error
+from lab.bucket.s3_errors import explain_s3, is_of_s3
 from lab.bucket.storage import S3Access
 from lab.engine.java import Java, Jvm, Launch, find_java, start_jvm, trust_flags
 from lab.engine.settings import Setting, spark_settings
@@ -192,12 +193,14 @@ class Engine:
             self._advance(generation, Phase.READY, java.note)
             threading.Thread(target=self._watch, args=(generation, jvm), name="engine-watch", daemon=True).start()
         except Exception as error:
+            # Before the JVM ends, which is asked for the text of its errors.
+            explained = None if given_up() else _explained(error, self.access)
             if jvm:
                 jvm.stop()
             with self._changed:
                 if not given_up():
                     self._jvm = self._root = None
-                    self._set(Phase.FAILED, _explained(error))
+                    self._set(Phase.FAILED, explained)
 
     def _settings(self, java: Java, folder: Path, generation: int) -> tuple[tuple[Setting, ...], Launch]:
         """What the JVM is started with; for S3, its client is fetched before, should it not be there yet."""
@@ -259,14 +262,24 @@ def _import_pyspark() -> None:
     import lab.engine.warmup  # noqa: F401, PLC0415
 
 
-def _explained(error: Exception) -> LabError:
+def _explained(error: Exception, access: S3Access | None) -> LabError:
     if isinstance(error, LabError):
         return error
+    text = _text(error)
+    if access and is_of_s3(text):
+        return explain_s3(text, str(access.address))
     _log.error("Spark could not start", exc_info=error)
     if isinstance(error, OSError):
         return explain_os_error(error, Path(tempfile.gettempdir()))
-    first = next(iter(str(error).splitlines()), type(error).__name__)
+    first = next(iter(text.splitlines()), type(error).__name__)
     return LabError(f"Spark could not start: {first[:200]}.", "Start it again; if it stays, see the server's console.")
+
+
+def _text(error: Exception) -> str:
+    try:
+        return str(error)
+    except Exception:  # of py4j, which asks a JVM that may have ended
+        return ""
 
 
 def _sweep(alive: Callable[[int], bool] | None = None) -> None:

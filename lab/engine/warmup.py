@@ -60,6 +60,7 @@ def warm_up_s3(root: SparkSession, access: S3Access) -> None:
     jvm: Any = root._jvm
     # S3A raises every timeout to 15 seconds, which an outage would take several times (AWSClientConfig of Hadoop 3.5).
     jvm.org.apache.hadoop.fs.s3a.impl.AWSClientConfig.setMinimumOperationDuration(jvm.java.time.Duration.ZERO)
-    place = jvm.org.apache.hadoop.fs.Path(str(access.address))
+    # Below the prefix: of the prefix itself, S3A asks without the slash at its end, which a policy for the prefix denies.
+    place = jvm.org.apache.hadoop.fs.Path(f"{access.address}warm-up")
     with spark_in_words():
         place.getFileSystem(root._jsc.hadoopConfiguration()).globStatus(place)

@@ -1,0 +1,174 @@
+"""The links between the lab and a bucket in S3, each to be tried by itself: for `python -m lab doctor`."""
+
+import contextlib
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import boto3
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lab.bucket import LOG_DATA, LOG_DATA_LIVE, Copy, files_in
+from lab.bucket.address import S3Address
+from lab.bucket.connection import described
+from lab.bucket.embedded import REGION
+from lab.bucket.s3 import S3Bucket
+from lab.bucket.s3_errors import CredentialsError, explain_s3
+from lab.bucket.s3_storage import EmbeddedStorage, S3Storage
+from lab.bucket.storage import VARIABLE, choose
+from lab.errors import LabError
+
+_NAME: Final = "probe.csv"
+_CONTENT: Final = b"doctor,0,1\n"
+_SHOWN: Final = 4  # letters of an access key: enough to tell which one it is, and of what kind
+
+
+@dataclass(frozen=True)
+class Link:
+    """`look` gives what was found, or raises LabError; it is of use only when the links that it `needs` are whole."""
+
+    what: str
+    needs: tuple[str, ...]
+    look: Callable[[], str]
+
+
+class Chain:
+    """The links to one storage, from the endpoint to a deleted object. What it writes has a name of its own.
+
+    `notes` are what is well but should be known, by the names of the links.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        storage = choose(environment)
+        if not isinstance(storage, EmbeddedStorage | S3Storage):
+            raise LabError(f"{VARIABLE} names no bucket.", "Set it to s3://bucket/prefix.")
+        self.storage = storage
+        self.notes: dict[str, str] = {}
+        address = storage.address
+        self.bucket = S3Bucket(
+            storage.connection, S3Address(address.bucket, f"{address.prefix}doctor-{secrets.token_hex(6)}/")
+        )
+
+    def links(self) -> Iterator[Link]:
+        """Every link, in order."""
+        yield Link("Endpoint", (), self._endpoint)
+        yield Link("Access", ("Endpoint",), self._credentials)
+        yield Link("Bucket", ("Endpoint", "Access"), self._list)
+        yield Link("Region", ("Bucket",), self._region)
+        yield Link("Write", ("Bucket",), self.write)
+        yield Link("Read", ("Write",), self._read)
+        yield Link("Copy", ("Write",), self._copy)
+        yield Link("Delete", ("Write",), self.delete)
+
+    def write(self) -> str:
+        """Put an object into the bucket."""
+        self.bucket.write(LOG_DATA + _NAME, _CONTENT)
+        return f"wrote {self.bucket.uri(LOG_DATA)}{_NAME}"
+
+    def delete(self) -> str:
+        """Delete what was written, if it is there."""
+        for folder in (LOG_DATA, LOG_DATA_LIVE):
+            try:
+                self.bucket.remove(folder + _NAME)
+            except LabError as error:
+                raise LabError(
+                    error.what, f"{error.advice} Delete {self.bucket.uri(folder)}{_NAME} by hand."
+                ) from error
+        if files_in(self.bucket, LOG_DATA):
+            raise LabError(
+                f"{self.bucket.uri(LOG_DATA)} was deleted, but is still listed.", "Is this a server that lists late?"
+            )
+        return "deleted what was written"
+
+    def clear(self) -> None:
+        """Delete what was written, however far that came."""
+        for folder in (LOG_DATA, LOG_DATA_LIVE):
+            with contextlib.suppress(LabError):
+                self.bucket.remove(folder + _NAME)
+
+    def _endpoint(self) -> str:
+        """Whether anybody answers; what, is of no account here, since nobody signs."""
+        try:
+            meta = self.storage.connection.ask(lambda s3: s3.meta)
+        except CredentialsError as error:
+            raise LabError(
+                f"{error.__cause__}.", "Correct AWS_PROFILE, or describe it: aws configure --profile NAME"
+            ) from error
+        unsigned = Config(
+            signature_version=UNSIGNED, connect_timeout=2, read_timeout=4, retries={"total_max_attempts": 1}
+        )
+        client = boto3.client("s3", endpoint_url=meta.endpoint_url, region_name=meta.region_name, config=unsigned)
+        try:
+            client.list_buckets()
+        except BotoCoreError as error:
+            raise explain_s3(described(error), meta.endpoint_url) from error
+        except ClientError:
+            pass
+        return f"{meta.endpoint_url} answers"
+
+    def _credentials(self) -> str:
+        if isinstance(self.storage, EmbeddedStorage):
+            return "made up for this server alone"
+        try:
+            found = boto3.Session().get_credentials()
+            keys = found and found.get_frozen_credentials()
+        except (BotoCoreError, ClientError) as error:
+            raise explain_s3(described(error), str(self.storage.address)) from error
+        if found is None or keys is None:
+            raise explain_s3("NoCredentialsError", str(self.storage.address))
+        return f"found by {found.method}, access key {keys.access_key[:_SHOWN]}…"
+
+    def _list(self) -> str:
+        address = self.storage.address
+        try:
+            found = self.storage.connection.ask(
+                lambda s3: s3.list_objects_v2(Bucket=address.bucket, Prefix=address.prefix, MaxKeys=1)
+            )
+        except LabError as error:
+            region, configured = self._regions()
+            if region and region != configured:
+                raise LabError(
+                    f"The bucket is in {region}, but {configured} is in use.",
+                    f"Set AWS_REGION={region}, then start again.",
+                ) from error
+            raise
+        return f"{address} may be listed" + ("" if found.get("KeyCount") else "; nothing is in it yet")
+
+    def _region(self) -> str:
+        region, configured = self._regions()
+        if not region:
+            return f"{configured}, as it is set; the server does not say"
+        if region != configured:
+            self.notes["Region"] = (
+                f"{configured} is set; the lab uses {region}. AWS_REGION={region} spares it the detour."
+            )
+        return region
+
+    def _regions(self) -> tuple[str, str]:
+        """The region that S3 says the bucket is in, empty if it does not say; and the one that is configured."""
+
+        def ask(client: Any) -> tuple[dict[str, Any], str]:
+            try:
+                answer = client.head_bucket(Bucket=self.storage.address.bucket)
+            except ClientError as error:
+                # The lab's policy does not allow this request, yet AWS names the region all the same.
+                answer = error.response
+            region = client.meta.region_name
+            return answer, REGION if region == "aws-global" else region
+
+        answer, configured = self.storage.connection.ask(ask)
+        return answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("x-amz-bucket-region", ""), configured
+
+    def _read(self) -> str:
+        if self.bucket.read(LOG_DATA + _NAME) != _CONTENT:
+            raise LabError(
+                f"{self.bucket.uri(LOG_DATA)}{_NAME} reads otherwise than it was written.", "Look at the server."
+            )
+        return "read it again, as it was written"
+
+    def _copy(self) -> str:
+        self.bucket.copy_together([Copy(entry, LOG_DATA_LIVE + _NAME) for entry in files_in(self.bucket, LOG_DATA)])
+        return "copied it within S3, as a delivery does"
