@@ -112,7 +112,7 @@ def test_an_outage_is_told_and_the_page_stays_readable_until_it_is_over(own_buck
     assert "S3 cannot be reached" in words(app.error)
     assert "code-volume-report" in [area.key for area in app.text_area]
     proxy.pass_on()
-    own_bucket.connection._away = None
+    own_bucket.connection._away = ""
     app.run()
     assert not app.error
     assert "deliver-first" in keys(app)

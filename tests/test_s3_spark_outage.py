@@ -78,7 +78,7 @@ def away(behind, proxy, learner):
 def go_on(learner, proxy, step):
     """As a person does who presses the button until it works."""
     proxy.pass_on()
-    learner.workspace.bucket._connection._away = None
+    learner.workspace.bucket._connection._away = ""
     learner.resume(step)
     assert learner.runs.is_running(step)
 
