@@ -42,6 +42,18 @@ def is_aws(client: Any) -> bool:
     return _AWS.fullmatch(client.meta.endpoint_url) is not None
 
 
+def regions(client: Any, bucket: str) -> tuple[str, str]:
+    """The region that the server says a bucket is in, empty if it does not say, and the one that is configured."""
+    try:
+        answer = client.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        # A policy may allow the prefix alone; AWS names the region all the same.
+        answer = error.response
+    said = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("x-amz-bucket-region", "")
+    configured = client.meta.region_name
+    return said, REGION if configured in {None, "aws-global"} else configured
+
+
 class EmbeddedStorage:
     """Buckets on a server of the lab's own, started with the first request to it."""
 
@@ -125,14 +137,5 @@ class S3Storage:
 
     def _where(self, client: Any) -> tuple[str, str]:
         """The endpoint, empty for AWS itself, and the region of the bucket."""
-        url = client.meta.endpoint_url
-        configured = client.meta.region_name if client.meta.region_name != "aws-global" else REGION
-        if not is_aws(client):
-            return url, configured or REGION
-        try:
-            answer = client.head_bucket(Bucket=self.address.bucket)
-        except ClientError as error:
-            # A policy may allow the prefix alone; AWS names the region all the same.
-            answer = error.response
-        headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-        return "", headers.get("x-amz-bucket-region", configured)
+        said, configured = regions(client, self.address.bucket)
+        return "" if is_aws(client) else client.meta.endpoint_url, said or configured
