@@ -213,7 +213,7 @@ def test_the_policy_is_enough_for_spark(storage, keys, classroom, without_s3_cli
     for name, value in settings.items():
         classroom.engine.root._jsc.hadoopConfiguration().set(name, value)
     monkeypatch.setattr(classroom, "_storage", storage)
-    learner = classroom.enter("f" * 32)
+    learner = classroom.enter("5" * 32)
     try:
         learner.set_up_bucket()
         learner.run_everything()

@@ -53,13 +53,13 @@ def test_a_learners_part_is_always_the_same_and_does_not_tell_their_id(tmp_path)
     assert one.prefix.startswith("learner-")
 
 
-def test_a_setting_that_is_not_valid_is_told_where_a_learner_or_spark_needs_it(monkeypatch):
+def test_a_setting_that_is_not_valid_is_told_where_a_learner_or_spark_needs_it(monkeypatch, tmp_path):
     monkeypatch.setenv(VARIABLE, "https://my-bucket/")
     room = Classroom(Engine())
     with pytest.raises(LabError, match="'https://my-bucket/' is not an address in S3"):
         room.enter("a" * 32)
     with pytest.raises(LabError, match="It looks like s3://my-bucket/some/prefix"):
-        room.engine.wait()
+        room.engine.find_access(tmp_path)  # which a start of Spark asks
     room.close()
 
 

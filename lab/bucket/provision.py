@@ -10,7 +10,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lab.bucket.address import S3Address
-from lab.bucket.connection import TIMEOUTS, described
+from lab.bucket.connection import REFUSED, TIMEOUTS, described
 from lab.bucket.embedded import REGION
 from lab.bucket.policy import policy
 from lab.bucket.s3_errors import explain_s3
@@ -133,7 +133,7 @@ def _is_aws_iam(iam: Any) -> bool:
 def _asked(place: str, request: Callable[[], T], bucket: str = "") -> T:
     try:
         return request()
-    except (BotoCoreError, ClientError) as error:
+    except REFUSED as error:
         raise _explained(error, place, bucket) from error
 
 

@@ -19,7 +19,6 @@ from lab.bucket.connection import TIMEOUTS, S3Connection
 from lab.bucket.embedded import BUCKET, REGION, EmbeddedServer
 from lab.bucket.s3 import S3Bucket, list_page
 from lab.bucket.storage import S3Access, part_of
-from lab.errors import LabError
 
 PATH_STYLE: Final = TIMEOUTS.merge(Config(s3={"addressing_style": "path"}))
 # The endpoints that boto3 knows by itself; every other one was set by somebody.
@@ -28,12 +27,7 @@ _AWS: Final = re.compile(r"https://s3(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?")
 
 def connect(session: boto3.Session) -> Any:
     """A client for S3, at the endpoint and with the credentials that the session finds."""
-    try:
-        client = session.client("s3", config=TIMEOUTS)
-    except ValueError as error:  # of botocore, for an endpoint that is no URL
-        raise LabError(
-            f"{error}.", "AWS_ENDPOINT_URL looks like http://127.0.0.1:9000; correct it, or unset it."
-        ) from error
+    client = session.client("s3", config=TIMEOUTS)
     # Servers other than AWS's seldom have a name of their own for each bucket.
     return client if is_aws(client) else session.client("s3", config=PATH_STYLE)
 
@@ -41,6 +35,18 @@ def connect(session: boto3.Session) -> Any:
 def is_aws(client: Any) -> bool:
     """Whether a client of boto3's for S3 asks AWS itself."""
     return _AWS.fullmatch(client.meta.endpoint_url) is not None
+
+
+def regions(client: Any, bucket: str) -> tuple[str, str]:
+    """The region that the server says a bucket is in, empty if it does not say, and the one that is configured."""
+    try:
+        answer = client.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        # A policy may allow the prefix alone; AWS names the region all the same.
+        answer = error.response
+    said = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("x-amz-bucket-region", "")
+    configured = client.meta.region_name
+    return said, REGION if configured in {None, "aws-global"} else configured
 
 
 class EmbeddedStorage:
@@ -124,14 +130,6 @@ class S3Storage:
 
     def _where(self, client: Any) -> tuple[str, str]:
         """The endpoint, empty for AWS itself, and the region of the bucket."""
-        url = client.meta.endpoint_url
-        configured = client.meta.region_name if client.meta.region_name != "aws-global" else REGION
-        try:
-            answer = client.head_bucket(Bucket=self.address.bucket)
-        except ClientError as error:
-            # A policy may allow the prefix alone; AWS names the region all the same.
-            answer = error.response
-        headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
         # boto3 finds the region by itself when the one that was set is wrong; Spark's client has to be told.
-        region = headers.get("x-amz-bucket-region", configured) or REGION
-        return "" if _AWS.fullmatch(url) else url, region
+        said, configured = regions(client, self.address.bucket)
+        return "" if is_aws(client) else client.meta.endpoint_url, said or configured
