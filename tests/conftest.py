@@ -6,11 +6,15 @@ import shutil
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
-from s3_servers import GATEWAY, start_gateway
+from policy_server import start_gateway
+from s3_servers import INSTALL, Versitygw
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from lab import dataset
+from lab.bucket.address import S3Address
+from lab.bucket.folder import FolderBucket
+from lab.bucket.s3 import S3Bucket
 from lab.bucket.s3_storage import EmbeddedStorage
 from lab.bucket.setup import set_up
 from lab.engine.jars import fetch_jars
@@ -67,30 +71,82 @@ def embedded():
 
 
 @pytest.fixture(scope="session")
-def gateway(tmp_path_factory):
-    """An S3 server of others, which verifies signatures and enforces policies."""
-    if GATEWAY is None:
-        pytest.skip("no versitygw was found: go install github.com/versity/versitygw/cmd/versitygw@latest")
-    gateway, stop = start_gateway(tmp_path_factory.mktemp("gateway"))
-    yield gateway
-    stop()
+def versitygw(embedded, tmp_path_factory):
+    """An S3 server by others. It takes the keys of the embedded one, so that one Spark can reach both."""
+    executable = shutil.which("versitygw")
+    if executable is None:
+        pytest.skip(INSTALL)
+    server = Versitygw(executable, tmp_path_factory.mktemp("versitygw"), embedded.server.keys)
+    yield server
+    server.stop()
 
 
 @pytest.fixture
-def use_keys(monkeypatch, tmp_path):
-    """Let boto3 find these variables, and nothing of whoever runs the tests."""
-    for name in os.environ:
-        if name.startswith("AWS_"):
-            monkeypatch.delenv(name)
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, str(tmp_path / "nothing"))
+def aws(monkeypatch, tmp_path):
+    """Sets variables that AWS's tools read, without those, the files and the machine's role of whoever runs the tests."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
-    def use(**variables):
+    def put(variables):
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
 
-    return use
+    return put
+
+
+@pytest.fixture
+def parts(request, tmp_path):
+    """Makes learners' parts of a bucket in a place, by their names. They are empty, and gone after the test."""
+    discard = []
+
+    def in_place(place):
+        if place == "folder":
+            return lambda name: FolderBucket(tmp_path / name)
+        server = request.getfixturevalue(place)
+        whole = S3Address(server.address.bucket, f"test-{next(_numbers)}/")
+        discard.append(S3Bucket(server.connection, whole, fleeting=True).discard)
+
+        def part(name, *, fleeting=True):
+            return S3Bucket(server.connection, S3Address(whole.bucket, f"{whole.prefix}{name}/"), fleeting=fleeting)
+
+        return part
+
+    yield in_place
+    for each in discard:
+        each()
+
+
+@pytest.fixture(params=["folder", "embedded", "versitygw"])
+def part(parts, request):
+    """Makes learners' parts of a bucket, in each place that it can be in."""
+    return parts(request.param)
+
+
+@pytest.fixture(params=["embedded", "versitygw"])
+def s3_part(parts, request):
+    """Makes learners' parts of a bucket in S3, on each server."""
+    return parts(request.param)
+
+
+@pytest.fixture
+def bucket(part):
+    """A learner's part of a bucket, set up, in each place that it can be in."""
+    bucket = part("learner-abc")
+    set_up(bucket)
+    return bucket
+
+
+@pytest.fixture(scope="session")
+def gateway(tmp_path_factory):
+    """An S3 server by others that enforces the policies of its users, with a server for these."""
+    executable = shutil.which("versitygw")
+    if executable is None:
+        pytest.skip(INSTALL)
+    gateway, stop = start_gateway(executable, tmp_path_factory.mktemp("gateway"))
+    yield gateway
+    stop()
 
 
 @pytest.fixture(scope="session")

@@ -1,87 +1,160 @@
-"""An S3 server that verifies signatures and enforces policies: versitygw, with its own IAM server."""
+"""Servers for tests: versitygw, an S3 server by others, which checks signatures as AWS does; HTTPS that nobody trusts."""
 
-import json
-import shutil
+import contextlib
+import ipaddress
 import socket
+import ssl
 import subprocess
+import threading
 import time
-from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import boto3
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
-GATEWAY = shutil.which("versitygw")
-ROOT = {"AWS_ACCESS_KEY_ID": "root-of-tests", "AWS_SECRET_ACCESS_KEY": "secret-of-tests"}
-REGION = "us-east-1"
+from lab.bucket.address import S3Address
+from lab.bucket.connection import S3Connection
+from lab.bucket.s3_storage import PATH_STYLE
+
+INSTALL = "no versitygw was found; with Go: go install github.com/versity/versitygw/cmd/versitygw@v1.8.0"
+START_SECONDS = 20
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port of this machine at which nobody listens."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
 
 
-@dataclass(frozen=True)
-class Gateway:
-    """The addresses of both servers."""
+def is_open(port, host="127.0.0.1"):
+    try:
+        socket.create_connection((host, port), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
-    s3: str
-    iam: str
 
-    def environment(self, keys=ROOT):
-        """What boto3 and the lab need to reach it."""
-        return {
-            **keys,
-            "AWS_ENDPOINT_URL_S3": self.s3,
-            "AWS_ENDPOINT_URL_IAM": self.iam,
-            "AWS_DEFAULT_REGION": REGION,
-        }
+class Versitygw:
+    """A running versitygw with one bucket, and its owner's keys as the variables that AWS's tools read."""
 
-    def client(self, service, keys=ROOT):
+    address = S3Address("course")
+    region = "us-east-1"
+
+    def __init__(self, executable, folder, keys):
+        self.keys = dict(keys)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._executable = executable
+        for name in ("buckets", "users"):
+            (folder / name).mkdir()
+        command = [executable, "--port", f"127.0.0.1:{self.port}", "--region", self.region, "--quiet", "--keep-alive"]
+        self._process = subprocess.Popen(
+            [*command, "--iam-dir", folder / "users", "posix", folder / "buckets"],
+            env={"ROOT_ACCESS_KEY": keys["AWS_ACCESS_KEY_ID"], "ROOT_SECRET_KEY": keys["AWS_SECRET_ACCESS_KEY"]},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + START_SECONDS
+        while not is_open(self.port):
+            assert self._process.poll() is None, "versitygw ended"
+            assert time.monotonic() < deadline, "versitygw does not answer"
+            time.sleep(0.01)
+        self.connection = S3Connection(self.client, str(self.address))
+        self.connection.ask(lambda s3: s3.create_bucket(Bucket=self.address.bucket))
+
+    def environment(self):
+        """What makes AWS's tools use it."""
+        return {**self.keys, "AWS_ENDPOINT_URL": self.url, "AWS_DEFAULT_REGION": self.region}
+
+    def client(self, url="", keys=None):
+        """A client of boto3's, as its owner or with other keys; `url` is that of a proxy before it."""
+        keys = keys or self.keys
         return boto3.client(
-            service,
-            endpoint_url={"s3": self.s3, "iam": self.iam}[service],
-            region_name=REGION,
+            "s3",
+            endpoint_url=url or self.url,
+            region_name=self.region,
             aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+            config=PATH_STYLE,
         )
 
-    def user(self, name, policy):
-        """A user who may do what the policy allows; gives their keys."""
-        iam = self.client("iam")
-        iam.create_user(UserName=name)
-        # It knows no policies beside a user's own, and evaluates those as AWS does.
-        iam.put_user_policy(UserName=name, PolicyName="lab", PolicyDocument=json.dumps(policy))
-        made = iam.create_access_key(UserName=name)["AccessKey"]
-        return {"AWS_ACCESS_KEY_ID": made["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"]}
+    def add_user(self, name):
+        """A user without rights; gives their keys."""
+        command = ["create-user", "--access", name, "--secret", f"secret-of-{name}", "--role", "user"]
+        subprocess.run(
+            [self._executable, "admin", "--endpoint-url", self.url, *command],
+            env={
+                "ADMIN_ACCESS_KEY": self.keys["AWS_ACCESS_KEY_ID"],
+                "ADMIN_SECRET_KEY": self.keys["AWS_SECRET_ACCESS_KEY"],
+            },
+            check=True,
+            capture_output=True,
+        )
+        return {"AWS_ACCESS_KEY_ID": name, "AWS_SECRET_ACCESS_KEY": f"secret-of-{name}"}
+
+    def stop(self):
+        self._process.terminate()
+        self._process.wait()
 
 
-def start_gateway(folder):
-    """Both servers, and what ends them."""
-    s3, iam, private = free_port(), free_port(), folder / "iam.sock"
-    command = [
-        GATEWAY,
-        *("--access", ROOT["AWS_ACCESS_KEY_ID"], "--secret", ROOT["AWS_SECRET_ACCESS_KEY"]),
-        *("--region", REGION, "--quiet"),
-    ]
-    for name in ("iam", "data"):
-        (folder / name).mkdir()
-    processes = []
+def self_signed(path):
+    """Write a certificate for 127.0.0.1 that nobody has signed but itself, and its key, into one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a proxy")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    path.write_bytes(key.private_bytes(pem, *plain) + certificate.public_bytes(pem))
+    return path
 
-    def start(port, *arguments):
-        with (folder / "log").open("ab") as log:
-            process = subprocess.Popen(
-                [*command, "--port", f"127.0.0.1:{port}", *map(str, arguments)], stdout=log, stderr=log
-            )
-        processes.append(process)
-        while process.poll() is None and socket.socket().connect_ex(("127.0.0.1", port)):
-            time.sleep(0.02)
-        assert process.poll() is None, (folder / "log").read_text()
 
-    def stop():
-        for process in processes:
-            process.terminate()
-            process.wait()
+class _Quiet(ThreadingHTTPServer):
+    daemon_threads = False
 
-    start(iam, "iam", "--dir", folder / "iam", "--private-ports", private)
-    start(s3, "--iam-standalone-endpoint", private, "--iam-cache-disable", "posix", folder / "data")
-    return Gateway(f"http://127.0.0.1:{s3}", f"http://127.0.0.1:{iam}"), stop
+    def handle_error(self, request, client_address):
+        pass  # a client that does not trust us says so, and goes
+
+
+class _NotFound(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_error(404)
+
+    def do_HEAD(self):
+        self.send_error(404)
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def untrusted_server(folder):
+    """The URL of an HTTPS server whose certificate nobody trusts."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(folder / "untrusted.pem"))
+    server = _Quiet(("127.0.0.1", 0), _NotFound)
+    # Hands are shaken in the thread of the connection, not while the next one waits.
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"https://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -8,67 +8,32 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
-import threading
 import time
 from pathlib import Path
 
 import pytest
+from browsing import (
+    Server,
+    alert,
+    cell,
+    do_the_whole_lab,
+    figure,
+    follow,
+    prepare,
+    press,
+    solve,
+    start_query,
+    strip,
+    text_of,
+    wait_for_text,
+    write,
+)
 from playwright.sync_api import expect
 
 from lab.lesson.steps import STEPS
 from lab.store import VARIABLE
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-class Server:
-    """The app as the README starts it, on a free port."""
-
-    def __init__(self, store=""):
-        command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
-        options = ["--server.headless", "true", "--server.port", "0"]
-        self.process = subprocess.Popen(
-            [*command, *options],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env={**os.environ, **({VARIABLE: store} if store else {})},
-        )
-        self.said = []
-        for line in self.process.stdout:
-            self.said.append(line)
-            if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-                self.url = found.group()
-                break
-        else:
-            pytest.fail(f"the server ended: {''.join(self.said)}")
-        # A full pipe would stop the server.
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def _listen(self):
-        self.said.extend(self.process.stdout)
-
-    def folders(self):
-        return list(Path(tempfile.gettempdir()).glob(f"spark-streaming-lab-{self.process.pid}-*"))
-
-    def java(self):
-        """The process ids of the server's JVMs."""
-        found = subprocess.run(
-            ["pgrep", "-P", str(self.process.pid), "java"], capture_output=True, text=True, check=False
-        )
-        return [int(line) for line in found.stdout.split()]
-
-    def stop(self):
-        """As Ctrl+C does; nothing may be left."""
-        java = self.java()
-        self.process.send_signal(signal.SIGINT)
-        self.process.wait(30)
-        assert self.folders() == []
-        for process in java:
-            with pytest.raises(ProcessLookupError):
-                os.kill(process, 0)
 
 
 @pytest.fixture(scope="module")
@@ -95,101 +60,6 @@ def visit(browser, server):
     context.close()
 
 
-def press(page, key):
-    page.locator(f".st-key-{key} button").click()
-
-
-def cell(page, step_id):
-    return page.locator(f".st-key-cell-{step_id}")
-
-
-def alert(page, step_id):
-    """What the check says, as it is seen; a screen reader is told of an error's line besides."""
-    return cell(page, step_id).locator('[data-testid="stAlert"]').first
-
-
-def run(page, step_id, badge):
-    """Run a demonstration."""
-    press(page, f"run-{step_id}")
-    expect(cell(page, step_id).get_by_text(badge)).to_be_visible()
-
-
-def write(page, step_id, text):
-    """Write into the editor of an exercise, as a person pastes."""
-    editor = page.locator(f".st-key-code-{step_id}-code .ace_content")
-    editor.click()
-    page.keyboard.press("Control+A")
-    page.keyboard.insert_text(text)
-
-
-def solve(page, step_id):
-    """Write the solution, run it with Ctrl+Enter, and have it checked."""
-    write(page, step_id, STEPS[step_id].code)
-    page.keyboard.press("Control+Enter")
-    expect(cell(page, step_id).get_by_text(re.compile("^Right"))).to_be_visible()
-
-
-def text_of(page, step_id):
-    editor = page.locator(f".st-key-code-{step_id}-code .lab-ace:not(.ace_autocomplete)")
-    expect(editor).to_be_visible()
-    return editor.evaluate("element => element.env.editor.getValue()")
-
-
-def wait_for_text(page, step_id, text):
-    page.wait_for_function(
-        "([key, text]) => document.querySelector(key)?.env?.editor.getValue() == text",
-        arg=[f".st-key-code-{step_id}-code .lab-ace", text],
-    )
-
-
-def prepare(page):
-    """Go on with the solutions of earlier pages, as a teacher does."""
-    press(page, "prepare")
-    expect(page.get_by_text("This page builds on")).to_have_count(0)
-
-
-def start_query(page):
-    """From the page Volume report, with the solutions of the pages before."""
-    prepare(page)
-    solve(page, "volume-report")
-    solve(page, "volume-query")
-
-
-def follow(page, link):
-    # A click without any delay can be overtaken by what the editor says when it loses the focus.
-    page.get_by_role("link", name=link).click(delay=30)
-
-
-def strip(page, label, value):
-    metric = page.locator('[data-testid="stMetric"]', has_text=label)
-    expect(metric.locator('[data-testid="stMetricValue"]')).to_have_text(value, timeout=30_000)
-
-
-def go(page, title):
-    page.locator('[data-testid="stSidebarNav"]').get_by_role("link", name=title).click()
-    expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
-
-
-def read_table(page, expected):
-    """Run the cell that reads the table until it shows what is expected, as a person would; gives what it printed."""
-    printed = cell(page, "volume-show").locator("pre").last
-    press(page, "run-volume-show")
-    expect(printed).to_contain_text(expected)
-    return printed.inner_text()
-
-
-def figure(page, key):
-    """What a chart shows, in words."""
-    return page.locator(f".st-key-figure-{key} [data-testid='stVegaLiteChart']")
-
-
-def log_in_words(page):
-    """The SEV0 log as the output folder shows it: the part files, one after another."""
-    parts = page.locator(".st-key-output-folder pre")
-    expect(parts.first).to_be_visible()
-    return "\n".join(parts.all_inner_texts())
-
-
 def test_a_cold_deep_link_can_be_read_while_spark_starts_and_stopping_then_leaves_nothing(browser):
     server = Server()
     try:
@@ -204,58 +74,7 @@ def test_a_cold_deep_link_can_be_read_while_spark_starts_and_stopping_then_leave
 
 
 def test_the_whole_lab_ends_with_four_green_results(visit):
-    page = visit()
-    expect(page.get_by_role("heading", name="Spark Streaming for log processing")).to_be_visible()
-    follow(page, "Next: Schema")
-    solve(page, "schema")
-    for wrong in ("right", "order", "header", "clock"):
-        run(page, f"schema-{wrong}", "ran in")
-    follow(page, "Next: Read stream")
-    solve(page, "read-stream")
-    expect(cell(page, "read-stream").get_by_text("queries running: 0")).to_be_visible()
-
-    follow(page, "Next: Volume report")
-    solve(page, "volume-report")
-    solve(page, "volume-query")
-    write(page, "volume-show", STEPS["volume-show"].code)
-    answers = {}
-    assert "s1" not in read_table(page, "|serverID|avgVolume|")
-    page.locator(".st-key-number-first-pair input").fill("1.5")
-    press(page, "predicted-first-pair")
-    strip(page, "Batch", "0")
-    expect(page.get_by_text("You predicted: 1.5. s1 has six SEV2 records")).to_be_visible()
-    expect(figure(page, "volume")).to_be_visible()
-    answers["volume-first"] = read_table(page, "1.25")
-    page.get_by_text("one volume for t1 to t10").click()
-    press(page, "predicted-second-pair")
-    strip(page, "Batch", "1")
-    answers["volume-second"] = read_table(page, "1.5")
-    press(page, "empty-live")
-    expect(page.get_by_text("0 files in LogDataLive")).to_be_visible()
-
-    follow(page, "Next: SEV0 log")
-    page.get_by_text("refuse to start the query").click()
-    press(page, "predicted-sorted-stream")
-    expect(cell(page, "sev0-sorted").get_by_text("refused, as it should be")).to_be_visible()
-    solve(page, "sev0")
-    solve(page, "sev0-query")
-    for number, pair in enumerate(("first", "second")):
-        press(page, f"deliver-{pair}")
-        strip(page, "Batch", str(number))
-        strip(page, "Result rows", ("5", "9")[number])
-        answers[f"log-{pair}"] = log_in_words(page)
-    solve(page, "stop")
-    expect(cell(page, "stop").get_by_text("queries running: 0")).to_be_visible()
-    strip(page, "Query", "stopped")
-
-    follow(page, "Next: Results")
-    for group, answer in answers.items():
-        page.locator(f".st-key-answer-{group} textarea").fill(answer)
-        press(page, f"check-{group}")
-        expect(page.locator(f".st-key-group-{group}").get_by_text("Right:")).to_be_visible()
-    expect(page.get_by_text("All four results are right")).to_be_visible()
-    expect(page.get_by_text("4 of 4 results are right")).to_be_visible()
-    expect(page.get_by_text("You wrote 8 of the 8 steps yourself")).to_be_visible()
+    do_the_whole_lab(visit())
 
 
 def test_a_wrong_answer_a_hint_and_the_solution(visit):
@@ -309,7 +128,7 @@ def test_what_is_typed_survives_a_reload_and_a_restart_of_the_server(browser, tm
     store = f"sqlite:///{tmp_path}/lab.sqlite"
     context = browser.new_context()
     page = context.new_page()
-    first = Server(store)
+    first = Server(**{VARIABLE: store})
     try:
         page.goto(f"{first.url}/schema")
         expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=90_000)
@@ -323,7 +142,7 @@ def test_what_is_typed_survives_a_reload_and_a_restart_of_the_server(browser, tm
         expect(page.get_by_text("You wrote 1 of the 8 steps yourself")).to_be_visible()
     finally:
         first.stop()
-    second = Server(store)
+    second = Server(**{VARIABLE: store})
     try:
         # On another port, which cookies do not mind.
         page.goto(f"{second.url}/schema")

@@ -1,33 +1,14 @@
-"""The contract that every bucket keeps, and delivery. `bucket` is the one to try."""
+"""The contract that every bucket keeps: objects and folders, on a local folder, the embedded S3 server and versitygw."""
 
-import errno
 import threading
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from lab import dataset
-from lab.bucket import (
-    LOG_DATA,
-    LOG_DATA_LIVE,
-    OUTPUT,
-    Copy,
-    MissingObjectError,
-    deliver,
-    is_read_by_spark,
-    read_folder,
-)
-from lab.bucket.folder import FolderBucket, explain_os_error
+from lab.bucket import FOLDERS, LOG_DATA, LOG_DATA_LIVE, OUTPUT, Copy, MissingObjectError, files_in, key_of
+from lab.bucket.setup import Missing, missing, set_up
 from lab.errors import LabError
-from lab.records import MAX_BYTES, BadLogFileError
-
-
-@pytest.fixture
-def bucket(tmp_path):
-    bucket = FolderBucket(tmp_path / "a learner")
-    for name in dataset.FILES:
-        bucket.write(LOG_DATA + name, dataset.content(name))
-    return bucket
 
 
 def keys(bucket, prefix):
@@ -46,10 +27,22 @@ def test_a_list_is_in_order_and_of_its_prefix_only(bucket):
     assert keys(bucket, LOG_DATA) == sorted(LOG_DATA + name for name in dataset.FILES)
 
 
-def test_an_object_is_replaced(bucket):
-    bucket.write(OUTPUT + "x", b"1")
-    bucket.write(OUTPUT + "x", b"2")
-    assert bucket.read(OUTPUT + "x") == b"2"
+@pytest.mark.parametrize("prefix", ["LogData/", "LogData"])
+def test_a_prefix_is_a_folder_and_not_how_a_name_begins(bucket, prefix):
+    bucket.write(LOG_DATA_LIVE + "x.csv", b"x")
+    assert len(keys(bucket, prefix)) == 4
+    assert bucket.uri(prefix).endswith("/LogData/")
+    assert bucket.delete(prefix) == 4
+    assert keys(bucket, LOG_DATA_LIVE) == [LOG_DATA_LIVE + "x.csv"]
+
+
+def test_an_object_is_replaced_and_has_another_version(bucket):
+    versions = set()
+    for data in (b"1", b"2"):
+        bucket.write(OUTPUT + "x", data)
+        versions |= {entry.version for entry in bucket.list(OUTPUT)}
+        assert bucket.read(OUTPUT + "x") == data
+    assert len(versions) == 2
 
 
 def test_deleting_counts_objects_and_keeps_the_folder_and_the_others(bucket):
@@ -58,6 +51,7 @@ def test_deleting_counts_objects_and_keeps_the_folder_and_the_others(bucket):
     assert bucket.delete(LOG_DATA_LIVE) == 2
     assert keys(bucket, LOG_DATA_LIVE) == []
     assert bucket.delete(LOG_DATA_LIVE) == 0
+    assert bucket.missing_folders() == ()
     assert len(keys(bucket, LOG_DATA)) == 4
 
 
@@ -74,12 +68,13 @@ def test_a_missing_object_is_named(bucket):
 
 @pytest.mark.parametrize("key", ["../x", "/etc/passwd", "LogData/../../x", "", ".", "LogData/../.."])
 def test_no_key_leads_out_of_the_bucket(bucket, key):
-    for attempt in (bucket.read, bucket.list, bucket.delete, bucket.uri, lambda key: bucket.write(key, b"x")):
+    methods = (bucket.read, bucket.list, bucket.delete, bucket.remove, bucket.uri, lambda key: bucket.write(key, b"x"))
+    for attempt in methods:
         with pytest.raises(LabError, match="not inside your bucket"):
             attempt(key)
 
 
-def test_a_reader_never_sees_half_an_object_nor_one_of_two(bucket):
+def test_a_reader_never_sees_half_an_object(bucket):
     large = b"s1,2,1\n" * 100_000
     bucket.write(LOG_DATA + "large.csv", large)
     source = next(entry for entry in bucket.list(LOG_DATA) if entry.name == "large.csv")
@@ -88,121 +83,96 @@ def test_a_reader_never_sees_half_an_object_nor_one_of_two(bucket):
 
     def watch():
         while not done.is_set():
-            seen.add(tuple((entry.name, entry.size) for entry in bucket.list(LOG_DATA_LIVE)))
+            seen.update(entry.size for entry in bucket.list(LOG_DATA_LIVE))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
-        for _ in range(20):
+        for _ in range(10):
             bucket.copy_together([Copy(source, LOG_DATA_LIVE + name) for name in "ab"])
             bucket.delete(LOG_DATA_LIVE)
     finally:
         done.set()
         watcher.join()
-    assert {size for state in seen for _, size in state} <= {len(large)}
+    assert seen <= {len(large)}
 
 
-def test_an_address_is_a_uri_that_ends_in_a_slash(bucket):
-    assert bucket.uri(LOG_DATA_LIVE).startswith("file:///")
-    assert bucket.uri(LOG_DATA_LIVE).endswith("/a learner/LogDataLive/")
+def test_more_objects_than_a_page_holds_are_listed_and_deleted(bucket):
+    names = [f"{OUTPUT}{number:04}" for number in range(1001)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: bucket.write(name, b""), names))
+    assert keys(bucket, OUTPUT) == names
+    assert bucket.delete(OUTPUT) == 1001
+    assert keys(bucket, OUTPUT) == []
+    assert bucket.missing_folders() == ()
 
 
-# --- delivery
+# --- folders
 
 
-def accepted(bucket, *names):
-    seen = []
-    return [file.name for file in deliver(bucket, names, seen.append)], [file.name for file in seen]
+def test_the_folders_of_a_new_bucket_are_made_once(part):
+    bucket = part("new")
+    for _ in range(2):
+        bucket.make_folders()
+        assert bucket.missing_folders() == ()
+    assert [keys(bucket, prefix) for prefix in FOLDERS] == [[], [], []]
 
 
-def test_a_delivery_copies_the_files_of_a_pair(bucket):
-    assert accepted(bucket, *dataset.FIRST.files) == (list(dataset.FIRST.files),) * 2
-    assert bucket.read(LOG_DATA_LIVE + "s115.csv") == dataset.content("s115.csv")
-    assert len(read_folder(bucket, LOG_DATA_LIVE)) == 2
+def test_a_folder_that_holds_something_is_there(part):
+    bucket = part("new")
+    bucket.write(OUTPUT + "deep/x", b"x")
+    assert OUTPUT not in bucket.missing_folders()
 
 
-def refused(bucket, *names):
-    before = keys(bucket, LOG_DATA_LIVE)
-    with pytest.raises(LabError) as caught:
-        deliver(bucket, names, lambda _: None)
-    assert keys(bucket, LOG_DATA_LIVE) == before
-    return str(caught.value)
+def test_a_folder_is_no_file_in_it(bucket):
+    bucket.write(LOG_DATA + "below/x.csv", b"x")
+    assert {entry.name for entry in files_in(bucket, LOG_DATA)} == set(dataset.FILES)
 
 
-def test_a_second_delivery_says_that_the_file_is_already_there(bucket):
-    accepted(bucket, "s115.csv")
-    assert "s115.csv is already in LogDataLive" in refused(bucket, "s215.csv", "s115.csv")
+def test_what_a_new_bucket_lacks_is_told_and_then_made(part):
+    bucket = part("new")
+    assert missing(bucket).log_files == tuple(dataset.FILES)
+    set_up(bucket)
+    assert missing(bucket) == Missing((), ())
+    assert bucket.read(LOG_DATA + "s115.csv") == dataset.content("s115.csv")
 
 
-@pytest.mark.parametrize("name", ["s3.csv", "../LogData/s115.csv", "/etc/passwd", "", "LogData/s115.csv"])
-def test_a_name_that_is_not_in_log_data_is_refused(bucket, name):
-    assert f"There is no {name!r} in LogData" in refused(bucket, name)
+def test_an_address_of_spark_is_read_back_as_its_key(bucket):
+    assert bucket.uri(LOG_DATA_LIVE).endswith("/learner-abc/LogDataLive/")
+    assert key_of(bucket, bucket.uri(OUTPUT) + "sev0/") == "Lab9Output/sev0"
+    assert key_of(bucket, bucket.uri(LOG_DATA).replace("/LogData/", "/LogDat/")) is None
 
 
-def test_a_name_that_spark_ignores_is_refused(bucket):
-    bucket.write(LOG_DATA + "_s3.csv", b"s3,2,1\n")
-    assert "Spark ignores '_s3.csv'" in refused(bucket, "_s3.csv")
-    assert not is_read_by_spark(".x")
+# --- learners
 
 
-def test_a_name_that_spark_would_take_for_a_compressed_file_is_refused(bucket):
-    bucket.write(LOG_DATA + "s3.csv.gz", b"s3,2,1\n")
-    assert "'s3.csv.gz' is not called .csv" in refused(bucket, "s3.csv.gz")
+def test_a_learner_sees_nothing_of_another_whose_name_begins_alike(part):
+    mine, other = part("learner-abc"), part("learner-abcd")
+    other.write(LOG_DATA + "x.csv", b"other")
+    assert keys(mine, LOG_DATA) == []
+    with pytest.raises(MissingObjectError):
+        mine.read(LOG_DATA + "x.csv")
+    mine.write(LOG_DATA + "x.csv", b"mine")
+    assert other.read(LOG_DATA + "x.csv") == b"other"
 
 
-def test_the_same_name_twice_is_refused(bucket):
-    assert "named twice" in refused(bucket, "s115.csv", "s115.csv")
+def test_what_a_learner_deletes_is_theirs_alone(part):
+    mine, others = part("learner-abc"), [part("learner-abcd"), part("learner-ab")]
+    for bucket in (mine, *others):
+        bucket.make_folders()
+        bucket.write(LOG_DATA + "x.csv", b"x")
+    mine.remove(LOG_DATA + "x.csv")
+    for prefix in FOLDERS:
+        mine.delete(prefix)
+    mine.discard()
+    for bucket in others:
+        assert keys(bucket, LOG_DATA) == [LOG_DATA + "x.csv"]
+        assert bucket.missing_folders() == ()
 
 
-def test_a_bad_log_file_is_refused_with_file_line_and_value_and_its_pair_with_it(bucket):
-    bucket.write(LOG_DATA + "s215.csv", b"s2,2,1\ns2,7,2\n")
-    with pytest.raises(BadLogFileError, match=r"s215\.csv, line 2: '7' is not a severity"):
-        deliver(bucket, dataset.FIRST.files, lambda _: None)
-    assert keys(bucket, LOG_DATA_LIVE) == []
-
-
-def test_a_huge_file_is_refused_without_being_read(bucket, monkeypatch):
-    bucket.write(LOG_DATA + "huge.csv", b"s1,2,1\n" * (MAX_BYTES // 7 + 1))
-    monkeypatch.setattr(bucket, "read", lambda key: pytest.fail(f"read {key}"))
-    assert "more than the 1,000,000 that a log file" in refused(bucket, "huge.csv")
-
-
-def test_a_folder_is_read_with_what_is_wrong_in_it(bucket):
-    bucket.write(LOG_DATA_LIVE + "bad.csv", b"s1,2,1\nrubbish\n")
-    bucket.write(LOG_DATA_LIVE + "below/ignored.csv", b"s1,2,1\n")
-    (file,) = read_folder(bucket, LOG_DATA_LIVE)
-    assert len(file.records) == 1
-    assert file.problems[0].line == 2
-
-
-# --- what the operating system refuses
-
-
-@pytest.mark.parametrize(
-    ("code", "words"),
-    [
-        (errno.ENOSPC, "is full"),
-        (errno.EACCES, "may not write"),
-        (errno.EROFS, "may not write"),
-        (errno.ENOENT, "is not there"),
-        (errno.EIO, "Input/output error"),
-    ],
-)
-def test_a_refusal_of_the_operating_system_is_a_sentence(code, words):
-    error = explain_os_error(OSError(code, __import__("os").strerror(code)), Path("/somewhere"))
-    assert words in error.what
-    assert "/somewhere" in error.what
-    assert error.advice
-
-
-def test_a_full_disk_loses_nothing_and_says_so(bucket, monkeypatch):
-    def full(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("shutil.copyfile", full)
-    with pytest.raises(LabError, match="is full"):
-        deliver(bucket, dataset.FIRST.files, lambda _: None)
-    monkeypatch.undo()
-    assert keys(bucket, LOG_DATA_LIVE) == []
-    assert len(keys(bucket, LOG_DATA)) == 4
-    assert list((bucket.root / ".staging").iterdir()) == []
+def test_nothing_is_left_of_a_learner_who_has_left(part):
+    mine = part("learner-abc")
+    set_up(mine)
+    mine.discard()
+    assert mine.missing_folders() == FOLDERS
+    assert keys(mine, LOG_DATA) == []

@@ -23,10 +23,10 @@ OTHERS = "streams/other/secret.csv"
 
 
 @pytest.fixture
-def amazon(embedded, use_keys):
+def amazon(embedded, aws):
     """The embedded server, which has an IAM in the manner of AWS, as if it were AWS; gives a client for a service."""
     endpoint = embedded.server.endpoint()
-    use_keys(AWS_ENDPOINT_URL=endpoint, AWS_DEFAULT_REGION="eu-west-1", **embedded.server.keys)
+    aws({"AWS_ENDPOINT_URL": endpoint, "AWS_DEFAULT_REGION": "eu-west-1", **embedded.server.keys})
     return lambda service: boto3.client(service, config=Config(s3={"addressing_style": "path"}))
 
 
@@ -103,8 +103,8 @@ def test_a_yes_is_enough(amazon, monkeypatch):
     assert amazon("s3").get_bucket_location(Bucket="made-after-all")["LocationConstraint"] is None
 
 
-def test_printing_the_policy_needs_nobody_and_prints_nothing_else(use_keys, capsys):
-    use_keys(AWS_ENDPOINT_URL=f"http://127.0.0.1:{free_port()}")
+def test_printing_the_policy_needs_nobody_and_prints_nothing_else(aws, capsys):
+    aws({"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}"})
     assert set_up_command(str(PLACE), "--print-policy") == 0
     assert json.loads(capsys.readouterr().out) == policy(PLACE)
     assert set_up_command(str(PLACE), "--print-policy", "--learner", "ada", "grace") == 0
@@ -131,7 +131,7 @@ def test_a_policy_is_for_the_partition_of_its_region_and_a_whole_bucket_needs_no
         (["s3://mine"], "No credentials were found for s3://mine/."),
     ],
 )
-def test_what_can_not_be_done_is_said_in_a_sentence(use_keys, capsys, arguments, sentence):
+def test_what_can_not_be_done_is_said_in_a_sentence(aws, capsys, arguments, sentence):
     assert set_up_command(*arguments, "--yes") == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert sentence in line
@@ -153,8 +153,8 @@ def test_a_refusal_of_amazons_is_a_sentence(code, bucket, sentence):
     assert str(_explained(refused, "lab", bucket)).startswith(sentence)
 
 
-def test_a_server_without_policies_gets_its_bucket_and_is_said_to_have_none(gateway, use_keys, capsys):
-    use_keys(**gateway.environment())
+def test_a_server_without_policies_gets_its_bucket_and_is_said_to_have_none(gateway, aws, capsys):
+    aws(gateway.environment())
     assert set_up_command("s3://on-the-gateway", "--yes") == 0
     printed = capsys.readouterr().out
     assert "knows no block on public access" in printed
@@ -163,8 +163,8 @@ def test_a_server_without_policies_gets_its_bucket_and_is_said_to_have_none(gate
     gateway.client("s3").head_bucket(Bucket="on-the-gateway")
 
 
-def test_a_policy_for_another_server_is_never_made_at_amazon(gateway, use_keys, monkeypatch, capsys):
-    use_keys(**gateway.environment())
+def test_a_policy_for_another_server_is_never_made_at_amazon(gateway, aws, monkeypatch, capsys):
+    aws(gateway.environment())
     monkeypatch.delenv("AWS_ENDPOINT_URL_IAM")
     assert set_up_command("s3://not-of-amazon", "--yes") == 0
     assert "AWS was not asked to make a policy for it" in capsys.readouterr().out
@@ -182,9 +182,9 @@ def keys(gateway):
 
 
 @pytest.fixture
-def storage(gateway, keys, use_keys):
+def storage(gateway, keys, aws):
     """The lab's storage, reached with the policy alone."""
-    use_keys(**gateway.environment(keys))
+    aws(gateway.environment(keys))
     return S3Storage(PLACE, {})
 
 
@@ -260,7 +260,7 @@ def test_deleting_several_objects_of_others_is_refused_one_by_one(gateway, keys)
     assert [refused["Code"] for refused in answer["Errors"]] == ["AccessDenied"]
 
 
-def test_who_may_not_make_a_bucket_is_told_so(gateway, keys, use_keys, capsys):
-    use_keys(**gateway.environment(keys))
+def test_who_may_not_make_a_bucket_is_told_so(gateway, keys, aws, capsys):
+    aws(gateway.environment(keys))
     assert set_up_command("s3://made-by-nobody", "--yes") == 1
     assert "You may neither look into the bucket made-by-nobody nor create it" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from lab.bucket.s3_errors import AwayError, CredentialsError, explain_s3
 from lab.errors import LabError
@@ -19,8 +20,11 @@ TIMEOUTS: Final = Config(
     max_pool_connections=32,
     user_agent_appid="spark-streaming-lab",
 )
-# After S3 was away, how long whoever asks next is told so at once: a page asks several times while it is drawn.
-REMEMBER_SECONDS: Final = 3.0
+# While S3 is away, the least time between two attempts to reach it.
+RETRY_SECONDS: Final = 1.0
+
+# What boto3 raises: ValueError for an endpoint that is no address, RecursionError when it is sent from place to place.
+REFUSED: Final = (BotoCoreError, ClientError, ResponseParserError, ValueError, RecursionError)
 
 T = TypeVar("T")
 
@@ -28,31 +32,59 @@ T = TypeVar("T")
 class S3Connection:
     """Carries out requests to one bucket with a client of boto3's, made by `connect` when it is first needed.
 
-    Safe to use from any thread. `place` names the bucket in sentences.
+    Safe to use from any thread. `place` names the bucket in sentences. When a request has found S3 away, who asks next is
+    told so at once, so that a page does not wait for it again and again; whether it is back is found out meanwhile.
     """
 
-    def __init__(self, connect: Callable[[], Any], place: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, connect: Callable[[], Any], place: str) -> None:
         self.place = place
         self._connect = connect
-        self._clock = clock
         self._lock = threading.Lock()
         self._client: Any = None
-        self._away: tuple[float, AwayError] | None = None
+        # What the first was told who found S3 away; empty while it is there.
+        self._away = ""
+        self._retry_at = 0.0
+        self._retry: threading.Thread | None = None
 
-    def ask(self, request: Callable[[Any], T], about: str = "") -> T:
-        """What a request gives; raises LabError with a sentence about an object, or the bucket, when S3 refuses it."""
-        if self._away and self._clock() < self._away[0]:
-            raise self._away[1]
+    def ask(self, request: Callable[[Any], T], address: str = "") -> T:
+        """What a request gives; raises LabError with a sentence about an address, or the bucket, when S3 refuses it."""
+        if away := self._away:
+            self._look_again()
+            raise self.refusal(away, address)
+        client = None
         try:
-            answer = request(self._opened())
-        except (BotoCoreError, ClientError) as error:
-            raise self._explained(error, about) from error
-        self._away = None
+            client = self._opened()
+            answer = request(client)
+        except REFUSED as error:
+            raise self._explained(error, address, client) from error
         return answer
 
-    def refusal(self, text: str, about: str = "") -> LabError:
-        """What S3 says of an object, as a sentence."""
-        return explain_s3(text, f"{self.place}{about}")
+    def refusal(self, text: str, address: str = "") -> LabError:
+        """What S3 says of an address, as a sentence."""
+        return explain_s3(text, address or self.place)
+
+    def _look_again(self) -> None:
+        """See in the background whether S3 is back, if that is not under way and was not done just now."""
+        with self._lock:
+            if self._retry or time.monotonic() < self._retry_at:
+                return
+            self._retry = threading.Thread(target=self._reach, name="s3-retry", daemon=True)
+            self._retry.start()
+
+    def _reach(self) -> None:
+        client = None
+        try:
+            client = self._opened()
+            # Any answer of S3 will do, also that this is denied.
+            client.list_buckets(MaxBuckets=1)
+        except (*REFUSED, LabError) as error:
+            away = isinstance(self._explained(error, "", client), AwayError) or isinstance(error, LabError)
+        else:
+            away = False
+        with self._lock:
+            self._retry = None
+            if not away:
+                self._away = ""
 
     def _opened(self) -> Any:
         with self._lock:
@@ -60,15 +92,18 @@ class S3Connection:
                 self._client = self._connect()
             return self._client
 
-    def _explained(self, error: Exception, about: str) -> LabError:
-        explained = self.refusal(described(error), about)
+    def _explained(self, error: Exception, address: str, client: Any) -> LabError:
+        text = described(error)
+        explained = self.refusal(text, address)
         if isinstance(explained, AwayError):
-            self._away = self._clock() + REMEMBER_SECONDS, explained
+            self._away = text
+            self._retry_at = time.monotonic() + RETRY_SECONDS
         if isinstance(explained, AwayError | CredentialsError):
             # A client keeps the credentials that it has found, which may be renewed; and the embedded server, which may have
-            # to be started again, is by connecting.
+            # to be started again, is by connecting. Another thread may have connected anew in the meantime.
             with self._lock:
-                self._client = None
+                if self._client is client:
+                    self._client = None
         return explained
 
 
@@ -78,5 +113,5 @@ def described(error: Exception) -> str:
     if isinstance(error, ClientError):
         answer = error.response
         status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", "")
-        return f"{answer['Error'].get('Code', '')} (Status Code: {status}) {text}"
+        return f"{answer['Error'].get('Code') or 'NoCodeOfS3'} (Status Code: {status}) {text}"
     return text

@@ -20,12 +20,18 @@ AGAIN: Final = timedelta(minutes=5)
 
 def find() -> Mapping[str, object]:
     """The credentials, in the form that AWS prescribes for such a process; exits with a sentence if there are none."""
-    import boto3  # noqa: PLC0415 - reads the environment, which `main` sets
+    # They read the environment, which `main` sets.
+    import boto3  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, NoCredentialsError  # noqa: PLC0415
 
-    found = boto3.Session().get_credentials()
-    if found is None:
-        sys.exit("NoCredentialsError: no credentials were found.")
-    keys = found.get_frozen_credentials()
+    try:
+        found = boto3.Session().get_credentials()
+        if found is None:
+            raise NoCredentialsError
+        keys = found.get_frozen_credentials()
+    except BotoCoreError as error:
+        # One line, which Spark's S3 client makes part of its error, and `s3_errors` knows by the name.
+        sys.exit(" ".join(f"{type(error).__name__}: {error}".split()))
     # botocore has no public name for it; AWS's own export-credentials command reads it like this.
     ends = getattr(found, "_expiry_time", None) or datetime.now(UTC) + AGAIN
     return {

@@ -41,13 +41,17 @@ class EmbeddedServer:
         """
         with self._lock:
             if self._process is None or self._process.poll() is not None:
+                self._end()
                 self._start()
             return f"http://127.0.0.1:{self._port}"
 
     def stop(self) -> None:
         """End it, and with it all that it holds."""
         with self._lock:
-            process, self._process = self._process, None
+            self._end()
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
         if process and process.stdin and process.stdout:
             process.stdin.close()
             process.wait()

@@ -1,10 +1,12 @@
 """A bucket in S3, with boto3."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
 from typing import Any, Final
+
+from botocore.parsers import ResponseParserError
 
 from lab.bucket import FOLDERS, Copy, Entry
 from lab.bucket.address import S3Address
@@ -26,28 +28,32 @@ class S3Bucket:
         self.address = address
         self._connection = connection
         self._fleeting = fleeting
+        # Else `discard` would empty the whole bucket.
+        if not address.prefix:
+            raise ValueError("a learner's part of a bucket has a prefix")
 
     def uri(self, prefix: str) -> str:
-        return f"s3://{self.address.bucket}/{self._key(prefix)}"
+        return self._address(self._folder(prefix))
 
     def list(self, prefix: str) -> Sequence[Entry]:
         start = len(self.address.prefix)
         return [
             Entry(found["Key"][start:], found["Size"], found["LastModified"], found["ETag"])
-            for found in self._listed(prefix)
+            for found in self._listed(self._folder(prefix))
             if not found["Key"].endswith("/")
         ]
 
     def read(self, key: str) -> bytes:
-        def request(client: Any) -> bytes:
-            body: bytes = client.get_object(Bucket=self.address.bucket, Key=self._key(key))["Body"].read()
+        source = self._key(key)
+
+        def request(s3: Any) -> bytes:
+            body: bytes = s3.get_object(Bucket=self.address.bucket, Key=source)["Body"].read()
             return body
 
-        return self._connection.ask(request, key)
+        return self._connection.ask(request, self._address(source))
 
     def write(self, key: str, data: bytes) -> None:
-        target = self._key(key)
-        self._connection.ask(lambda s3: s3.put_object(Bucket=self.address.bucket, Key=target, Body=data), key)
+        self._put(self._key(key), data)
 
     def copy_together(self, copies: Sequence[Copy]) -> None:
         # At one time: a second request that waited for the first would be a batch of its own more often.
@@ -60,67 +66,80 @@ class S3Bucket:
         done = [copy.source.name for copy, attempt in attempts if attempt.exception() is None]
         if done and isinstance(error, LabError):
             raise type(error)(
-                f"Only {', '.join(done)} was delivered. {error.what}", f"{error.advice} Deliver the rest then."
+                f"Of this delivery, only {', '.join(done)} arrived. {error.what}",
+                f"{error.advice} Then deliver the rest.",
             )
         raise error
 
     def remove(self, key: str) -> None:
         target = self._key(key)
-        self._connection.ask(lambda s3: s3.delete_object(Bucket=self.address.bucket, Key=target), key)
+        self._connection.ask(lambda s3: s3.delete_object(Bucket=self.address.bucket, Key=target), self._address(target))
 
     def delete(self, prefix: str) -> int:
-        folder = self._key(prefix)
-        there = [found["Key"] for found in self._listed(prefix)]
+        folder = self._folder(prefix)
+        there = [found["Key"] for found in self._listed(folder)]
         # First: a stream that looks meanwhile must find the folder.
         if folder not in there:
-            self.write(prefix, b"")
+            self._put(folder, b"")
         keys = [key for key in there if key != folder]
-        self._delete(keys, prefix)
+        self._delete(keys, folder)
         return sum(not key.endswith("/") for key in keys)
 
     def missing_folders(self) -> tuple[str, ...]:
-        return tuple(prefix for prefix in FOLDERS if next(self._listed(prefix, page=1), None) is None)
+        return tuple(prefix for prefix in FOLDERS if next(self._listed(self._folder(prefix), page=1), None) is None)
 
     def make_folders(self) -> None:
         for prefix in self.missing_folders():
-            self.write(prefix, b"")
+            self._put(self._folder(prefix), b"")
 
     def discard(self) -> None:
         if self._fleeting:
-            self._delete([found["Key"] for found in self._listed("")], "")
+            whole = self.address.prefix
+            self._delete([found["Key"] for found in self._listed(whole)], whole)
+
+    def _put(self, target: str, data: bytes) -> None:
+        self._connection.ask(
+            lambda s3: s3.put_object(Bucket=self.address.bucket, Key=target, Body=data), self._address(target)
+        )
 
     def _copy(self, copy: Copy) -> None:
         """One request, in which S3 itself copies, and only what was read."""
-        place = {"Bucket": self.address.bucket, "Key": self._key(copy.source.key)}
-        target = self._key(copy.key)
+        source, target = self._key(copy.source.key), self._key(copy.key)
+        place = {"Bucket": self.address.bucket, "Key": source}
         self._connection.ask(
             lambda s3: s3.copy_object(
                 Bucket=self.address.bucket, Key=target, CopySource=place, CopySourceIfMatch=copy.source.version
             ),
-            copy.source.key,
+            self._address(source),
         )
 
-    def _listed(self, prefix: str, page: int = 1000) -> Iterator[dict[str, Any]]:
-        """Every object below a prefix, markers too, a page at a time."""
-        # Not the whole bucket, whatever is asked for; and LogData/ is not how LogDataLive/ begins.
-        base = self._key(prefix) if prefix else self.address.prefix
-        if not base:
-            raise LabError("A learner's part of a bucket has a prefix.", "Set LAB_BUCKET, then start the lab again.")
+    def _listed(self, folder: str, page: int = 1000) -> Iterator[dict[str, Any]]:
+        """Every object below a folder, by its whole key; markers too, a page at a time."""
         token: dict[str, str] = {}
         while True:
-            request = partial(_list, self.address.bucket, base, page, token)
-            found = self._connection.ask(request, prefix)
+            request = partial(list_page, self.address.bucket, folder, page, token)
+            found = self._connection.ask(request, self._address(folder))
             yield from found.get("Contents", ())
             if not found.get("IsTruncated"):
                 return
             token = {"ContinuationToken": found["NextContinuationToken"]}
 
-    def _delete(self, keys: Iterable[str], about: str) -> None:
+    def _delete(self, keys: Iterable[str], folder: str) -> None:
         rest = iter(keys)
         while some := [*islice(rest, DELETE_AT_ONCE)]:
-            answer = self._connection.ask(partial(_delete, self.address.bucket, some), about)
+            answer = self._connection.ask(partial(_delete, self.address.bucket, some), self._address(folder))
             for refused in answer.get("Errors", ()):
-                raise self._connection.refusal(f"{refused['Code']}: {refused['Message']}", refused["Key"])
+                raise self._connection.refusal(
+                    f"{refused['Code']}: {refused.get('Message', '')}", self._address(refused["Key"])
+                )
+
+    def _address(self, key: str) -> str:
+        """A whole key as a person finds it, in the console of S3 for example."""
+        return f"s3://{self.address.bucket}/{key}"
+
+    def _folder(self, prefix: str) -> str:
+        """The whole key of a folder. It ends in a slash: LogData is not how LogDataLive/ begins."""
+        return f"{self._key(prefix).removesuffix('/')}/"
 
     def _key(self, key: str) -> str:
         """The whole key of a key of the learner's, which never leads out of their prefix."""
@@ -130,8 +149,12 @@ class S3Bucket:
         return self.address.prefix + key
 
 
-def _list(bucket: str, prefix: str, page: int, token: dict[str, str], s3: Any) -> dict[str, Any]:
+def list_page(bucket: str, prefix: str, page: int, token: Mapping[str, str], s3: Any) -> dict[str, Any]:
+    """One page of a list of objects, the first for an empty token."""
     found: dict[str, Any] = s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=page, **token)
+    # boto3 reads an empty answer, or a page of HTML, as a list of nothing.
+    if "IsTruncated" not in found:
+        raise ResponseParserError("This is no list of objects.")
     return found
 
 

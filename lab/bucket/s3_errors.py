@@ -72,7 +72,13 @@ REFUSALS: Final = (
         CredentialsError,
     ),
     Refusal(
-        r"NoCredentialsError|PartialCredentials|ProfileNotFound|CredentialRetrievalError|NoAuthWithAWSException"
+        r"ProfileNotFound",
+        "AWS_PROFILE names a profile that is not there, so there are no credentials for {place}.",
+        "Correct AWS_PROFILE, or write the profile with aws configure, then start the lab again.",
+        CredentialsError,
+    ),
+    Refusal(
+        r"NoCredentialsError|PartialCredentials|CredentialRetrievalError|NoAuthWithAWSException"
         r"|Unable to load credentials|InfiniteLoopConfigError|Failed to refresh process-based credentials",
         "No credentials were found for {place}.",
         _LOOK,
@@ -82,7 +88,17 @@ REFUSALS: Final = (
         r"PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraint|IncorrectEndpoint|AWSRedirectException"
         r"|NoRegionError|InvalidRegionError|the region '[^']*' is wrong",
         "{place} is in another region than the one that is in use.",
-        "Set AWS_REGION to the region of the bucket, then start the lab again.",
+        "Set AWS_DEFAULT_REGION to the region of the bucket, then start the lab again.",
+    ),
+    Refusal(
+        r"RecursionError|Status Code: 30\d",
+        "What answers for {place} sends every request elsewhere.",
+        "Set AWS_ENDPOINT_URL to where the server really is, https:// for http:// say, then start the lab again.",
+    ),
+    Refusal(
+        r"Invalid endpoint|not a valid URI",
+        "AWS_ENDPOINT_URL is no address, so {place} cannot be reached.",
+        "It looks like https://s3.example.org. Correct it, or unset it for AWS itself, then start the lab again.",
     ),
     Refusal(
         r"AccessDenied|AllAccessDisabled|AccountProblem|Status Code: 403|403 Forbidden|Forbidden",
@@ -101,8 +117,8 @@ REFUSALS: Final = (
         "Is it that of a proxy? Set AWS_CA_BUNDLE to a file that has it, and JAVA_HOME to a Java that does.",
     ),
     Refusal(
-        r"EndpointConnectionError|UnknownHostException|ConnectionRefused|Connection refused|Could not connect to the endpoint"
-        r"|Name or service not known|NoRouteToHost|Network is unreachable",
+        r"EndpointConnectionError|UnknownHostException|ConnectionRefused|Connection refused"
+        r"|Could not connect to the endpoint|Name or service not known|NoRouteToHost|Network is unreachable",
         "S3 cannot be reached at {place}.",
         "Look at the network and at AWS_ENDPOINT_URL, then try again; nothing is lost.",
         AwayError,
@@ -114,10 +130,16 @@ REFUSALS: Final = (
         AwayError,
     ),
     Refusal(
-        r"SlowDown|ServiceUnavailable|InternalError|AWSServiceThrottled|AWSServiceIOException|AWSStatus500|Status Code: 5\d\d"
-        r"|TooManyRequests|ThrottlingException",
+        r"SlowDown|ServiceUnavailable|InternalError|AWSServiceThrottled|AWSServiceIOException|AWSStatus500"
+        r"|Status Code: 5\d\d|TooManyRequests|ThrottlingException",
         "S3 says that it cannot serve {place} for the moment.",
         _AGAIN,
+        AwayError,
+    ),
+    Refusal(
+        r"ResponseParserError|NoCodeOfS3",
+        "What came back about {place} is not an answer of S3.",
+        "Look at AWS_ENDPOINT_URL, and whether this network wants a login or a proxy, then try again.",
         AwayError,
     ),
     Refusal(
@@ -154,5 +176,6 @@ def explain_s3(text: str, place: str) -> LabError:
     if refusal := refusal_of(text):
         return refusal.kind(refusal.what.format(place=place), refusal.advice)
     return LabError(
-        f"S3 refused {place}: {text.splitlines()[0][:300]}", "python -m lab doctor says which link is broken."
+        f"S3 refused {place}: {text.splitlines()[0][:300].rstrip('.')}.",
+        "python -m lab doctor says which link is broken.",
     )

@@ -11,8 +11,11 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import unquote
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.s3.exceptions import PreconditionFailed
+from moto.s3.responses import S3Response
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 BUCKET = "lab"
@@ -36,10 +39,11 @@ class KeptAlive(WSGIRequestHandler):
 
 
 def guarded(application: Application, access_key: str) -> Application:
-    """Refuse every request that is not signed with the access key."""
+    """Refuse every request that is not signed with the access key, and all that a page in a browser has sent."""
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if f"Credential={access_key}/" in environ.get("HTTP_AUTHORIZATION", ""):
+        signed = f"Credential={access_key}/" in environ.get("HTTP_AUTHORIZATION", "")
+        if signed and "HTTP_ORIGIN" not in environ:
             return application(environ, start_response)
         # The body of the request is left unread, so nothing else can come on this connection.
         headers = [("Content-Type", "application/xml"), ("Content-Length", str(len(_DENIED))), ("Connection", "close")]
@@ -49,9 +53,26 @@ def guarded(application: Application, access_key: str) -> Application:
     return answer
 
 
+def copying_only_what_was_listed(copy_object: Callable[[S3Response], Any]) -> Callable[[S3Response], Any]:
+    """Make moto's copy obey the condition that a delivery makes: moto 5.2.5 knows its opposite alone."""
+
+    def copy(response: S3Response) -> Any:
+        if wanted := response.headers.get("x-amz-copy-source-if-match"):
+            bucket, _, key = unquote(response.headers["x-amz-copy-source"]).lstrip("/").partition("/")
+            source = response.backend.get_object(bucket, key)
+            if source and source.etag.strip('"') != wanted.strip('"'):
+                raise PreconditionFailed("x-amz-copy-source-If-Match")
+        return copy_object(response)
+
+    return copy
+
+
 def main() -> None:
     """Serve at a free port, or at that of the first argument; say the port, then go on until standard input ends."""
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
+    S3Response.copy_object = copying_only_what_was_listed(  # type: ignore[method-assign, assignment]
+        S3Response.copy_object
+    )
     application = guarded(DomainDispatcherApplication(create_backend_app), os.environ["AWS_ACCESS_KEY_ID"])
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=KeptAlive)

@@ -4,6 +4,7 @@ import re
 import shlex
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -16,7 +17,7 @@ from lab.bucket import credentials
 from lab.bucket.address import S3Address
 from lab.bucket.connection import TIMEOUTS, S3Connection
 from lab.bucket.embedded import BUCKET, REGION, EmbeddedServer
-from lab.bucket.s3 import S3Bucket
+from lab.bucket.s3 import S3Bucket, list_page
 from lab.bucket.storage import S3Access, part_of
 from lab.errors import LabError
 
@@ -65,8 +66,8 @@ class EmbeddedStorage:
         self.address = S3Address(BUCKET)
         self.connection = S3Connection(self._connect, str(self.address))
 
-    def bucket(self, learner_id: str, folder: Path) -> S3Bucket:
-        del folder
+    def bucket(self, learner_id: str, folder: Path, *, fleeting: bool = False) -> S3Bucket:
+        del folder, fleeting  # all of it goes with the server
         return S3Bucket(self.connection, part_of(self.address, learner_id), fleeting=True)
 
     def access(self, folder: Path) -> S3Access:
@@ -110,15 +111,13 @@ class S3Storage:
     def shown(self) -> str:
         return f"Your bucket in S3: {self.address}. Everything stays there when the lab is stopped."
 
-    def bucket(self, learner_id: str, folder: Path) -> S3Bucket:
+    def bucket(self, learner_id: str, folder: Path, *, fleeting: bool = False) -> S3Bucket:
         del folder
-        return S3Bucket(self.connection, part_of(self.address, learner_id))
+        return S3Bucket(self.connection, part_of(self.address, learner_id), fleeting=fleeting)
 
     def access(self, folder: Path) -> S3Access:
         # Says why, if it cannot be reached; a HEAD, which finds the region, is answered without a reason.
-        self.connection.ask(
-            lambda s3: s3.list_objects_v2(Bucket=self.address.bucket, Prefix=self.address.prefix, MaxKeys=1)
-        )
+        self.connection.ask(partial(list_page, self.address.bucket, self.address.prefix, 1, {}))
         endpoint, region = self.connection.ask(self._where)
         config = folder / "aws-config"
         command = shlex.join(
@@ -138,4 +137,5 @@ class S3Storage:
     def _where(self, client: Any) -> tuple[str, str]:
         """The endpoint, empty for AWS itself, and the region of the bucket."""
         said, configured = regions(client, self.address.bucket)
+        # boto3 finds the region by itself when the one that was set is wrong; Spark's client has to be told.
         return "" if is_aws(client) else client.meta.endpoint_url, said or configured

@@ -42,8 +42,8 @@ class Storage(Protocol):
     def asks(self) -> bool:
         """Whether it is a person's own, so that nothing is written into it before they say so."""
 
-    def bucket(self, learner_id: str, folder: Path) -> Bucket:
-        """A learner's part; `folder` is one of their own on this machine."""
+    def bucket(self, learner_id: str, folder: Path, *, fleeting: bool = False) -> Bucket:
+        """A learner's part; `folder` is one of their own on this machine. A `fleeting` one is deleted when it is left."""
 
     def access(self, folder: Path) -> S3Access | None:
         """How Spark reaches it, None when it needs nothing for that; `folder` is where files for Spark may be made.
@@ -61,8 +61,8 @@ class FolderStorage:
     shown = "A folder on this machine, which goes when the lab is stopped."
     asks = False
 
-    def bucket(self, learner_id: str, folder: Path) -> Bucket:
-        del learner_id
+    def bucket(self, learner_id: str, folder: Path, *, fleeting: bool = False) -> Bucket:
+        del learner_id, fleeting
         return FolderBucket(folder)
 
     def access(self, folder: Path) -> None:

@@ -16,14 +16,18 @@ def s3_settings(access: S3Access) -> tuple[Setting, ...]:
         ("endpoint.region", access.region, "the region of the bucket, with which requests are signed"),
         ("aws.credentials.provider", f"{_CREDENTIALS}.{provider}", "what boto3 has found; no secret is a setting"),
         ("fast.upload.buffer", "array", "a log file fits into memory, and the disk buffer wants Hadoop's checksums"),
-        ("attempts.maximum", "2", "an outage is to be told in seconds, by default it is in minutes"),
-        ("retry.limit", "2", "likewise, for what S3A itself repeats"),
+        (
+            "attempts.maximum",
+            "1",
+            "an outage is to be told in seconds, by default it is in minutes: repeat a request once",
+        ),
+        ("retry.limit", "1", "likewise, for what S3A itself repeats"),
         ("retry.interval", "200ms", "likewise"),
         ("retry.throttle.limit", "3", "likewise, when S3 says that it is asked too often"),
         ("connection.establish.timeout", "2s", "likewise, when nobody answers"),
-        ("connection.timeout", "5s", "likewise, when an answer breaks off"),
+        ("connection.timeout", "4s", "likewise, when an answer breaks off"),
         ("connection.acquisition.timeout", "5s", "likewise"),
-        ("connection.request.timeout", "15s", "likewise, for one request as a whole"),
+        ("connection.request.timeout", "10s", "likewise, for one request as a whole"),
     ]
     if access.endpoint:
         secure = access.endpoint.startswith("https:")

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from lab.bucket.folder import spark_address
 from lab.bucket.storage import S3Access
+from lab.engine.failures import spark_in_words
 
 _RECORDS = "s1,2,1\ns2,0,1\n"
 
@@ -52,8 +53,14 @@ def warm_up(root: SparkSession, folder: Path) -> None:
 
 
 def warm_up_s3(root: SparkSession, access: S3Access) -> None:
-    """Have Spark look into a bucket in S3, which writes nothing: most of its S3 client's classes are loaded by that."""
+    """Have Spark look into a bucket in S3, which writes nothing: most of its S3 client's classes are loaded by that.
+
+    Raises LabError when Spark cannot reach it.
+    """
     jvm: Any = root._jvm
+    # S3A raises every timeout to 15 seconds, which an outage would take several times (AWSClientConfig of Hadoop 3.5).
+    jvm.org.apache.hadoop.fs.s3a.impl.AWSClientConfig.setMinimumOperationDuration(jvm.java.time.Duration.ZERO)
     # Below the prefix: of the prefix itself, S3A asks without the slash at its end, which a policy for the prefix denies.
     place = jvm.org.apache.hadoop.fs.Path(f"{access.address}warm-up")
-    place.getFileSystem(root._jsc.hadoopConfiguration()).globStatus(place)
+    with spark_in_words():
+        place.getFileSystem(root._jsc.hadoopConfiguration()).globStatus(place)

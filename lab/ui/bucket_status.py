@@ -1,7 +1,5 @@
 """Whether the learner's bucket can be used: nothing if so, else what is wrong, or what is to be set up."""
 
-from collections.abc import Iterable
-
 import streamlit as st
 
 from lab.bucket import LOG_DATA
@@ -48,11 +46,10 @@ def _offer_to_set_up(learner: Learner, lack: Missing) -> None:
         st.markdown("**Set up your folders**")
         st.markdown(CLASSROOM.storage.shown)
         made = [*map(bucket.uri, lack.folders), *(f"{bucket.uri(LOG_DATA)}{name}" for name in lack.log_files)]
-        st.markdown("Your part of it lacks what the lesson begins with. The button writes this, and nothing else:")
-        st.code("\n".join(_sizes(made)), language=None, wrap_lines=True)
+        st.markdown(
+            "Your part of it lacks what the lesson begins with. The button writes this, folders and log files, and nothing "
+            "else:"
+        )
+        st.code("\n".join(made), language=None, wrap_lines=True)
         if st.button("Set up my folders", type="primary", key="set-up", icon=":material/create_new_folder:"):
             act(learner.set_up_bucket, "Writing …", "Your folders are there, with the four log files.")
-
-
-def _sizes(addresses: Iterable[str]) -> Iterable[str]:
-    return (f"{address}    a folder" if address.endswith("/") else f"{address}    a log file" for address in addresses)

@@ -46,29 +46,38 @@ def live(learner: Learner, step_id: str) -> None:
     whole page is drawn anew.
     """
     step = STEPS[step_id]
+    run = learner.runs.latest(step)
+    entries: tuple[Entry, ...] | None = None
+    files: tuple[LogFile, ...] = ()
+    result_rows = "–"
     try:
-        drawn = _state(learner, step)
-        run, entries = drawn
+        entries = _live_entries(learner)
         files = read_folder(learner.workspace.bucket, LOG_DATA_LIVE)
-    except LabError as error:
-        show_error(error)
-        return
+        result_rows = _result_rows(learner, run)
+    except LabError:
+        # Why, is said where files are delivered.
+        st.caption(
+            ":material/cloud_off: Your folders cannot be looked into for the moment. This page follows once they can."
+        )
 
     @st.fragment(run_every=RUNNING_SECONDS if run and not run.ended else IDLE_SECONDS, key=f"live-{step_id}")
     def view() -> None:
-        # When the bucket is away, what was drawn last stays.
+        if learner.runs.latest(step) != run:
+            st.rerun()
+        # While the bucket is away, what was drawn last stays.
         with contextlib.suppress(LabError):
-            if _state(learner, step) != drawn:
+            if _live_entries(learner) != entries:
                 st.rerun()
         _strip(run, files, result_rows)
 
+    view()
+    if run and run.failure:
+        show_failure(run.failure)
+        if run.failure.outside:
+            _offer_to_go_on(learner, step)
+    if entries is None:
+        return
     try:
-        result_rows = _result_rows(learner, run)
-        view()
-        if run and run.failure:
-            show_failure(run.failure)
-            if run.failure.outside:
-                _offer_to_go_on(learner, step)
         _live_folder(run, files, entries)
         _DRAW[step_id](learner, run)
     except LabError as error:
@@ -85,9 +94,8 @@ def _offer_to_go_on(learner: Learner, step: Step) -> None:
         )
 
 
-def _state(learner: Learner, step: Step) -> tuple[QueryRun | None, tuple[Entry, ...]]:
-    """Everything that the page shows of a query: what it did, and what lies in the live folder."""
-    return learner.runs.latest(step), files_in(learner.workspace.bucket, LOG_DATA_LIVE)
+def _live_entries(learner: Learner) -> tuple[Entry, ...]:
+    return files_in(learner.workspace.bucket, LOG_DATA_LIVE)
 
 
 def _draw_peek(_: Learner, run: QueryRun | None) -> None:

@@ -1,0 +1,205 @@
+"""A proxy before a server, which can be made to fail as networks and servers do, and to work again."""
+
+import asyncio
+import contextlib
+import re
+import socket
+import struct
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Self
+
+CHUNK = 65_536
+# Closes a connection with a reset, and at once.
+RESET = struct.pack("ii", 1, 0)
+
+SLOW_DOWN = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+class OutageProxy:
+    """Passes on what comes to `url`, until one of its methods makes it fail; `pass_on` makes it work again.
+
+    A method is done when it returns: what is sent from then on meets the new state. Each closes the connections that are
+    open, except `hang`, which leaves them open and silent. A connection that failed never goes on later, so a
+    request that was lost stays lost. `connections` counts those that were accepted. Use it as a context manager, or call
+    `stop`. All of it happens in one thread, however many connections there are.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self.connections = 0
+        self._target = host, port
+        self._handler: Handler = self._passed_on
+        self._open: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._silent = False
+        self._server: asyncio.Server | None = None
+        self._port = 0
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="outage-proxy")
+        self._thread.start()
+        self.pass_on()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """Its address, which stays the same."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def pass_on(self) -> None:
+        """Work."""
+        self._switch(self._passed_on)
+
+    def refuse(self) -> None:
+        """Refuse connections: nobody listens at the port."""
+        self._switch(None)
+
+    def hang(self) -> None:
+        """Accept connections, and never say anything on them."""
+        self._switch(_silently, keep=True)
+
+    def answer(self, status: int, body: bytes, headers: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Answer each request with this."""
+
+        async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await _answered(reader, writer, status, body, headers)
+
+        self._switch(handler)
+
+    def reset(self, after: int = 0) -> None:
+        """Break each connection off with a reset, after so many bytes of what the server says on it."""
+
+        async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await self._passed_on(reader, writer, after)
+
+        self._switch(handler)
+
+    def stop(self) -> None:
+        """Close everything, and wait until the thread has ended."""
+        if self._thread.is_alive():
+            self._switch(None)
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
+
+    def _switch(self, handler: Handler | None, *, keep: bool = False) -> None:
+        asyncio.run_coroutine_threadsafe(self._switched(handler, keep=keep), self._loop).result()
+
+    async def _switched(self, handler: Handler | None, *, keep: bool) -> None:
+        self._silent = keep
+        self._handler = handler or _refused
+        if handler is None and self._server:
+            self._server.close()
+            self._server = None
+        elif handler and self._server is None:
+            self._server = await asyncio.start_server(
+                self._accepted, "127.0.0.1", self._port, reuse_address=True, backlog=256
+            )
+            self._port = self._server.sockets[0].getsockname()[1]
+        if not keep:
+            tasks = [*self._open]
+            for task, writer in [*self._open.items()]:
+                _break_off(writer)
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        task = asyncio.current_task()
+        assert task
+        self._open[task] = writer
+        try:
+            # Either side may go at any time.
+            with contextlib.suppress(OSError, EOFError, asyncio.CancelledError, asyncio.LimitOverrunError):
+                await self._handler(reader, writer)
+        finally:
+            del self._open[task]
+            _break_off(writer)
+
+    async def _passed_on(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, limit: int | None = None
+    ) -> None:
+        there_reader, there_writer = await asyncio.open_connection(*self._target)
+        try:
+            pumps = [
+                asyncio.ensure_future(self._pump(reader, there_writer, None)),
+                asyncio.ensure_future(self._pump(there_reader, writer, limit)),
+            ]
+            try:
+                await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+                # The other may still bring the end of an answer; after a reset it may not.
+                if limit is None and pumps[1].done():
+                    writer.close()
+                    await writer.wait_closed()
+            finally:
+                for pump in pumps:
+                    pump.cancel()
+                await asyncio.gather(*pumps, return_exceptions=True)
+        finally:
+            _break_off(there_writer)
+
+    async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, limit: int | None) -> None:
+        """Carry bytes until one side ends, or the limit is reached; drop them while the proxy hangs."""
+        passed = 0
+        lost = False
+        while data := await source.read(CHUNK):
+            lost = lost or self._silent
+            if lost:
+                continue
+            if limit is not None and passed + len(data) > limit:
+                target.write(data[: limit - passed])
+                await target.drain()
+                return
+            passed += len(data)
+            target.write(data)
+            await target.drain()
+        if lost:
+            await asyncio.Event().wait()
+
+
+async def _refused(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """For who came just before nobody listened any more."""
+
+
+async def _silently(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while await reader.read(CHUNK):
+        pass
+
+
+async def _answered(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    status: int,
+    body: bytes,
+    headers: Mapping[str, str],
+) -> None:
+    """One answer; a client that wants more opens another connection."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    # Who waits for "100 Continue" is answered before the body is sent.
+    length = re.search(rb"(?im)^content-length:\s*(\d+)", head)
+    if length and not re.search(rb"(?im)^expect:", head):
+        await reader.readexactly(int(length[1]))
+    said = {"Content-Type": "application/xml", "Content-Length": len(body), "Connection": "close", **headers}
+    lines = [f"HTTP/1.1 {status} Outage", *(f"{name}: {value}" for name, value in said.items())]
+    writer.write("\r\n".join([*lines, "", ""]).encode())
+    if not head.startswith(b"HEAD "):
+        writer.write(body)
+    await writer.drain()
+    writer.write_eof()
+    # Until the client closes too: a close with something unread would be a reset.
+    await _silently(reader, writer)
+
+
+def _break_off(writer: asyncio.StreamWriter) -> None:
+    """Close without a word; a reset for who is still there."""
+    if writer.transport.is_closing():
+        return
+    with contextlib.suppress(OSError):
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+    writer.transport.abort()

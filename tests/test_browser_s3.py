@@ -1,0 +1,94 @@
+"""The lab in a real browser with the bucket on S3: the embedded server, and one that stands for a person's own."""
+
+import re
+
+import pytest
+from browsing import Server, cell, do_the_whole_lab, log_in_words, prepare, press, solve, strip
+from outage import OutageProxy
+from playwright.sync_api import expect
+
+from lab.bucket.storage import VARIABLE
+
+
+@pytest.fixture
+def visit(browser):
+    """Open a page of a server as a new person."""
+    contexts = []
+
+    def visit(server, path=""):
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.goto(f"{server.url}/{path}")
+        expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=120_000)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def start(without_s3_client):
+    """Start the app with variables of its environment; it must have said nothing that a person should not read."""
+    if without_s3_client:
+        pytest.skip(without_s3_client)
+    servers = []
+
+    def start(**variables):
+        servers.append((Server(**variables), variables))
+        return servers[-1][0]
+
+    yield start
+    for server, variables in servers:
+        server.stop()
+        said = "".join(server.said)
+        assert "Traceback" not in said
+        assert not any(value in said for name, value in variables.items() if name.startswith("AWS_SECRET"))
+
+
+def set_up(page):
+    expect(page.get_by_text("Set up your folders")).to_be_visible()
+    press(page, "set-up")
+    expect(page.get_by_text("Set up your folders")).to_have_count(0)
+
+
+def test_the_whole_lab_on_the_embedded_server(visit, start):
+    page = visit(start(**{VARIABLE: "embedded"}))
+    page.get_by_text("Your bucket", exact=True).click()
+    expect(page.get_by_text(re.compile(r"^s3://lab/learner-[0-9a-f]{12}/LogDataLive/$"))).to_be_visible()
+    do_the_whole_lab(page)
+
+
+def test_the_whole_lab_and_an_outage_on_a_persons_own_bucket(visit, start, versitygw):
+    with OutageProxy("127.0.0.1", versitygw.port) as proxy:
+        bucket = f"s3://{versitygw.address.bucket}/a-course"
+        server = start(**{VARIABLE: bucket, **versitygw.environment(), "AWS_ENDPOINT_URL": proxy.url})
+        page = visit(server)
+        set_up(page)
+        do_the_whole_lab(page)
+
+        page = visit(server, "sev0-log")
+        set_up(page)
+        prepare(page)
+        solve(page, "sev0")
+        solve(page, "sev0-query")
+        press(page, "deliver-first")
+        strip(page, "Result rows", "5")
+        proxy.refuse()
+        failed = page.get_by_text("S3 cannot be reached at your bucket")
+        expect(failed).to_be_visible(timeout=60_000)
+        # What was written is still there to be read, and a press is answered by a sentence.
+        expect(cell(page, "sev0-query")).to_be_visible()
+        press(page, "go-on-sev0-query")
+        expect(page.get_by_test_id("stToast")).to_contain_text("S3 cannot be reached")
+        proxy.pass_on()
+        # Drawn anew by itself, once S3 is there again.
+        expect(page.get_by_text("S3 cannot be reached at s3://")).to_have_count(0, timeout=60_000)
+        press(page, "go-on-sev0-query")
+        expect(failed).to_have_count(0, timeout=60_000)
+        press(page, "deliver-second")
+        strip(page, "Result rows", "9")
+        lines = log_in_words(page).split()
+        assert len(lines) == len(set(lines)) == 9

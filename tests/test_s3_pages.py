@@ -1,0 +1,127 @@
+"""The pages when the bucket is on S3: what is shown of it, what is set up, and what an outage looks like."""
+
+import os
+
+import pytest
+from outage import OutageProxy
+
+from lab.bucket import FOLDERS, LOG_DATA
+from lab.bucket.address import S3Address
+from lab.bucket.s3_storage import S3Storage
+from lab.lesson.classroom import CLASSROOM
+from lab.lesson.steps import STEPS
+from lab.ui.shell import PAGES
+
+
+@pytest.fixture
+def proxy(embedded):
+    with OutageProxy("127.0.0.1", int(embedded.server.endpoint().rpartition(":")[2])) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def own_bucket(on_s3, embedded, aws, proxy, monkeypatch):
+    """A person's own bucket, found by the environment; `proxy` is before it, for boto3."""
+    aws({**embedded.server.keys, "AWS_ENDPOINT_URL": proxy.url})
+    storage = S3Storage(S3Address("lab", "a-course/"), os.environ)
+    monkeypatch.setattr(CLASSROOM, "_storage", storage)
+    return storage
+
+
+def open_page(app, name):
+    app.run()
+    if name != "start":
+        app.switch_page(f"pages/{name}.py").run()
+    assert not app.exception
+    return app
+
+
+def learner_of(app):
+    return CLASSROOM.enter(app.session_state["learner_id"])
+
+
+def words(elements):
+    return "\n".join(element.value for element in elements)
+
+
+def keys(app):
+    return [button.key for button in app.button]
+
+
+def test_every_page_can_be_opened_on_s3(on_s3, app):
+    for name, _, _ in PAGES:
+        open_page(app, name)
+        assert not app.error
+
+
+def test_the_sidebar_says_which_bucket_is_in_use_with_its_three_addresses_and_no_secret(on_s3, app, embedded):
+    open_page(app, "start")
+    assert "The lab's own S3 server" in words(app.sidebar.caption)
+    bucket = learner_of(app).workspace.bucket
+    shown = words(app.sidebar.code)
+    assert shown.split("\n") == [bucket.uri(prefix) for prefix in FOLDERS]
+    everything = f"{words(app.markdown)}{words(app.caption)}{words(app.code)}"
+    assert not any(secret in everything for secret in embedded.server.keys.values())
+
+
+def test_nothing_is_written_into_a_persons_own_bucket_before_they_say_so(own_bucket, app):
+    open_page(app, "schema")
+    bucket = learner_of(app).workspace.bucket
+    assert "The button writes this, folders and log files, and nothing else" in words(app.markdown)
+    said = words(app.code)
+    assert all(bucket.uri(prefix) in said for prefix in FOLDERS)
+    assert f"{bucket.uri(LOG_DATA)}s2610.csv" in said
+    assert bucket.missing_folders() == FOLDERS
+    app.text_area(key="code-schema").input(STEPS["schema"].code).run()
+    app.button(key="run-schema").click().run()
+    assert "Your bucket has no folders yet. Set them up at the top of the page." in words(app.error)
+    assert bucket.missing_folders() == FOLDERS
+
+    app.button(key="set-up").click().run()
+    assert not app.exception
+    assert "set-up" not in keys(app)
+    assert len(bucket.list(LOG_DATA)) == 4
+    app.button(key="run-schema").click().run()
+    assert "three columns, in the order of the line" in words(app.success)
+
+
+def test_only_what_is_missing_is_written(own_bucket, app):
+    open_page(app, "start")
+    app.button(key="set-up").click().run()
+    learner = learner_of(app)
+    bucket = learner.workspace.bucket
+    bucket.write(LOG_DATA + "s115.csv", b"s1,2,1\n")
+    bucket.remove(LOG_DATA + "s215.csv")
+    learner._ask_again_at = 0
+    app.run()
+    assert f"{bucket.uri(LOG_DATA)}s215.csv" in words(app.code)
+    assert f"{bucket.uri(LOG_DATA)}s115.csv" not in words(app.code)
+    app.button(key="set-up").click().run()
+    assert bucket.read(LOG_DATA + "s115.csv") == b"s1,2,1\n"
+    assert len(bucket.list(LOG_DATA)) == 4
+
+
+def test_an_outage_is_told_and_the_page_stays_readable_until_it_is_over(own_bucket, app, proxy):
+    open_page(app, "volume_report")
+    app.button(key="set-up").click().run()
+    learner = learner_of(app)
+    learner._ask_again_at = 0
+    proxy.refuse()
+    app.run()
+    assert not app.exception
+    assert "S3 cannot be reached" in words(app.error)
+    assert "code-volume-report" in [area.key for area in app.text_area]
+    proxy.pass_on()
+    own_bucket.connection._away = ""
+    app.run()
+    assert not app.error
+    assert "deliver-first" in keys(app)
+
+
+def test_a_learner_who_leaves_keeps_what_is_in_their_own_bucket(own_bucket, app):
+    open_page(app, "start")
+    app.button(key="set-up").click().run()
+    learner = learner_of(app)
+    bucket = learner.workspace.bucket
+    learner.close()
+    assert len(bucket.list(LOG_DATA)) == 4

@@ -1,0 +1,87 @@
+"""Which place the buckets are in, and that a folder needs nothing of S3."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from lab.bucket.folder import FolderBucket
+from lab.bucket.s3_storage import EmbeddedStorage, S3Storage
+from lab.bucket.storage import VARIABLE, FolderStorage, choose, part_of
+from lab.engine.engine import Engine
+from lab.engine.java import Launch, find_java
+from lab.errors import LabError
+from lab.lesson.classroom import Classroom
+
+
+@pytest.mark.parametrize("value", ["", "  "])
+def test_without_a_setting_the_bucket_is_a_folder(value, tmp_path):
+    storage = choose({VARIABLE: value})
+    assert isinstance(storage, FolderStorage)
+    assert not storage.asks
+    assert storage.access(tmp_path) is None
+    bucket = storage.bucket("a", tmp_path / "a")
+    assert isinstance(bucket, FolderBucket)
+
+
+@pytest.mark.parametrize("value", ["embedded", " Embedded "])
+def test_the_embedded_server_is_not_started_before_it_is_needed(value):
+    storage = choose({VARIABLE: value})
+    assert isinstance(storage, EmbeddedStorage)
+    assert not storage.asks
+    assert storage.server._process is None
+
+
+def test_a_persons_own_bucket_is_named_and_is_not_touched_unasked(tmp_path):
+    storage = choose({VARIABLE: "s3://my-bucket/some/prefix"})
+    assert isinstance(storage, S3Storage)
+    assert storage.asks
+    assert "s3://my-bucket/some/prefix/" in storage.shown
+    bucket = storage.bucket("a" * 32, tmp_path)
+    assert (
+        bucket.uri("LogData/") == f"s3://my-bucket/some/prefix/{part_of(storage.address, 'a' * 32).prefix[12:]}LogData/"
+    )
+
+
+def test_a_learners_part_is_always_the_same_and_does_not_tell_their_id(tmp_path):
+    address = choose({VARIABLE: "s3://my-bucket"}).address
+    one = part_of(address, "a" * 32)
+    assert one == part_of(address, "a" * 32)
+    assert one != part_of(address, "b" * 32)
+    assert "aaa" not in one.prefix
+    assert one.prefix.startswith("learner-")
+
+
+def test_a_setting_that_is_not_valid_is_told_where_a_learner_or_spark_needs_it(monkeypatch):
+    monkeypatch.setenv(VARIABLE, "https://my-bucket/")
+    room = Classroom(Engine())
+    with pytest.raises(LabError, match="'https://my-bucket/' is not an address in S3"):
+        room.enter("a" * 32)
+    with pytest.raises(LabError, match="It looks like s3://my-bucket/some/prefix"):
+        room.engine.wait()
+    room.close()
+
+
+def test_a_folder_loads_nothing_of_s3():
+    """Neither the pages nor a learner with Spark's settings import an S3 module."""
+    code = """
+import sys
+import streamlit_app, lab.ui.shell, lab.lesson.learner
+from lab.lesson.classroom import CLASSROOM
+learner = CLASSROOM.enter("a" * 32)
+learner.missing_in_bucket()
+CLASSROOM.close()
+unwanted = {"boto3", "botocore", "moto", "lab.bucket.s3", "lab.bucket.connection", "lab.engine.jars", "lab.engine.s3"}
+print(unwanted & set(sys.modules))
+"""
+    environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
+    found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert found.stdout == "set()\n"
+
+
+def test_a_folder_gives_the_jvm_no_jar_and_no_setting_of_s3(tmp_path):
+    engine = Engine(FolderStorage().access)
+    settings, launch = engine._settings(find_java(), tmp_path, 0)
+    assert launch == Launch()
+    assert not [setting for setting in settings if "s3" in setting.name]
