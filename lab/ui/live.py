@@ -1,6 +1,7 @@
 """What keeps itself up to date: the strip above the charts, the charts, and the folders."""
 
 import contextlib
+import time
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from types import MappingProxyType
@@ -60,14 +61,19 @@ def live(learner: Learner, step_id: str) -> None:
             ":material/cloud_off: Your folders cannot be looked into for the moment. This page follows once they can."
         )
 
+    looked_at = time.monotonic()
+
     @st.fragment(run_every=RUNNING_SECONDS if run and not run.ended else IDLE_SECONDS, key=f"live-{step_id}")
     def view() -> None:
+        nonlocal looked_at
         if learner.runs.latest(step) != run:
             st.rerun()
-        # While the bucket is away, what was drawn last stays.
-        with contextlib.suppress(LabError):
-            if _live_entries(learner) != entries:
-                st.rerun()
+        # Not each time, for on S3 each look is a request that costs. While the bucket is away, what was drawn last stays.
+        if time.monotonic() - looked_at >= IDLE_SECONDS:
+            looked_at = time.monotonic()
+            with contextlib.suppress(LabError):
+                if _live_entries(learner) != entries:
+                    st.rerun()
         _strip(run, files, result_rows)
 
     view()
