@@ -51,13 +51,14 @@ STARTING: Final = (Phase.JAVA, Phase.SPARK, Phase.WARM_UP)
 class Readiness:
     """The engine's phase, since when (`time.monotonic`), the error of FAILED, and a note.
 
-    The note is about the Java in use or, of JARS, how far that is.
+    The note is about the Java in use or, of JARS, how far that is; `part` says it as a part of the whole.
     """
 
     phase: Phase
     since: float
     error: LabError | None = None
     note: str = ""
+    part: float = 0.0
 
     @property
     def starting(self) -> bool:
@@ -217,11 +218,11 @@ class Engine:
         self._advance(generation, Phase.JAVA)
         return settings + s3_settings(self.access), Launch(jars, trust_flags(), self.access.environment)
 
-    def _note(self, note: str) -> None:
-        """How far the phase is."""
+    def _note(self, note: str, part: float) -> None:
+        """How far JARS is."""
         with self._changed:
             if self._readiness.phase is Phase.JARS:
-                self._readiness = replace(self._readiness, note=note)
+                self._readiness = replace(self._readiness, note=note, part=part)
 
     def _watch(self, generation: int, jvm: Jvm) -> None:
         """Notice when the JVM ends."""

@@ -55,9 +55,9 @@ def fetch_jars(
     java: Java,
     run_folder: Path,
     given_up: Callable[[], bool] = lambda: False,
-    say: Callable[[str], None] = lambda _: None,
+    say: Callable[[str, float], None] = lambda *_: None,
 ) -> tuple[Path, ...]:
-    """The files, fetched if they are not kept yet; `say` is told how far that is.
+    """The files, fetched if they are not kept yet; `say` is told how far that is, in words and as a part of the whole.
 
     Raises LabError when they cannot be had.
     """
@@ -67,7 +67,7 @@ def fetch_jars(
     log = run_folder / "jvm.log"
 
     def waiting() -> bool:
-        say(_progress(log))
+        say(*_progress(log))
         return given_up()
 
     try:
@@ -108,10 +108,12 @@ def explain_unresolved(text: str, otherwise: LabError) -> LabError:
     return otherwise
 
 
-def _progress(log: Path) -> str:
+def _progress(log: Path) -> tuple[str, float]:
     text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
     found, fetched = len(re.findall(r"^\s*found ", text, re.MULTILINE)), text.count("[SUCCESSFUL ]")
-    return f"{fetched} of {found} files" if fetched else f"{found} files to fetch" if found else ""
+    if fetched:
+        return f"{fetched} of {found} files", min(1.0, fetched / max(1, found))
+    return (f"{found} files to fetch" if found else "", 0.0)
 
 
 def _put(jars: Path, target: Path) -> None:

@@ -22,7 +22,8 @@ def engine_status(learner: Learner) -> None:
         readiness = CLASSROOM.engine.readiness
         with st.container(key="engine-status"):
             if readiness.phase is Phase.JARS:
-                st.progress(0.0, f"{readiness.phase.value} … {readiness.note or 'asking for them'}. Read on meanwhile.")
+                words = f"{readiness.phase.value} … {readiness.note or 'asking for them'}. Read on meanwhile."
+                st.progress(readiness.part, words)
             elif readiness.starting:
                 done = STARTING.index(readiness.phase)
                 seconds = int(time.monotonic() - readiness.since)
