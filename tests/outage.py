@@ -54,7 +54,11 @@ class OutageProxy:
 
     def pass_on(self) -> None:
         """Work."""
+        refused = self._server is None
         self._switch(self._passed_on)
+        # Some systems let the first connections to a port that was just opened again time out.
+        while refused and not self._answers():
+            pass
 
     def refuse(self) -> None:
         """Refuse connections: nobody listens at the port."""
@@ -87,6 +91,13 @@ class OutageProxy:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
+
+    def _answers(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self._port), timeout=0.5).close()
+        except OSError:
+            return False
+        return True
 
     def _switch(self, handler: Handler | None, *, keep: bool = False) -> None:
         asyncio.run_coroutine_threadsafe(self._switched(handler, keep=keep), self._loop).result()

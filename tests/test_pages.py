@@ -317,6 +317,7 @@ def test_far_timestamps_and_many_servers_are_drawn_in_bounds(app, rows):
     learner.workspace.bucket.write(LOG_DATA + "far.csv", rows)
     learner.prepare(STEPS["volume-show"])
     learner.deliver(("far.csv",))
+    assert learner.workspace.wait_until_read()
     for page in ("volume_report", "sev0_log"):
         app.switch_page(f"pages/{page}.py").run()
         assert not app.exception

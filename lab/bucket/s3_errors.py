@@ -91,7 +91,7 @@ REFUSALS: Final = (
         "Set AWS_DEFAULT_REGION to the region of the bucket, then start the lab again.",
     ),
     Refusal(
-        r"RecursionError|Status Code: 30\d",
+        r"RecursionError|maximum recursion depth|Status Code: 30\d",
         "What answers for {place} sends every request elsewhere.",
         "Set AWS_ENDPOINT_URL to where the server really is, https:// for http:// say, then start the lab again.",
     ),
