@@ -7,6 +7,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from policy_server import ROOT
 from s3_servers import free_port
 
 from lab.__main__ import main
@@ -161,6 +162,12 @@ def test_a_server_without_policies_gets_its_bucket_and_is_said_to_have_none(gate
     assert "does not make policies in the way of AWS (InvalidAction)" in printed
     assert "--print-policy prints spark-streaming-lab-on-the-gateway" in printed
     gateway.client("s3").head_bucket(Bucket="on-the-gateway")
+
+
+def test_a_server_that_does_not_know_what_a_policy_is_gets_its_bucket_all_the_same(gateway, aws, capsys):
+    aws({**ROOT, "AWS_ENDPOINT_URL": gateway.s3})
+    assert set_up_command("s3://without-policies", "--yes") == 0
+    assert "does not make policies in the way of AWS (no code)" in capsys.readouterr().out
 
 
 def test_a_policy_for_another_server_is_never_made_at_amazon(gateway, aws, monkeypatch, capsys):
