@@ -1,5 +1,6 @@
 """What the documents say is there."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,11 +8,14 @@ import pytest
 
 from lab import __version__
 from lab.__main__ import main
+from lab.bucket.policy import OBJECT_ACTIONS
+from lab.bucket.s3_errors import REFUSALS
 from lab.engine.settings import JVM_FLAGS, spark_settings
 from lab.ui.shell import PAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
+S3 = (ROOT / "docs" / "s3.md").read_text()
 
 
 def test_the_map_names_every_room_and_no_other():
@@ -38,6 +42,29 @@ def test_links_and_pictures_lead_somewhere():
     for document in [ROOT / "README.md", *ROOT.glob("docs/*.md")]:
         for target in re.findall(r"\]\(([^)#]+)", document.read_text()):
             assert (document.parent / target).exists(), (document, target)
+
+
+def test_every_policy_in_the_documents_is_what_the_command_prints(capsys):
+    policies = [json.loads(block) for block in re.findall(r"```json\n(.+?)```", S3, re.DOTALL) if "Statement" in block]
+    assert main(["s3-setup", "s3://my-bucket/lab", "--print-policy"]) == 0
+    one = json.loads(capsys.readouterr().out)
+    assert main(["s3-setup", "s3://my-bucket/lab", "--learner", "ada", "grace", "--print-policy"]) == 0
+    assert policies == [one, json.loads(capsys.readouterr().out)["ada"]]
+    assert set(re.findall(r"^\| `(s3:\w+)`", S3, re.MULTILINE)) == {"s3:ListBucket", *OBJECT_ACTIONS}
+
+
+def test_a_server_takes_the_rules_of_the_documents(embedded):
+    (rules,) = [block for block in re.findall(r"```json\n(.+?)```", S3, re.DOTALL) if '"Rules"' in block]
+    name, rules = "rules-by-test", json.loads(rules)
+    embedded.connection.ask(lambda s3: s3.create_bucket(Bucket=name))
+    embedded.connection.ask(lambda s3: s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration=rules))
+    kept = embedded.connection.ask(lambda s3: s3.get_bucket_lifecycle_configuration(Bucket=name))
+    assert kept["Rules"] == rules["Rules"]
+
+
+def test_every_refusal_of_s3_is_in_the_table():
+    for refusal in REFUSALS:
+        assert f"\n| {refusal.what.format(place='s3://…')} |" in S3, refusal.what
 
 
 def test_the_version_is_the_same_everywhere():

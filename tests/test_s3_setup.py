@@ -7,6 +7,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from policy_server import ROOT
 from s3_servers import free_port
 
 from lab.__main__ import main
@@ -163,6 +164,12 @@ def test_a_server_without_policies_gets_its_bucket_and_is_said_to_have_none(gate
     gateway.client("s3").head_bucket(Bucket="on-the-gateway")
 
 
+def test_a_server_that_does_not_know_what_a_policy_is_gets_its_bucket_all_the_same(gateway, aws, capsys):
+    aws({**ROOT, "AWS_ENDPOINT_URL": gateway.s3})
+    assert set_up_command("s3://without-policies", "--yes") == 0
+    assert "does not make policies in the way of AWS (no code)" in capsys.readouterr().out
+
+
 def test_a_policy_for_another_server_is_never_made_at_amazon(gateway, aws, monkeypatch, capsys):
     aws(gateway.environment())
     monkeypatch.delenv("AWS_ENDPOINT_URL_IAM")
@@ -224,10 +231,6 @@ def test_the_policy_is_enough_for_spark(storage, keys, classroom, without_s3_cli
             classroom.engine.root.read.text(f"s3://{PLACE.bucket}/{OTHERS}").count()
         learner.start_over()
         assert not learner.workspace.bucket.list(OUTPUT)
-        # With that folder gone, S3A looks further up for where to make it.
-        learner.workspace.bucket.remove(OUTPUT)
-        learner.run_everything()
-        assert learner.workspace.bucket.list(OUTPUT)
     finally:
         learner.close()
 

@@ -113,5 +113,5 @@ def described(error: Exception) -> str:
     if isinstance(error, ClientError):
         answer = error.response
         status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", "")
-        return f"{answer['Error'].get('Code') or 'NoCodeOfS3'} (Status Code: {status}) {text}"
+        return f"{answer.get('Error', {}).get('Code') or 'NoCodeOfS3'} (Status Code: {status}) {text}"
     return text

@@ -138,7 +138,8 @@ def _asked(place: str, request: Callable[[], T], bucket: str = "") -> T:
 
 
 def _code(error: ClientError) -> str:
-    code: str = error.response["Error"].get("Code", "")
+    # An answer that is not S3's, or IAM's, has no code.
+    code: str = error.response.get("Error", {}).get("Code", "no code")
     return code
 
 

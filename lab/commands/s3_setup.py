@@ -94,9 +94,9 @@ def next_steps(plan: "Plan", arns: Mapping[str, str]) -> Iterator[str]:
             yield f"  the tools of your server; --print-policy prints {name}"
     yield "Then set LAB_BUCKET, and ask python -m lab doctor whether all is well:"
     yield from (f"  LAB_BUCKET={str(place).rstrip('/')}" for place in plan.policies.values())
-    yield "A learner has three addresses, which the pages show with the twelve letters of their own:"
-    for place in plan.policies.values():
-        yield from (f"  {place}learner-……/{folder}" for folder in FOLDERS)
+    yield "A learner has three addresses, which the pages show in full:"
+    first = next(iter(plan.policies.values()))
+    yield from (f"  {first}learner-……/{folder}" for folder in FOLDERS)
 
 
 def _policies(address: S3Address, name: str, learners: Sequence[str]) -> Iterator[tuple[str, S3Address]]:

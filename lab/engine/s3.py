@@ -6,6 +6,10 @@ from lab.bucket.storage import S3Access
 from lab.engine.settings import Setting
 
 _SCHEME: Final = "org.apache.hadoop.fs.s3a.S3AFileSystem"
+# In place of the lab's 50 ms.
+AWS_POLLING: Final = Setting(
+    "spark.sql.streaming.pollingDelay", "500ms", "AWS charges for each look of an idle query into its folder"
+)
 _CREDENTIALS: Final = "software.amazon.awssdk.auth.credentials"
 
 
@@ -37,14 +41,8 @@ def s3_settings(access: S3Access) -> tuple[Setting, ...]:
             ("connection.ssl.enabled", str(secure).lower(), "as its address says"),
             ("change.detection.mode", "none", "not every server understands a condition on what is read"),
         ]
-    looks = (
-        # In place of the lab's 50 ms.
-        Setting(
-            "spark.sql.streaming.pollingDelay", "500ms", "AWS charges for each look of an idle query into its folder"
-        ),
-    )
     return (
-        *(() if access.endpoint else looks),
+        *(() if access.endpoint else (AWS_POLLING,)),
         Setting("spark.hadoop.fs.s3.impl", _SCHEME, "the handout's s3:// addresses, besides s3a://"),
         *(
             Setting(f"spark.hadoop.fs.s3a.bucket.{access.address.bucket}.{name}", value, reason)
