@@ -149,6 +149,15 @@ def read_table(page, expected):
     return printed.inner_text()
 
 
+def resting_place(element):
+    """How far from the top of the window an element is, once nothing moves it any more: charts take a while to be drawn."""
+    places = []
+    while len(places) < 5 or len(set(places[-5:])) > 1:
+        element.page.wait_for_timeout(100)
+        places.append(element.bounding_box()["y"])
+    return places[-1]
+
+
 def figure(page, key):
     """What a chart shows, in words."""
     return page.locator(f".st-key-figure-{key} [data-testid='stVegaLiteChart']")

@@ -21,6 +21,7 @@ from browsing import (
     follow,
     prepare,
     press,
+    resting_place,
     solve,
     start_query,
     strip,
@@ -291,7 +292,7 @@ def test_charts_follow_without_losing_the_readers_place(visit):
     table = page.locator(".st-key-table-volume [data-testid='stDataFrame']")
     expect(table).to_be_visible()
     figure(page, "cost").scroll_into_view_if_needed()
-    place = table.bounding_box()["y"]
+    place = resting_place(table)
     second = visit("volume-report")
     press(second, "skipped-second-pair")
     # The first tab, in which nobody touched anything, follows by itself.
@@ -299,7 +300,7 @@ def test_charts_follow_without_losing_the_readers_place(visit):
     expect(page.locator(".st-key-figure-volume").get_by_label(re.compile("batch 1")).first).to_be_attached()
     expect(table).to_be_visible()
     # What is above may have become shorter: the reader's eye stays where it is.
-    assert abs(table.bounding_box()["y"] - place) < 80
+    assert abs(resting_place(table) - place) < 80
 
 
 def test_spark_that_died_is_brought_back_with_one_click_and_the_place_is_kept(visit, server):
