@@ -25,7 +25,10 @@ _DENIED = b"<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Not fo
 
 
 class KeptAlive(WSGIRequestHandler):
-    """Answers several requests on one connection: opening one costs as much as a small request."""
+    """Answers several requests on one connection.
+
+    An idle query asks many times a second. With a connection for each, a class would use up the ports of the machine.
+    """
 
     protocol_version = "HTTP/1.1"
 
