@@ -1,5 +1,6 @@
 """The pages when the bucket is on S3: what is shown of it, what is set up, and what an outage looks like."""
 
+import collections
 import os
 
 import pytest
@@ -116,6 +117,24 @@ def test_an_outage_is_told_and_the_page_stays_readable_until_it_is_over(own_buck
     app.run()
     assert not app.error
     assert "deliver-first" in keys(app)
+
+
+def test_a_page_that_is_drawn_again_reads_no_object_again(on_s3, app, embedded):
+    open_page(app, "sev0_log")
+    learner = learner_of(app)
+    learner.run_everything()
+    app.run()
+    asked = collections.Counter()
+    events = embedded.connection.ask(lambda s3: s3.meta.events)
+    count = asked.update
+    events.register("before-call.s3", lambda model, **_: count([model.name]), unique_id="count")
+    try:
+        app.run()
+    finally:
+        events.unregister("before-call.s3", unique_id="count")
+    assert "The SEV0 log" in words(app.markdown)
+    assert set(asked) == {"ListObjectsV2"}
+    assert asked.total() <= 5
 
 
 def test_a_learner_who_leaves_keeps_what_is_in_their_own_bucket(own_bucket, app):

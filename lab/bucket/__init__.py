@@ -4,7 +4,7 @@ A bucket holds objects under keys with `/` in them, as S3 does; `folder.py` keep
 """
 
 import contextlib
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -17,6 +17,8 @@ LOG_DATA: Final = "LogData/"
 LOG_DATA_LIVE: Final = "LogDataLive/"
 OUTPUT: Final = "Lab9Output/"
 FOLDERS: Final = (LOG_DATA, LOG_DATA_LIVE, OUTPUT)
+# A log file, and a part of the output, has some hundred bytes.
+KEPT_BYTES: Final = 20_000
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,13 @@ class ChangedObjectError(LabError):
 
 def read_folder(bucket: Bucket, prefix: str) -> tuple[LogFile, ...]:
     """Every file directly in a folder, read as a log file (a line that is no record becomes a Problem)."""
+    return read_files(bucket, files_in(bucket, prefix))
+
+
+def read_files(bucket: Bucket, entries: Iterable[Entry]) -> tuple[LogFile, ...]:
+    """These files, as `read_folder` reads them; without those that are gone."""
     files = []
-    for entry in files_in(bucket, prefix):
+    for entry in entries:
         with contextlib.suppress(MissingObjectError):
             files.append(_read(bucket, entry))
     return tuple(files)
@@ -105,13 +112,25 @@ def files_in(bucket: Bucket, prefix: str) -> tuple[Entry, ...]:
     return tuple(entry for entry in bucket.list(prefix) if entry.key == prefix + entry.name)
 
 
-# Pages look into the folders all the time; an object that was not written anew reads the same.
+def content(bucket: Bucket, entry: Entry) -> bytes:
+    """What an object holds that was listed; it is read once for each version, unless it is large.
+
+    Pages look into the folders all the time, and on S3 each reading is a request.
+    """
+    return _kept_content(bucket, entry) if entry.size <= KEPT_BYTES else bucket.read(entry.key)
+
+
+@lru_cache(maxsize=512)
+def _kept_content(bucket: Bucket, entry: Entry) -> bytes:
+    return bucket.read(entry.key)
+
+
 @lru_cache(maxsize=64)
 def _read(bucket: Bucket, entry: Entry) -> LogFile:
     # What is too large for a log file is not even fetched.
     if entry.size > MAX_BYTES:
         return too_large(entry.name, entry.size)
-    return read_log_file(entry.name, bucket.read(entry.key))
+    return read_log_file(entry.name, content(bucket, entry))
 
 
 def key_of(bucket: Bucket, address: str) -> str | None:

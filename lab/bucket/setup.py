@@ -19,12 +19,16 @@ class Missing:
 
 def missing(bucket: Bucket) -> Missing:
     """What `set_up` would have to make."""
-    there = {entry.name for entry in files_in(bucket, LOG_DATA)}
-    return Missing(bucket.missing_folders(), tuple(name for name in dataset.FILES if name not in there))
+    return Missing(bucket.missing_folders(), _missing_log_files(bucket))
 
 
 def set_up(bucket: Bucket) -> None:
     """Make what is missing of the three folders, and of the four log files in LogData."""
     bucket.make_folders()
-    for name in missing(bucket).log_files:
+    for name in _missing_log_files(bucket):
         bucket.write(LOG_DATA + name, dataset.content(name))
+
+
+def _missing_log_files(bucket: Bucket) -> tuple[str, ...]:
+    there = {entry.name for entry in files_in(bucket, LOG_DATA)}
+    return tuple(name for name in dataset.FILES if name not in there)

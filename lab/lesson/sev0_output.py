@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from lab.bucket import OUTPUT, Bucket, Entry, MissingObjectError
+from lab.bucket import OUTPUT, Bucket, Entry, MissingObjectError, content
 
 # Where Spark's csv sink keeps which files each batch has written (FileStreamSinkLog).
 _SINK_LOG: Final = re.compile(r"(?P<folder>.*/)_spark_metadata/(?P<batch>\d+)(?P<compact>\.compact)?")
@@ -56,10 +56,10 @@ def read_log_output(bucket: Bucket) -> LogOutput:
         if batch is None:
             continue
         try:
-            content = bucket.read(entry.key).decode("utf-8", "replace")
+            text = content(bucket, entry).decode("utf-8", "replace")
         except MissingObjectError:
             continue  # a batch that is run again replaces its folder
-        files.append(OutputFile(batch, entry, content))
+        files.append(OutputFile(batch, entry, text))
     files.sort(key=lambda file: (file.batch, file.entry.modified, file.entry.key))
     rows: list[tuple[int, str, int | None]] = []
     for batch, parts in groupby(files, key=lambda file: file.batch):
@@ -96,7 +96,7 @@ def _sinks(bucket: Bucket, entries: Sequence[Entry]) -> dict[str, dict[str, int]
         if match := _SINK_LOG.fullmatch(entry.key):
             batches = sinks.setdefault(match["folder"], {})
             try:
-                lines = bucket.read(entry.key).decode("utf-8").splitlines()[1:]
+                lines = content(bucket, entry).decode("utf-8").splitlines()[1:]
             except MissingObjectError:
                 continue
             for line in lines:

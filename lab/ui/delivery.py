@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lab import dataset
-from lab.bucket import LOG_DATA, LOG_DATA_LIVE, Bucket, files_in, read_folder, refusal_of_name
+from lab.bucket import LOG_DATA, LOG_DATA_LIVE, Bucket, Entry, content, files_in, read_files, refusal_of_name
 from lab.dataset import Pair
 from lab.errors import LabError
 from lab.lesson.learner import Learner
@@ -81,9 +81,9 @@ def _single(learner: Learner, there: list[str]) -> None:
 
         replaces = " in place of the original" if uploaded.name in dataset.FILES else ""
         act(put, "Writing …", f"{uploaded.name} is in LogData{replaces}. It is checked when it is delivered.")
-    names = [entry.name for entry in files_in(bucket, LOG_DATA)]
-    name = st.selectbox("A log file in LogData", names, key="single-file")
-    file = next((file for file in read_folder(bucket, LOG_DATA) if file.name == name), None)
+    entries = {entry.name: entry for entry in files_in(bucket, LOG_DATA)}
+    name = st.selectbox("A log file in LogData", list(entries), key="single-file")
+    file = next(iter(read_files(bucket, [entries[name]] if name in entries else [])), None)
     if file is None:
         return
     problems = [reason] if (reason := refusal_of_name(file.name)) else [str(problem) for problem in file.problems]
@@ -93,16 +93,16 @@ def _single(learner: Learner, there: list[str]) -> None:
     with st.container(horizontal=True):
         if st.button(f"Deliver {plain(file.name)}", key="deliver-single", icon=":material/local_shipping:"):
             act(lambda: learner.deliver((file.name,)), "Delivering …", f"Delivered {file.name}.")
-        _take_back(bucket, file.name)
+        _take_back(bucket, entries[file.name])
     if file.name in there:
         st.caption(f"{plain(file.name)} is already in LogDataLive.")
 
 
-def _take_back(bucket: Bucket, name: str) -> None:
+def _take_back(bucket: Bucket, entry: Entry) -> None:
     """Undo what was put into LogData: a file of one's own is removed, one of the four becomes the original again."""
-    key = LOG_DATA + name
+    key, name = entry.key, entry.name
     own = name not in dataset.FILES
-    changed = not own and bucket.read(key) != dataset.content(name)
+    changed = not own and content(bucket, entry) != dataset.content(name)
     if own and st.button(f"Remove {plain(name)} from LogData", key="take-back", icon=":material/undo:"):
         act(lambda: bucket.remove(key), "Removing …", f"{name} is no longer in LogData.")
     if changed and st.button(f"Put the original {plain(name)} back", key="take-back", icon=":material/undo:"):

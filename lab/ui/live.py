@@ -17,6 +17,7 @@ from lab.bucket import (
     Entry,
     files_in,
     is_read_by_spark,
+    read_files,
     read_folder,
     refusal_of_name,
 )
@@ -53,7 +54,7 @@ def live(learner: Learner, step_id: str) -> None:
     result_rows = "–"
     try:
         entries = _live_entries(learner)
-        files = read_folder(learner.workspace.bucket, LOG_DATA_LIVE)
+        files = read_files(learner.workspace.bucket, entries)
         result_rows = _result_rows(learner, run)
     except LabError:
         # Why, is said where files are delivered.
