@@ -123,6 +123,6 @@ def test_starting_over_empties_the_learners_folders_and_no_other(learner, run_st
     learner.start_over()
     bucket = learner.workspace.bucket
     assert list(bucket.list(OUTPUT)) == list(bucket.list(LOG_DATA_LIVE)) == []
-    assert not learner.missing_in_bucket()
+    assert not learner.bucket_set_up.missing()
     assert other.read("Lab9Output/theirs") == b"x"
     other.discard()

@@ -93,7 +93,7 @@ def test_only_what_is_missing_is_written(own_bucket, app):
     bucket = learner.workspace.bucket
     bucket.write(LOG_DATA + "s115.csv", b"s1,2,1\n")
     bucket.remove(LOG_DATA + "s215.csv")
-    learner._ask_again_at = 0
+    learner.bucket_set_up._ask_again_at = 0
     app.run()
     assert f"{bucket.uri(LOG_DATA)}s215.csv" in words(app.code)
     assert f"{bucket.uri(LOG_DATA)}s115.csv" not in words(app.code)
@@ -106,7 +106,7 @@ def test_an_outage_is_told_and_the_page_stays_readable_until_it_is_over(own_buck
     open_page(app, "volume_report")
     app.button(key="set-up").click().run()
     learner = learner_of(app)
-    learner._ask_again_at = 0
+    learner.bucket_set_up._ask_again_at = 0
     proxy.refuse()
     app.run()
     assert not app.exception

@@ -70,7 +70,7 @@ import sys
 import streamlit_app, lab.ui.shell, lab.lesson.learner
 from lab.lesson.classroom import CLASSROOM
 learner = CLASSROOM.enter("a" * 32)
-learner.missing_in_bucket()
+learner.bucket_set_up.missing()
 CLASSROOM.close()
 unwanted = {"boto3", "botocore", "moto", "lab.bucket.s3", "lab.bucket.connection", "lab.engine.jars", "lab.engine.s3"}
 print(unwanted & set(sys.modules))
@@ -81,7 +81,6 @@ print(unwanted & set(sys.modules))
 
 
 def test_a_folder_gives_the_jvm_no_jar_and_no_setting_of_s3(tmp_path):
-    engine = Engine(FolderStorage().access)
-    settings, launch = engine._settings(find_java(), tmp_path, 0)
+    settings, launch = Engine()._settings(find_java(), tmp_path, FolderStorage().access(tmp_path), 0)
     assert launch == Launch()
     assert not [setting for setting in settings if "s3" in setting.name]

@@ -1,9 +1,13 @@
 """What a bucket must hold before the lesson can begin."""
 
+import time
 from dataclasses import dataclass
+from typing import Final
 
 from lab import dataset
 from lab.bucket import LOG_DATA, Bucket, files_in
+
+ASK_AGAIN_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True)
@@ -15,6 +19,22 @@ class Missing:
 
     def __bool__(self) -> bool:
         return bool(self.folders or self.log_files)
+
+
+class SetUp:
+    """Whether a bucket is set up, asked of it every ASK_AGAIN_SECONDS at most once it is."""
+
+    def __init__(self, bucket: Bucket) -> None:
+        self._bucket = bucket
+        self._ask_again_at = 0.0
+
+    def missing(self) -> Missing:
+        """What is not there; raises LabError when the bucket cannot be reached."""
+        if time.monotonic() > self._ask_again_at:
+            if lack := missing(self._bucket):
+                return lack
+            self._ask_again_at = time.monotonic() + ASK_AGAIN_SECONDS
+        return Missing()
 
 
 def missing(bucket: Bucket) -> Missing:

@@ -9,6 +9,7 @@ from lab.cells.bounds import Run
 from lab.cells.scopes import Scope
 from lab.cells.texts import Text
 from lab.cells.values import CellError
+from lab.engine.failures import text_of
 
 
 class ControlFlow(Exception):  # noqa: N818  # it is no error
@@ -57,9 +58,6 @@ class Placed:
 
 
 def _message(error: Exception) -> str:
-    try:
-        text = str(error)
-    except Exception:  # an error of the JVM asks the JVM for its text, which may be gone
-        text = ""
+    text = text_of(error)
     # As a notebook has it; Spark's errors and the lab's name themselves.
     return f"{type(error).__name__}: {text}" if type(error).__module__ == "builtins" or not text else text

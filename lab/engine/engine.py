@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lab.bucket.folder import explain_os_error
-from lab.bucket.s3_errors import explain_s3, is_of_s3
 from lab.bucket.storage import S3Access
+from lab.engine.failures import text_of
 from lab.engine.java import Java, Jvm, Launch, find_java, start_jvm, trust_flags
 from lab.engine.settings import Setting, spark_settings
 from lab.errors import LabError
@@ -79,8 +79,6 @@ class Engine:
 
     def __init__(self, find_access: Callable[[Path], S3Access | None] = lambda _: None) -> None:
         self.find_access = find_access
-        # What the Spark that is running, or was last started, reaches S3 by.
-        self.access: S3Access | None = None
         # Called when the JVM ends by itself, from a thread of the engine's.
         self.on_death: Callable[[], None] = lambda: None
         self._changed = threading.Condition()
@@ -175,7 +173,8 @@ class Engine:
                 if given_up():
                     return
                 folder = self.run_folder
-            settings, launch = self._settings(java, folder, generation)
+            access = self.find_access(folder)
+            settings, launch = self._settings(java, folder, access, generation)
             jvm = start_jvm(java, folder, settings, launch, given_up, meanwhile=_import_pyspark)
             with self._changed:
                 if given_up():
@@ -188,14 +187,14 @@ class Engine:
             root = connect(jvm)
             self._advance(generation, Phase.WARM_UP, java.note)
             warm_up(root, folder / "warm-up")
-            if self.access:
-                warm_up_s3(root, self.access)
+            if access:
+                warm_up_s3(root, access)
             self._root = root
             self._advance(generation, Phase.READY, java.note)
             threading.Thread(target=self._watch, args=(generation, jvm), name="engine-watch", daemon=True).start()
         except Exception as error:
             # Before the JVM ends, which is asked for the text of its errors.
-            explained = None if given_up() else _explained(error, self.access)
+            explained = None if given_up() else _explained(error)
             if jvm:
                 jvm.stop()
             with self._changed:
@@ -203,11 +202,12 @@ class Engine:
                     self._jvm = self._root = None
                     self._set(Phase.FAILED, explained)
 
-    def _settings(self, java: Java, folder: Path, generation: int) -> tuple[tuple[Setting, ...], Launch]:
+    def _settings(
+        self, java: Java, folder: Path, access: S3Access | None, generation: int
+    ) -> tuple[tuple[Setting, ...], Launch]:
         """What the JVM is started with; for S3, its client is fetched before, should it not be there yet."""
         settings = spark_settings(folder)
-        self.access = self.find_access(folder)
-        if self.access is None:
+        if access is None:
             return settings, Launch()
         from lab.engine.jars import fetch_jars, kept_jars  # noqa: PLC0415 - only S3 needs them
         from lab.engine.s3 import s3_settings  # noqa: PLC0415
@@ -216,7 +216,7 @@ class Engine:
             self._advance(generation, Phase.JARS)
         jars = fetch_jars(java, folder, lambda: self._generation != generation, self._note)
         self._advance(generation, Phase.JAVA)
-        return settings + s3_settings(self.access), Launch(jars, trust_flags(), self.access.environment)
+        return settings + s3_settings(access), Launch(jars, trust_flags(), access.environment)
 
     def _note(self, note: str, part: float) -> None:
         """How far JARS is."""
@@ -263,24 +263,14 @@ def _import_pyspark() -> None:
     import lab.engine.warmup  # noqa: F401, PLC0415
 
 
-def _explained(error: Exception, access: S3Access | None) -> LabError:
+def _explained(error: Exception) -> LabError:
     if isinstance(error, LabError):
         return error
-    text = _text(error)
-    if access and is_of_s3(text):
-        return explain_s3(text, str(access.address))
     _log.error("Spark could not start", exc_info=error)
     if isinstance(error, OSError):
         return explain_os_error(error, Path(tempfile.gettempdir()))
-    first = next(iter(text.splitlines()), type(error).__name__)
+    first = next(iter(text_of(error).splitlines()), type(error).__name__)
     return LabError(f"Spark could not start: {first[:200]}.", "Start it again; if it stays, see the server's console.")
-
-
-def _text(error: Exception) -> str:
-    try:
-        return str(error)
-    except Exception:  # of py4j, which asks a JVM that may have ended
-        return ""
 
 
 def _sweep(alive: Callable[[int], bool] | None = None) -> None:

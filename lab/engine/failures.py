@@ -83,6 +83,14 @@ def explain(text: str) -> Failure:
     return Failure(f"Spark says: {first[:300]}", text)
 
 
+def text_of(error: Exception) -> str:
+    """What an error says; nothing if it is one of a JVM that has ended, which would be asked for the text."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
+
+
 @contextlib.contextmanager
 def spark_in_words() -> Iterator[None]:
     """Raise a LabError for what Spark refuses outside a cell; its JVM may also end at any moment."""

@@ -65,9 +65,14 @@ def fetch_jars(
         return kept
     target = cache_folder()
     log = run_folder / "jvm.log"
+    seen = 0
 
     def waiting() -> bool:
-        say(*_progress(log))
+        nonlocal seen
+        # Asked many times a second; the log is read when there is something new in it.
+        if log.exists() and (size := log.stat().st_size) != seen:
+            seen = size
+            say(*_progress(log.read_text(encoding="utf-8", errors="replace")))
         return given_up()
 
     try:
@@ -108,8 +113,7 @@ def explain_unresolved(text: str, otherwise: LabError) -> LabError:
     return otherwise
 
 
-def _progress(log: Path) -> tuple[str, float]:
-    text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+def _progress(text: str) -> tuple[str, float]:
     found, fetched = len(re.findall(r"^\s*found ", text, re.MULTILINE)), text.count("[SUCCESSFUL ]")
     if fetched:
         return f"{fetched} of {found} files", min(1.0, fetched / max(1, found))

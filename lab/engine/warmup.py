@@ -7,12 +7,15 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from lab.bucket.folder import spark_address
+from lab.bucket.s3_errors import explain_s3
 from lab.bucket.storage import S3Access
-from lab.engine.failures import spark_in_words
+from lab.engine.failures import text_of
 
 _RECORDS = "s1,2,1\ns2,0,1\n"
 
@@ -62,5 +65,7 @@ def warm_up_s3(root: SparkSession, access: S3Access) -> None:
     jvm.org.apache.hadoop.fs.s3a.impl.AWSClientConfig.setMinimumOperationDuration(jvm.java.time.Duration.ZERO)
     # Below the prefix: of the prefix itself, S3A asks without the slash at its end, which a policy for the prefix denies.
     place = jvm.org.apache.hadoop.fs.Path(f"{access.address}warm-up")
-    with spark_in_words():
+    try:
         place.getFileSystem(root._jsc.hadoopConfiguration()).globStatus(place)
+    except (Py4JError, PySparkException) as error:
+        raise explain_s3(text_of(error), str(access.address)) from error

@@ -1,12 +1,11 @@
 """One learner: a workspace, what became of each step in it, and what is kept of them."""
 
 import threading
-import time
 from collections.abc import Sequence
 from typing import Final
 
 from lab import dataset
-from lab.bucket.setup import Missing, missing, set_up
+from lab.bucket.setup import SetUp, set_up
 from lab.engine.engine import Engine
 from lab.engine.failures import spark_in_words
 from lab.engine.workspace import Workspace
@@ -20,7 +19,6 @@ from lab.lesson.runs import Runs
 from lab.lesson.steps import EMPTY_CODE, STEPS, Step, deliver_code, required
 
 BATCH_SECONDS: Final = 2.0
-ASK_AGAIN_SECONDS: Final = 10.0
 
 
 class Learner:
@@ -36,7 +34,7 @@ class Learner:
         self._lost: set[str] = set()
         self.scratch: CellRun | None = None
         self._version = 0
-        self._ask_again_at = 0.0
+        self.bucket_set_up = SetUp(workspace.bucket)
         self.closed = False
         self._lock = threading.RLock()
 
@@ -67,20 +65,6 @@ class Learner:
     def interrupted(self) -> bool:
         """Whether the Spark in which the steps were run has gone, so that `restore` has something to bring back."""
         return self.runs.session > 0 and not self.workspace.is_open
-
-    # --- the bucket
-
-    def missing_in_bucket(self) -> Missing:
-        """What the bucket must be given before the lesson can begin; asked again every ASK_AGAIN_SECONDS at most.
-
-        Raises LabError when the bucket cannot be reached.
-        """
-        if time.monotonic() > self._ask_again_at:
-            lack = missing(self.workspace.bucket)
-            if lack:
-                return lack
-            self._ask_again_at = time.monotonic() + ASK_AGAIN_SECONDS
-        return Missing()
 
     def set_up_bucket(self) -> None:
         """Make the folders, and put the log files into LogData; raises LabError when the bucket refuses."""
@@ -309,7 +293,7 @@ class Learner:
 
         When an earlier session was lost, what it had is run again. A step of which that fails now is left as failed.
         """
-        if self.missing_in_bucket().folders:
+        if self.bucket_set_up.missing().folders:
             raise LabError("Your bucket has no folders yet.", "Set them up at the top of the page.")
         root = self._engine.wait()
         if not self.workspace.is_open:

@@ -17,7 +17,7 @@ def bucket_status(learner: Learner) -> None:
     # Drawn also when it is empty, so that what is below does not jump.
     with st.container(key="bucket-status"):
         try:
-            lack = learner.missing_in_bucket()
+            lack = learner.bucket_set_up.missing()
         except LabError as error:
             _wait_for_bucket(learner, error)
             return
@@ -31,7 +31,7 @@ def _wait_for_bucket(learner: Learner, error: LabError) -> None:
     @st.fragment(run_every=RETRY_SECONDS, key="bucket-retry")
     def retry() -> None:
         try:
-            learner.missing_in_bucket()
+            learner.bucket_set_up.missing()
         except LabError:
             st.caption("The lab asks again every few seconds, and goes on by itself.")
         else:
