@@ -66,6 +66,15 @@ class Server:
                 os.kill(process, 0)
 
 
+def open_lab(context, server, path=""):
+    """Open a page of the lab in a browser's context, which is a person, and wait until Spark is ready."""
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    page.goto(f"{server.url}/{path}")
+    expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=120_000)
+    return page
+
+
 def press(page, key):
     page.locator(f".st-key-{key} button").click()
 

@@ -18,9 +18,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from lab.bucket.address import S3Address
 from lab.bucket.connection import S3Connection
 from lab.bucket.s3_storage import PATH_STYLE
+from lab.engine.s3 import s3_settings
 
 INSTALL = "no versitygw was found; with Go: go install github.com/versity/versitygw/cmd/versitygw@v1.8.0"
 START_SECONDS = 20
+
+
+def let_spark_reach(root, access, **more):
+    """Give a running Spark the settings for one more bucket, and further options of S3A's for it."""
+    configuration = root._jsc.hadoopConfiguration()
+    for setting in s3_settings(access):
+        configuration.set(setting.name.removeprefix("spark.hadoop."), setting.value)
+    for name, value in more.items():
+        configuration.set(f"fs.s3a.bucket.{access.address.bucket}.{name.replace('_', '.')}", value)
 
 
 def free_port():

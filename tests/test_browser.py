@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from browsing import (
     do_the_whole_lab,
     figure,
     follow,
+    open_lab,
     pair_read,
     prepare,
     press,
@@ -51,14 +53,7 @@ def visit(browser, server):
     """Open a page of the lab as a new person; further calls are further tabs of the same person."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
 
-    def visit(path=""):
-        page = context.new_page()
-        page.set_default_timeout(30_000)
-        page.goto(f"{server.url}/{path}")
-        expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=90_000)
-        return page
-
-    yield visit
+    yield partial(open_lab, context, server)
     context.close()
 
 

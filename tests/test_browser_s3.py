@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browsing import Server, cell, do_the_whole_lab, log_in_words, prepare, press, solve, strip
+from browsing import Server, cell, do_the_whole_lab, log_in_words, open_lab, prepare, press, solve, strip
 from outage import OutageProxy
 from playwright.sync_api import expect
 
@@ -16,13 +16,8 @@ def visit(browser):
     contexts = []
 
     def visit(server, path=""):
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(30_000)
-        page.goto(f"{server.url}/{path}")
-        expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=120_000)
-        return page
+        contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}))
+        return open_lab(contexts[-1], server, path)
 
     yield visit
     for context in contexts:

@@ -1,8 +1,7 @@
 """Every page and what can be done on it, without a browser."""
 
-import re
-
 import pytest
+from paging import learner_of, open_page, press, words
 
 from lab import dataset
 from lab.bucket import LOG_DATA, LOG_DATA_LIVE
@@ -14,24 +13,6 @@ from lab.lesson.predictions import PREDICTIONS
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import EXERCISES, STEPS
 from lab.ui.shell import HEADING, PAGES
-
-
-def open_page(app, name):
-    app.run()
-    if name != "start":
-        app.switch_page(f"pages/{name}.py").run()
-    assert not app.exception
-    return app
-
-
-def learner_of(app):
-    return CLASSROOM.enter(app.session_state["learner_id"])
-
-
-def press(app, key):
-    app.button(key=key).click().run()
-    assert not app.exception
-    return app
 
 
 def write(app, step_id, text):
@@ -70,11 +51,6 @@ HOME = {
     "sev0-query": "sev0_log",
     "stop": "sev0_log",
 }
-
-
-def words(elements):
-    """What the elements say, with the backslashes that keep it from being Markdown."""
-    return re.sub(r"\\(.)", r"\1", " ".join(str(element.value) for element in elements))
 
 
 def metrics(app):

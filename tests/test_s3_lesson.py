@@ -1,8 +1,14 @@
 """The lesson with the learner's bucket on S3: the same code, the same checks, the same pages."""
 
+from dataclasses import replace
+
 import pytest
+from s3_servers import let_spark_reach
 
 from lab.bucket import LOG_DATA_LIVE, OUTPUT
+from lab.bucket.address import S3Address
+from lab.engine.warmup import warm_up_s3
+from lab.errors import LabError
 from lab.lesson.results import GROUPS, seen
 from lab.lesson.sev0_output import read_log_output
 from lab.lesson.steps import EXERCISES, STEPS
@@ -113,6 +119,13 @@ def test_a_file_that_is_gone_before_it_is_read_stops_no_query(learner, run_step,
     deliver("s215.csv")
     assert learner.runs.is_running(VOLUME)
     assert {file.name for file in learner.runs.latest(VOLUME).files} >= {"s115.csv", "s215.csv"}
+
+
+def test_a_spark_that_does_not_reach_the_bucket_says_so_when_it_starts(classroom, embedded, tmp_path):
+    access = replace(embedded.access(tmp_path), address=S3Address("nobodys-bucket"))
+    let_spark_reach(classroom.engine.root, access)
+    with pytest.raises(LabError, match="There is no such bucket: s3://nobodys-bucket/"):
+        warm_up_s3(classroom.engine.root, access)
 
 
 def test_starting_over_empties_the_learners_folders_and_no_other(learner, run_step, deliver, embedded, tmp_path):

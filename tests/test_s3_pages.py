@@ -5,6 +5,7 @@ import os
 
 import pytest
 from outage import OutageProxy
+from paging import learner_of, open_page, words
 
 from lab.bucket import FOLDERS, LOG_DATA
 from lab.bucket.address import S3Address
@@ -29,22 +30,6 @@ def own_bucket(on_s3, embedded, aws, proxy, monkeypatch):
     return storage
 
 
-def open_page(app, name):
-    app.run()
-    if name != "start":
-        app.switch_page(f"pages/{name}.py").run()
-    assert not app.exception
-    return app
-
-
-def learner_of(app):
-    return CLASSROOM.enter(app.session_state["learner_id"])
-
-
-def words(elements):
-    return "\n".join(element.value for element in elements)
-
-
 def keys(app):
     return [button.key for button in app.button]
 
@@ -59,8 +44,7 @@ def test_the_sidebar_says_which_bucket_is_in_use_with_its_three_addresses_and_no
     open_page(app, "start")
     assert "The lab's own S3 server" in words(app.sidebar.caption)
     bucket = learner_of(app).workspace.bucket
-    shown = words(app.sidebar.code)
-    assert shown.split("\n") == [bucket.uri(prefix) for prefix in FOLDERS]
+    assert [code.value for code in app.sidebar.code] == [bucket.uri(prefix) for prefix in FOLDERS]
     everything = f"{words(app.markdown)}{words(app.caption)}{words(app.code)}"
     assert not any(secret in everything for secret in embedded.server.keys.values())
 

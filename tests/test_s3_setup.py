@@ -8,7 +8,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from policy_server import ROOT
-from s3_servers import free_port
+from s3_servers import free_port, let_spark_reach
 
 from lab.__main__ import main
 from lab.bucket import FOLDERS, LOG_DATA, LOG_DATA_LIVE, OUTPUT, deliver
@@ -17,7 +17,6 @@ from lab.bucket.policy import policy
 from lab.bucket.provision import MAX_VERSIONS, _explained
 from lab.bucket.s3_storage import S3Storage
 from lab.bucket.setup import missing, set_up
-from lab.engine.s3 import s3_settings
 
 PLACE = S3Address("class-2027", "streams/lab/")
 OTHERS = "streams/other/secret.csv"
@@ -210,15 +209,13 @@ def test_the_policy_is_enough_for_spark(storage, keys, classroom, without_s3_cli
     if without_s3_client:
         pytest.skip(without_s3_client)
     # Settings of this bucket alone, so the Spark of all tests can be used: its environment has other keys.
-    settings = {
-        setting.name.removeprefix("spark.hadoop."): setting.value for setting in s3_settings(storage.access(tmp_path))
-    }
-    of_bucket = f"fs.s3a.bucket.{PLACE.bucket}."
-    settings[of_bucket + "aws.credentials.provider"] = "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider"
-    settings[of_bucket + "access.key"] = keys["AWS_ACCESS_KEY_ID"]
-    settings[of_bucket + "secret.key"] = keys["AWS_SECRET_ACCESS_KEY"]
-    for name, value in settings.items():
-        classroom.engine.root._jsc.hadoopConfiguration().set(name, value)
+    let_spark_reach(
+        classroom.engine.root,
+        storage.access(tmp_path),
+        aws_credentials_provider="org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider",
+        access_key=keys["AWS_ACCESS_KEY_ID"],
+        secret_key=keys["AWS_SECRET_ACCESS_KEY"],
+    )
     monkeypatch.setattr(classroom, "_storage", storage)
     learner = classroom.enter("5" * 32)
     try:

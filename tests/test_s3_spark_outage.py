@@ -2,12 +2,12 @@
 
 import pytest
 from outage import SLOW_DOWN, OutageProxy
+from s3_servers import let_spark_reach
 
 from lab import dataset, oracle
 from lab.bucket.connection import S3Connection
 from lab.bucket.s3 import S3Bucket
 from lab.bucket.storage import S3Access, part_of
-from lab.engine.s3 import s3_settings
 from lab.errors import LabError
 from lab.lesson.sev0_output import read_log_output
 from lab.lesson.steps import STEPS
@@ -42,9 +42,8 @@ class Behind:
 def proxy(versitygw, classroom):
     """A proxy through which Spark, too, reaches versitygw."""
     with OutageProxy("127.0.0.1", versitygw.port) as proxy:
-        configuration = classroom.engine.root._jsc.hadoopConfiguration()
-        for setting in s3_settings(S3Access(versitygw.address, proxy.url, versitygw.region, profile=False)):
-            configuration.set(setting.name.removeprefix("spark.hadoop."), setting.value)
+        access = S3Access(versitygw.address, proxy.url, versitygw.region, profile=False)
+        let_spark_reach(classroom.engine.root, access)
         yield proxy
 
 
