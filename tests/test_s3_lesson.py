@@ -121,6 +121,11 @@ def test_a_file_that_is_gone_before_it_is_read_stops_no_query(learner, run_step,
     assert {file.name for file in learner.runs.latest(VOLUME).files} >= {"s115.csv", "s215.csv"}
 
 
+def test_a_timeout_of_spark_is_what_it_was_set_to(classroom):
+    config = classroom.engine.root._jvm.org.apache.hadoop.fs.s3a.impl.AWSClientConfig
+    assert config.getMinimumOperationDuration().toMillis() == 0
+
+
 def test_a_spark_that_does_not_reach_the_bucket_says_so_when_it_starts(classroom, embedded, tmp_path):
     access = replace(embedded.access(tmp_path), address=S3Address("nobodys-bucket"))
     let_spark_reach(classroom.engine.root, access)

@@ -130,6 +130,26 @@ def test_an_outage_in_the_middle_of_a_batch_loses_and_doubles_nothing(
     assert sorted(log(learner)) == sorted(EXPECTED)
 
 
+@pytest.mark.parametrize("step_id", ["read-stream", "sev0-query"])
+def test_an_outage_is_not_told_as_a_mistake_of_the_learner(behind, proxy, learner, run_step, step_id):
+    run_step("sev0")
+    step = STEPS[step_id]
+    learner.progress.write(step, step.code)
+    proxy.refuse()
+    try:
+        learner.submit(step)
+    except LabError as error:
+        message, mistake = str(error), ""
+    else:
+        feedback = learner.progress.answer(step).feedback
+        message, mistake = feedback.message, feedback.mistake
+    finally:
+        proxy.pass_on()
+        learner.workspace.bucket._connection._away = ""
+    assert "S3 cannot be reached" in message
+    assert mistake == ""
+
+
 def test_a_report_without_a_checkpoint_begins_anew_and_is_right(behind, proxy, away, learner, run_step, deliver):
     run_step("volume-query")
     deliver(*dataset.FIRST.files)
