@@ -57,6 +57,11 @@ class LogFile:
         times = [record.timestamp for record in self.records]
         return (min(times), max(times)) if times else None
 
+    @property
+    def content(self) -> bytes:
+        """Its records as they stand in a folder."""
+        return "".join(f"{server},{severity},{timestamp}\n" for server, severity, timestamp in self.records).encode()
+
 
 class BadLogFileError(LabError):
     """A log file that is not of the lab's form; `problems` says where and why."""

@@ -59,6 +59,6 @@ A log file is plain text without a header, one record a line: `serverID,severity
         with tab:
             raw, table = st.columns(2)
             raw.caption("As it is in the file")
-            raw.code(dataset.content(name).decode(), language=None)
+            raw.code(dataset.SHIPPED.content(name).decode(), language=None)
             table.caption("As records")
-            table.dataframe(records_frame([dataset.log_file(name)]), hide_index=True, height=423)
+            table.dataframe(records_frame([dataset.SHIPPED.log_file(name)]), hide_index=True, height=423)

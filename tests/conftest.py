@@ -207,7 +207,7 @@ def s3_bucket(embedded, tmp_path, request):
 @pytest.fixture
 def files():
     """The four log files, read, in the order of delivery."""
-    return [dataset.log_file(name) for name in dataset.FILES]
+    return [dataset.SHIPPED.log_file(name) for name in dataset.FILES]
 
 
 @pytest.fixture

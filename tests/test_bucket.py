@@ -134,7 +134,7 @@ def test_what_a_new_bucket_lacks_is_told_and_then_made(part):
     assert missing(bucket).log_files == tuple(dataset.FILES)
     set_up(bucket)
     assert missing(bucket) == Missing((), ())
-    assert bucket.read(LOG_DATA + "s115.csv") == dataset.content("s115.csv")
+    assert bucket.read(LOG_DATA + "s115.csv") == dataset.SHIPPED.content("s115.csv")
 
 
 def test_an_address_of_spark_is_read_back_as_its_key(bucket):

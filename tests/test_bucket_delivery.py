@@ -35,7 +35,7 @@ def refused(bucket, *names):
 
 def test_a_delivery_copies_the_files_of_a_pair(bucket):
     assert accepted(bucket, *dataset.FIRST.files) == (list(dataset.FIRST.files),) * 2
-    assert bucket.read(LOG_DATA_LIVE + "s115.csv") == dataset.content("s115.csv")
+    assert bucket.read(LOG_DATA_LIVE + "s115.csv") == dataset.SHIPPED.content("s115.csv")
     assert len(read_folder(bucket, LOG_DATA_LIVE)) == 2
 
 

@@ -3,14 +3,14 @@ import itertools
 import pytest
 
 from lab import dataset
-from lab.lesson.formulas import FORMULAS
+from lab.formulas import FORMULAS
 from lab.oracle import records_frame, volume_report
 
 DELIVERED = {"first": dataset.FIRST.files, "second": dataset.FILES}
 
 
 def delivered(name):
-    return [dataset.log_file(file) for file in DELIVERED[name]]
+    return [dataset.SHIPPED.log_file(file) for file in DELIVERED[name]]
 
 
 def right(name):
@@ -48,7 +48,7 @@ def test_the_rows_24_to_29_of_the_known_mistakes_are_all_here():
 def test_each_file_has_one_server_its_window_all_severities_and_no_order():
     for pair in dataset.PAIRS:
         for name in pair.files:
-            file = dataset.log_file(name)
+            file = dataset.SHIPPED.log_file(name)
             frame = records_frame([file])
             assert set(frame["serverID"]) == {name[:2]}
             assert pair.window[0] <= file.window[0] <= file.window[1] <= pair.window[1]
@@ -60,7 +60,7 @@ def test_each_file_has_one_server_its_window_all_severities_and_no_order():
 def test_the_table_in_the_readme_of_the_data_is_true():
     text = (dataset.FOLDER.parent / "README.md").read_text()
     for name in dataset.FILES:
-        counts = records_frame([dataset.log_file(name)])["severity"].value_counts()
+        counts = records_frame([dataset.SHIPPED.log_file(name)])["severity"].value_counts()
         assert (
             f"| {counts.sum()} | {counts[0]} | {counts[1]} | {counts[2]} |" in text.split(f"`{name}`")[1].split("\n")[0]
         )

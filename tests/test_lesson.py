@@ -79,7 +79,7 @@ def test_the_sev0_log_grows_at_its_end_in_order(learner, run_step, deliver):
     pairs = []
     for pair in dataset.PAIRS:
         deliver(*pair.files)
-        pairs.append([dataset.log_file(name) for name in pair.files])
+        pairs.append([dataset.SHIPPED.log_file(name) for name in pair.files])
         assert log(learner) == list(oracle.sev0_log(pairs).itertuples(index=False, name=None))
     assert read_log_output(learner.workspace.bucket).newest == 1
 

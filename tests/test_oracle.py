@@ -24,7 +24,7 @@ def rows(*batches):
 
 def test_the_four_results_are_those_of_the_golden_file():
     golden = Path(__file__).with_name("golden") / "result_groups.txt"
-    pairs = [[dataset.log_file(name) for name in pair.files] for pair in dataset.PAIRS]
+    pairs = [[dataset.SHIPPED.log_file(name) for name in pair.files] for pair in dataset.PAIRS]
     assert result_groups(pairs) == golden.read_text()
 
 
@@ -35,7 +35,7 @@ def test_the_command_line_prints_them(capsys):
 
 def test_the_command_line_names_a_bad_file(tmp_path, capsys):
     for name in dataset.FILES:
-        (tmp_path / name).write_bytes(dataset.content(name))
+        (tmp_path / name).write_bytes(dataset.SHIPPED.content(name))
     (tmp_path / "s215.csv").write_text("s2,7,1\n")
     assert main(["results", "--log-data", str(tmp_path)]) == 1
     assert "s215.csv, line 1: '7'" in capsys.readouterr().err

@@ -68,7 +68,7 @@ def test_every_page_opens_at_once_and_says_that_spark_is_ready(app, name, title,
 def test_the_start_page_shows_the_four_files(app):
     open_page(app, "start")
     assert [tab.label for tab in app.tabs] == list(dataset.FILES)
-    assert dataset.content("s115.csv").decode().strip() in [code.value.strip() for code in app.code]
+    assert dataset.SHIPPED.content("s115.csv").decode().strip() in [code.value.strip() for code in app.code]
 
 
 @pytest.mark.parametrize("step_id", STEPS)
@@ -318,7 +318,7 @@ def test_a_file_of_ones_own_is_taken_back(app):
         app.selectbox(key="single-file").select(name).run()
         press(app, "take-back")
     assert [entry.name for entry in bucket.list(LOG_DATA)] == sorted(dataset.FILES)
-    assert bucket.read(LOG_DATA + "s115.csv") == dataset.content("s115.csv")
+    assert bucket.read(LOG_DATA + "s115.csv") == dataset.SHIPPED.content("s115.csv")
 
 
 def test_what_would_be_refused_by_its_name_is_said_before(app):

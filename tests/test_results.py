@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lab import dataset
 from lab.engine.observe import Batch, Observations
-from lab.lesson.formulas import FORMULAS
+from lab.formulas import FORMULAS
 from lab.lesson.results import GROUPS, check
 from lab.records import read_log_file
 
@@ -21,7 +21,7 @@ def observed(*deliveries, seen=None, run="r"):
     seen = seen or Observations()
     seen.started(run, run, "a query")
     for number, names in enumerate(deliveries):
-        files = tuple(dataset.log_file(name) for name in names)
+        files = tuple(dataset.SHIPPED.log_file(name) for name in names)
         seen.finished(run, Batch(number, datetime.now(UTC), 0, None, (), files))
     return seen
 
@@ -52,7 +52,7 @@ def test_each_group_is_checked_at_its_own_time():
 @pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.id)
 @pytest.mark.parametrize("group", [VOLUME_FIRST, VOLUME_SECOND], ids=["first", "second"])
 def test_a_wrong_number_is_traced_to_its_formula(group, formula):
-    files = [dataset.log_file(name) for name in group.files]
+    files = [dataset.SHIPPED.log_file(name) for name in group.files]
     answer = "\n".join(f"{server} {volume:.2f}" for server, volume in formula.volumes(files).items())
     feedback = said(group, answer, *BOTH)
     assert feedback.outcome == "wrong"
@@ -145,7 +145,7 @@ def test_a_file_with_bad_lines_among_what_was_read_is_named():
     seen = Observations()
     seen.started("r", "r", "a query")
     bad = read_log_file("odd.csv", b"s1,9,1\n")
-    files = (*(dataset.log_file(name) for name in dataset.FIRST.files), bad)
+    files = (*(dataset.SHIPPED.log_file(name) for name in dataset.FIRST.files), bad)
     seen.finished("r", Batch(0, datetime.now(UTC), 0, None, (), files))
     feedback = check(VOLUME_FIRST, "s1 1.2\ns2 1.25", seen.runs)
     assert feedback.outcome == "error"

@@ -87,7 +87,7 @@ def log(learner):
 
 
 EXPECTED = [
-    *oracle.sev0_log([dataset.log_file(name) for name in pair.files] for pair in dataset.PAIRS).itertuples(
+    *oracle.sev0_log([dataset.SHIPPED.log_file(name) for name in pair.files] for pair in dataset.PAIRS).itertuples(
         index=False, name=None
     )
 ]
@@ -122,7 +122,7 @@ def test_an_outage_in_the_middle_of_a_batch_loses_and_doubles_nothing(
     place = learner.workspace.bucket.address
     for name in dataset.SECOND.files:
         versitygw.client().put_object(
-            Bucket=place.bucket, Key=f"{place.prefix}LogDataLive/{name}", Body=dataset.content(name)
+            Bucket=place.bucket, Key=f"{place.prefix}LogDataLive/{name}", Body=dataset.SHIPPED.content(name)
         )
     away("refused")
     go_on(learner, proxy, LOG)

@@ -4,8 +4,8 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from lab import dataset
 from lab.bucket import LOG_DATA, Bucket, files_in
+from lab.dataset import FILES, SHIPPED, Dataset
 
 ASK_AGAIN_SECONDS: Final = 10.0
 
@@ -42,7 +42,7 @@ def missing(bucket: Bucket) -> Missing:
     return Missing(bucket.missing_folders(), _missing_log_files(bucket))
 
 
-def set_up(bucket: Bucket) -> None:
+def set_up(bucket: Bucket, dataset: Dataset = SHIPPED) -> None:
     """Make what is missing of the three folders, and of the four log files in LogData."""
     bucket.make_folders()
     for name in _missing_log_files(bucket):
@@ -51,4 +51,4 @@ def set_up(bucket: Bucket) -> None:
 
 def _missing_log_files(bucket: Bucket) -> tuple[str, ...]:
     there = {entry.name for entry in files_in(bucket, LOG_DATA)}
-    return tuple(name for name in dataset.FILES if name not in there)
+    return tuple(name for name in FILES if name not in there)

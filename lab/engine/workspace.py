@@ -22,6 +22,7 @@ from lab.bucket import (
     read_folder,
 )
 from lab.bucket.setup import set_up
+from lab.dataset import SHIPPED, Dataset
 from lab.engine.listener import Listener
 from lab.engine.observe import Observations
 from lab.errors import LabError
@@ -37,8 +38,10 @@ SETTLE_SECONDS: Final = 5
 class Workspace:
     """One learner's workspace. Its bucket and its observations outlive a JVM: `open` it again on the next one."""
 
-    def __init__(self, bucket: Bucket) -> None:
+    def __init__(self, bucket: Bucket, dataset: Dataset = SHIPPED) -> None:
         self.bucket = bucket
+        # What the four log files in LogData are at first.
+        self.dataset = dataset
         self.observations = Observations()
         self.names: dict[str, Any] = {}
         self.lock = threading.RLock()
@@ -206,7 +209,7 @@ class Workspace:
             self.close()
             for prefix in FOLDERS:
                 self.bucket.delete(prefix)
-            set_up(self.bucket)
+            set_up(self.bucket, self.dataset)
             self.observations.clear()
             self._log_files.clear()
             self._asked_to_stop.clear()

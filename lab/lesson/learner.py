@@ -69,7 +69,7 @@ class Learner:
     def set_up_bucket(self) -> None:
         """Make the folders, and put the log files into LogData; raises LabError when the bucket refuses."""
         with self._lock:
-            set_up(self.workspace.bucket)
+            set_up(self.workspace.bucket, self.workspace.dataset)
             self._changed()
 
     # --- results

@@ -8,8 +8,8 @@ from typing import Final
 
 from lab import dataset, oracle
 from lab.engine.observe import QueryRun
+from lab.formulas import formula_of
 from lab.lesson.feedback import Feedback
-from lab.lesson.formulas import formula_of
 from lab.records import LogFile
 
 TOLERANCE: Final = 0.005 + 1e-9  # two decimals are enough, rounded either way
@@ -108,13 +108,9 @@ def check(group: Group, answer: str, runs: Sequence[QueryRun]) -> Feedback:
             f"Your query also read {odd[0].name}, in which not every line is a record ({odd[0].problems[0]}), so there is "
             "nothing to compare with. Start over, and deliver good files only.",
         )
-    if not answer.strip():
-        return Feedback("not attempted", f"Write one line a row, for example: {group.example.splitlines()[0]}")
-    try:
-        rows = _read_answer(answer)
-        feedback = _check_volumes(rows, state) if group.step_id == _VOLUME else _check_log(rows, state)
-    except _UnreadableError as error:
-        return Feedback("error", f"{error} Expected one line a row, for example: {group.example.splitlines()[0]}")
+    feedback = compare(group, answer, state.batches)
+    if feedback.outcome in {"not attempted", "error"}:
+        return feedback
     others = {file.name for file in state.files} - group.files
     if not others:
         return feedback
@@ -122,6 +118,18 @@ def check(group: Group, answer: str, runs: Sequence[QueryRun]) -> Feedback:
     if feedback.outcome == "wrong":
         note += " To have them alone: empty the live folder, restart the query, and deliver pair by pair."
     return Feedback(feedback.outcome, feedback.message + note)
+
+
+def compare(group: Group, answer: str, batches: Sequence[Sequence[LogFile]]) -> Feedback:
+    """Compare a result with the oracle's report of log files that were read in these batches."""
+    example = group.example.splitlines()[0]
+    if not answer.strip():
+        return Feedback("not attempted", f"Write one line a row, for example: {example}")
+    try:
+        rows = _read_answer(answer)
+        return _check_volumes(rows, batches) if group.step_id == _VOLUME else _check_log(rows, batches)
+    except _UnreadableError as error:
+        return Feedback("error", f"{error} Expected one line a row, for example: {example}")
 
 
 # --- reading an answer
@@ -170,8 +178,9 @@ def _whole(row: Row) -> int:
 # --- comparing it
 
 
-def _check_volumes(rows: Sequence[Row], state: Seen) -> Feedback:
-    expected = dict(oracle.volume_report(state.files).itertuples(index=False, name=None))
+def _check_volumes(rows: Sequence[Row], batches: Sequence[Sequence[LogFile]]) -> Feedback:
+    files = [file for batch in batches for file in batch]
+    expected = dict(oracle.volume_report(files).itertuples(index=False, name=None))
     got: dict[str, float] = {}
     for row in rows:
         if row[1] in got:
@@ -188,10 +197,10 @@ def _check_volumes(rows: Sequence[Row], state: Seen) -> Feedback:
         return Feedback(
             "passed", "Right: " + ", ".join(f"{name} {volume:g}" for name, volume in expected.items()) + "."
         )
-    if formula := formula_of(got, state.files, TOLERANCE):
+    if formula := formula_of(got, files, TOLERANCE):
         return Feedback("wrong", f"{_shown(got)}. {formula.sentence}", formula.id)
     server = off[0]
-    records = oracle.records_frame(state.files).query("serverID == @server")
+    records = oracle.records_frame(files).query("serverID == @server")
     first, last = records["timestamp"].min(), records["timestamp"].max()
     count = int((records["severity"] == oracle.SEV2).sum())
     return Feedback(
@@ -201,8 +210,8 @@ def _check_volumes(rows: Sequence[Row], state: Seen) -> Feedback:
     )
 
 
-def _check_log(rows: Sequence[Row], state: Seen) -> Feedback:
-    expected = [(server, int(time)) for server, time in oracle.sev0_log(state.batches).itertuples(index=False)]
+def _check_log(rows: Sequence[Row], batches: Sequence[Sequence[LogFile]]) -> Feedback:
+    expected = [(server, int(time)) for server, time in oracle.sev0_log(batches).itertuples(index=False)]
     got = [(row[1], _whole(row)) for row in rows]
     if got == expected:
         return Feedback("passed", f"Right: {len(expected)} rows, in the order in which the log grew.")

@@ -16,6 +16,7 @@ from lab.bucket import Bucket
 from lab.bucket.folder import FolderBucket
 from lab.bucket.setup import set_up
 from lab.cells import CellError, CellOutput, Limits, run_cell
+from lab.dataset import SHIPPED, Dataset
 from lab.engine.failures import Failure, explain, spark_in_words
 from lab.engine.workspace import Workspace
 from lab.errors import LabError
@@ -78,11 +79,13 @@ def _explained(message: str, cause: Exception) -> Failure:
 
 
 @contextmanager
-def temporary_workspace(root: "SparkSession", folder: Path, bucket: Bucket | None = None) -> Iterator[Workspace]:
+def temporary_workspace(
+    root: "SparkSession", folder: Path, bucket: Bucket | None = None, dataset: Dataset = SHIPPED
+) -> Iterator[Workspace]:
     """A workspace on a running Spark that is gone afterwards; its bucket is a folder made below `folder`, unless given."""
     folder.mkdir(parents=True, exist_ok=True)
-    workspace = Workspace(bucket or FolderBucket(Path(tempfile.mkdtemp(dir=folder))))
-    set_up(workspace.bucket)
+    workspace = Workspace(bucket or FolderBucket(Path(tempfile.mkdtemp(dir=folder))), dataset)
+    set_up(workspace.bucket, dataset)
     try:
         workspace.open(root)
         yield workspace

@@ -102,8 +102,8 @@ def _take_back(bucket: Bucket, entry: Entry) -> None:
     """Undo what was put into LogData: a file of one's own is removed, one of the four becomes the original again."""
     key, name = entry.key, entry.name
     own = name not in dataset.FILES
-    changed = not own and content(bucket, entry) != dataset.content(name)
+    changed = not own and content(bucket, entry) != dataset.SHIPPED.content(name)
     if own and st.button(f"Remove {plain(name)} from LogData", key="take-back", icon=":material/undo:"):
         act(lambda: bucket.remove(key), "Removing …", f"{name} is no longer in LogData.")
     if changed and st.button(f"Put the original {plain(name)} back", key="take-back", icon=":material/undo:"):
-        act(lambda: bucket.write(key, dataset.content(name)), "Writing …", f"{name} is the original again.")
+        act(lambda: bucket.write(key, dataset.SHIPPED.content(name)), "Writing …", f"{name} is the original again.")

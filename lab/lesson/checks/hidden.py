@@ -59,8 +59,3 @@ DELIVERIES: Final[tuple[LogFile, ...]] = (
     read_log_file("hidden-2.csv", _SECOND.strip().encode() + b"\n"),
     read_log_file("hidden-3.csv", _THIRD.strip().encode() + b"\n"),
 )
-
-
-def content(file: LogFile) -> bytes:
-    """A hidden file as it stands in a folder."""
-    return "".join(f"{record.serverID},{record.severity},{record.timestamp}\n" for record in file.records).encode()

@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from lab import dataset
 from lab.bucket import FOLDERS, LOG_DATA, LOG_DATA_LIVE, key_of
+from lab.dataset import FILES
 from lab.engine import facts
 from lab.engine.workspace import Workspace
-from lab.lesson.checks.hidden import content
 from lab.lesson.run import CellRun, perform, temporary_workspace
 from lab.lesson.sev0_output import read_log_output
 from lab.lesson.steps import EXERCISES, Step
@@ -33,6 +32,8 @@ class Probe:
     def __init__(self, real: Workspace, workspace: Workspace) -> None:
         self._real = real
         self.workspace = workspace
+        # The learner's four log files, as they are before anything is changed.
+        self.log_files = tuple(map(real.dataset.log_file, FILES))
         self._reads = 0
         self._performed_at = datetime.now(UTC)
         own = {"copy_s3_file_to_live_folder": _deliver_nothing, "empty_s3_folder": _deliver_nothing}
@@ -53,7 +54,7 @@ class Probe:
         self._reads += 1
         folder = f"{LOG_DATA}records-{self._reads}/"
         for file in files:
-            bucket.write(folder + file.name, content(file))
+            bucket.write(folder + file.name, file.content)
         self.workspace.names["streamingLogData"] = facts.static_records(self.session, bucket.uri(folder))
 
     def use_stream(self) -> None:
@@ -74,7 +75,7 @@ class Probe:
 
     def deliver(self, file: LogFile) -> None:
         """Place a file in the live folder."""
-        self.workspace.bucket.write(LOG_DATA_LIVE + file.name, content(file))
+        self.workspace.bucket.write(LOG_DATA_LIVE + file.name, file.content)
 
     def perform(self, code: str) -> CellRun:
         """Run the learner's cell; addresses of their folders mean those of the probe."""
@@ -164,8 +165,3 @@ def probing(real: Workspace, root: "SparkSession", folder: Path) -> Iterator[Pro
 
 def _deliver_nothing(*_: object, **__: object) -> None:
     """In a probe, deliveries are the check's."""
-
-
-def lab_files() -> tuple[LogFile, ...]:
-    """The four log files as they are shipped."""
-    return tuple(dataset.log_file(name) for name in dataset.FILES)

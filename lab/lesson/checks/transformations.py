@@ -10,7 +10,7 @@ from lab.bucket import LOG_DATA
 from lab.engine import facts
 from lab.engine.observe import Row, Table
 from lab.lesson.checks.hidden import DELIVERIES, WHAT
-from lab.lesson.checks.probe import Probe, lab_files
+from lab.lesson.checks.probe import Probe
 from lab.lesson.evidence import Evidence
 from lab.records import COLUMNS, LogFile
 
@@ -100,7 +100,7 @@ def _check_report(
         )
     if difference := _difference_of_types(evidence.frame):
         return replace(evidence, difference=difference)
-    for files, hidden in ((lab_files(), False), (DELIVERIES, True)):
+    for files, hidden in ((probe.log_files, False), (DELIVERIES, True)):
         probe.use_static(files)
         probe.stand_in(evidence.text, evidence.step)
         run = probe.perform(evidence.text)

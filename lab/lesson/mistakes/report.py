@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Final
 
+from lab.formulas import FORMULAS, FURTHER, Formula, formula_of
 from lab.lesson.checks.transformations import TOLERANCE, volumes
 from lab.lesson.evidence import Evidence
-from lab.lesson.formulas import FORMULAS, FURTHER, Formula, formula_of
 from lab.lesson.mistakes.mistake import Mistake, Program, program, raised
 
 

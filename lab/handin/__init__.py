@@ -1,0 +1,1 @@
+"""What a learner hands in, and how it is graded."""

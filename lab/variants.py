@@ -1,0 +1,128 @@
+"""Log files of a learner's own: names, form and windows of the shipped ones, and other records.
+
+They are derived from a class code and the learner's name, so whoever knows both, such as the grader, has the same files.
+"""
+
+import hashlib
+import random
+import unicodedata
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+
+from lab.dataset import FILES, FIRST, PAIRS, SHIPPED, Dataset
+from lab.formulas import FORMULAS, FURTHER
+from lab.oracle import SEV0, volume_report
+from lab.records import LogFile, Record
+
+SEED_LENGTH: Final = 16
+# Two volumes that are no further apart could be taken for each other with two decimals (see `lab.lesson.results`).
+APART: Final = 0.02
+_FEWEST, _MOST = 9, 12
+_SERVERS: Final = ("s1", "s2")
+# How often SEV0 and SEV1 are: the rest is SEV2.
+_SEV0_PART, _SEV1_PART = 0.25, 0.2
+
+
+def canonical_name(name: str) -> str:
+    """A name as it is compared: the same person, however it was typed."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def seed_of(class_code: str, name: str) -> str:
+    """The seed of a learner's log files: SEED_LENGTH hexadecimal digits."""
+    whole = f"log files\0{canonical_name(class_code)}\0{canonical_name(name)}"
+    return hashlib.sha256(whole.encode()).hexdigest()[:SEED_LENGTH]
+
+
+def dataset_for(class_code: str, name: str) -> Dataset:
+    """The log files of a learner; the shipped ones unless there are both a class code and a name."""
+    if not canonical_name(class_code) or not canonical_name(name):
+        return SHIPPED
+    return variant(seed_of(class_code, name))
+
+
+@lru_cache(maxsize=512)
+def variant(seed: str) -> Dataset:
+    """The log files of a seed: the first candidate in which every known mistake shows."""
+    files = next(files for files in _candidates(seed) if shows_orders(files) and shows_formulas(files))
+    return Dataset(seed, MappingProxyType({name: file.content for name, file in files.items()}))
+
+
+def shows_formulas(files: Mapping[str, LogFile]) -> bool:
+    """Whether, after each delivery, a pair of volumes says which formula it comes from: the right or which wrong one.
+
+    Of the further formulas it can at least be told that they are wrong.
+    """
+    for names in (FIRST.files, FILES):
+        delivered = [files[name] for name in names]
+        right = dict(volume_report(delivered).itertuples(index=False, name=None))
+        known: list[Mapping[str, float]] = [right]
+        for formula in FORMULAS:
+            volumes = formula.volumes(delivered)
+            if not all(_differ(volumes, other) for other in known):
+                return False
+            known.append(volumes)
+        if not all(_differ(right, formula.volumes(delivered)) for formula in FURTHER):
+            return False
+    return True
+
+
+def shows_orders(files: Mapping[str, LogFile]) -> bool:
+    """Whether in each pair the SEV0 log by timestamp and serverID is another than any that is sorted otherwise or not."""
+    for pair in PAIRS:
+        rows = [
+            (record.serverID, record.timestamp)
+            for name in pair.files
+            for record in files[name].records
+            if record.severity == SEV0
+        ]
+        right = sorted(rows, key=lambda row: (row[1], row[0]))
+        others = (
+            rows,
+            sorted(rows),
+            sorted(rows, key=lambda row: row[1], reverse=True),
+            sorted(rows, key=lambda row: (row[1], [-ord(letter) for letter in row[0]])),
+        )
+        if {server for server, _ in rows} != set(_SERVERS) or right in others:
+            return False
+    return True
+
+
+def _differ(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
+    return one.keys() != other.keys() or any(abs(one[server] - other[server]) > APART for server in one)
+
+
+def _candidates(seed: str) -> Iterator[dict[str, LogFile]]:
+    """Ever other log files, each with all severities; most of them show every mistake but for those of chance."""
+    # `random()` alone is promised to give the same numbers in every version of Python.
+    draw = random.Random(seed).random
+
+    def pick(count: int) -> int:
+        return int(draw() * count)
+
+    while True:
+        # One server begins late, the other is silent for a while: so its first and last time unit are not all there is.
+        late = pick(2)
+        gap = 2 + pick(3)
+        files = {}
+        for pair in PAIRS:
+            for server, name in enumerate(pair.files):
+                first, last = pair.window
+                units = [
+                    unit
+                    for unit in range(first, last + 1)
+                    if not (server == late and unit in {1, 10}) and not (server != late and unit == gap)
+                ]
+                records = tuple(
+                    Record(_SERVERS[server], _severity(draw()), units[pick(len(units))])
+                    for _ in range(_FEWEST + pick(_MOST + 1 - _FEWEST))
+                )
+                files[name] = LogFile(name, records)
+        if all({record.severity for record in file.records} == {0, 1, 2} for file in files.values()):
+            yield files
+
+
+def _severity(part: float) -> int:
+    return 0 if part < _SEV0_PART else 1 if part < _SEV0_PART + _SEV1_PART else 2
