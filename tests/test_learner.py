@@ -4,9 +4,9 @@ import pytest
 
 from lab import dataset
 from lab.bucket import LOG_DATA_LIVE
+from lab.engine.sev0_output import read_log_output
 from lab.errors import LabError
 from lab.lesson.results import GROUPS
-from lab.lesson.sev0_output import read_log_output
 from lab.lesson.steps import STEPS, deliver_code
 
 REPORT, VOLUME, SHOW, LOG, SAVE = (
@@ -174,3 +174,10 @@ def test_a_delivery_from_the_scratch_cell_is_a_delivery(learner, submit):
     learner.run_scratch(deliver_code(dataset.FIRST.files))
     assert learner.workspace.wait_until_read()
     assert learner.runs.latest(VOLUME).last.rows_in == 21
+
+
+def test_a_cell_can_wait_for_the_queries_and_look_at_the_log(learner, run_step):
+    run_step("sev0-query")
+    learner.run_scratch('copy_s3_file_to_live_folder("s115.csv", "s215.csv")\nwait_until_read()\nshow_sev0_log()')
+    assert not learner.scratch.failure
+    assert learner.scratch.text.splitlines()[2:] == ["s1 1", "s1 3", "s2 3", "s1 5", "s2 5"]

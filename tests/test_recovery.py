@@ -10,9 +10,9 @@ from py4j.protocol import ERROR_ON_RECEIVE, Py4JError, Py4JNetworkError
 from lab import dataset
 from lab.engine.engine import Phase
 from lab.engine.observe import INTERRUPTED
+from lab.engine.sev0_output import read_log_output
 from lab.engine.spark import disconnect
 from lab.lesson.results import GROUPS, check
-from lab.lesson.sev0_output import read_log_output
 from lab.lesson.steps import STEPS, deliver_code
 
 

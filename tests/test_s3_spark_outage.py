@@ -8,8 +8,8 @@ from lab import dataset, oracle
 from lab.bucket.connection import S3Connection
 from lab.bucket.s3 import S3Bucket
 from lab.bucket.storage import S3Access, part_of
+from lab.engine.sev0_output import read_log_output
 from lab.errors import LabError
-from lab.lesson.sev0_output import read_log_output
 from lab.lesson.steps import STEPS
 
 VOLUME, LOG = STEPS["volume-query"], STEPS["sev0-query"]

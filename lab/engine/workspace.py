@@ -25,6 +25,7 @@ from lab.bucket.setup import set_up
 from lab.dataset import SHIPPED, Dataset
 from lab.engine.listener import Listener
 from lab.engine.observe import Observations
+from lab.engine.sev0_output import read_log_output
 from lab.errors import LabError
 from lab.records import LogFile
 
@@ -73,6 +74,8 @@ class Workspace:
                 s3_lab9_output_uri=self.bucket.uri(OUTPUT),
                 copy_s3_file_to_live_folder=self.copy_s3_file_to_live_folder,
                 empty_s3_folder=self.empty_s3_folder,
+                wait_until_read=self.wait_for_queries,
+                show_sev0_log=self.show_sev0_log,
             )
 
     def abandon(self) -> None:
@@ -228,7 +231,7 @@ class Workspace:
         key = key_of(self.bucket, address)
         return key is not None and ".." not in key.split("/") and not re.search(r"[^\w./=-]", key, re.ASCII)
 
-    # --- the handout's two helper functions, as a cell calls them
+    # --- the helper functions, as a cell calls them: two of the handout, two that look at what came of deliveries
 
     @contextlib.contextmanager
     def without_deliveries(self) -> Iterator[None]:
@@ -252,6 +255,19 @@ class Workspace:
             return
         self.empty_live()
         self.say(f"All files in the {LOG_DATA_LIVE} folder are removed")
+
+    def wait_for_queries(self) -> None:
+        """Wait until every running query has read what was delivered; raises LabError when one has not in READ_SECONDS."""
+        if self._delivers and not self.wait_until_read():
+            raise LabError(
+                f"A query has not read everything in LogDataLive within {READ_SECONDS} seconds.",
+                "Look at its query.exception() and query.status.",
+            )
+
+    def show_sev0_log(self) -> None:
+        """Print the SEV0 log as it stands in the output folder: serverID and timestamp, a row a line."""
+        for _, server, timestamp in read_log_output(self.bucket).rows:
+            self.say(f"{server} {'null' if timestamp is None else timestamp}")
 
     # --- what was delivered
 

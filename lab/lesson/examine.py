@@ -12,6 +12,7 @@ from lab.bucket import OUTPUT, key_of
 from lab.cells.texts import line_of_blank
 from lab.engine import facts
 from lab.engine.failures import explain, spark_in_words
+from lab.engine.sev0_output import read_log_output
 from lab.engine.workspace import Workspace
 from lab.lesson.checks.probe import Probe, probing
 from lab.lesson.checks.queries import check_sev0_query, check_stop, check_volume_query, check_volume_show
@@ -20,7 +21,6 @@ from lab.lesson.evidence import Evidence
 from lab.lesson.feedback import Feedback, Outcome
 from lab.lesson.mistakes import MISTAKES
 from lab.lesson.run import CellRun, perform, refused
-from lab.lesson.sev0_output import read_log_output
 from lab.lesson.steps import BLANK, STEPS, Step
 
 if TYPE_CHECKING:

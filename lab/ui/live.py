@@ -23,9 +23,9 @@ from lab.bucket import (
 )
 from lab.charts import MAX_SERVERS, VERMILLION, Figure, cost_figure, events_figures, sev0_figure, volume_figure
 from lab.engine.observe import QueryRun
+from lab.engine.sev0_output import LogOutput, read_log_output
 from lab.errors import LabError
 from lab.lesson.learner import Learner
-from lab.lesson.sev0_output import LogOutput, read_log_output
 from lab.lesson.steps import STEPS, Step
 from lab.records import LogFile
 from lab.ui.feedback import show_failure

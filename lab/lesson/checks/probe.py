@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from lab.bucket import FOLDERS, LOG_DATA, LOG_DATA_LIVE, key_of
 from lab.dataset import FILES
 from lab.engine import facts
+from lab.engine.sev0_output import read_log_output
 from lab.engine.workspace import Workspace
 from lab.lesson.run import CellRun, perform, temporary_workspace
-from lab.lesson.sev0_output import read_log_output
 from lab.lesson.steps import EXERCISES, Step
 from lab.records import LogFile
 
@@ -36,7 +36,7 @@ class Probe:
         self.log_files = tuple(map(real.dataset.log_file, FILES))
         self._reads = 0
         self._performed_at = datetime.now(UTC)
-        own = {"copy_s3_file_to_live_folder": _deliver_nothing, "empty_s3_folder": _deliver_nothing}
+        own = dict.fromkeys(("copy_s3_file_to_live_folder", "empty_s3_folder", "wait_until_read"), _deliver_nothing)
         known = set(workspace.names)
         for name, value in real.names.items():
             if name not in known and facts.is_constant(value):

@@ -8,11 +8,11 @@ from lab import oracle
 from lab.bucket import LOG_DATA_LIVE
 from lab.engine import facts
 from lab.engine.observe import Row, Table
+from lab.engine.sev0_output import HEADER
 from lab.lesson.checks.hidden import DELIVERIES
 from lab.lesson.checks.probe import READ_SECONDS, Probe
 from lab.lesson.checks.transformations import TOLERANCE, volumes
 from lab.lesson.evidence import Evidence
-from lab.lesson.sev0_output import HEADER
 from lab.records import LogFile
 
 # Numbers that no report of the lab has, and that survive being rounded to one decimal.

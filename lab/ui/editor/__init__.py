@@ -25,7 +25,13 @@ from streamlit.components.v2 import component
 COMPLETIONS: tuple[tuple[str, str], ...] = tuple(
     (word, kind)
     for kind, words in (
-        ("lab", "copy_s3_file_to_live_folder empty_s3_folder s3_log_data_uri s3_log_data_live_uri s3_lab9_output_uri"),
+        (
+            "lab",
+            """
+            copy_s3_file_to_live_folder empty_s3_folder wait_until_read show_sev0_log s3_log_data_uri
+            s3_log_data_live_uri s3_lab9_output_uri
+            """,
+        ),
         ("lab", "logSchema streamingLogData volumeReportDataFrame volumeReportQuery sev0 sev0SaveQuery"),
         ("column", "serverID severity timestamp avgVolume"),
         ("spark", "spark read readStream sql table streams"),
