@@ -61,6 +61,8 @@ def copy_s3_file_to_live_folder(*log_files):
     """Deliver log files from LogData, together: they are copied under hidden names, then renamed."""
     (system, source), (live_system, live) = at(s3_log_data_uri), at(s3_log_data_live_uri)
     for name in log_files:
+        if not re.fullmatch(r"\w[\w.-]*", name):
+            raise ValueError(f"{name!r} is not the name of a log file")
         if not system.exists(hadoop.Path(source, name)):
             raise FileNotFoundError(f"There is no {name} in {s3_log_data_uri}")
         if live_system.exists(hadoop.Path(live, name)):
