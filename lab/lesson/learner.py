@@ -12,6 +12,7 @@ from lab.engine.workspace import Workspace
 from lab.errors import LabError
 from lab.lesson.examine import examine
 from lab.lesson.feedback import Feedback
+from lab.lesson.identity import Identity
 from lab.lesson.progress import Progress
 from lab.lesson.results import GROUPS, Group, check, seen
 from lab.lesson.run import CellRun, perform, refused
@@ -71,6 +72,24 @@ class Learner:
         with self._lock:
             set_up(self.workspace.bucket, self.workspace.dataset)
             self._changed()
+
+    def introduce(self, identity: Identity) -> None:
+        """Keep who the learner is. When other log files are theirs then, they start over with these.
+
+        Of what they wrote nothing is lost. Raises LabError when it cannot be kept, or the bucket refuses.
+        """
+        with self._lock:
+            if identity.dataset.seed == self.workspace.dataset.seed:
+                self.progress.introduce(identity)
+                return
+            # In a bucket that is not set up there is nothing to replace yet.
+            set_up_before = not self.bucket_set_up.missing(self.workspace.dataset).folders
+            # First what is theirs: should the bucket refuse then, it is known what is to be put there.
+            self.progress.introduce(identity)
+            self.workspace.dataset = identity.dataset
+            self._changed()
+            if set_up_before:
+                self.start_over()
 
     # --- results
 
@@ -271,13 +290,14 @@ class Learner:
     def start_over(self, *, forget: bool = False) -> None:
         """Begin with empty folders and nothing run; with `forget`, also without anything that was written."""
         with self._lock:
+            if forget:
+                self.progress.forget()
+                self.workspace.dataset = self.progress.identity.dataset
             with spark_in_words():
                 self.workspace.start_over()
             self.runs.clear()
             self._lost.clear()
             self.scratch = None
-            if forget:
-                self.progress.forget()
             self._changed()
 
     def close(self) -> None:
@@ -293,7 +313,7 @@ class Learner:
 
         When an earlier session was lost, what it had is run again. A step of which that fails now is left as failed.
         """
-        if self.bucket_set_up.missing().folders:
+        if self.bucket_set_up.missing(self.workspace.dataset).folders:
             raise LabError("Your bucket has no folders yet.", "Set them up at the top of the page.")
         root = self._engine.wait()
         if not self.workspace.is_open:
