@@ -1,19 +1,25 @@
 """What a learner has written and reached, kept in the store with every change."""
 
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, Literal, TypeVar
 
+from lab.lesson import retrospective
 from lab.lesson.feedback import Feedback
+from lab.lesson.history import History
+from lab.lesson.retrospective import Retrospective
 from lab.lesson.steps import STEPS, Step
+from lab.lesson.time_spent import TimeSpent
 from lab.store import Store
 
 ANSWER: Final = "answer"
 RESULT: Final = "result"
 PREDICTION: Final = "prediction"
 SCRATCH: Final = "scratch"
+RETROSPECTIVE: Final = "retrospective"
 SKIPPED: Final = ""
 
 How = Literal["", "solved", "helped", "shown"]
@@ -53,12 +59,14 @@ class Result:
 
 
 class Progress:
-    """What one learner has written: answers, results, predictions, and the scratch cell.
+    """What one learner has written: answers, results, predictions, the retrospective, and the scratch cell.
+
+    `history` is what happened on the way, `time` how long it took.
 
     Every change raises LabError when it cannot be kept.
     """
 
-    def __init__(self, store: Store, learner_id: str) -> None:
+    def __init__(self, store: Store, learner_id: str, clock: Callable[[], float] = time.time) -> None:
         self._store = store
         self._learner_id = learner_id
         self._answers: dict[str, Answer] = {}
@@ -66,12 +74,16 @@ class Progress:
         self._predictions: dict[str, str] = {}
         # The text of the scratch cell.
         self.scratch = ""
+        self.retrospective = Retrospective()
         # How often a step's text was replaced by a button, and not typed.
         self._replaced: dict[str, int] = {}
         # Counts the changes.
         self.version = 0
         self._lock = threading.RLock()
-        for (kind, key), value in store.load(learner_id).items():
+        documents = store.load(learner_id)
+        self.time = TimeSpent(self._save, documents, clock)
+        self.history = History(self._save, documents, lambda: self.time.seconds, clock)
+        for (kind, key), value in documents.items():
             if kind == ANSWER and key in STEPS and (answer := _read(Answer, value)):
                 self._answers[key] = answer
             elif kind == RESULT and (result := _read(Result, value)):
@@ -80,6 +92,8 @@ class Progress:
                 self._predictions[key] = value
             elif kind == SCRATCH and isinstance(value, str):
                 self.scratch = value
+            elif kind == RETROSPECTIVE:
+                self.retrospective = retrospective.read(value)
 
     def answer(self, step: Step) -> Answer:
         """The answer to a step, at first its starter."""
@@ -112,6 +126,8 @@ class Progress:
             if text != before:
                 self.keep_answer(step, text=text, before=before)
                 self._replaced[step.id] = self.replaced(step) + 1
+                if text == step.starter:
+                    self.history.reset(step)
 
     def undo(self, step: Step) -> None:
         """Put back what `replace` has replaced, if anything."""
@@ -121,11 +137,17 @@ class Progress:
     def open_hint(self, step: Step) -> None:
         """Show one hint more."""
         with self._lock:
-            self.keep_answer(step, hints=min(self.answer(step).hints + 1, len(step.hints)))
+            opened = self.answer(step).hints
+            if opened < len(step.hints):
+                self.keep_answer(step, hints=opened + 1)
+                self.history.hint_opened(step, opened + 1)
 
     def show_solution(self, step: Step) -> None:
         """Show the solution."""
-        self.keep_answer(step, shown=True)
+        with self._lock:
+            if not self.answer(step).shown:
+                self.keep_answer(step, shown=True)
+                self.history.solution_shown(step)
 
     def predict(self, prediction_id: str, text: str) -> None:
         """Keep a prediction."""
@@ -148,6 +170,14 @@ class Progress:
         """From now on, say of the group's result whether it is right."""
         with self._lock:
             self.keep_result(group_id, Result(self.result(group_id).text, checked=True))
+
+    def write_retrospective(self, written: Retrospective) -> None:
+        """Another text stands in a part of the retrospective; raises LabError also when it is too long."""
+        retrospective.refuse_too_long(written)
+        with self._lock:
+            if written != self.retrospective:
+                with self._keeping(RETROSPECTIVE, "", asdict(written)):
+                    self.retrospective = written
 
     # --- what a check finds
 
@@ -177,15 +207,22 @@ class Progress:
             for kept in (self._answers, self._results, self._predictions):
                 kept.clear()
             self.scratch = ""
+            self.retrospective = Retrospective()
+            self.history.forget()
+            self.time.forget()
             self.version += 1
 
     @contextmanager
     def _keeping(self, kind: str, key: str, value: Any) -> Iterator[None]:
         """Save a document; only when that has worked, the change is made."""
         with self._lock:
-            self._store.save(self._learner_id, kind, key, value)
+            self._save(kind, key, value)
             yield
             self.version += 1
+            self.time.sign()
+
+    def _save(self, kind: str, key: str, value: Any) -> None:
+        self._store.save(self._learner_id, kind, key, value)
 
 
 _T = TypeVar("_T", Answer, Result)
