@@ -2,19 +2,21 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, astuple
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import typst
 
 from lab.handin import typesetting
 from lab.handin.fonts import FAMILIES, fonts_for
 from lab.handin.fonts import unshowable as unshowable_as_it_is
+from lab.lesson.progress import Progress
 from lab.lesson.retrospective import PARTS, Retrospective, refuse_too_long
+from lab.lesson.time_spent import in_words
 
-__all__ = ["LAB", "TITLE", "Retrospective", "missing", "to_pdf", "unshowable"]
+__all__ = ["LAB", "TITLE", "Retrospective", "filled", "missing", "to_pdf", "to_pictures", "unshowable"]
 
 TITLE: Final = "Retrospective"
 LAB: Final = "Spark Streaming for log processing"
@@ -27,13 +29,14 @@ HEADINGS: Final = {
 }
 # Of a name, at the foot of each page.
 MAX_NAME: Final = 48
+PICTURE_DPI: Final = 80
 EMPTY: Final = "Nothing was written here."
 TEMPLATE: Final = Path(__file__).with_suffix(".typ")
 
 
 def missing(retrospective: Retrospective) -> tuple[str, ...]:
     """What a person calls those of the four parts that are empty."""
-    return tuple(PARTS[part] for part, text in asdict(retrospective).items() if not typesetting.cleaned(text).strip())
+    return tuple(PARTS[part] for part, text in asdict(retrospective).items() if not typesetting.cleaned(text))
 
 
 def unshowable(*texts: str) -> tuple[str, ...]:
@@ -41,27 +44,46 @@ def unshowable(*texts: str) -> tuple[str, ...]:
     return unshowable_as_it_is("".join(map(typesetting.cleaned, texts)))
 
 
+def filled(progress: Progress, name: str = "") -> Retrospective:
+    """What a learner has written so far; in place of an empty name or time, `name` and the time that was measured."""
+    written = progress.retrospective
+    return replace(
+        written,
+        name=written.name.strip() or name,
+        time_spent=written.time_spent.strip() or in_words(progress.time.seconds),
+    )
+
+
 def to_pdf(
-    retrospective: Retrospective,
-    receipt_lines: Sequence[tuple[str, str]] = (),
-    *,
-    made: datetime | None = None,
+    retrospective: Retrospective, receipt_lines: Sequence[tuple[str, str]] = (), *, made: datetime | None = None
 ) -> bytes:
     """The retrospective as a tagged PDF (PDF/UA-1) on A4, with the receipt as a small block at its end.
 
     `made` is the time that it bears, by default now; the same texts made at the same time give the same bytes. Raises
     LabError when a part is too long, or the fonts cannot be used.
     """
-    refuse_too_long(retrospective)
     made = made or datetime.now(UTC)
+    compiler = _compiler(retrospective, receipt_lines, made)
+    return cast("bytes", compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=made))
+
+
+def to_pictures(retrospective: Retrospective, *, made: datetime | None = None) -> tuple[bytes, ...]:
+    """The pages as they will look, without the receipt, as PNG files; raises LabError as `to_pdf` does."""
+    pages = _compiler(retrospective, (), made or datetime.now(UTC)).compile(format="png", ppi=PICTURE_DPI)
+    # A single page comes by itself.
+    return tuple(pages) if isinstance(pages, list) else (cast("bytes", pages),)
+
+
+def _compiler(retrospective: Retrospective, receipt_lines: Sequence[tuple[str, str]], made: datetime) -> typst.Compiler:
+    refuse_too_long(retrospective)
     texts = {part: _prepared(text) for part, text in asdict(retrospective).items()}
-    receipt = [(_prepared(name), _prepared(value)) for name, value in receipt_lines]
+    receipt = [(_prepared(label), _prepared(value)) for label, value in receipt_lines]
     name = " ".join(texts["name"].split())
     data = {
         "title": TITLE,
         "lab": LAB,
         "author": name,
-        "by": name if len(name) <= MAX_NAME else f"{name[:MAX_NAME]}…",
+        "by": _short(name),
         "date": f"{made.day} {made:%B %Y}",
         "fonts": FAMILIES,
         "empty": EMPTY,
@@ -75,15 +97,14 @@ def to_pdf(
         ],
         "receipt": [tuple(map(typesetting.pieces, line)) for line in receipt],
     }
-    everything = "".join([*texts.values(), *("".join(line) for line in receipt), *astuple(retrospective)])
-    return typst.compile(
-        TEMPLATE.read_bytes(),
-        format="pdf",
-        font_paths=fonts_for(everything),
-        sys_inputs={"data": json.dumps(data)},
-        pdf_standards=["ua-1"],
-        timestamp=made,
+    everything = "".join([*texts.values(), *("".join(line) for line in receipt)])
+    return typst.Compiler(
+        TEMPLATE.read_bytes(), font_paths=fonts_for(everything), sys_inputs={"data": json.dumps(data)}
     )
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= MAX_NAME else f"{name[:MAX_NAME]}…"
 
 
 def _prepared(text: str) -> str:
