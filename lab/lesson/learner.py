@@ -152,6 +152,7 @@ class Learner:
                 passed=text if passed else answer.passed,
                 how=answer.how or (answer.help if passed else ""),
             )
+            self.progress.history.attempted(step, feedback)
             if feedback.outcome != "not attempted":
                 self.runs.keep(step, run)
             if step.streams and self.runs.is_running(step):
@@ -234,6 +235,7 @@ class Learner:
             with spark_in_words():
                 self._ready()
             run = self._perform(code)
+            self.progress.time.sign()
             if run.failure:
                 raise LabError(run.failure.sentence, "")
             return run
@@ -354,7 +356,7 @@ class Learner:
         if run.failure:
             raise LabError(f"{step.title} failed: {run.failure.sentence}", "")
         if step.is_exercise and run.code != passed:
-            self.progress.keep_answer(step, shown=True)
+            self.progress.show_solution(step)
 
     def _again(self, step: Step, code: str) -> CellRun:
         """Run code that has been right before; of one that fails now, nothing is left running."""
@@ -375,6 +377,7 @@ class Learner:
 
     def _changed(self) -> None:
         self._version += 1
+        self.progress.time.sign()
 
 
 def _titles(steps: Sequence[Step]) -> str:

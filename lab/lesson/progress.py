@@ -1,15 +1,20 @@
 """What a learner has written and reached, kept in the store with every change."""
 
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, Literal, TypeVar
 
 from lab.errors import LabError
+from lab.lesson import retrospective
 from lab.lesson.feedback import Feedback
+from lab.lesson.history import History
 from lab.lesson.identity import Identity
+from lab.lesson.retrospective import Retrospective
 from lab.lesson.steps import STEPS, Step
+from lab.lesson.time_spent import TimeSpent
 from lab.store import Store
 
 ANSWER: Final = "answer"
@@ -17,6 +22,7 @@ RESULT: Final = "result"
 PREDICTION: Final = "prediction"
 SCRATCH: Final = "scratch"
 IDENTITY: Final = "identity"
+RETROSPECTIVE: Final = "retrospective"
 SKIPPED: Final = ""
 
 How = Literal["", "solved", "helped", "shown"]
@@ -56,12 +62,14 @@ class Result:
 
 
 class Progress:
-    """What one learner has written: answers, results, predictions, the scratch cell, and who they are.
+    """What one learner has written: answers, results, predictions, the retrospective, the scratch cell, who they are.
+
+    `history` is what happened on the way, `time` how long it took.
 
     Every change raises LabError when it cannot be kept.
     """
 
-    def __init__(self, store: Store, learner_id: str) -> None:
+    def __init__(self, store: Store, learner_id: str, clock: Callable[[], float] = time.time) -> None:
         self._store = store
         self._learner_id = learner_id
         self._answers: dict[str, Answer] = {}
@@ -70,12 +78,16 @@ class Progress:
         # The text of the scratch cell.
         self.scratch = ""
         self.identity = Identity()
+        self.retrospective = Retrospective()
         # How often a step's text was replaced by a button, and not typed.
         self._replaced: dict[str, int] = {}
         # Counts the changes.
         self.version = 0
         self._lock = threading.RLock()
-        for (kind, key), value in store.load(learner_id).items():
+        documents = store.load(learner_id)
+        self.time = TimeSpent(self._save, documents, clock)
+        self.history = History(self._save, documents, lambda: self.time.seconds, clock)
+        for (kind, key), value in documents.items():
             if kind == ANSWER and key in STEPS and (answer := _read(Answer, value)):
                 self._answers[key] = answer
             elif kind == RESULT and (result := _read(Result, value)):
@@ -86,6 +98,8 @@ class Progress:
                 self.scratch = value
             elif kind == IDENTITY:
                 self.identity = _read_identity(value)
+            elif kind == RETROSPECTIVE:
+                self.retrospective = retrospective.read(value)
 
     def answer(self, step: Step) -> Answer:
         """The answer to a step, at first its starter."""
@@ -118,6 +132,8 @@ class Progress:
             if text != before:
                 self.keep_answer(step, text=text, before=before)
                 self._replaced[step.id] = self.replaced(step) + 1
+                if text == step.starter:
+                    self.history.reset(step)
 
     def undo(self, step: Step) -> None:
         """Put back what `replace` has replaced, if anything."""
@@ -127,11 +143,17 @@ class Progress:
     def open_hint(self, step: Step) -> None:
         """Show one hint more."""
         with self._lock:
-            self.keep_answer(step, hints=min(self.answer(step).hints + 1, len(step.hints)))
+            opened = self.answer(step).hints
+            if opened < len(step.hints):
+                self.keep_answer(step, hints=opened + 1)
+                self.history.hint_opened(step, opened + 1)
 
     def show_solution(self, step: Step) -> None:
         """Show the solution."""
-        self.keep_answer(step, shown=True)
+        with self._lock:
+            if not self.answer(step).shown:
+                self.keep_answer(step, shown=True)
+                self.history.solution_shown(step)
 
     def predict(self, prediction_id: str, text: str) -> None:
         """Keep a prediction."""
@@ -165,6 +187,14 @@ class Progress:
                 with self._keeping(IDENTITY, "", asdict(identity)):
                     self.identity = identity
 
+    def write_retrospective(self, written: Retrospective) -> None:
+        """Another text stands in a part of the retrospective; raises LabError also when it is too long."""
+        retrospective.refuse_too_long(written)
+        with self._lock:
+            if written != self.retrospective:
+                with self._keeping(RETROSPECTIVE, "", asdict(written)):
+                    self.retrospective = written
+
     # --- what a check finds
 
     def keep_answer(self, step: Step, **changes: Any) -> None:
@@ -194,15 +224,22 @@ class Progress:
                 kept.clear()
             self.scratch = ""
             self.identity = Identity()
+            self.retrospective = Retrospective()
+            self.history.forget()
+            self.time.forget()
             self.version += 1
 
     @contextmanager
     def _keeping(self, kind: str, key: str, value: Any) -> Iterator[None]:
         """Save a document; only when that has worked, the change is made."""
         with self._lock:
-            self._store.save(self._learner_id, kind, key, value)
+            self._save(kind, key, value)
             yield
             self.version += 1
+            self.time.sign()
+
+    def _save(self, kind: str, key: str, value: Any) -> None:
+        self._store.save(self._learner_id, kind, key, value)
 
 
 _T = TypeVar("_T", Answer, Result)

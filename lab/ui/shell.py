@@ -32,6 +32,7 @@ PAGES: Final = (
     ("museum", "Mistake museum", ":material/museum:"),
 )
 WIDTH: Final = 980
+_PAGE: Final = "opened-page"
 # A file of our own: Streamlit would fetch an emoji or a Material icon from a server elsewhere.
 ICON: Final = Path(__file__).with_name("icon.svg")
 
@@ -63,6 +64,7 @@ def lesson_page(name: str, lead: str) -> Iterator[None]:
         engine_status(learner())
         bucket_status(learner())
         name_bar(learner())
+        _opened(name)
         yield
         st.space("medium")
         scratch(learner())
@@ -71,6 +73,13 @@ def lesson_page(name: str, lead: str) -> Iterator[None]:
                 _link(position - 1, "Back", ":material/arrow_back:")
             if position + 1 < len(PAGES):
                 _link(position + 1, "Next", ":material/arrow_forward:")
+
+
+def _opened(name: str) -> None:
+    """The learner opens a page, which is not every time that it is drawn: charts and other tabs draw it, too."""
+    if st.session_state.get(_PAGE) != name:
+        st.session_state[_PAGE] = name
+        learner().progress.time.sign()
 
 
 def _link(position: int, word: str, icon: str) -> None:

@@ -1,0 +1,46 @@
+"""A learner's way through the steps as a chart; beside `charts`, which has those of the stream."""
+
+from functools import lru_cache
+from typing import Final
+
+import altair as alt
+import pandas as pd
+
+from lab.charts import GREEN, GREY, ORANGE, SKY, VERMILLION, Figure
+
+# What can happen, with its colour and shape: neither alone tells them apart.
+MARKS: Final = {
+    "passed": (GREEN, "circle"),
+    "wrong": (VERMILLION, "cross"),
+    "error": (ORANGE, "triangle-up"),
+    "hint": (SKY, "diamond"),
+    "solution": (GREY, "square"),
+}
+ROW_HEIGHT: Final = 30
+
+
+@lru_cache(maxsize=256)
+def history_figure(rows: tuple[tuple[str, str, float], ...]) -> Figure:
+    """What happened when: `rows` are a step's title, one of MARKS, and the minutes that had been worked by then."""
+    table = pd.DataFrame(rows, columns=["step", "what", "minutes"])
+    kinds = [kind for kind in MARKS if kind in set(table["what"])]
+    steps = list(dict.fromkeys(table["step"]))
+    colours, shapes = ([MARKS[kind][part] for kind in kinds] for part in (0, 1))
+    chart = (
+        alt.Chart(table)
+        .mark_point(size=90, filled=True, opacity=0.9)
+        .encode(
+            x=alt.X("minutes:Q", title="minutes of work", axis=alt.Axis(tickMinStep=1, format="d")),
+            y=alt.Y("step:N", sort=steps, title=None, axis=alt.Axis(labelLimit=150, grid=True)),
+            color=alt.Color(
+                "what:N",
+                scale=alt.Scale(domain=kinds, range=colours),
+                legend=alt.Legend(title=None, orient="top"),
+            ),
+            shape=alt.Shape("what:N", scale=alt.Scale(domain=kinds, range=shapes)),
+            tooltip=["step", "what", alt.Tooltip("minutes", format=".0f")],
+        )
+        .properties(height=ROW_HEIGHT * max(1, len(steps)))
+    )
+    words = "; ".join(f"{step}: {what} after {minutes:.0f} min" for step, what, minutes in rows)
+    return Figure(chart.to_dict(), table, f"What happened in each step, by minutes of work. {words}")

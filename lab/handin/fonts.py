@@ -1,0 +1,131 @@
+"""The fonts of what is handed in: which characters they can show, and where the compiler finds them.
+
+The bundled ones cover most of the world's living scripts, so that a name looks the same on a machine that has no fonts.
+Those of the machine stand in only for characters that the bundled ones do not have.
+"""
+
+import functools
+import importlib.metadata
+import tempfile
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+import pymupdf_fonts
+import typst
+from fontTools.ttLib import TTFont, TTLibError
+
+from lab.bucket.folder import explain_os_error
+
+FOLDER: Final = Path(__file__).with_name("fonts")
+# In the order in which they are asked for a character. FiraGO: Latin, Greek, Cyrillic, Arabic, Hebrew, Devanagari,
+# Georgian, Thai; Droid: Chinese, Japanese, Korean.
+FAMILIES: Final = (
+    "FiraGO",
+    *(
+        f"Noto Sans {script}"
+        for script in (
+            "Armenian",
+            "Bengali",
+            "Ethiopic",
+            "Gujarati",
+            "Gurmukhi",
+            "Kannada",
+            "Khmer",
+            "Lao",
+            "Malayalam",
+            "Myanmar",
+            "Oriya",
+            "Sinhala",
+            "Tamil",
+            "Telugu",
+        )
+    ),
+    "Droid Sans Fallback",
+    "Noto Sans Math",
+    "Symbola",
+)
+# Keys of `pymupdf_fonts.fontbuffers`.
+_PACKAGED: Final = {"figo": "FiraGO-Regular.ttf", "figbo": "FiraGO-Bold.ttf", "math": "NotoSansMath-Regular.ttf"}
+# A font of macOS that has a picture of a box for every character there is.
+_LAST_RESORT: Final = "LastResort"
+# They shape or part what stands beside them, and show nothing themselves.
+_SILENT: Final = frozenset("\n \u00a0\u00ad\u061c\u200b\u200c\u200d\u200e\u200f")
+
+
+def unshowable(text: str) -> tuple[str, ...]:
+    """The characters of a text that no font here can show, each once, in the order of the text."""
+    rest = _without(text, _bundled_characters())
+    return tuple(_without("".join(rest), _machine_characters())) if rest else ()
+
+
+def fonts_for(text: str) -> typst.Fonts:
+    """The bundled fonts and, if the text has characters that they lack, those of this machine.
+
+    Raises LabError when the fonts cannot be put where the compiler can read them.
+    """
+    return _fonts(with_machine=bool(_without(text, _bundled_characters())))
+
+
+def _without(text: str, characters: frozenset[int]) -> Iterable[str]:
+    return [
+        each
+        for each in dict.fromkeys(text)
+        if each not in _SILENT and ord(each) not in characters and not _is_variation_selector(each)
+    ]
+
+
+def _is_variation_selector(character: str) -> bool:
+    return "VARIATION SELECTOR" in unicodedata.name(character, "")
+
+
+@functools.cache
+def _fonts(*, with_machine: bool) -> typst.Fonts:
+    return typst.Fonts(
+        include_system_fonts=with_machine,
+        include_embedded_fonts=False,
+        font_paths=[str(FOLDER), str(_packaged_folder())],
+    )
+
+
+@functools.cache
+def _bundled_characters() -> frozenset[int]:
+    return _characters(_fonts(with_machine=False))
+
+
+@functools.cache
+def _machine_characters() -> frozenset[int]:
+    return _characters(_fonts(with_machine=True))
+
+
+def _characters(fonts: typst.Fonts) -> frozenset[int]:
+    found: set[int] = set()
+    for font in fonts.fonts():
+        if font.path is None or _LAST_RESORT in Path(font.path).stem.replace(" ", ""):
+            continue
+        try:
+            with TTFont(font.path, fontNumber=font.index, lazy=True) as opened:
+                found |= (opened.getBestCmap() or {}).keys()
+        except (TTLibError, OSError, KeyError, ValueError, AssertionError):
+            # One of this machine's that is broken.
+            continue
+    return frozenset(found)
+
+
+def _packaged_folder() -> Path:
+    """The fonts that come packed in a Python package, as files, which is how the compiler wants them."""
+    version = importlib.metadata.version("pymupdf-fonts")
+    folder = Path(platformdirs.user_cache_dir("spark-streaming-lab")) / f"fonts-{version}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for key, name in _PACKAGED.items():
+            if not (folder / name).exists():
+                # Renamed when it is whole: another process may be doing the same, or reading.
+                with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as file:
+                    file.write(pymupdf_fonts.fontbuffers[key]())
+                Path(file.name).replace(folder / name)
+    except OSError as error:
+        raise explain_os_error(error, folder) from error
+    return folder

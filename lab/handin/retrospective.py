@@ -1,0 +1,111 @@
+"""The retrospective: what of it is still missing, and its PDF."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, cast
+
+import typst
+
+from lab.handin import typesetting
+from lab.handin.fonts import FAMILIES, fonts_for
+from lab.handin.fonts import unshowable as unshowable_as_it_is
+from lab.lesson.progress import Progress
+from lab.lesson.retrospective import PARTS, Retrospective, refuse_too_long
+from lab.lesson.time_spent import in_words
+
+__all__ = ["LAB", "TITLE", "Retrospective", "filled", "missing", "to_pdf", "to_pictures", "unshowable"]
+
+TITLE: Final = "Retrospective"
+LAB: Final = "Spark Streaming for log processing"
+# The handout's four parts, as the report is headed.
+HEADINGS: Final = {
+    "name": "Name",
+    "time_spent": "Time spent",
+    "challenges": "Challenging or confusing",
+    "takeaways": "Takeaways",
+}
+# Of a name, at the foot of each page.
+MAX_NAME: Final = 48
+PICTURE_DPI: Final = 80
+EMPTY: Final = "Nothing was written here."
+TEMPLATE: Final = Path(__file__).with_suffix(".typ")
+
+
+def missing(retrospective: Retrospective) -> tuple[str, ...]:
+    """What a person calls those of the four parts that are empty."""
+    return tuple(PARTS[part] for part, text in asdict(retrospective).items() if not typesetting.cleaned(text))
+
+
+def unshowable(*texts: str) -> tuple[str, ...]:
+    """The characters that no font can show, each once. The PDF has their code points instead."""
+    return unshowable_as_it_is("".join(map(typesetting.cleaned, texts)))
+
+
+def filled(progress: Progress, name: str = "") -> Retrospective:
+    """What a learner has written so far; in place of an empty name or time, `name` and the time that was measured."""
+    written = progress.retrospective
+    return replace(
+        written,
+        name=written.name.strip() or name,
+        time_spent=written.time_spent.strip() or in_words(progress.time.seconds),
+    )
+
+
+def to_pdf(
+    retrospective: Retrospective, receipt_lines: Sequence[tuple[str, str]] = (), *, made: datetime | None = None
+) -> bytes:
+    """The retrospective as a tagged PDF (PDF/UA-1) on A4, with the receipt as a small block at its end.
+
+    `made` is the time that it bears, by default now; the same texts made at the same time give the same bytes. Raises
+    LabError when a part is too long, or the fonts cannot be used.
+    """
+    made = made or datetime.now(UTC)
+    compiler = _compiler(retrospective, receipt_lines, made)
+    return cast("bytes", compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=made))
+
+
+def to_pictures(retrospective: Retrospective, *, made: datetime | None = None) -> tuple[bytes, ...]:
+    """The pages as they will look, without the receipt, as PNG files; raises LabError as `to_pdf` does."""
+    pages = _compiler(retrospective, (), made or datetime.now(UTC)).compile(format="png", ppi=PICTURE_DPI)
+    # A single page comes by itself.
+    return tuple(pages) if isinstance(pages, list) else (cast("bytes", pages),)
+
+
+def _compiler(retrospective: Retrospective, receipt_lines: Sequence[tuple[str, str]], made: datetime) -> typst.Compiler:
+    refuse_too_long(retrospective)
+    texts = {part: _prepared(text) for part, text in asdict(retrospective).items()}
+    receipt = [(_prepared(label), _prepared(value)) for label, value in receipt_lines]
+    name = " ".join(texts["name"].split())
+    data = {
+        "title": TITLE,
+        "lab": LAB,
+        "author": name,
+        "by": _short(name),
+        "date": f"{made.day} {made:%B %Y}",
+        "fonts": FAMILIES,
+        "empty": EMPTY,
+        "sections": [
+            {
+                "heading": HEADINGS[part],
+                "short": "\n" not in text and len(text) <= MAX_NAME,
+                "paragraphs": [asdict(paragraph) for paragraph in typesetting.paragraphs(text)],
+            }
+            for part, text in texts.items()
+        ],
+        "receipt": [tuple(map(typesetting.pieces, line)) for line in receipt],
+    }
+    everything = "".join([*texts.values(), *("".join(line) for line in receipt)])
+    return typst.Compiler(
+        TEMPLATE.read_bytes(), font_paths=fonts_for(everything), sys_inputs={"data": json.dumps(data)}
+    )
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= MAX_NAME else f"{name[:MAX_NAME]}…"
+
+
+def _prepared(text: str) -> str:
+    return typesetting.spelled_out(typesetting.cleaned(text))

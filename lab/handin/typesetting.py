@@ -1,0 +1,93 @@
+"""A learner's text as the parts that the template sets: paragraphs, lines, and the pieces of words that are too long."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from lab.handin.fonts import unshowable
+
+# Longer than any word of a text, and shorter than a line.
+LONG: Final = 30
+_NEWLINES = re.compile(r"\r\n|[\r\n\v\f\x85\u2028\u2029]")
+# Controls of the text's direction, which would reach beyond what they are meant for, and other characters that show nothing.
+_REMOVED = re.compile(
+    "[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u034f\u115f\u1160\u17b4\u17b5\u180e\u202a-\u202e\u2060-\u206f"
+    "\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff]"
+)
+# Chinese, Japanese, Thai and their like are written without spaces, and broken in their own ways.
+_LONG_WORD = re.compile(rf"[^\s\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ud7ff\uf900-\ufaff]{{{LONG},}}")
+# Of these, what is no language may have no place to break it: there is one a line, at least.
+_UNBROKEN = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{80,}")
+_UNBROKEN_LETTERS: Final = 40
+# The colour of a skin, which a font in black and white would draw as a swatch of its own.
+_SKIN = re.compile("(?<=[\u2600-\u27bf\U0001f300-\U0001faff\ufe0f])[\U0001f3fb-\U0001f3ff]")
+_AFTER_PUNCTUATION = re.compile(r"(?<=[/?&=._#%+,;:@-])(?=[^/?&=._#%+,;:@-])")
+_TOO_LONG = re.compile(f"{_LONG_WORD.pattern}|{_UNBROKEN.pattern}")
+_JOINER: Final = "\u200d"
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Lines, each in pieces after which it may be broken; `rtl` if it is written from right to left."""
+
+    rtl: bool
+    lines: tuple[tuple[str, ...], ...]
+
+
+def cleaned(text: str) -> str:
+    """The text without controls, its lines ended as everywhere, accents joined with their letters."""
+    text = _NEWLINES.sub("\n", text).expandtabs(4)
+    return _SKIN.sub("", unicodedata.normalize("NFC", _REMOVED.sub("", text))).strip()
+
+
+def spelled_out(text: str) -> str:
+    """The text with a code point in place of each character that no font can show."""
+    return text.translate({ord(each): f"[U+{ord(each):04X}]" for each in unshowable(text)})
+
+
+def paragraphs(text: str) -> tuple[Paragraph, ...]:
+    """The paragraphs of a text that is cleaned: what stands between blank lines."""
+    return tuple(
+        Paragraph(_is_rtl(part), tuple(pieces(line.rstrip()) for line in part.strip("\n").split("\n")))
+        for part in re.split(r"\n\s*\n", text)
+        if part.strip()
+    )
+
+
+def pieces(line: str) -> tuple[str, ...]:
+    """A line in pieces: long words are parted after punctuation, as in an address, else anywhere between letters."""
+    indented = re.sub("^ +", lambda spaces: "\u00a0" * len(spaces.group()), line)
+    found: list[str] = []
+    end = 0
+    for word in _TOO_LONG.finditer(indented):
+        found += [indented[end : word.start()], *_parted(word.group())]
+        end = word.end()
+    return tuple(piece for piece in (*found, indented[end:]) if piece)
+
+
+def _parted(word: str) -> list[str]:
+    if _UNBROKEN.fullmatch(word):
+        letters = _letters(word)
+        return [
+            "".join(letters[start : start + _UNBROKEN_LETTERS]) for start in range(0, len(letters), _UNBROKEN_LETTERS)
+        ]
+    parts = _AFTER_PUNCTUATION.split(word)
+    return [piece for part in parts for piece in (_letters(part) if len(part) >= LONG else [part])]
+
+
+def _letters(word: str) -> list[str]:
+    """The letters of a word, each with its accents and what is joined to it."""
+    letters: list[str] = []
+    for each in word:
+        if letters and (unicodedata.category(each)[0] == "M" or _JOINER in (each, letters[-1][-1])):
+            letters[-1] += each
+        else:
+            letters.append(each)
+    return letters
+
+
+def _is_rtl(text: str) -> bool:
+    """As Unicode's algorithm has it: by the first letter that has a direction."""
+    strong = (unicodedata.bidirectional(each) for each in text)
+    return next((each for each in strong if each in {"L", "R", "AL"}), "L") != "L"

@@ -1,0 +1,43 @@
+"""What a learner writes of their work, in the handout's four parts."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Final
+
+from lab.errors import LabError
+
+MAX_CHARACTERS: Final = 20_000
+# The fields, and what a person calls them.
+PARTS: Final[Mapping[str, str]] = {
+    "name": "Your name",
+    "time_spent": "Time spent",
+    "challenges": "Challenging or confusing",
+    "takeaways": "Takeaways",
+}
+
+
+@dataclass(frozen=True)
+class Retrospective:
+    """The four parts, each a text; an empty one has not been written."""
+
+    name: str = ""
+    time_spent: str = ""
+    challenges: str = ""
+    takeaways: str = ""
+
+
+def refuse_too_long(retrospective: Retrospective) -> None:
+    """Raises LabError when a part is longer than a reader, and the lab, can take."""
+    for part, text in asdict(retrospective).items():
+        if len(text) > MAX_CHARACTERS:
+            raise LabError(
+                f'"{PARTS[part]}" has {len(text):,} characters, and may have {MAX_CHARACTERS:,}.', "Shorten it."
+            )
+
+
+def read(document: object) -> Retrospective:
+    """A document of the store, whoever has written it."""
+    if not isinstance(document, Mapping):
+        return Retrospective()
+    names = [field.name for field in fields(Retrospective)]
+    return Retrospective(**{name: document[name] for name in names if isinstance(document.get(name), str)})
