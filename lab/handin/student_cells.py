@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from lab.dataset import SHIPPED
+from lab.handin.outline import SETUP, setup_cells
 from lab.lesson.steps import EXERCISES
 
 # What the setup cells of the notebook define. The grader provides it.
@@ -26,13 +28,14 @@ SETUP_NAMES: Final = frozenset(
         "show_sev0_log",
     }
 )
-SETUP_IDS: Final = "setup-"
+# Cells of the setup that define none of these names, such as the last.
+_SETUP_SOURCES: Final = frozenset(cell.source for cell in setup_cells(SHIPPED))
 # What an exercise defines: a cell with one of these is more than setup.
 _ANSWERS: Final = frozenset(step.variable for step in EXERCISES if step.variable)
 # Of these the rest of the line, or of the cell, is Python.
 _TIMERS: Final = re.compile(r"%%?(time|timeit|capture|prun)\b")
 _SHELL_LINE: Final = re.compile(r"\s*(?:[\w, ]+=\s*)?[%!]")
-_HELP_LINE: Final = re.compile(r"\s*\?{1,2}[\w.]+\s*|\s*[\w.]+\?{1,2}\s*")
+_HELP_LINE: Final = re.compile(r"\s*\?{1,2}[\w.]+\s*|\s*[A-Za-z_]\w*(?:\.\w+)*\?{1,2}\s*")
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,9 @@ class CodeCell:
     @property
     def place(self) -> str:
         """How a person finds it."""
-        return f"cell {self.number} ({self.id})" if self.id in {step.id for step in EXERCISES} else f"cell {self.number}"
+        return (
+            f"cell {self.number} ({self.id})" if self.id in {step.id for step in EXERCISES} else f"cell {self.number}"
+        )
 
 
 def code_cell(number: int, cell_id: str, source: str) -> CodeCell:
@@ -63,10 +68,11 @@ def code_cell(number: int, cell_id: str, source: str) -> CodeCell:
     notes = [f"{where}: {dropped} for IPython not run."] if dropped else []
     tree = parsed(python)
     if tree is None:
-        setup = cell_id.startswith(SETUP_IDS)
+        setup = cell_id.startswith(SETUP)
         return CodeCell(number, cell_id, source, () if setup else (python,), setup, tuple(notes))
+    is_setup = cell_id.startswith(SETUP) or source.strip() in _SETUP_SOURCES
     defining = [node for node in tree.body if SETUP_NAMES & set(_defined(node))]
-    if not defining and not cell_id.startswith(SETUP_IDS):
+    if not defining and not is_setup:
         return CodeCell(number, cell_id, source, (python,), notes=tuple(notes))
     if any(_ANSWERS & set(_defined(node)) for node in tree.body):
         rest = ast.Module([node for node in tree.body if node not in defining], [])

@@ -12,16 +12,17 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import nbformat
+from nbformat import reader
 
 from lab.errors import LabError
+from lab.handin.notebook import about
+from lab.handin.outline import RESULT
 from lab.handin.student_cells import CodeCell, code_cell
 from lab.lesson.results import GROUPS
 
 MAX_BYTES: Final = 10_000_000
 MAX_CLAIM: Final = 20_000
 MAX_NAME: Final = 100
-RESULT_IDS: Final = "result-"
-METADATA: Final = "lab8"
 SUFFIX: Final = ".ipynb"
 
 _AGAIN: Final = "Ask for the file as Jupyter saves it, with the ending .ipynb."
@@ -60,17 +61,13 @@ def read_submission(path: Path) -> Submission:
     code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
     if not code:
         raise LabError(f"{path.name} has no cell with code.", "Ask for the notebook that the learner has worked in.")
-    cells = tuple(
-        code_cell(number, str(cell.get("id", "")), cell.source) for number, cell in enumerate(code, start=1)
-    )
-    about = notebook.metadata.get(METADATA, {})
-    about = about if isinstance(about, dict) else {}
-    named = _named(path.name)
+    cells = tuple(code_cell(number, str(cell.get("id", "")), cell.source) for number, cell in enumerate(code, start=1))
+    known, named = about(notebook), _named(path.name)
     return Submission(
         file=path.name,
-        learner=_name(about.get("learner")) or named,
+        learner=_name(known.get("learner")) or named,
         named=named,
-        seed=str(about.get("seed", ""))[:MAX_NAME],
+        seed=str(known.get("seed", ""))[:MAX_NAME],
         cells=cells,
         claims=MappingProxyType(_claims(notebook)),
         notes=tuple(note for cell in cells for note in cell.notes),
@@ -97,7 +94,8 @@ def _parse(name: str, data: bytes) -> Any:
     if not data.strip():
         raise LabError(f"{name} is empty.", _AGAIN)
     try:
-        content = json.loads(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
+        content = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise LabError(f"{name} is not JSON, which every notebook is; it may be damaged.", _AGAIN) from error
     if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):
@@ -106,9 +104,9 @@ def _parse(name: str, data: bytes) -> Any:
         with warnings.catch_warnings():
             # Of ids that are missing or there twice; both are no harm.
             warnings.simplefilter("ignore")
-            notebook = nbformat.from_dict(content)  # type: ignore[no-untyped-call]
+            notebook = reader.reads(text)
             if content["nbformat"] != nbformat.current_nbformat:
-                notebook = nbformat.convert(notebook, nbformat.current_nbformat)  # type: ignore[no-untyped-call]
+                notebook = nbformat.convert(notebook, nbformat.current_nbformat)
             nbformat.validate(notebook)
     except Exception as error:  # an older format fails to be converted in any way
         where = str(error).strip().partition("\n")[0][:200] or type(error).__name__
@@ -128,7 +126,7 @@ def _name(value: object) -> str:
 def _claims(notebook: Any) -> dict[str, str]:
     """The claimed results: by the ids of their cells, else those of the last four cells of text."""
     texts = [(str(cell.get("id", "")), cell.source) for cell in notebook.cells if cell.cell_type == "markdown"]
-    by_id = {cell_id.removeprefix(RESULT_IDS): text for cell_id, text in texts if cell_id.startswith(RESULT_IDS)}
+    by_id = {cell_id.removeprefix(RESULT): text for cell_id, text in texts if cell_id.startswith(RESULT)}
     if not any(group.id in by_id for group in GROUPS):
         marked = [text for _, text in texts if _PRE.search(text)]
         last = (marked if len(marked) >= len(GROUPS) else [text for _, text in texts])[-len(GROUPS) :]
