@@ -7,6 +7,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -97,7 +98,7 @@ class Execution:
     async def _execute(
         self, folder: Path, environment: Mapping[str, str], say: Callable[[Progress], None]
     ) -> NotebookNode:
-        notebook = self._notebook.copy()
+        notebook = deepcopy(self._notebook)
         total = sum(cell.cell_type == "code" for cell in notebook.cells)
         done = 0
 
@@ -123,25 +124,36 @@ class Execution:
         )
         task = asyncio.current_task()
         loop = asyncio.get_running_loop()
-        self._stop = lambda: loop.call_soon_threadsafe(task.cancel) if task else None
+        late = asyncio.Event()
+
+        def end() -> None:
+            if task:
+                task.cancel()
+
+        def end_late() -> None:
+            late.set()
+            end()
+
+        self._stop = lambda: loop.call_soon_threadsafe(end)
+        timer = loop.call_later(self._seconds, end_late)
         try:
             if self._cancelled.is_set():
                 raise Cancelled
-            async with asyncio.timeout(self._seconds):
-                executed: NotebookNode = await client.async_execute(
-                    cwd=str(folder / "work"), env=dict(environment), cleanup_kc=True
-                )
-        except asyncio.CancelledError:
-            raise Cancelled from None
-        except (TimeoutError, CellTimeoutError) as error:
-            cell = f"cell {done} of {total}"
-            raise LabError(
-                f"The notebook was not done after {self._seconds:g} seconds; it was in {cell}.",
-                "Look at that cell: does it wait for something that never comes?",
-            ) from error
-        except DeadKernelError as error:
+            executed: NotebookNode = await client.async_execute(
+                cwd=str(folder / "work"), env=dict(environment), cleanup_kc=True
+            )
+        # nbclient takes a cancellation for the death of its kernel.
+        except (asyncio.CancelledError, CellTimeoutError, DeadKernelError) as error:
+            if self._cancelled.is_set():
+                raise Cancelled from None
+            if late.is_set() or isinstance(error, CellTimeoutError):
+                raise LabError(
+                    f"The notebook was not done after {self._seconds:g} seconds; it was in cell {done} of {total}.",
+                    "Look at that cell: does it wait for something that never comes?",
+                ) from error
             raise LabError("The process that executed the notebook has ended.", "Try it once more.") from error
         finally:
+            timer.cancel()
             self._stop = lambda: None
             if await manager.is_alive():
                 await manager.shutdown_kernel(now=True)

@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, Literal, TypeVar
 
+from lab.errors import LabError
 from lab.lesson.feedback import Feedback
+from lab.lesson.identity import Identity
 from lab.lesson.steps import STEPS, Step
 from lab.store import Store
 
@@ -14,6 +16,7 @@ ANSWER: Final = "answer"
 RESULT: Final = "result"
 PREDICTION: Final = "prediction"
 SCRATCH: Final = "scratch"
+IDENTITY: Final = "identity"
 SKIPPED: Final = ""
 
 How = Literal["", "solved", "helped", "shown"]
@@ -53,7 +56,7 @@ class Result:
 
 
 class Progress:
-    """What one learner has written: answers, results, predictions, and the scratch cell.
+    """What one learner has written: answers, results, predictions, the scratch cell, and who they are.
 
     Every change raises LabError when it cannot be kept.
     """
@@ -66,6 +69,7 @@ class Progress:
         self._predictions: dict[str, str] = {}
         # The text of the scratch cell.
         self.scratch = ""
+        self.identity = Identity()
         # How often a step's text was replaced by a button, and not typed.
         self._replaced: dict[str, int] = {}
         # Counts the changes.
@@ -80,6 +84,8 @@ class Progress:
                 self._predictions[key] = value
             elif kind == SCRATCH and isinstance(value, str):
                 self.scratch = value
+            elif kind == IDENTITY:
+                self.identity = _read_identity(value)
 
     def answer(self, step: Step) -> Answer:
         """The answer to a step, at first its starter."""
@@ -149,6 +155,16 @@ class Progress:
         with self._lock:
             self.keep_result(group_id, Result(self.result(group_id).text, checked=True))
 
+    def introduce(self, identity: Identity) -> None:
+        """Keep who the learner is. What the checks said of results is dropped if the log files are others then."""
+        with self._lock:
+            if identity.dataset.seed != self.identity.dataset.seed:
+                for group_id, result in list(self._results.items()):
+                    self.keep_result(group_id, Result(result.text))
+            if identity != self.identity:
+                with self._keeping(IDENTITY, "", asdict(identity)):
+                    self.identity = identity
+
     # --- what a check finds
 
     def keep_answer(self, step: Step, **changes: Any) -> None:
@@ -177,6 +193,7 @@ class Progress:
             for kept in (self._answers, self._results, self._predictions):
                 kept.clear()
             self.scratch = ""
+            self.identity = Identity()
             self.version += 1
 
     @contextmanager
@@ -202,3 +219,13 @@ def _read(kind: type[_T], value: object) -> _T | None:
         return kind(**known)
     except TypeError:
         return None
+
+
+def _read_identity(value: object) -> Identity:
+    """An identity of the store; nobody's if it is none."""
+    known = value if isinstance(value, Mapping) else {}
+    name, class_code = known.get("name"), known.get("class_code")
+    try:
+        return Identity(name, class_code) if isinstance(name, str) and isinstance(class_code, str) else Identity()
+    except LabError:
+        return Identity()
