@@ -13,7 +13,7 @@ from lab.handin.grader import RunsAgain, dataset_of, grade
 from lab.handin.grading import Grade, not_graded
 from lab.handin.outline import Content, outline
 from lab.handin.student_cells import normal_form
-from lab.handin.submission import SUFFIX, Submission, read_submission
+from lab.handin.submission import SUFFIX, Submission, name_in, read_submission
 from lab.lesson.steps import EXERCISES, STEPS
 from lab.variants import canonical_name, dataset_for
 
@@ -60,11 +60,13 @@ def _read(path: Path) -> Submission | Grade:
     try:
         return read_submission(path)
     except LabError as error:
-        return not_graded(path.name, str(error))
+        return not_graded(path.name, str(error), name_in(path.name))
     except Exception as error:
         # A file of a kind that nobody has thought of is no reason not to grade the others.
         _log.exception("%s could not be read", path)
-        return not_graded(path.name, f"The grader itself failed to read this file ({type(error).__name__}).")
+        return not_graded(
+            path.name, f"The grader itself failed to read this file ({type(error).__name__}).", name_in(path.name)
+        )
 
 
 def _graded(submission: Submission, run: RunsAgain, class_code: str, same: tuple[str, ...]) -> Grade:

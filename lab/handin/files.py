@@ -1,6 +1,5 @@
 """The two files that a learner hands in."""
 
-
 from dataclasses import asdict, dataclass
 
 from lab import __version__
@@ -43,5 +42,3 @@ class HandIn:
     def pdf(self) -> bytes:
         """The retrospective as a file; raises LabError when it cannot be made."""
         return to_pdf(self.retrospective, self.receipt.lines, made=self.made.at)
-
-

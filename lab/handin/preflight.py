@@ -36,7 +36,9 @@ def preflight(content: Content, made: Made | None, retrospective: Retrospective)
         _of_run(current, "errors", "No cell fails", _errors(current.notebook) if current else ""),
         _of_run(current, "stopped", "No query is left running", _running(current) if current else ""),
         _item("results", "Four results are written down", _results(content)),
-        _of_run(current, "right", "The results are right, and your code gives them", _wrong(current) if current else ""),
+        _of_run(
+            current, "right", "The results are right, and your code gives them", _wrong(current) if current else ""
+        ),
         _item("retrospective", "The retrospective is complete", _retrospective(retrospective)),
     )
 
@@ -46,7 +48,9 @@ def _item(item_id: str, title: str, advice: str) -> Item:
 
 
 def _of_run(current: Made | None, item_id: str, title: str, advice: str) -> Item:
-    return _item(item_id, title, advice) if current else Item(item_id, title, "open", "Known when it has been executed.")
+    return (
+        _item(item_id, title, advice) if current else Item(item_id, title, "open", "Known when it has been executed.")
+    )
 
 
 def _name(content: Content) -> str:
@@ -106,7 +110,13 @@ def _first_line(text: str) -> str:
 def _running(made: Made) -> str:
     if made.running == 0:
         return ""
-    count = f"{made.running} are" if made.running > 1 else "One is" if made.running == 1 else "It cannot be told how many are"
+    count = (
+        f"{made.running} are"
+        if made.running > 1
+        else "One is"
+        if made.running == 1
+        else "It cannot be told how many are"
+    )
     return f"{count} running after the last cell. {STEPS['stop'].title} has to stop every one, on the page SEV0 log."
 
 
@@ -120,7 +130,9 @@ def _wrong(made: Made) -> str:
     if made.grade.error:
         return made.grade.error
     titles = {group.id: group.title for group in GROUPS}
-    wrong = [f"{titles[result.group]}: {result.reason}" for result in made.grade.results if result.points < result.out_of]
+    wrong = [
+        f"{titles[result.group]}: {result.reason}" for result in made.grade.results if result.points < result.out_of
+    ]
     return " ".join(wrong)
 
 

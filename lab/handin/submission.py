@@ -17,6 +17,7 @@ from nbformat import reader
 from lab.errors import LabError
 from lab.handin.notebook import about
 from lab.handin.outline import RESULT
+from lab.handin.receipt import fits
 from lab.handin.student_cells import CodeCell, code_cell
 from lab.lesson.results import GROUPS
 
@@ -26,6 +27,7 @@ MAX_NAME: Final = 100
 SUFFIX: Final = ".ipynb"
 
 _AGAIN: Final = "Ask for the file as Jupyter saves it, with the ending .ipynb."
+_CHANGED: Final = "It has been changed since the lab made it: its receipt does not fit."
 _FILE_NAME: Final = re.compile(r"lab8-(?P<name>.+?)(?:[ -]?\(\d+\))?\.ipynb", re.IGNORECASE)
 _PRE: Final = re.compile(r"<pre\b[^>]*>(?P<text>.*?)(?:</pre\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _FENCE: Final = re.compile(r"^```[^\n]*\n(?P<text>.*?)^```", re.DOTALL | re.MULTILINE)
@@ -56,21 +58,26 @@ class Submission:
 
 def read_submission(path: Path) -> Submission:
     """Read a notebook; raises LabError with what is wrong with the file."""
-    data = _read(path)
-    notebook = _parse(path.name, data)
+    return parse_submission(path.name, _read(path))
+
+
+def parse_submission(name: str, data: bytes) -> Submission:
+    """A notebook by its file's name and content; raises LabError likewise."""
+    notebook = _parse(name, data)
     code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
     if not code:
-        raise LabError(f"{path.name} has no cell with code.", "Ask for the notebook that the learner has worked in.")
+        raise LabError(f"{name} has no cell with code.", "Ask for the notebook that the learner has worked in.")
     cells = tuple(code_cell(number, str(cell.get("id", "")), cell.source) for number, cell in enumerate(code, start=1))
-    known, named = about(notebook), _named(path.name)
+    changed = (_CHANGED,) if fits(notebook) is False else ()
+    known, named = about(notebook), name_in(name)
     return Submission(
-        file=path.name,
+        file=name,
         learner=_name(known.get("learner")) or named,
         named=named,
         seed=str(known.get("seed", ""))[:MAX_NAME],
         cells=cells,
         claims=MappingProxyType(_claims(notebook)),
-        notes=tuple(note for cell in cells for note in cell.notes),
+        notes=(*changed, *(note for cell in cells for note in cell.notes)),
         digest=hashlib.sha256(data).hexdigest(),
     )
 
@@ -114,7 +121,8 @@ def _parse(name: str, data: bytes) -> Any:
     return notebook
 
 
-def _named(file: str) -> str:
+def name_in(file: str) -> str:
+    """The learner's name in the name of a file; empty if there is none."""
     found = _FILE_NAME.search(file)
     return _name(found["name"]) if found else ""
 

@@ -7,9 +7,9 @@ import streamlit as st
 
 from lab.handin.desk import Desk, Made, State, desk_of
 from lab.handin.files import PDF_NAME, HandIn
+from lab.handin.grading import Grade
 from lab.handin.notebook import file_name, to_bytes, to_notebook
 from lab.handin.outline import Content
-from lab.handin.grading import Grade
 from lab.handin.preflight import preflight
 from lab.handin.retrospective import filled
 from lab.lesson.classroom import CLASSROOM
@@ -85,7 +85,9 @@ def _points(grade: Grade) -> None:
     titles = {group.id: group.title for group in GROUPS}
     rows = [(titles[result.group], f"{result.points} of {result.out_of}", result.reason) for result in grade.results]
     st.dataframe(
-        pd.DataFrame(rows, columns=["result", "points", "why"]), hide_index=True, alt="The points of each result, and why"
+        pd.DataFrame(rows, columns=["result", "points", "why"]),
+        hide_index=True,
+        alt="The points of each result, and why",
     )
 
 
