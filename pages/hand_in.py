@@ -1,9 +1,9 @@
 """Hand in: the executed notebook, and the retrospective."""
 
 import streamlit as st
-from lab.ui.retrospective import retrospective_form
 
 from lab.ui.hand_in import downloads, empty_lab, notebook_card, preflight_list
+from lab.ui.retrospective import retrospective_form
 from lab.ui.session import learner
 from lab.ui.shell import lesson_page
 

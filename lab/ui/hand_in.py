@@ -33,8 +33,8 @@ def notebook_card(learner: Learner) -> None:
     desk = desk_of(learner, CLASSROOM.engine)
     with st.container(border=True, key="hand-in-notebook"):
         st.markdown(
-            "Your notebook has the code of every step as it stands in your cells, and your four results. It is executed from "
-            "the first cell to the last in a fresh kernel with a Spark of its own, then graded as your teacher will do it."
+            "Your notebook has the code of every step as it stands in your cells, and your four results. It is executed "
+            "from the first cell to the last in a fresh kernel with a Spark of its own, then graded as a teacher would."
         )
         busy = desk.state.progress is not None
         with st.container(horizontal=True):
@@ -145,9 +145,9 @@ def empty_lab(learner: Learner) -> None:
     """The lab as a notebook to be filled, for those who prefer Jupyter."""
     with st.expander("You prefer Jupyter?", icon=":material/menu_book:"):
         st.markdown(
-            "This is the lab as an empty notebook, with your log files in it. It runs wherever PySpark does. Fill the cells, "
-            "write the results into its last four cells, run it from beginning to end, save it with its outputs, and hand "
-            "that in. The retrospective can still be written here, once your notebook above has been executed."
+            "This is the lab as an empty notebook, with your log files in it. It runs wherever PySpark does. Fill the "
+            "cells, write the results into the last four, run it from beginning to end, save it with its outputs, and hand "
+            "that in."
         )
         identity = learner.progress.identity
         content = Content(learner.workspace.dataset, identity.name)
