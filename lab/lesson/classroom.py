@@ -82,8 +82,11 @@ class Classroom:
         """Stop everything and leave nothing behind."""
         self._closed.set()
         with self._lock:
+            learners = [seat.learner for seat in self._seats.values()]
             self._seats.clear()
             storage, self._storage = self._storage, None
+        for learner in learners:
+            learner.end_work()
         # The JVM takes the queries with it, and the run folder holds every learner's folder.
         self.engine.stop()
         if storage:

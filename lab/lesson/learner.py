@@ -1,7 +1,7 @@
 """One learner: a workspace, what became of each step in it, and what is kept of them."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from lab import dataset
@@ -37,6 +37,7 @@ class Learner:
         self._version = 0
         self.bucket_set_up = SetUp(workspace.bucket)
         self.closed = False
+        self._when_closed: list[Callable[[], object]] = []
         self._lock = threading.RLock()
 
     # --- what became of the steps
@@ -300,8 +301,18 @@ class Learner:
             self.scratch = None
             self._changed()
 
+    def when_closed(self, action: Callable[[], object]) -> None:
+        """Have something else that works for the learner end when they leave."""
+        self._when_closed.append(action)
+
+    def end_work(self) -> None:
+        """End what works for the learner beside their own queries."""
+        for action in self._when_closed:
+            action()
+
     def close(self) -> None:
         """Stop the learner's queries and delete their folder."""
+        self.end_work()
         with self._lock:
             self.closed = True
             self.workspace.delete()

@@ -28,6 +28,7 @@ PAGES: Final = (
     ("volume_report", "Volume report", ":material/bar_chart:"),
     ("sev0_log", "SEV0 log", ":material/receipt_long:"),
     ("results", "Results", ":material/task_alt:"),
+    ("hand_in", "Hand in", ":material/assignment_turned_in:"),
     ("museum", "Mistake museum", ":material/museum:"),
 )
 WIDTH: Final = 980

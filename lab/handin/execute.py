@@ -1,0 +1,187 @@
+"""Executes a notebook from the first cell to the last, in a fresh kernel with a Spark of its own."""
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+import lab
+from lab.engine.java import Jvm, find_java, start_jvm
+from lab.engine.settings import spark_settings
+from lab.errors import LabError
+
+Kernel = Literal["lab", "python3"]
+
+SECONDS: Final = 300
+CELL_SECONDS: Final = 180
+_MODULES: Final[Mapping[Kernel, str]] = MappingProxyType({"lab": "lab.handin.kernel", "python3": "ipykernel_launcher"})
+# What Python and Java need of the environment; whatever else is there, such as credentials, is nobody's business.
+_NEEDED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "USERPROFILE", "APPDATA")
+_JUPYTER: Final = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "TMPDIR")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an execution is: what it is doing, and how many of how many cells are done."""
+
+    words: str
+    done: int = 0
+    total: int = 0
+
+
+class Cancelled(Exception):  # noqa: N818 - somebody wanted it
+    """The execution was cancelled."""
+
+
+class Execution:
+    """One execution of a notebook; `cancel` may be called from any thread."""
+
+    def __init__(self, notebook: NotebookNode, folder: Path, kernel: Kernel = "lab", seconds: float = SECONDS) -> None:
+        """Prepare to execute a copy of a notebook, below a folder that is there; `seconds` bound the whole."""
+        self._notebook = notebook
+        self._below = folder
+        self._kernel: Kernel = kernel
+        self._seconds = seconds
+        self._cancelled = threading.Event()
+        self._stop: Callable[[], object] = lambda: None
+
+    def cancel(self) -> None:
+        """End it; `run` raises Cancelled."""
+        self._cancelled.set()
+        self._stop()
+
+    def run(
+        self,
+        say: Callable[[Progress], None] = lambda _: None,
+        variables: Mapping[str, str] = MappingProxyType({}),
+        files: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> NotebookNode:
+        """The notebook with its outputs. Cells that fail have an error among these, and the next ones are executed.
+
+        `variables` are added to the environment of the kernel, `files` to the folder that it works in.
+        Raises LabError when it takes too long, or when kernel or Java end; Cancelled after `cancel`.
+        """
+        folder = Path(tempfile.mkdtemp(prefix="notebook-", dir=self._below))
+        jvm: Jvm | None = None
+        try:
+            work = folder / "work"
+            work.mkdir()
+            for name, data in files.items():
+                (work / name).write_bytes(data)
+            say(Progress("Starting a Spark of its own"))
+            jvm = start_jvm(find_java(), folder, spark_settings(folder), given_up=self._cancelled.is_set)
+            environment = _environment(folder) | _gateway(jvm) | dict(variables)
+            return asyncio.run(self._execute(folder, environment, say))
+        except LabError:
+            if self._cancelled.is_set():
+                raise Cancelled from None
+            raise
+        finally:
+            if jvm:
+                jvm.stop()
+            shutil.rmtree(folder, ignore_errors=True)
+
+    async def _execute(
+        self, folder: Path, environment: Mapping[str, str], say: Callable[[Progress], None]
+    ) -> NotebookNode:
+        notebook = deepcopy(self._notebook)
+        total = sum(cell.cell_type == "code" for cell in notebook.cells)
+        done = 0
+
+        def begin(cell: NotebookNode, **_: Any) -> None:
+            nonlocal done
+            if cell.cell_type == "code":
+                say(Progress("Executing the cells", done, total))
+                done += 1
+
+        manager = AsyncKernelManager(
+            kernel_name=self._kernel,
+            kernel_spec_manager=_OurKernels(),
+            connection_file=str(folder / "kernel.json"),
+        )
+        client = NotebookClient(
+            notebook,
+            km=manager,
+            timeout=CELL_SECONDS,
+            interrupt_on_timeout=False,
+            allow_errors=True,
+            record_timing=False,
+            on_cell_execute=begin,
+        )
+        task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        late = asyncio.Event()
+
+        def end() -> None:
+            if task:
+                task.cancel()
+
+        def end_late() -> None:
+            late.set()
+            end()
+
+        self._stop = lambda: loop.call_soon_threadsafe(end)
+        timer = loop.call_later(self._seconds, end_late)
+        try:
+            if self._cancelled.is_set():
+                raise Cancelled
+            executed: NotebookNode = await client.async_execute(
+                cwd=str(folder / "work"), env=dict(environment), cleanup_kc=True
+            )
+        # nbclient takes a cancellation for the death of its kernel.
+        except (asyncio.CancelledError, CellTimeoutError, DeadKernelError) as error:
+            if self._cancelled.is_set():
+                raise Cancelled from None
+            if late.is_set() or isinstance(error, CellTimeoutError):
+                raise LabError(
+                    f"The notebook was not done after {self._seconds:g} seconds; it was in cell {done} of {total}.",
+                    "Look at that cell: does it wait for something that never comes?",
+                ) from error
+            raise LabError("The process that executed the notebook has ended.", "Try it once more.") from error
+        finally:
+            timer.cancel()
+            self._stop = lambda: None
+            if await manager.is_alive():
+                await manager.shutdown_kernel(now=True)
+        return executed
+
+
+class _OurKernels(KernelSpecManager):
+    """The two kernels by their names, wherever Jupyter may be installed."""
+
+    def get_kernel_spec(self, kernel_name: Any) -> KernelSpec:
+        # Without the folder that the kernel works in on the path of Python: what is written there is no module.
+        argv = [sys.executable, "-P", "-m", _MODULES[kernel_name], "-f", "{connection_file}"]
+        return KernelSpec(argv=argv, display_name=kernel_name, language="python")
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _NEEDED if name in os.environ}
+    ours = {name: str(folder / "jupyter") for name in _JUPYTER}
+    (folder / "jupyter").mkdir()
+    # So that the kernel finds this package, from wherever it was started.
+    return kept | ours | {"PYTHONPATH": str(Path(lab.__file__).parent.parent)}
+
+
+def _gateway(jvm: Jvm) -> dict[str, str]:
+    """What PySpark takes for a JVM that somebody else has started (pyspark/java_gateway.py)."""
+    return {
+        "PYSPARK_GATEWAY_PORT": str(jvm.port),
+        "PYSPARK_GATEWAY_SECRET": jvm.secret,
+        "SPARK_CONNECT_MODE": "0",
+        "SPARK_LOCAL_IP": "127.0.0.1",
+    }

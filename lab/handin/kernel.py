@@ -1,0 +1,112 @@
+"""The Jupyter kernel in which the lab executes a learner's notebook: cells are read by the cell reader.
+
+So a server that executes notebooks for a class is no remote shell. The cells with which the notebook begins are the lab's
+own, and are executed as they stand; whatever differs from them by a letter is a learner's.
+
+Started by `execute.py`, as `python -m lab.handin.kernel -f CONNECTION_FILE`, in the folder in which the notebook works.
+"""
+
+import io
+import os
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any, Final
+
+from ipykernel.kernelapp import IPKernelApp
+from ipykernel.kernelbase import Kernel
+
+from lab import __version__
+from lab.bucket.folder import FolderBucket
+from lab.cells import CellError, CellOutput, Limits, run_cell
+from lab.dataset import SHIPPED
+from lab.engine.workspace import Workspace
+from lab.handin.outline import SEED, setup_cells
+from lab.variants import variant
+
+# The folder of the buckets, as `setup_cells.py` has it.
+FOLDER: Final = "lab8"
+# What the setup defines for the cells of a learner; the rest of it is out of their reach.
+GIVEN: Final = (
+    "spark",
+    "s3_log_data_uri",
+    "s3_log_data_live_uri",
+    "s3_lab9_output_uri",
+    "copy_s3_file_to_live_folder",
+    "empty_s3_folder",
+    "wait_until_read",
+    "show_sev0_log",
+)
+
+
+class _Printed(io.TextIOBase):
+    """Text that is written goes to the output of a cell."""
+
+    def __init__(self, output: CellOutput) -> None:
+        self._output = output
+
+    def write(self, text: str) -> int:
+        *lines, rest = text.split("\n")
+        for line in lines:
+            self._output.print(line)
+        if rest:
+            self._output.print(rest, end="")
+        return len(text)
+
+
+class LabKernel(Kernel):
+    """Performs cells; a cell that fails gives an error output, as in any kernel."""
+
+    implementation = "spark-streaming-lab"
+    implementation_version = __version__
+    language_info = {"name": "python", "mimetype": "text/x-python", "file_extension": ".py"}  # noqa: RUF012
+    banner = "Spark Streaming for log processing"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        seed = os.environ.get(SEED, SHIPPED.seed)
+        dataset = SHIPPED if seed == SHIPPED.seed else variant(seed)
+        self._own = {cell.source for cell in setup_cells(dataset)}
+        self._setup: dict[str, Any] = {"__name__": "__main__"}
+        self._names: dict[str, Any] = {}
+        # Only to say which addresses are inside it.
+        workspace = Workspace(FolderBucket(Path(FOLDER)), dataset)
+        self._limits = Limits(workspace.owns)
+
+    async def do_execute(self, code: str, silent: bool, *_: Any, **__: Any) -> dict[str, Any]:  # noqa: FBT001
+        """Perform a cell and send what it gives; see ipykernel's `Kernel.do_execute`."""
+        output = CellOutput()
+        try:
+            # What the lab's own cells and functions print.
+            with redirect_stdout(_Printed(output)):
+                if code in self._own:
+                    exec(code, self._setup)  # noqa: S102 - a cell of the lab, letter for letter
+                    self._names.update({name: self._setup[name] for name in GIVEN if name in self._setup})
+                else:
+                    run_cell(code, self._names, output, self._limits)
+        except CellError as error:
+            self._send(output)
+            return self._failed(type(error.cause).__name__ if error.cause else "Refused", error.message, error.line)
+        except Exception as error:
+            self._send(output)
+            return self._failed(type(error).__name__, str(error), 0)
+        if not silent:
+            self._send(output)
+        return {"status": "ok", "execution_count": self.execution_count, "payload": [], "user_expressions": {}}
+
+    def _send(self, output: CellOutput) -> None:
+        if output.lines:
+            self.send_response(self.iopub_socket, "stream", {"name": "stdout", "text": f"{output.text}\n"})
+        if output.table is not None:
+            data = {"text/plain": output.table.to_string(), "text/html": output.table.to_html()}
+            result = {"execution_count": self.execution_count, "data": data, "metadata": {}}
+            self.send_response(self.iopub_socket, "execute_result", result)
+
+    def _failed(self, name: str, message: str, line: int) -> dict[str, Any]:
+        where = [f"in line {line} of the cell"] if line else []
+        content = {"ename": name, "evalue": message, "traceback": [*where, f"{name}: {message}"]}
+        self.send_response(self.iopub_socket, "error", content)
+        return {"status": "error", "execution_count": self.execution_count, **content}
+
+
+if __name__ == "__main__":
+    IPKernelApp.launch_instance(kernel_class=LabKernel)

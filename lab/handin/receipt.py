@@ -1,0 +1,87 @@
+"""The receipt that goes into both files: what they were made from, and by which hashes each can be known again."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from nbformat import NotebookNode, v4
+
+from lab.handin.notebook import METADATA, about
+
+# The cell that shows the receipt; it is not part of what is hashed.
+CELL: Final = "receipt"
+_SHOWN_DIGITS: Final = 16
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """`seed` is that of the log files; the hashes are SHA-256, in hexadecimal, of the contents; `made` is a time in UTC.
+
+    `version` is that of the lab.
+    """
+
+    seed: str
+    notebook: str
+    retrospective: str
+    made: str
+    version: str
+
+    @property
+    def lines(self) -> tuple[tuple[str, str], ...]:
+        """What a reader is shown, a label and a value a line."""
+        return (
+            ("Log files", "those of the lab" if self.seed == "shipped" else f"individual, seed {self.seed}"),
+            ("Notebook", f"sha256 {self.notebook[:_SHOWN_DIGITS]}"),
+            ("Retrospective", f"sha256 {self.retrospective[:_SHOWN_DIGITS]}"),
+            ("Made", self.made),
+            ("Lab", self.version),
+        )
+
+
+def hash_of_notebook(notebook: NotebookNode) -> str:
+    """The hash of a notebook's cells: kind, source and outputs of each, but not of the receipt, nor counts of executions."""
+    cells = [
+        [cell.cell_type, cell.source, [_without_count(output) for output in cell.get("outputs", ())]]
+        for cell in notebook.cells
+        if cell.get("id") != CELL
+    ]
+    return _hash(cells)
+
+
+def hash_of_texts(texts: Mapping[str, str]) -> str:
+    """The hash of the parts of a retrospective."""
+    return _hash(dict(texts))
+
+
+def with_receipt(notebook: NotebookNode, receipt: Receipt) -> NotebookNode:
+    """A copy of a notebook that has the receipt in its metadata and, below its title, in a cell."""
+    copy: NotebookNode = notebook.copy()
+    copy.metadata = {**notebook.metadata, METADATA: {**about(notebook), "receipt": asdict(receipt)}}
+    name = about(notebook).get("learner", "")
+    rows = "".join(f"| {label} | {value} |\n" for label, value in receipt.lines)
+    text = f"| Learner | {_in_table(name)} |\n|---|---|\n{rows}".strip()
+    copy.cells = [*notebook.cells[:1], v4.new_markdown_cell(text, id=CELL), *notebook.cells[1:]]
+    return copy
+
+
+def fits(notebook: NotebookNode) -> bool | None:
+    """Whether a notebook is as it was when its receipt was made; None if it has none."""
+    receipt = about(notebook).get("receipt")
+    if not isinstance(receipt, dict):
+        return None
+    return receipt.get("notebook") == hash_of_notebook(notebook)
+
+
+def _without_count(output: NotebookNode) -> dict[str, object]:
+    return {key: value for key, value in output.items() if key != "execution_count"}
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _in_table(text: str) -> str:
+    """Text in a cell of a table in Markdown, as it is."""
+    return "".join(f"\\{letter}" if letter in r"\`*_{}[]()#+-.!|<>~$" else letter for letter in text)
