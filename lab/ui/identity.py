@@ -15,7 +15,6 @@ from lab.lesson.steps import STEPS
 from lab.ui.session import act, show_error
 
 SEED_SHOWN: Final = 8
-_NAME, _CLASS_CODE, _SHOWN = "identity-name", "identity-class-code", "identity-shown"
 
 
 def log_files_in_words(dataset: Dataset) -> str:
@@ -58,14 +57,12 @@ def _is_asked(learner: Learner) -> bool:
 
 def _form(learner: Learner) -> None:
     kept = learner.progress.identity
-    # Also when another tab, or starting over, has changed it.
-    if _NAME not in st.session_state or st.session_state.get(_SHOWN) != kept:
-        st.session_state.update({_NAME: kept.name, _CLASS_CODE: CLASSROOM.class_code or kept.class_code, _SHOWN: kept})
     names, codes = st.columns(2)
-    name = names.text_input("Your name", key=_NAME, max_chars=NAME_LENGTH, autocomplete="name")
+    # Without a key, so that they begin anew with what is kept: on another page, and when another tab has changed it.
+    name = names.text_input("Your name", kept.name, max_chars=NAME_LENGTH, autocomplete="name")
     code = codes.text_input(
         "Class code, set by your teacher" if CLASSROOM.class_code else "Class code, if your class has one",
-        key=_CLASS_CODE,
+        CLASSROOM.class_code or kept.class_code,
         max_chars=CLASS_CODE_LENGTH,
         autocomplete="off",
         disabled=bool(CLASSROOM.class_code),
