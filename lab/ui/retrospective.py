@@ -16,6 +16,7 @@ from lab.ui.text import plain
 
 MAX_SHORT: Final = 200
 MAX_PAGES: Final = 8
+PAGE_WIDTH: Final = 470
 MAX_UNSHOWABLE: Final = 8
 QUESTIONS: Final = {
     "challenges": "What was particularly challenging? What was particularly confusing?",
@@ -89,6 +90,7 @@ def _preview(learner: Learner, name: str) -> None:
     pages = to_pictures(filled(learner.progress, name))
     with st.container(horizontal=True, key="retrospective-pages"):
         for number, page in enumerate(pages[:MAX_PAGES], start=1):
-            st.image(page, caption=f"Page {number} of {len(pages)}", width=420)
+            with st.container(border=True, width=PAGE_WIDTH):
+                st.image(page, caption=f"Page {number} of {len(pages)}")
     if len(pages) > MAX_PAGES:
         st.caption(f"The first {MAX_PAGES} of {len(pages)} pages.")
