@@ -103,9 +103,7 @@ def _compiler(retrospective: Retrospective, receipt_lines: Sequence[tuple[str, s
         "receipt": [tuple(map(typesetting.pieces, line)) for line in receipt],
     }
     everything = "".join([*texts.values(), *("".join(line) for line in receipt)])
-    return typst.Compiler(
-        TEMPLATE.read_bytes(), font_paths=fonts_for(everything), sys_inputs={"data": json.dumps(data)}
-    )
+    return typst.Compiler(TEMPLATE, font_paths=fonts_for(everything), sys_inputs={"data": json.dumps(data)})
 
 
 def _short(name: str) -> str:
