@@ -18,7 +18,7 @@ MARKS: Final = {
 }
 ROW_HEIGHT: Final = 30
 # The legend, and the axis with its title, which the height of a chart includes.
-AROUND: Final = 90
+AROUND: Final = 120
 
 
 @lru_cache(maxsize=256)
@@ -43,7 +43,8 @@ def history_figure(rows: tuple[tuple[str, str, float], ...]) -> Figure:
             color=alt.Color(
                 "what:N",
                 scale=alt.Scale(domain=kinds, range=colours),
-                legend=alt.Legend(title=None, orient="top"),
+                # It stands beside a form, where there is not much room.
+                legend=alt.Legend(title=None, orient="top", columns=2),
             ),
             shape=alt.Shape("what:N", scale=alt.Scale(domain=kinds, range=shapes)),
             tooltip=["step", "what", alt.Tooltip("minutes", format=".0f")],

@@ -5,6 +5,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from paging import learner_of, open_page, press
 
 from lab.errors import LabError
 from lab.lesson.feedback import Feedback
@@ -343,3 +344,21 @@ def test_a_retrospective_is_kept_and_bounded(store):
     with pytest.raises(LabError, match='"Takeaways" has 20,001 characters, and may have 20,000'):
         progress.write_retrospective(Retrospective(takeaways="x" * (MAX_CHARACTERS + 1)))
     assert progress.retrospective == Progress(store, ME).retrospective == written
+
+
+def test_a_page_that_is_opened_is_a_sign_and_one_that_is_drawn_again_is_not(app, monkeypatch):
+    open_page(app, "start")
+    time, clock = learner_of(app).progress.time, Clock()
+    time.forget()
+    monkeypatch.setattr(time, "_clock", clock)
+    for page, expected in (("schema", 0), ("results", 60), ("schema", 120)):
+        clock.wait(60)
+        app.switch_page(f"pages/{page}.py").run()
+        assert time.seconds == expected
+    # As charts, other tabs and a connection that comes back make it do.
+    for _ in range(3):
+        clock.wait(60)
+        app.run()
+    assert time.seconds == 120
+    press(app, "hint-schema")
+    assert time.seconds == 300

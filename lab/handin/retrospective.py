@@ -29,7 +29,7 @@ HEADINGS: Final = {
 }
 # Of a name, at the foot of each page.
 MAX_NAME: Final = 32
-PICTURE_DPI: Final = 80
+PICTURE_DPI: Final = 100
 EMPTY: Final = "Nothing was written here."
 TEMPLATE: Final = Path(__file__).with_suffix(".typ")
 

@@ -16,7 +16,6 @@ from lab.ui.text import plain
 
 MAX_SHORT: Final = 200
 MAX_PAGES: Final = 8
-PAGE_WIDTH: Final = 470
 MAX_UNSHOWABLE: Final = 8
 QUESTIONS: Final = {
     "challenges": "What was particularly challenging? What was particularly confusing?",
@@ -29,10 +28,10 @@ def retrospective_form(learner: Learner, name: str = "") -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         _fields(learner, name)
+        _preview(learner, name)
     with right:
         st.markdown("**What happened, to help you remember**")
         history(learner)
-    _preview(learner, name)
 
 
 def _fields(learner: Learner, name: str) -> None:
@@ -95,10 +94,9 @@ def _preview(learner: Learner, name: str) -> None:
     if not st.toggle("Preview the PDF", key="retrospective-preview"):
         return
     pages, count = _pages(filled(learner.progress, name))
-    with st.container(horizontal=True, key="retrospective-pages"):
-        for number, page in enumerate(pages, start=1):
-            with st.container(border=True, width=PAGE_WIDTH):
-                st.image(page, caption=f"Page {number} of {count}")
+    for number, page in enumerate(pages, start=1):
+        with st.container(border=True):
+            st.image(page, caption=f"Page {number} of {count}", width="stretch")
     if count > MAX_PAGES:
         st.caption(f"The first {MAX_PAGES} of {count} pages.")
 
