@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from lab import __version__
-from lab.commands import bench, check, doctor, results, s3_setup
+from lab.commands import bench, check, doctor, grade, results, s3_setup
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -13,7 +13,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lab", description="Spark Streaming for log processing, a lab.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for command in (check, doctor, results, bench, s3_setup):
+    for command in (check, doctor, results, grade, bench, s3_setup):
         command.add(commands)
     options = parser.parse_args(arguments)
     code: int = options.run(options)

@@ -27,7 +27,9 @@ _SEV0_PART, _SEV1_PART = 0.25, 0.2
 
 def canonical_name(name: str) -> str:
     """A name as it is compared: the same person, however it was typed."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    # Once more at the end, for folding the case takes some letters apart.
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return " ".join(folded.split())
 
 
 def seed_of(class_code: str, name: str) -> str:

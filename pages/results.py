@@ -13,7 +13,7 @@ cell will do. Each is checked against a calculation without Spark, from the file
 """
 
 with lesson_page("results", LEAD):
-    st.caption("A volume may be a decimal (two places are enough) or a fraction such as 3/4.")
+    st.caption("A volume may be a decimal (two places are enough) or a fraction such as 3/20.")
     answers(learner())
     st.subheader("How you got there", anchor=False)
     summary(learner())

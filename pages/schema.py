@@ -33,12 +33,14 @@ with lesson_page("schema", LEAD):
             with column:
                 cell(me, step_id, following=following)
     with st.expander("What happened?"):
+        records = me.workspace.dataset.log_file("s115.csv").records
         st.markdown(
-            """
+            f"""
 - **In another order**, the text `s1` is asked to be a number, which it cannot: null. The severity landed in the right
   place by luck, and the timestamp became the server's name.
-- **With a header** that is not there, the first record of every file is taken for column names and lost: 10 rows here
-  instead of 11.
-- **As a clock**, `3` is no date and no time of day. `timestamp` counts time units, so it is a whole number.
+- **With a header** that is not there, the first record of every file is taken for column names and lost:
+  {len(records) - 1} rows here instead of {len(records)}.
+- **As a clock**, `{records[0].timestamp}` is no date and no time of day. `timestamp` counts time units, so it is a whole
+  number.
 """
         )

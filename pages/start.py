@@ -3,7 +3,10 @@
 import streamlit as st
 
 from lab import dataset
+from lab.lesson.numbers import silences_in_words
 from lab.oracle import records_frame
+from lab.ui.identity import who_you_are
+from lab.ui.session import learner
 from lab.ui.shell import lesson_page
 
 LEAD = """
@@ -49,16 +52,19 @@ A log file is plain text without a header, one record a line: `serverID,severity
 """
     )
 
+    who_you_are(learner())
+
+    own = learner().workspace.dataset
     st.subheader("The four log files", anchor=False)
     st.markdown(
-        "Each file holds the records of one server from one window of five time units: `s115.csv` is server s1, t1 to t5. "
-        "A server need not have a record in each of them: s2 was silent at t1 and at t10. The files come in two pairs. Look "
+        f"Each file holds the records of one server from one window of five time units: `s115.csv` is server s1, t1 to t5. "
+        f"A server need not have a record in each of them: {silences_in_words(own)}. The files come in two pairs. Look "
         "into them now; you can check every number of this lab by hand."
     )
     for tab, name in zip(st.tabs(list(dataset.FILES)), dataset.FILES, strict=True):
         with tab:
             raw, table = st.columns(2)
             raw.caption("As it is in the file")
-            raw.code(dataset.SHIPPED.content(name).decode(), language=None)
+            raw.code(own.content(name).decode(), language=None)
             table.caption("As records")
-            table.dataframe(records_frame([dataset.SHIPPED.log_file(name)]), hide_index=True, height=423)
+            table.dataframe(records_frame([own.log_file(name)]), hide_index=True, height="content")

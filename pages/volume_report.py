@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from lab.lesson.numbers import shortest_span
 from lab.ui.cell import next_cell
 from lab.ui.delivery import delivery_controls
 from lab.ui.exercise import exercise
@@ -18,10 +19,12 @@ with lesson_page("volume_report", LEAD):
     me = learner()
     prepare_bar(me, "volume-report")
     following = next_cell(me, "volume-report", "volume-query", "volume-show")
+    short = shortest_span(me.workspace.dataset)
     st.markdown(
-        """
+        f"""
 The number of time units is `max(timestamp) - min(timestamp) + 1`. Each server has its own, from its first record to its
-last: s2, whose first record is at t2, has four by t5. It is taken over **all** records of a server.
+last: {short.server}, whose records of the first pair reach from t{short.first} to t{short.last}, has {short.units} then. It
+is taken over **all** records of a server.
 """
     )
     exercise(me, "volume-report", following=following)

@@ -212,7 +212,7 @@ def do_the_whole_lab(page):
     page.locator(".st-key-number-first-pair input").fill("1.5")
     press(page, "predicted-first-pair")
     newest = pair_read(page)
-    expect(page.get_by_text("You predicted: 1.5. s1 has six SEV2 records")).to_be_visible()
+    expect(page.get_by_text("You predicted: 1.5. s1 has 6 SEV2 records")).to_be_visible()
     expect(figure(page, "volume")).to_be_visible()
     answers["volume-first"] = read_table(page, "1.25")
     page.get_by_text("one volume for t1 to t10").click()

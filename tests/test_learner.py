@@ -2,12 +2,13 @@
 
 import pytest
 
-from lab import dataset
+from lab import dataset, oracle
 from lab.bucket import LOG_DATA_LIVE
 from lab.engine.sev0_output import read_log_output
 from lab.errors import LabError
+from lab.lesson.identity import Identity
 from lab.lesson.results import GROUPS
-from lab.lesson.steps import STEPS, deliver_code
+from lab.lesson.steps import EXERCISES, STEPS, deliver_code
 
 REPORT, VOLUME, SHOW, LOG, SAVE = (
     STEPS[step_id] for step_id in ("volume-report", "volume-query", "volume-show", "sev0", "sev0-query")
@@ -181,3 +182,81 @@ def test_a_cell_can_wait_for_the_queries_and_look_at_the_log(learner, run_step):
     learner.run_scratch('copy_s3_file_to_live_folder("s115.csv", "s215.csv")\nwait_until_read()\nshow_sev0_log()')
     assert not learner.scratch.failure
     assert learner.scratch.text.splitlines()[2:] == ["s1 1", "s1 3", "s2 3", "s1 5", "s2 5"]
+
+
+# --- log files of one's own
+
+ADA = Identity("Ada", "cs-101")
+
+
+def results_of(own):
+    """The four results that log files lead to, as a learner would write them, by group."""
+    first, both = own.batches(1), own.batches()
+    volumes = [oracle.volume_report(file for files in batches for file in files) for batches in (first, both)]
+    tables = [*volumes, oracle.sev0_log(first), oracle.sev0_log(both)]
+    return {
+        group.id: table.to_csv(sep=" ", index=False, header=False) for group, table in zip(GROUPS, tables, strict=True)
+    }
+
+
+def check_results(learner, results):
+    for group in GROUPS:
+        learner.progress.write_result(group.id, results[group.id])
+        learner.progress.check_result(group.id)
+    return {learner.result_feedback(group).outcome for group in GROUPS}
+
+
+def test_the_whole_lab_goes_by_the_learners_own_log_files(learner, submit):
+    assert submit(VOLUME, VOLUME.code).outcome == "passed"
+    learner.deliver(dataset.FIRST.files)
+    assert learner.workspace.wait_until_read()
+    # What was right of the lab's files is not right of others, and nobody's check says so any more.
+    learner.progress.write_result("volume-first", "s1 1.2\ns2 1.25")
+    learner.progress.check_result("volume-first")
+    assert learner.result_feedback(GROUPS[0]).outcome == "passed"
+    learner.introduce(ADA)
+    assert learner.workspace.active == ()
+    assert learner.workspace.observations.runs == ()
+    assert list(learner.workspace.bucket.list(LOG_DATA_LIVE)) == []
+    assert learner.result_feedback(GROUPS[0]) is None
+    assert learner.progress.result("volume-first").text == "s1 1.2\ns2 1.25"
+    assert learner.progress.answer(VOLUME).passed == VOLUME.code
+
+    learner.run_everything()
+    assert learner.runs.last(VOLUME).code == VOLUME.code
+    assert check_results(learner, results_of(dataset.SHIPPED)) == {"wrong"}
+    assert check_results(learner, results_of(ADA.dataset)) == {"passed"}
+    learner.introduce(Identity())
+    learner.run_everything()
+    assert check_results(learner, results_of(ADA.dataset)) == {"wrong"}
+    assert check_results(learner, results_of(dataset.SHIPPED)) == {"passed"}
+
+
+def test_every_solution_passes_with_log_files_of_ones_own(learner, submit):
+    learner.introduce(ADA)
+    for step in EXERCISES:
+        assert submit(step, step.code).outcome == "passed", step.id
+
+
+def test_what_is_said_of_an_answer_goes_by_the_learners_own_log_files(learner, submit):
+    clock = "logSchema = 'serverID STRING, severity INT, timestamp TIMESTAMP'"
+    for identity in (Identity(), ADA):
+        learner.introduce(identity)
+        count = len(identity.dataset.log_file("s115.csv").records)
+        assert f"In s115.csv {count} of {count} timestamps become null" in submit(STEPS["schema"], clock).message
+
+
+def test_with_the_same_log_files_a_running_query_goes_on(learner, submit):
+    learner.introduce(ADA)
+    submit(VOLUME, VOLUME.code)
+    runs = learner.workspace.active_runs
+    learner.introduce(Identity("ada ", "CS-101"))
+    assert learner.workspace.active_runs == runs
+
+
+def test_other_log_files_can_be_had_while_spark_is_gone(learner, submit):
+    submit(VOLUME, VOLUME.code)
+    learner.workspace.abandon()
+    learner.introduce(ADA)
+    learner.run_everything()
+    assert check_results(learner, results_of(ADA.dataset)) == {"passed"}

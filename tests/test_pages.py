@@ -552,7 +552,7 @@ def test_a_prediction_is_asked_before_and_compared_after(app):
     app.number_input(key="number-first-pair").set_value(1.5).run()
     press(app, "predicted-first-pair")
     assert len(learner.workspace.bucket.list(LOG_DATA_LIVE)) == 2
-    assert "You predicted: *1.5*. s1 has six SEV2 records from t1 to t5: 6 / 5 = 1.2." in words(app.caption)
+    assert "You predicted: *1.5*. s1 has 6 SEV2 records from t1 to t5: 6 / 5 = 1.2." in words(app.caption)
     press(app, "skipped-second-pair")
     assert len(learner.workspace.bucket.list(LOG_DATA_LIVE)) == 4
     assert "You predicted" not in words(app.caption[-1:])

@@ -141,6 +141,6 @@ def test_starting_over_empties_the_learners_folders_and_no_other(learner, run_st
     learner.start_over()
     bucket = learner.workspace.bucket
     assert list(bucket.list(OUTPUT)) == list(bucket.list(LOG_DATA_LIVE)) == []
-    assert not learner.bucket_set_up.missing()
+    assert not learner.bucket_set_up.missing(learner.workspace.dataset)
     assert other.read("Lab9Output/theirs") == b"x"
     other.discard()

@@ -73,7 +73,7 @@ import sys
 import streamlit_app, lab.ui.shell, lab.lesson.learner
 from lab.lesson.classroom import CLASSROOM
 learner = CLASSROOM.enter("a" * 32)
-learner.bucket_set_up.missing()
+learner.bucket_set_up.missing(learner.workspace.dataset)
 CLASSROOM.close()
 unwanted = {"boto3", "botocore", "moto", "lab.bucket.s3", "lab.bucket.connection", "lab.engine.jars", "lab.engine.s3"}
 print(unwanted & set(sys.modules))

@@ -1,10 +1,11 @@
 """What a bucket must hold before the lesson can begin."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from lab.bucket import LOG_DATA, Bucket, files_in
+from lab.bucket import LOG_DATA, Bucket, Entry, content, files_in
 from lab.dataset import FILES, SHIPPED, Dataset
 
 ASK_AGAIN_SECONDS: Final = 10.0
@@ -12,13 +13,18 @@ ASK_AGAIN_SECONDS: Final = 10.0
 
 @dataclass(frozen=True)
 class Missing:
-    """What is not there: folders, by their prefixes, and log files in LogData, by their names."""
+    """What is not there: folders, by their prefixes, and log files in LogData, by their names.
+
+    `other_data` says that all four are there and not one is that of the dataset: somebody was here with other log files.
+    A single one that is another has been put there by the learner.
+    """
 
     folders: tuple[str, ...] = ()
     log_files: tuple[str, ...] = ()
+    other_data: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.folders or self.log_files)
+        return bool(self.folders or self.log_files or self.other_data)
 
 
 class SetUp:
@@ -27,28 +33,36 @@ class SetUp:
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
         self._ask_again_at = 0.0
+        self._seed = ""
 
-    def missing(self) -> Missing:
-        """What is not there; raises LabError when the bucket cannot be reached."""
-        if time.monotonic() > self._ask_again_at:
-            if lack := missing(self._bucket):
+    def missing(self, dataset: Dataset) -> Missing:
+        """What is not there of a dataset and of the folders; raises LabError when the bucket cannot be reached."""
+        if dataset.seed != self._seed or time.monotonic() > self._ask_again_at:
+            if lack := missing(self._bucket, dataset):
                 return lack
-            self._ask_again_at = time.monotonic() + ASK_AGAIN_SECONDS
+            self._seed, self._ask_again_at = dataset.seed, time.monotonic() + ASK_AGAIN_SECONDS
         return Missing()
 
 
-def missing(bucket: Bucket) -> Missing:
-    """What `set_up` would have to make."""
-    return Missing(bucket.missing_folders(), _missing_log_files(bucket))
+def missing(bucket: Bucket, dataset: Dataset) -> Missing:
+    """What `set_up` would have to make, and whether it would find other log files."""
+    there = _log_files(bucket)
+    absent = _absent(there)
+    # Deliveries read the same contents later, which are kept until then; and nearly always the first one decides.
+    other = not absent and all(content(bucket, there[name]) != dataset.content(name) for name in FILES)
+    return Missing(bucket.missing_folders(), absent, other)
 
 
 def set_up(bucket: Bucket, dataset: Dataset = SHIPPED) -> None:
     """Make what is missing of the three folders, and of the four log files in LogData."""
     bucket.make_folders()
-    for name in _missing_log_files(bucket):
+    for name in _absent(_log_files(bucket)):
         bucket.write(LOG_DATA + name, dataset.content(name))
 
 
-def _missing_log_files(bucket: Bucket) -> tuple[str, ...]:
-    there = {entry.name for entry in files_in(bucket, LOG_DATA)}
+def _log_files(bucket: Bucket) -> dict[str, Entry]:
+    return {entry.name: entry for entry in files_in(bucket, LOG_DATA)}
+
+
+def _absent(there: Mapping[str, Entry]) -> tuple[str, ...]:
     return tuple(name for name in FILES if name not in there)

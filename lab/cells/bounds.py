@@ -54,6 +54,9 @@ class Run:
         limits = self.limits
         if isinstance(seconds, bool) or not isinstance(seconds, int | float):
             raise TypeError(f"a number of seconds is required, not {type(seconds).__name__}")
+        if limits.sleep:
+            limits.sleep(seconds)
+            return
         if not 0 <= seconds <= limits.wait_seconds or self.waited + seconds > limits.all_waits_seconds:
             raise Refused(
                 f"A cell sleeps at most {limits.wait_seconds:g} seconds at a time, {limits.all_waits_seconds:g} in all. "

@@ -64,7 +64,8 @@ class Limits:
 
     `may_use` says whether an address may be read from or written to; `before_stop` is called with a streaming query that
     the cell is about to stop. The seconds: one action of Spark, one call of `time.sleep`, all of them together, and the
-    whole cell. A call of a foreachBatch function has limits of its own.
+    whole cell. A call of a foreachBatch function has limits of its own. `sleep`, if given, is called with the seconds
+    instead of sleeping, however many they are.
     """
 
     may_use: Callable[[str], bool]
@@ -73,3 +74,4 @@ class Limits:
     wait_seconds: float = 10
     all_waits_seconds: float = 30
     cell_seconds: float = 120
+    sleep: Callable[[float], object] | None = None

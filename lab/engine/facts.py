@@ -1,6 +1,7 @@
 """What a check needs to know of the objects that a learner's cell has made, as values."""
 
 import contextlib
+import json
 import threading
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +16,8 @@ from pyspark.sql.types import StructType
 from lab.engine.observe import Table
 
 MAX_ROWS: Final = 10_000
+# Each is a call of the JVM.
+MAX_ROWS_OF_SINK: Final = 200
 
 # What belongs to one Spark session.
 _BOUND: Final = (
@@ -118,6 +121,23 @@ def query(value: object) -> Query | None:
 def query_name(value: object) -> str:
     """The name of a streaming query; empty for anything else."""
     return (value.name or "") if isinstance(value, StreamingQuery) else ""
+
+
+def memory_rows(value: object) -> Table | None:
+    """What a query with a memory sink has written, None for anything else.
+
+    It is read from the sink: a cell can give the name of the query's table to another view.
+    """
+    if not isinstance(value, StreamingQuery):
+        return None
+    sink = value._jsq.streamingQuery().sink()
+    if not str(sink.getClass().getName()).endswith("MemorySink"):
+        return None
+    found = sink.allData()
+    count = int(found.size())
+    objects = [json.loads(found.apply(number).json()) for number in range(min(count, MAX_ROWS_OF_SINK))]
+    columns = tuple(objects[0]) if objects else ()
+    return Table(columns, tuple(tuple(each.values()) for each in objects), count > MAX_ROWS_OF_SINK)
 
 
 def schema(value: object) -> tuple[tuple[str, str], ...] | None:

@@ -20,11 +20,9 @@ from lab.bucket.folder import FolderBucket
 from lab.cells import CellError, CellOutput, Limits, run_cell
 from lab.dataset import SHIPPED
 from lab.engine.workspace import Workspace
-from lab.handin.outline import setup_cells
+from lab.handin.outline import SEED, setup_cells
 from lab.variants import variant
 
-# Names the log files that the notebook is made with.
-SEED: Final = "LAB_SEED"
 # The folder of the buckets, as `setup_cells.py` has it.
 FOLDER: Final = "lab8"
 # What the setup defines for the cells of a learner; the rest of it is out of their reach.

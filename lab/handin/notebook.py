@@ -1,5 +1,7 @@
 """The lab's cells as a Jupyter notebook, and what is kept in one beside them."""
 
+import re
+import unicodedata
 from typing import Any, Final
 
 import nbformat
@@ -25,6 +27,12 @@ def to_notebook(content: Content) -> NotebookNode:
     metadata = {"kernelspec": _KERNEL, "language_info": {"name": "python"}, METADATA: about}
     notebook: NotebookNode = v4.new_notebook(cells=cells, metadata=metadata)
     return notebook
+
+
+def file_name(name: str, ending: str = "ipynb") -> str:
+    """What the handout calls the file of a learner: `lab8-NAME.ipynb`, with nothing in it that a file may not bear."""
+    safe = re.sub(r"[^\w.]+", "-", unicodedata.normalize("NFC", name)).strip("-.")
+    return f"lab8-{safe or 'YOURNAME'}.{ending}"
 
 
 def to_bytes(notebook: NotebookNode) -> bytes:

@@ -15,6 +15,8 @@ from lab.lesson.steps import EMPTY_CODE, STEPS, Step, deliver_code
 
 RESULT: Final = "result-"
 SETUP: Final = "setup-"
+# Tells the lab's kernel, in its environment, with which log files a notebook begins.
+SEED: Final = "LAB_SEED"
 # The cell with the records of the log files, which are the learner's own.
 _RECORDS: Final = f"{SETUP}records"
 _SETUP_FILE: Final = Path(__file__).with_name("setup_cells.py")

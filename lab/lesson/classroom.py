@@ -2,23 +2,27 @@
 
 import itertools
 import logging
+import os
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lab.bucket.setup import set_up
 from lab.bucket.storage import S3Access, Storage, choose
 from lab.engine.engine import Engine
+from lab.errors import LabError
 
 if TYPE_CHECKING:
     from lab.lesson.learner import Learner
+    from lab.lesson.progress import Progress
     from lab.store import Store
 
 GRACE_SECONDS: Final = 60 * 60
 REAP_EVERY_SECONDS: Final = 60
+CLASS_CODE: Final = "LAB_CLASS_CODE"
 
 _log = logging.getLogger(__name__)
 
@@ -40,8 +44,11 @@ class Classroom:
         engine: Engine,
         clock: Callable[[], float] = time.monotonic,
         choose_storage: Callable[[], Storage] = choose,
+        environment: Mapping[str, str] = os.environ,
     ) -> None:
         self.engine = engine
+        # Set by the teacher: then everybody here is of this class. Empty if learners may name one themselves.
+        self.class_code = environment.get(CLASS_CODE, "").strip()
         engine.find_access = self._access
         self._choose_storage = choose_storage
         self._storage: Storage | None = None
@@ -75,8 +82,11 @@ class Classroom:
         """Stop everything and leave nothing behind."""
         self._closed.set()
         with self._lock:
+            learners = [seat.learner for seat in self._seats.values()]
             self._seats.clear()
             storage, self._storage = self._storage, None
+        for learner in learners:
+            learner.end_work()
         # The JVM takes the queries with it, and the run folder holds every learner's folder.
         self.engine.stop()
         if storage:
@@ -97,14 +107,16 @@ class Classroom:
             from lab.lesson.progress import Progress  # noqa: PLC0415
 
             progress = Progress(self._opened_store(), learner_id)
+            self._put_into_class(progress)
+            dataset = progress.identity.dataset
 
             # Numbered, for the folder of an earlier learner of the same id may still be being deleted.
             folder = self.engine.run_folder / "learners" / f"{learner_id}-{next(self._numbers)}"
             storage = self.storage
             bucket = storage.bucket(learner_id, folder)
             if not storage.asks:
-                set_up(bucket)
-            learner = Learner(learner_id, Workspace(bucket), self.engine, progress)
+                set_up(bucket, dataset)
+            learner = Learner(learner_id, Workspace(bucket, dataset), self.engine, progress)
             with self._lock:
                 self._seats[learner_id] = _Seat(learner, self._clock())
             return learner
@@ -132,6 +144,19 @@ class Classroom:
             except Exception:
                 _log.exception("the workspace of a learner who left could not be cleared away")
         return tuple(gone)
+
+    def _put_into_class(self, progress: "Progress") -> None:
+        """Whoever gave a name is of the class that the teacher has set, if there is one."""
+        from lab.lesson.identity import Identity  # noqa: PLC0415
+
+        try:
+            Identity(class_code=self.class_code)
+        except LabError as error:
+            raise LabError(
+                f"{CLASS_CODE} cannot be used. {error.what}", "Set it to another one, or unset it."
+            ) from error
+        if self.class_code and progress.identity.name:
+            progress.introduce(replace(progress.identity, class_code=self.class_code))
 
     def _opened_store(self) -> "Store":
         from lab.store import Store  # noqa: PLC0415

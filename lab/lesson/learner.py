@@ -1,7 +1,7 @@
 """One learner: a workspace, what became of each step in it, and what is kept of them."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from lab import dataset
@@ -12,6 +12,7 @@ from lab.engine.workspace import Workspace
 from lab.errors import LabError
 from lab.lesson.examine import examine
 from lab.lesson.feedback import Feedback
+from lab.lesson.identity import Identity
 from lab.lesson.progress import Progress
 from lab.lesson.results import GROUPS, Group, check, seen
 from lab.lesson.run import CellRun, perform, refused
@@ -36,6 +37,7 @@ class Learner:
         self._version = 0
         self.bucket_set_up = SetUp(workspace.bucket)
         self.closed = False
+        self._when_closed: list[Callable[[], object]] = []
         self._lock = threading.RLock()
 
     # --- what became of the steps
@@ -71,6 +73,24 @@ class Learner:
         with self._lock:
             set_up(self.workspace.bucket, self.workspace.dataset)
             self._changed()
+
+    def introduce(self, identity: Identity) -> None:
+        """Keep who the learner is. When other log files are theirs then, they start over with these.
+
+        Of what they wrote nothing is lost. Raises LabError when it cannot be kept, or the bucket refuses.
+        """
+        with self._lock:
+            if identity.dataset.seed == self.workspace.dataset.seed:
+                self.progress.introduce(identity)
+                return
+            # In a bucket that is not set up there is nothing to replace yet.
+            set_up_before = not self.bucket_set_up.missing(self.workspace.dataset).folders
+            # First what is theirs: should the bucket refuse then, it is known what is to be put there.
+            self.progress.introduce(identity)
+            self.workspace.dataset = identity.dataset
+            self._changed()
+            if set_up_before:
+                self.start_over()
 
     # --- results
 
@@ -273,17 +293,28 @@ class Learner:
     def start_over(self, *, forget: bool = False) -> None:
         """Begin with empty folders and nothing run; with `forget`, also without anything that was written."""
         with self._lock:
+            if forget:
+                self.progress.forget()
+                self.workspace.dataset = self.progress.identity.dataset
             with spark_in_words():
                 self.workspace.start_over()
             self.runs.clear()
             self._lost.clear()
             self.scratch = None
-            if forget:
-                self.progress.forget()
             self._changed()
+
+    def when_closed(self, action: Callable[[], object]) -> None:
+        """Have something else that works for the learner end when they leave."""
+        self._when_closed.append(action)
+
+    def end_work(self) -> None:
+        """End what works for the learner beside their own queries."""
+        for action in self._when_closed:
+            action()
 
     def close(self) -> None:
         """Stop the learner's queries and delete their folder."""
+        self.end_work()
         with self._lock:
             self.closed = True
             self.workspace.delete()
@@ -295,7 +326,7 @@ class Learner:
 
         When an earlier session was lost, what it had is run again. A step of which that fails now is left as failed.
         """
-        if self.bucket_set_up.missing().folders:
+        if self.bucket_set_up.missing(self.workspace.dataset).folders:
             raise LabError("Your bucket has no folders yet.", "Set them up at the top of the page.")
         root = self._engine.wait()
         if not self.workspace.is_open:

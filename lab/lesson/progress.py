@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, Literal, TypeVar
 
+from lab.errors import LabError
 from lab.lesson import retrospective
 from lab.lesson.feedback import Feedback
 from lab.lesson.history import History
+from lab.lesson.identity import Identity
 from lab.lesson.retrospective import Retrospective
 from lab.lesson.steps import STEPS, Step
 from lab.lesson.time_spent import TimeSpent
@@ -19,6 +21,7 @@ ANSWER: Final = "answer"
 RESULT: Final = "result"
 PREDICTION: Final = "prediction"
 SCRATCH: Final = "scratch"
+IDENTITY: Final = "identity"
 RETROSPECTIVE: Final = "retrospective"
 SKIPPED: Final = ""
 
@@ -59,7 +62,7 @@ class Result:
 
 
 class Progress:
-    """What one learner has written: answers, results, predictions, the retrospective, and the scratch cell.
+    """What one learner has written: answers, results, predictions, the retrospective, the scratch cell, who they are.
 
     `history` is what happened on the way, `time` how long it took.
 
@@ -74,6 +77,7 @@ class Progress:
         self._predictions: dict[str, str] = {}
         # The text of the scratch cell.
         self.scratch = ""
+        self.identity = Identity()
         self.retrospective = Retrospective()
         # How often a step's text was replaced by a button, and not typed.
         self._replaced: dict[str, int] = {}
@@ -92,6 +96,8 @@ class Progress:
                 self._predictions[key] = value
             elif kind == SCRATCH and isinstance(value, str):
                 self.scratch = value
+            elif kind == IDENTITY:
+                self.identity = _read_identity(value)
             elif kind == RETROSPECTIVE:
                 self.retrospective = retrospective.read(value)
 
@@ -171,6 +177,16 @@ class Progress:
         with self._lock:
             self.keep_result(group_id, Result(self.result(group_id).text, checked=True))
 
+    def introduce(self, identity: Identity) -> None:
+        """Keep who the learner is. What the checks said of results is dropped if the log files are others then."""
+        with self._lock:
+            if identity.dataset.seed != self.identity.dataset.seed:
+                for group_id, result in list(self._results.items()):
+                    self.keep_result(group_id, Result(result.text))
+            if identity != self.identity:
+                with self._keeping(IDENTITY, "", asdict(identity)):
+                    self.identity = identity
+
     def write_retrospective(self, written: Retrospective) -> None:
         """Another text stands in a part of the retrospective; raises LabError also when it is too long."""
         retrospective.refuse_too_long(written)
@@ -207,6 +223,7 @@ class Progress:
             for kept in (self._answers, self._results, self._predictions):
                 kept.clear()
             self.scratch = ""
+            self.identity = Identity()
             self.retrospective = Retrospective()
             self.history.forget()
             self.time.forget()
@@ -239,3 +256,13 @@ def _read(kind: type[_T], value: object) -> _T | None:
         return kind(**known)
     except TypeError:
         return None
+
+
+def _read_identity(value: object) -> Identity:
+    """An identity of the store; nobody's if it is none."""
+    known = value if isinstance(value, Mapping) else {}
+    name, class_code = known.get("name"), known.get("class_code")
+    try:
+        return Identity(name, class_code) if isinstance(name, str) and isinstance(class_code, str) else Identity()
+    except LabError:
+        return Identity()

@@ -44,7 +44,12 @@ class CellRun:
     column: int = 0
 
 
-def perform(code: str, workspace: Workspace, session: int = 0) -> CellRun:
+def limits_of(workspace: Workspace) -> Limits:
+    """What every cell of a workspace may touch, and how long it may take."""
+    return Limits(workspace.owns, workspace.before_stop)
+
+
+def perform(code: str, workspace: Workspace, session: int = 0, limits: Limits | None = None) -> CellRun:
     """Run a cell; a refusal of the reader, of Spark or of the lab is in the result, not raised."""
     output = CellOutput()
     at, begin = datetime.now(UTC), time.perf_counter()
@@ -52,7 +57,7 @@ def perform(code: str, workspace: Workspace, session: int = 0) -> CellRun:
     with workspace.lock:
         workspace.say = output.print
         try:
-            run_cell(code, workspace.names, output, Limits(workspace.owns, workspace.before_stop))
+            run_cell(code, workspace.names, output, limits or limits_of(workspace))
         except CellError as error:
             failed = error
         finally:

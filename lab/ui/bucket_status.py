@@ -7,6 +7,7 @@ from lab.bucket.setup import Missing
 from lab.errors import LabError
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
+from lab.ui.identity import log_files_in_words
 from lab.ui.session import act, show_error
 
 RETRY_SECONDS = 3.0
@@ -17,11 +18,13 @@ def bucket_status(learner: Learner) -> None:
     # Drawn also when it is empty, so that what is below does not jump.
     with st.container(key="bucket-status"):
         try:
-            lack = learner.bucket_set_up.missing()
+            lack = learner.bucket_set_up.missing(learner.workspace.dataset)
         except LabError as error:
             _wait_for_bucket(learner, error)
             return
-        if lack:
+        if lack.other_data:
+            _offer_own_log_files(learner)
+        if lack.folders or lack.log_files:
             _offer_to_set_up(learner, lack)
 
 
@@ -31,7 +34,7 @@ def _wait_for_bucket(learner: Learner, error: LabError) -> None:
     @st.fragment(run_every=RETRY_SECONDS, key="bucket-retry")
     def retry() -> None:
         try:
-            learner.bucket_set_up.missing()
+            learner.bucket_set_up.missing(learner.workspace.dataset)
         except LabError:
             st.caption("The lab asks again every few seconds, and goes on by itself.")
         else:
@@ -53,3 +56,16 @@ def _offer_to_set_up(learner: Learner, lack: Missing) -> None:
         st.code("\n".join(made), language=None, wrap_lines=True)
         if st.button("Set up my folders", type="primary", key="set-up", icon=":material/create_new_folder:"):
             act(learner.set_up_bucket, "Writing …", "Your folders are there, with the four log files.")
+
+
+def _offer_own_log_files(learner: Learner) -> None:
+    """Someone was here with other data: under another name, or with the bucket of another lab."""
+    with st.container(border=True):
+        st.markdown("**There are other log files in your bucket**")
+        st.markdown(
+            f"You have {log_files_in_words(learner.workspace.dataset)}: the numbers on the pages are theirs. Not one of the "
+            "four in `LogData` is among them. Your results are checked by the files that your queries have read, whichever "
+            "they are; to have those that are yours, start over. That empties all three folders."
+        )
+        if st.button("Start over with my log files", key="own-log-files", icon=":material/restart_alt:"):
+            act(learner.start_over, "Emptying folders and writing …", "Your log files are in LogData.")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lab import dataset
-from lab.bucket import LOG_DATA, LOG_DATA_LIVE, Bucket, Entry, content, files_in, read_files, refusal_of_name
+from lab.bucket import LOG_DATA, LOG_DATA_LIVE, Entry, content, files_in, read_files, refusal_of_name
 from lab.dataset import Pair
 from lab.errors import LabError
 from lab.lesson.learner import Learner
@@ -93,17 +93,19 @@ def _single(learner: Learner, there: list[str]) -> None:
     with st.container(horizontal=True):
         if st.button(f"Deliver {plain(file.name)}", key="deliver-single", icon=":material/local_shipping:"):
             act(lambda: learner.deliver((file.name,)), "Delivering …", f"Delivered {file.name}.")
-        _take_back(bucket, entries[file.name])
+        _take_back(learner, entries[file.name])
     if file.name in there:
         st.caption(f"{plain(file.name)} is already in LogDataLive.")
 
 
-def _take_back(bucket: Bucket, entry: Entry) -> None:
+def _take_back(learner: Learner, entry: Entry) -> None:
     """Undo what was put into LogData: a file of one's own is removed, one of the four becomes the original again."""
+    bucket, original = learner.workspace.bucket, learner.workspace.dataset.contents.get(entry.name)
     key, name = entry.key, entry.name
-    own = name not in dataset.FILES
-    changed = not own and content(bucket, entry) != dataset.SHIPPED.content(name)
-    if own and st.button(f"Remove {plain(name)} from LogData", key="take-back", icon=":material/undo:"):
-        act(lambda: bucket.remove(key), "Removing …", f"{name} is no longer in LogData.")
-    if changed and st.button(f"Put the original {plain(name)} back", key="take-back", icon=":material/undo:"):
-        act(lambda: bucket.write(key, dataset.SHIPPED.content(name)), "Writing …", f"{name} is the original again.")
+    if original is None:
+        if st.button(f"Remove {plain(name)} from LogData", key="take-back", icon=":material/undo:"):
+            act(lambda: bucket.remove(key), "Removing …", f"{name} is no longer in LogData.")
+    elif content(bucket, entry) != original and st.button(
+        f"Put the original {plain(name)} back", key="take-back", icon=":material/undo:"
+    ):
+        act(lambda: bucket.write(key, original), "Writing …", f"{name} is the original again.")

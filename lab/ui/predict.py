@@ -45,4 +45,5 @@ def ask(learner: Learner, prediction_id: str, verb: str) -> bool:
 def compare(learner: Learner, prediction_id: str) -> None:
     """What was predicted, and what happened."""
     if text := learner.progress.prediction(prediction_id):
-        st.caption(f":material/psychology_alt: You predicted: *{plain(text)}*. {PREDICTIONS[prediction_id].then}")
+        then = PREDICTIONS[prediction_id].then(learner.workspace.dataset)
+        st.caption(f":material/psychology_alt: You predicted: *{plain(text)}*. {then}")

@@ -14,6 +14,7 @@ from lab.lesson.learner import Learner
 from lab.lesson.steps import STEPS
 from lab.ui.bucket_status import bucket_status
 from lab.ui.engine_status import engine_status
+from lab.ui.identity import name_bar
 from lab.ui.place import place
 from lab.ui.scratch import scratch
 from lab.ui.session import act, learner, show_error, show_flash
@@ -27,6 +28,7 @@ PAGES: Final = (
     ("volume_report", "Volume report", ":material/bar_chart:"),
     ("sev0_log", "SEV0 log", ":material/receipt_long:"),
     ("results", "Results", ":material/task_alt:"),
+    ("hand_in", "Hand in", ":material/assignment_turned_in:"),
     ("museum", "Mistake museum", ":material/museum:"),
 )
 WIDTH: Final = 980
@@ -61,6 +63,7 @@ def lesson_page(name: str, lead: str) -> Iterator[None]:
         st.markdown(lead)
         engine_status(learner())
         bucket_status(learner())
+        name_bar(learner())
         _opened(name)
         yield
         st.space("medium")
@@ -126,7 +129,7 @@ def _sidebar(learner: Learner) -> None:
             "This stops your queries, empties `LogDataLive` and `Lab9Output`, puts the four log files back into "
             "`LogData`, and forgets the outputs of your cells. What you have written stays, unless you say otherwise."
         )
-        forget = st.checkbox("Also forget my code, predictions and results, for good", key="forget")
+        forget = st.checkbox("Also forget my name, code, predictions and results, for good", key="forget")
         if st.button("Start over now", type="primary", key="start-over"):
             try:
                 with st.spinner("Stopping queries and emptying folders …", show_time=True):

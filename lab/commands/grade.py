@@ -1,0 +1,117 @@
+"""`python -m lab grade`: the notebooks of a class, run again and graded."""
+
+import argparse
+import json
+import sys
+import traceback
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from lab.engine.engine import Engine
+from lab.errors import LabError
+from lab.handin.batch import grade_all, notebooks_in
+from lab.handin.grader import TIME_LIMIT, CellReaderRuns, RunsAgain
+from lab.handin.grading import Grade
+from lab.handin.report import check_place, page_beside, write_report
+
+ALL_GRADED: Final = 0
+NOT_ALL: Final = 1
+COULD_NOT_RUN: Final = 2
+OUT: Final = Path("grades.csv")
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "grade",
+        help="grade the notebooks that were handed in",
+        description="Runs each notebook again, on the learner's log files and on others, and compares its four results with "
+        "the right ones. The cells are read by the lab's cell reader, which performs only what the lab needs. Writes a "
+        f"table, and beside it a page with the reasons. Exits with {ALL_GRADED} if every notebook was graded, {NOT_ALL} if "
+        f"some could not be, {COULD_NOT_RUN} if nothing could.",
+    )
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a notebook, or a folder of notebooks")
+    parser.add_argument(
+        "--class-code", default="", metavar="CODE", help="what the learners' own log files are made from"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=OUT, metavar="FILE", help="the table, as CSV; the page is beside it (%(default)s)"
+    )
+    parser.add_argument(
+        "--time-limit",
+        type=_seconds,
+        default=TIME_LIMIT,
+        metavar="SECONDS",
+        help="for a notebook on each of the two sets of log files (%(default)g)",
+    )
+    parser.add_argument(
+        "--trust",
+        action="store_true",
+        help="execute the notebooks in a real kernel, which does whatever their code says, with your rights",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line, a line a notebook")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Grade the files, on one Spark; gives the exit code."""
+    engine = Engine()
+    try:
+        paths = notebooks_in(options.files)
+        check_place(options.out)
+
+        def say(number: int, grade: Grade) -> None:
+            outcome = "could not be graded" if grade.error else f"{grade.points} of {grade.out_of}"
+            print(
+                f"{number} of {len(paths)} {grade.file} … {outcome}, {grade.seconds:.0f} s", file=sys.stderr, flush=True
+            )
+            if options.json:
+                print(json.dumps(_object(grade), ensure_ascii=False), flush=True)
+
+        grades = grade_all(paths, _runs(engine, options), options.class_code, say)
+        write_report(options.out, grades, datetime.now().astimezone())
+        if not options.json:
+            print(summary(grades), end="")
+        print(f"Written: {options.out} and {page_beside(options.out)}", file=sys.stderr)
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return COULD_NOT_RUN
+    except Exception:
+        # A defect of the lab says nothing of a notebook.
+        traceback.print_exc()
+        return COULD_NOT_RUN
+    finally:
+        engine.stop()
+    return NOT_ALL if any(grade.error for grade in grades) else ALL_GRADED
+
+
+def summary(grades: "tuple[Grade, ...]") -> str:
+    """A line for each notebook: its total, the points of each result, and the first thing to know about it."""
+    width = max(len(grade.file) for grade in grades)
+    lines = []
+    for grade in grades:
+        points = " ".join(f"{result.points:2}" for result in grade.results)
+        lost = next((result.reason for result in grade.results if result.points < result.out_of), "")
+        lines.append(
+            f"{grade.file:{width}}  {grade.points:3} of {grade.out_of}  {points}  {grade.error or lost}".rstrip()
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _runs(engine: Engine, options: argparse.Namespace) -> RunsAgain:
+    print("Starting Spark …", file=sys.stderr, flush=True)
+    engine.wait()
+    return CellReaderRuns(engine, options.time_limit)
+
+
+def _object(grade: Grade) -> dict[str, object]:
+    return {**asdict(grade), "points": grade.points, "out_of": grade.out_of}
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 1 <= seconds <= 3600:
+        raise argparse.ArgumentTypeError("a number of seconds from 1 to 3600 is expected")
+    return seconds

@@ -1,0 +1,129 @@
+"""Grades the notebooks of a class: whose log files each is made for, and which notebooks are the same."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from lab.dataset import SHIPPED, Dataset
+from lab.errors import LabError
+from lab.handin.grader import RunsAgain, dataset_of, grade
+from lab.handin.grading import Grade, not_graded
+from lab.handin.outline import Content, outline
+from lab.handin.student_cells import normal_form
+from lab.handin.submission import SUFFIX, Submission, name_in, read_submission
+from lab.lesson.steps import EXERCISES, STEPS
+from lab.variants import canonical_name, dataset_for
+
+_log = logging.getLogger(__name__)
+
+NAMELESS: Final = (
+    "It is not known whose notebook this is, so neither are its log files. Name the file lab8-NAME.ipynb, with the name "
+    "that the learner has entered."
+)
+
+
+def notebooks_in(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The files, and all notebooks of the folders, each once; raises LabError for a folder without any."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(each for each in path.glob(f"*{SUFFIX}") if each.is_file())
+            if not inside:
+                raise LabError(f"There is no notebook in the folder {path}.", f"Name files that end in {SUFFIX}.")
+            found.extend(inside)
+        else:
+            found.append(path)
+    return tuple(dict.fromkeys(found))
+
+
+def grade_all(
+    paths: Sequence[Path],
+    run: RunsAgain,
+    class_code: str = "",
+    say: Callable[[int, Grade], None] = lambda _, __: None,
+) -> tuple[Grade, ...]:
+    """Grade notebooks in their order; `say` is called after each with its number, from 1."""
+    read = [_read(path) for path in paths]
+    same = _same(read)
+    grades = []
+    for number, (each, notes) in enumerate(zip(read, same, strict=True), start=1):
+        graded = each if isinstance(each, Grade) else _graded(each, run, class_code, notes)
+        grades.append(graded)
+        say(number, graded)
+    return tuple(grades)
+
+
+def _read(path: Path) -> Submission | Grade:
+    try:
+        return read_submission(path)
+    except LabError as error:
+        return not_graded(path.name, str(error), name_in(path.name))
+    except Exception as error:
+        # A file of a kind that nobody has thought of is no reason not to grade the others.
+        _log.exception("%s could not be read", path)
+        return not_graded(
+            path.name, f"The grader itself failed to read this file ({type(error).__name__}).", name_in(path.name)
+        )
+
+
+def _graded(submission: Submission, run: RunsAgain, class_code: str, same: tuple[str, ...]) -> Grade:
+    if class_code and not canonical_name(submission.learner):
+        return not_graded(submission.file, NAMELESS, notes=same)
+    dataset, notes = _dataset(submission, class_code)
+    graded = grade(submission, dataset, run)
+    return replace(graded, notes=(*notes, *same, *graded.notes))
+
+
+def _dataset(submission: Submission, class_code: str) -> tuple[Dataset, tuple[str, ...]]:
+    """The log files of a notebook's learner, and what is odd about them."""
+    notes = []
+    if submission.named and canonical_name(submission.named) != canonical_name(submission.learner):
+        notes.append(f"The file is named for {submission.named}, the notebook was made for {submission.learner}.")
+    if not class_code:
+        dataset = dataset_of(submission.seed)
+        if dataset is not SHIPPED:
+            notes.append(
+                f"Made with log files of the learner's own (seed {dataset.seed}), which no class code confirms."
+            )
+        return dataset, tuple(notes)
+    dataset = dataset_for(class_code, submission.learner)
+    if submission.seed and submission.seed != dataset.seed:
+        whose = "the shipped log files" if submission.seed == SHIPPED.seed else "log files of another learner or class"
+        notes.append(f"Made with {whose}; graded with those of {submission.learner}.")
+    return dataset, tuple(notes)
+
+
+# --- which notebooks are the same
+
+
+def _same(read: Sequence[Submission | Grade]) -> tuple[tuple[str, ...], ...]:
+    """For each notebook the notes that say which others it is like."""
+    submissions = [(number, each) for number, each in enumerate(read) if isinstance(each, Submission)]
+    codes = {number: tuple(normal_form(cell.source) for cell in each.steps) for number, each in submissions}
+    notes: list[tuple[str, ...]] = [()] * len(read)
+    for number, one in submissions:
+        others = [(index, each) for index, each in submissions if index != number]
+        copies = [other for _, other in others if other.digest == one.digest]
+        alike = []
+        # What the lab itself has written is no wonder twice.
+        if not set(codes[number]) <= _of_the_lab():
+            alike = [other for index, other in others if codes[index] == codes[number] and other not in copies]
+        notes[number] = (
+            *((f"The file is the same as {_listed(copies)}.",) if copies else ()),
+            *((f"The code of every step is the same as in {_listed(alike)}.",) if alike else ()),
+        )
+    return tuple(notes)
+
+
+def _listed(submissions: Sequence[Submission]) -> str:
+    return ", ".join(each.file for each in submissions)
+
+
+@cache
+def _of_the_lab() -> frozenset[str]:
+    solved = Content(SHIPPED, answers={step.id: step.code for step in EXERCISES})
+    cells = (cell.source for content in (Content(SHIPPED), solved) for cell in outline(content) if cell.kind == "code")
+    return frozenset(map(normal_form, (*cells, *(step.code for step in STEPS.values()))))

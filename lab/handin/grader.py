@@ -1,0 +1,118 @@
+"""Grades notebooks on a running Spark, one after the other; no notebook stops the next one."""
+
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from lab.dataset import SHIPPED, Dataset
+from lab.engine.engine import Engine
+from lab.errors import LabError
+from lab.handin.grading import Grade, not_graded, results, worth_checking
+from lab.handin.rerun import Rerun
+from lab.handin.submission import Submission
+from lab.variants import SEED_LENGTH, variant
+
+TIME_LIMIT: Final = 120.0
+# What a notebook that has used up its time may still need: its last action, and to be cleared away.
+GRACE_SECONDS: Final = 90.0
+NOTICE_SECONDS: Final = 5.0
+ATTEMPTS: Final = 2
+# Of a notebook that fails from the beginning, each later cell fails because of that.
+MAX_FAILED: Final = 5
+
+_log = logging.getLogger(__name__)
+
+
+class RunsAgain(Protocol):
+    """Runs a notebook again on a set of log files; raises LabError with why it cannot be."""
+
+    def __call__(self, submission: Submission, dataset: Dataset) -> Rerun: ...
+
+
+@dataclass(frozen=True)
+class CellReaderRuns:
+    """Runs notebooks with the cell reader, on an engine that is started again should it die; see `RunsAgain`."""
+
+    engine: Engine
+    time_limit: float = TIME_LIMIT
+
+    def __call__(self, submission: Submission, dataset: Dataset) -> Rerun:
+        """Run it, a second time if the JVM ends during the first."""
+        for _ in range(ATTEMPTS):
+            root = self.engine.wait()
+            from lab.handin.perform import run_again  # noqa: PLC0415 - PySpark is imported with Spark's start
+
+            folder = self.engine.run_folder / "graded"
+            rerun, error, stopped = self._bounded(lambda: run_again(submission, dataset, root, folder, self.time_limit))  # noqa: B023
+            if error and not self._has_died():
+                raise error
+            if rerun and (stopped or not self.engine.readiness.down):
+                return rerun
+        raise LabError(f"Spark ended {ATTEMPTS} times while this notebook was run.", "Look at it yourself.")
+
+    def _bounded(self, action: Callable[[], Rerun]) -> tuple[Rerun | None, Exception | None, bool]:
+        """What it gives or raises, and whether it had to be stopped: what has escaped all bounds ends with its JVM."""
+        outcome: list[Rerun | Exception] = []
+
+        def act() -> None:
+            try:
+                outcome.append(action())
+            except Exception as error:
+                outcome.append(error)
+
+        thread = threading.Thread(target=act, name="grade", daemon=True)
+        thread.start()
+        thread.join(self.time_limit + GRACE_SECONDS)
+        if thread.is_alive():
+            self.engine.stop()
+            return Rerun(ended=f"the notebook could not be stopped after {self.time_limit:g} seconds"), None, True
+        result = outcome[0]
+        return (None, result, False) if isinstance(result, Exception) else (result, None, False)
+
+    def _has_died(self) -> bool:
+        """Whether the JVM has ended, which a thread of the engine's notices after whoever asked it for something."""
+        deadline = time.monotonic() + NOTICE_SECONDS
+        while not self.engine.readiness.down:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
+
+def hidden_dataset(seed: str) -> Dataset:
+    """The log files on which a notebook made for a seed is run a second time."""
+    return variant(hashlib.sha256(f"hidden\0{seed}".encode()).hexdigest()[:SEED_LENGTH])
+
+
+def dataset_of(seed: str) -> Dataset:
+    """The log files of a seed as it stands in a notebook; the shipped ones if it is none."""
+    is_seed = len(seed) == SEED_LENGTH and all(letter in "0123456789abcdef" for letter in seed)
+    return variant(seed) if is_seed else SHIPPED
+
+
+def grade(submission: Submission, dataset: Dataset, run: RunsAgain) -> Grade:
+    """Grade a notebook made for a set of log files; never raises."""
+    begin = time.monotonic()
+    try:
+        own = run(submission, dataset)
+        other = None
+        if worth_checking(own, dataset):
+            hidden = hidden_dataset(dataset.seed)
+            other = (run(submission, hidden), hidden)
+        found = results(submission, (own, dataset), other)
+        failed = [f"Code {each}." for each in own.failed]
+        more = len(failed) - MAX_FAILED
+        rest = (f"{more} more code cells failed.",) if more > 0 else ()
+        notes = (*submission.notes, *failed[:MAX_FAILED], *rest, *own.notes)
+        graded = Grade(submission.file, submission.learner, dataset.seed, found, notes)
+    except LabError as error:
+        graded = not_graded(submission.file, str(error), submission.learner)
+    except Exception as error:
+        _log.exception("%s could not be graded", submission.file)
+        reason = f"The grader itself failed on this notebook ({type(error).__name__}). Look at it yourself."
+        graded = not_graded(submission.file, reason, submission.learner)
+    return replace(graded, seconds=time.monotonic() - begin)

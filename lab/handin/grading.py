@@ -1,0 +1,189 @@
+"""Points for a notebook, and the reason for each, from what running it again has shown."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from lab.dataset import Dataset
+from lab.handin.rerun import LOG_QUERY, VOLUME_QUERY, FailedCell, Rerun
+from lab.handin.student_cells import assigns
+from lab.handin.submission import Submission
+from lab.handin.verdicts import Verdict, claim_is_right, verdict
+from lab.lesson.results import GROUPS, Group
+
+OWN_POINTS: Final = 15  # the code gives the right result on the learner's log files
+OTHER_POINTS: Final = 5  # and on others
+CLAIM_POINTS: Final = 5  # and the notebook says so in the result's cell
+RESULT_POINTS: Final = OWN_POINTS + OTHER_POINTS + CLAIM_POINTS
+# How the cell reader, and Python itself, say that a name is not there.
+_UNDEFINED: Final = re.compile(r"\bname '(\w+)' is not defined|'(\w+)' is not defined yet")
+
+
+@dataclass(frozen=True)
+class ResultGrade:
+    """The points of one result, the reason in a sentence, and what was claimed and recomputed, as text."""
+
+    group: str
+    points: int
+    reason: str
+    claimed: str = ""
+    recomputed: str = ""
+    out_of: int = RESULT_POINTS
+
+
+@dataclass(frozen=True)
+class Grade:
+    """One notebook, graded. `error` says why it could not be; then every result has no points. `seconds` is what it took."""
+
+    file: str
+    learner: str
+    seed: str
+    results: tuple[ResultGrade, ...]
+    notes: tuple[str, ...] = ()
+    error: str = ""
+    seconds: float = 0
+
+    @property
+    def points(self) -> int:
+        """All points."""
+        return sum(result.points for result in self.results)
+
+    @property
+    def out_of(self) -> int:
+        """What could be had."""
+        return sum(result.out_of for result in self.results)
+
+
+def not_graded(file: str, reason: str, learner: str = "", notes: tuple[str, ...] = ()) -> Grade:
+    """The grade of what could not be graded."""
+    results = tuple(ResultGrade(group.id, 0, reason) for group in GROUPS)
+    return Grade(file, learner, "", results, notes, reason)
+
+
+def worth_checking(rerun: Rerun, dataset: Dataset) -> bool:
+    """Whether a result is right, so that it matters what the code gives on other log files."""
+    return any(found.right for group in GROUPS if (found := verdict(group, rerun, dataset)))
+
+
+def results(
+    submission: Submission, own: tuple[Rerun, Dataset], other: tuple[Rerun, Dataset] | None
+) -> tuple[ResultGrade, ...]:
+    """The four results: `own` is the run on the learner's log files, `other` that on hidden ones, if there was one."""
+    return tuple(
+        _graded(
+            group,
+            submission.claims.get(group.id, ""),
+            _Case(
+                own[0],
+                verdict(group, *own),
+                verdict(group, *other) if other else None,
+                other[0].ended if other else "",
+                claim_is_right(group, submission.claims.get(group.id, ""), own[1]),
+            ),
+        )
+        for group in GROUPS
+    )
+
+
+@dataclass(frozen=True)
+class _Case:
+    """What there is to judge a result by."""
+
+    rerun: Rerun
+    own: Verdict | None
+    other: Verdict | None
+    other_ended: str
+    claim_right: bool
+
+
+def _graded(group: Group, claim: str, case: _Case) -> ResultGrade:
+    own = case.own
+    if own is None or not own.text:
+        why = _why_nothing(group, case.rerun, own)
+        reason = f"Only typed in, for the code gives no result: {why}" if claim else f"No result: {why}"
+        return ResultGrade(group.id, 0, _sentence(reason), claim)
+    if not own.right:
+        typed = " The claimed result is right, but the code does not give it." if case.claim_right else ""
+        return ResultGrade(group.id, 0, _sentence(f"The code gives {own.sentence}") + typed, claim, own.text)
+    if reason := _typed_in(case):
+        return ResultGrade(group.id, 0, _sentence(reason), claim, own.text)
+    points, parts = OWN_POINTS, []
+    if case.other and case.other.right:
+        points += OTHER_POINTS
+        parts.append("Right on the learner's data and on other data")
+    else:
+        parts.append("Right on the learner's data only")
+    if case.claim_right:
+        points += CLAIM_POINTS
+        parts.append("the claimed result fits")
+    else:
+        parts.append("the claimed result does not fit" if claim else "no result is claimed")
+    reason = _sentence("; ".join(parts))
+    if case.other and not case.other.right:
+        reason += f" On other data the code gives {case.other.sentence.rstrip('.')}."
+    return ResultGrade(group.id, points, reason, claim, own.text)
+
+
+def _typed_in(case: _Case) -> str:
+    """Why a right result is not taken for a computed one; empty if it is.
+
+    What is right on the learner's log files and wrong on others, in no way that a wrong computation is known to be, may
+    stand in the code as it is.
+    """
+    if case.other and (case.other.right or case.other.honest):
+        return ""
+    if case.other and case.own and case.other.text == case.own.text:
+        return "Only typed in: the code gives the same for other log files, of which it is wrong"
+    gives = "the code gives " + (case.other.sentence if case.other else case.other_ended or "no result")
+    return f"Right on the learner's data, but not computed from it as far as can be seen: on other data {gives}"
+
+
+# --- why there is nothing
+
+
+def _why_nothing(group: Group, rerun: Rerun, own: Verdict | None) -> str:
+    variable = VOLUME_QUERY if group.id.startswith("volume") else LOG_QUERY
+    state = rerun.queries.get(variable, "")
+    if own is not None and not own.text:
+        return f"{variable} has failed ({state})" if state else own.sentence
+    if state and (cause := _cause(variable, rerun.failed)):
+        return f"{variable} was never started, since {cause}"
+    if state:
+        return f"{variable} was never started ({rerun.ended or state})"
+    if rerun.ended:
+        return rerun.ended
+    wanted = "s115.csv and s215.csv alone" if group.id.endswith("first") else "all four log files"
+    seen = {name for snapshot in rerun.snapshots for name in snapshot.live}
+    if not seen:
+        return "nothing was delivered"
+    return f"LogDataLive never held {wanted} while {variable} was running"
+
+
+def _cause(variable: str, failed: Sequence[FailedCell]) -> FailedCell | None:
+    """The failed cell for which a name was not defined: that of its definition, or what that lacked in turn."""
+    known: set[str] = set()
+    found = None
+    name = variable
+    while name and name not in known:
+        known.add(name)
+        cell = next(_defining(name, failed), None)
+        if cell is None:
+            break
+        found = cell
+        name = _missing(cell.sentence)
+    return found
+
+
+def _defining(name: str, failed: Sequence[FailedCell]) -> Iterator[FailedCell]:
+    return (each for each in failed if assigns(each.cell.source, name))
+
+
+def _missing(sentence: str) -> str:
+    """The name that was not defined, if that is why a cell failed."""
+    found = _UNDEFINED.search(sentence)
+    return (found[1] or found[2]) if found else ""
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."

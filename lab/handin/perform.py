@@ -1,0 +1,75 @@
+"""Runs a notebook again with the cell reader, in a workspace that is gone afterwards."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from lab.dataset import Dataset
+from lab.engine import facts
+from lab.engine.failures import explain
+from lab.engine.workspace import Workspace
+from lab.handin.recorder import Recorder
+from lab.handin.rerun import LOG_QUERY, VOLUME_QUERY, FailedCell, Rerun
+from lab.handin.submission import Submission
+from lab.lesson.run import limits_of, perform, temporary_workspace
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+# No cell of the lab takes half as long, but on a machine that is busy.
+CELL_SECONDS: Final = 60.0
+ACTION_SECONDS: Final = 20.0
+
+
+def run_again(submission: Submission, dataset: Dataset, root: "SparkSession", folder: Path, time_limit: float) -> Rerun:
+    """Run the code cells in their order on a set of log files; a cell that fails does not stop the rest.
+
+    `time_limit` (seconds) is for the whole notebook, `folder` where the workspace may be made. Raises what comes of a Spark
+    that has ended.
+    """
+    deadline = time.monotonic() + time_limit
+    with temporary_workspace(root, folder, dataset=dataset) as workspace:
+        workspace.names["LOG_FILES"] = {
+            name: " ".join(data.decode().split()) for name, data in dataset.contents.items()
+        }
+        recorder = Recorder(workspace, deadline)
+        failed: list[FailedCell] = []
+        ended = ""
+        for cell in submission.cells:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                ended = f"the notebook was not done after {time_limit:g} seconds, before {cell.place}"
+                break
+            limits = replace(
+                limits_of(workspace),
+                cell_seconds=min(CELL_SECONDS, left),
+                action_seconds=min(ACTION_SECONDS, left),
+                sleep=recorder.sleep,
+            )
+            for part in cell.parts:
+                run = perform(part, workspace, limits=limits)
+                if run.failure and not cell.is_setup:
+                    failed.append(FailedCell(cell, run.failure.sentence))
+            recorder.after_cell()
+        late = ("A query did not read in time what had been delivered.",) if recorder.late else ()
+        return Rerun(tuple(recorder.snapshots), tuple(failed), _queries(workspace), ended, late)
+
+
+def _queries(workspace: Workspace) -> Mapping[str, str]:
+    return MappingProxyType({name: _state(workspace, name) for name in (VOLUME_QUERY, LOG_QUERY)})
+
+
+def _state(workspace: Workspace, name: str) -> str:
+    if name not in workspace.names:
+        return "it is not defined"
+    value = workspace.names[name]
+    query = facts.query(value)
+    if query is None:
+        shown = type(value).__name__
+        return (
+            f"it is a {shown}, start() is missing" if shown == "DataStreamWriter" else f"it is a {shown}, not a query"
+        )
+    return explain(query.failure).sentence.rstrip(".") if query.failure else ""

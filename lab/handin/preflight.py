@@ -1,0 +1,147 @@
+"""What a grader will see of what a learner hands in: a list to be looked at before it is downloaded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from nbformat import NotebookNode
+
+from lab.handin.desk import Made
+from lab.handin.outline import Content
+from lab.handin.retrospective import missing, unshowable
+from lab.lesson.results import GROUPS
+from lab.lesson.retrospective import Retrospective
+from lab.lesson.steps import BLANK, EXERCISES, STEPS
+
+Status = Literal["right", "wrong", "open"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of the list: right, wrong, or open as long as it is not known; `advice` says what to do about it."""
+
+    id: str
+    title: str
+    status: Status
+    advice: str = ""
+
+
+def preflight(content: Content, made: Made | None, retrospective: Retrospective) -> tuple[Item, ...]:
+    """The list, for a notebook as it is now, as it was executed last, and for the retrospective."""
+    current = made if made and made.content == content else None
+    return (
+        _item("name", "Your name is on it", _name(content)),
+        _item("steps", "Every step is solved", _steps(content)),
+        _executed(made, current),
+        _of_run(current, "errors", "No cell fails", _errors(current.notebook) if current else ""),
+        _of_run(current, "stopped", "No query is left running", _running(current) if current else ""),
+        _item("results", "Four results are written down", _results(content)),
+        _of_run(
+            current, "right", "The results are right, and your code gives them", _wrong(current) if current else ""
+        ),
+        _item("retrospective", "The retrospective is complete", _retrospective(retrospective)),
+    )
+
+
+def _item(item_id: str, title: str, advice: str) -> Item:
+    return Item(item_id, title, "wrong" if advice else "right", advice)
+
+
+def _of_run(current: Made | None, item_id: str, title: str, advice: str) -> Item:
+    return (
+        _item(item_id, title, advice) if current else Item(item_id, title, "open", "Known when it has been executed.")
+    )
+
+
+def _name(content: Content) -> str:
+    return "" if content.name.strip() else "Enter it on the page Start: the notebook is named after it."
+
+
+def _steps(content: Content) -> str:
+    """What is to be done about steps that have not passed as they stand in the notebook."""
+    unsolved = [step for step in EXERCISES if step.id not in content.explained]
+    if not unsolved:
+        return ""
+    shown = _listed([_unsolved(content.code(step), step.title) for step in unsolved])
+    return f"Not solved yet: {shown}. Each is handed in as you have left it. Run and check it on its page."
+
+
+def _unsolved(text: str, title: str) -> str:
+    if not text.strip():
+        return f"{title} (empty)"
+    return f"{title} ({BLANK} still stands in it)" if BLANK in text else title
+
+
+def _executed(made: Made | None, current: Made | None) -> Item:
+    title = "The notebook runs from the first cell to the last"
+    if current:
+        return Item("executed", title, "right")
+    advice = (
+        "You have changed something since it was executed: execute it again."
+        if made
+        else "Execute it, with the button above."
+    )
+    return Item("executed", title, "wrong" if made else "open", advice)
+
+
+def _errors(notebook: NotebookNode) -> str:
+    failed = [
+        f"{_place(cell)}: {output.ename}, {_first_line(output.evalue)}"
+        for cell in notebook.cells
+        for output in cell.get("outputs", ())
+        if output.output_type == "error"
+    ]
+    if not failed:
+        return ""
+    more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+    return f"{failed[0]}{more}. Mend the first, then execute it again; others may come of it."
+
+
+def _place(cell: NotebookNode) -> str:
+    """What a learner calls a cell; with the code of volume-show, the table is read after each delivery, too."""
+    step = STEPS.get("volume-show" if cell.id.startswith("volume-show") else cell.id)
+    return step.title if step else f"The cell {cell.id}"
+
+
+def _first_line(text: str) -> str:
+    return next(iter(text.strip().splitlines()), "").rstrip(".")[:200]
+
+
+def _running(made: Made) -> str:
+    if made.running == 0:
+        return ""
+    count = (
+        f"{made.running} are"
+        if made.running > 1
+        else "One is"
+        if made.running == 1
+        else "It cannot be told how many are"
+    )
+    return f"{count} running after the last cell. {STEPS['stop'].title} has to stop every one, on the page SEV0 log."
+
+
+def _results(content: Content) -> str:
+    empty = [group.title for group in GROUPS if not content.results.get(group.id, "").strip()]
+    return f"Empty: {_listed(empty)}. Write them down on the page Results." if empty else ""
+
+
+def _wrong(made: Made) -> str:
+    """What the grader finds fault with."""
+    if made.grade.error:
+        return made.grade.error
+    titles = {group.id: group.title for group in GROUPS}
+    wrong = [
+        f"{titles[result.group]}: {result.reason}" for result in made.grade.results if result.points < result.out_of
+    ]
+    return " ".join(wrong)
+
+
+def _retrospective(written: Retrospective) -> str:
+    parts = [f"Empty: {_listed(list(missing(written)))}."] if missing(written) else []
+    if odd := unshowable(written.name, written.time_spent, written.challenges, written.takeaways):
+        parts.append(f"The PDF cannot show {_listed([repr(letter) for letter in odd[:5]])}: write it in another way.")
+    return " ".join(parts)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(words)

@@ -1,0 +1,102 @@
+"""Takes a snapshot of the reports after each delivery of a notebook that is run again."""
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any, Final
+
+from lab.bucket import LOG_DATA_LIVE, files_in, is_read_by_spark
+from lab.engine import facts
+from lab.engine.observe import Table
+from lab.engine.sev0_output import read_log_output
+from lab.engine.workspace import READ_SECONDS, Workspace
+from lab.handin.rerun import ASKED_FOR, LOG_QUERY, VOLUME_QUERY, LogRow, Snapshot
+
+_COLUMNS: Final = {"serverID", "avgVolume"}
+
+
+class Recorder:
+    """Stands in for the delivery functions of a workspace; `deadline` (`time.monotonic`) bounds what it waits for."""
+
+    def __init__(self, workspace: Workspace, deadline: float) -> None:
+        self._workspace = workspace
+        self._deadline = deadline
+        self._thread = threading.current_thread()
+        self._delivered = False
+        self._runs = 0
+        self.snapshots: list[Snapshot] = []
+        # Whether a query had not read its files in time.
+        self.late = False
+        workspace.names.update(
+            copy_s3_file_to_live_folder=self.copy_s3_file_to_live_folder,
+            empty_s3_folder=self.empty_s3_folder,
+            wait_until_read=self.wait_until_read,
+        )
+
+    def copy_s3_file_to_live_folder(self, *log_files: str) -> None:
+        """Deliver, after a look at what the delivery before has come to."""
+        self._before_change()
+        self._workspace.copy_s3_file_to_live_folder(*log_files)
+        self._delivered = True
+
+    def empty_s3_folder(self) -> None:
+        """Empty the live folder, likewise."""
+        self._before_change()
+        self._workspace.empty_s3_folder()
+        self._delivered = False
+
+    def wait_until_read(self, *_: object) -> None:
+        """Wait for the running queries; a notebook's own function takes a number of seconds."""
+        self._wait()
+
+    def sleep(self, _: float) -> None:
+        """What sleeping is for: to wait for the queries. A foreachBatch function, called in a thread of its own, goes on."""
+        if threading.current_thread() is self._thread:
+            self._wait()
+
+    def after_cell(self) -> None:
+        """Take a snapshot if a cell has delivered, or has started a query on what was delivered before."""
+        runs = len(self._workspace.observations.runs)
+        if self._live() and (self._delivered or runs != self._runs):
+            self._take()
+        self._runs = runs
+
+    def _before_change(self) -> None:
+        # One cell may deliver both pairs, and what came of the first is asked for, too.
+        if self._delivered and self._live() in ASKED_FOR:
+            self._take()
+
+    def _take(self) -> None:
+        self._wait()
+        self.snapshots.append(Snapshot(self._live(), self._volume(), self._log()))
+        self._delivered = False
+
+    def _wait(self) -> None:
+        seconds = max(0.0, min(READ_SECONDS, self._deadline - time.monotonic()))
+        if not self._workspace.wait_until_read(seconds):
+            self.late = True
+
+    def _live(self) -> frozenset[str]:
+        entries = files_in(self._workspace.bucket, LOG_DATA_LIVE)
+        return frozenset(entry.name for entry in entries if is_read_by_spark(entry.name))
+
+    def _volume(self) -> Table | None:
+        """The table of the volume query; of a query that is called otherwise, if its columns say that it is the report."""
+        own = facts.memory_rows(self._workspace.names.get(VOLUME_QUERY))
+        if own is not None:
+            return own
+        tables = [table for value in self._queries() if (table := facts.memory_rows(value)) is not None]
+        likely = [table for table in tables if set(table.columns) == _COLUMNS]
+        return likely[0] if len(likely) == 1 else None
+
+    def _log(self) -> tuple[LogRow, ...] | None:
+        rows = read_log_output(self._workspace.bucket).rows
+        # Under another name it has left its rows, at least.
+        return rows if rows or facts.query(self._workspace.names.get(LOG_QUERY)) else None
+
+    def _queries(self) -> Iterator[Any]:
+        known = set()
+        for value in (*self._workspace.names.values(), *self._workspace.active):
+            if (query := facts.query(value)) and query.run_id not in known:
+                known.add(query.run_id)
+                yield value

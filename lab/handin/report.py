@@ -1,0 +1,153 @@
+"""The grades of a class as two files: a table for a spreadsheet, and a page to read."""
+
+import base64
+import csv
+import io
+import os
+import re
+import tempfile
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import jinja2
+
+from lab import __version__
+from lab.charts_grades import GradeRow, grades_svg, grades_words, shortened
+from lab.errors import LabError
+from lab.handin.grading import Grade
+from lab.lesson.results import GROUPS
+
+COLUMNS: Final = (
+    "learner",
+    "file",
+    "result",
+    "points",
+    "out_of",
+    "reason",
+    "claimed",
+    "recomputed",
+    "seed",
+    "notes",
+)
+TOTAL: Final = "total"
+_TITLES: Final = {group.id: group.title for group in GROUPS}
+# As narrow as the columns of the picture.
+_SHORT: Final = {"volume-first": "Vol. 1", "volume-second": "Vol. 2", "log-first": "Log 1", "log-second": "Log 2"}
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+# A spreadsheet takes what begins so for a formula, which could call programs or the network.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def check_place(path: Path) -> None:
+    """Raise LabError if the report could not be written to a place, before anything is graded."""
+    if path.is_dir():
+        raise LabError(f"{path} is a folder.", "Name a file in it, such as grades.csv.")
+    if path.suffix.lower() == ".html":
+        raise LabError(f"{path} would be the page beside the table.", "Name the table, such as grades.csv.")
+    if not path.parent.is_dir():
+        raise LabError(f"There is no folder {path.parent}.", "Make it, or name another place with --out.")
+    for place in (path, page_beside(path)):
+        if place.exists() and not os.access(place, os.W_OK):
+            raise LabError(f"{place} may not be written.", "Name another place with --out.")
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise LabError(
+            f"Nothing can be written to {path.parent} ({error.strerror}).", "Name another place with --out."
+        ) from error
+
+
+def page_beside(path: Path) -> Path:
+    """Where the page is that belongs to a table."""
+    return path.with_suffix(".html")
+
+
+def write_report(path: Path, grades: Sequence[Grade], at: datetime) -> None:
+    """Write the table, and the page beside it; each is there whole or as it was. Raises LabError if it cannot be."""
+    # With a byte order mark, without which spreadsheets take UTF-8 for something else.
+    _replace(path, table(grades).encode("utf-8-sig"))
+    _replace(page_beside(path), page(grades, at).encode())
+
+
+def table(grades: Sequence[Grade]) -> str:
+    """The table as CSV: a row for each result of a learner, then one for their total."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for grade in grades:
+        who = (grade.learner, grade.file)
+        for result in grade.results:
+            row = (result.points, result.out_of, result.reason, result.claimed, result.recomputed)
+            writer.writerow(map(_cell, (*who, result.group, *row, grade.seed, "")))
+        notes = " ".join(grade.notes)
+        writer.writerow(map(_cell, (*who, TOTAL, grade.points, grade.out_of, grade.error, "", "", grade.seed, notes)))
+    return text.getvalue()
+
+
+def page(grades: Sequence[Grade], at: datetime) -> str:
+    """The page, complete in itself: it asks the network for nothing."""
+    rows = [
+        GradeRow(
+            shortened(grade.learner or grade.file),
+            tuple(result.points for result in grade.results),
+            tuple(result.out_of for result in grade.results),
+        )
+        for grade in grades
+    ]
+    titles = [_SHORT[group.id] for group in GROUPS]
+    graded = [grade for grade in grades if not grade.error]
+    # What comes from a notebook is text to the template, which escapes all of it.
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    return environment.get_template("report.html.j2").render(
+        grades=grades,
+        titles=_TITLES,
+        short=_SHORT,
+        # Pictures in an <img> run no script, whatever they hold.
+        pictures={scheme: _data_uri(grades_svg(rows, titles, scheme)) for scheme in ("light", "dark")} if rows else {},
+        words=grades_words(rows, titles),
+        mean=sum(grade.points for grade in graded) / len(graded) if graded else 0,
+        out_of=max((grade.out_of for grade in grades), default=0),
+        graded=len(graded),
+        at=at.strftime("%Y-%m-%d %H:%M"),
+        version=__version__,
+    )
+
+
+def _data_uri(svg: str) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+
+
+def _cell(value: object) -> str | int:
+    """A value that a spreadsheet shows as it is, on one line."""
+    if isinstance(value, int):
+        return value
+    value = str(value)
+    text = "; ".join(_CONTROLS.sub("", value).splitlines()) if "\n" in value else _CONTROLS.sub("", value)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) or value.startswith(_FORMULA) else text
+
+
+def _replace(path: Path, data: bytes) -> None:
+    temporary = None
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            temporary = Path(file.name)
+            file.write(data)
+        # A temporary file is for its owner alone; the report is a file like others.
+        temporary.chmod(path.stat().st_mode if path.exists() else 0o666 & ~_umask())
+        temporary.replace(path)
+    except OSError as error:
+        raise LabError(f"{path} could not be written ({error.strerror}).", "Name another place with --out.") from error
+    finally:
+        if temporary:
+            temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,150 @@
+"""The code cells of a notebook as students hand them in: which are the setup, and what of the others is Python.
+
+Nothing is executed here; a cell is only parsed.
+"""
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from lab.dataset import SHIPPED
+from lab.handin.outline import SETUP, setup_cells
+from lab.lesson.steps import EXERCISES
+
+# What the setup cells of the notebook define. The grader provides it.
+SETUP_NAMES: Final = frozenset(
+    {
+        "LOG_FILES",
+        "s3_log_data_uri",
+        "s3_log_data_live_uri",
+        "s3_lab9_output_uri",
+        "spark",
+        "copy_s3_file_to_live_folder",
+        "empty_s3_folder",
+        "wait_until_read",
+        "show_sev0_log",
+    }
+)
+# Cells of the setup that define none of these names, such as the last.
+_SETUP_SOURCES: Final = frozenset(cell.source for cell in setup_cells(SHIPPED))
+# What an exercise defines: a cell with one of these is more than setup.
+_ANSWERS: Final = frozenset(step.variable for step in EXERCISES if step.variable)
+# Of these the rest of the line, or of the cell, is Python.
+_TIMERS: Final = re.compile(r"%%?(time|timeit|capture|prun)\b")
+_SHELL_LINE: Final = re.compile(r"\s*(?:[\w, ]+=\s*)?[%!]")
+_HELP_LINE: Final = re.compile(r"\s*\?{1,2}[\w.]+\s*|\s*[A-Za-z_]\w*(?:\.\w+)*\?{1,2}\s*")
+
+
+@dataclass(frozen=True)
+class CodeCell:
+    """One code cell: its number among them, from 1, and its id, empty if the notebook has none.
+
+    `parts` are run one after the other. Of a setup cell they are its imports, which may fail, since later cells may need
+    them; of every other cell there is one part. `source` is what the student has written.
+    """
+
+    number: int
+    id: str
+    source: str
+    parts: tuple[str, ...]
+    is_setup: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """How a person finds it."""
+        return (
+            f"cell {self.number} ({self.id})" if self.id in {step.id for step in EXERCISES} else f"cell {self.number}"
+        )
+
+
+def code_cell(number: int, cell_id: str, source: str) -> CodeCell:
+    """A code cell, told apart."""
+    python, dropped = _without_ipython(source)
+    where = f"Code cell {number}"
+    notes = [f"{where}: {dropped} for IPython not run."] if dropped else []
+    tree = parsed(python)
+    if tree is None:
+        setup = cell_id.startswith(SETUP)
+        return CodeCell(number, cell_id, source, () if setup else (python,), setup, tuple(notes))
+    is_setup = cell_id.startswith(SETUP) or source.strip() in _SETUP_SOURCES
+    defining = [node for node in tree.body if SETUP_NAMES & set(_defined(node))]
+    if not defining and not is_setup:
+        return CodeCell(number, cell_id, source, (python,), notes=tuple(notes))
+    if any(_ANSWERS & set(_defined(node)) for node in tree.body):
+        rest = ast.Module([node for node in tree.body if node not in defining], [])
+        if defining:
+            names = ", ".join(sorted(SETUP_NAMES & {name for node in defining for name in _defined(node)}))
+            notes.append(f"{where}: the grader's own {names} used instead of those defined there.")
+        return CodeCell(number, cell_id, source, (ast.unparse(rest),), notes=tuple(notes))
+    imports = tuple(ast.unparse(node) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom))
+    return CodeCell(number, cell_id, source, imports, is_setup=True)
+
+
+def parsed(source: str) -> ast.Module | None:
+    """The syntax tree; None of what is no Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def normal_form(source: str) -> str:
+    """The same text for code that differs only in blanks, comments and the like."""
+    tree = parsed(source)
+    return " ".join(source.split()) if tree is None else ast.dump(tree)
+
+
+def assigns(source: str, name: str) -> bool:
+    """Whether code defines a name, in any of its blocks; judged by its words where it is no Python."""
+    tree = parsed(source)
+    if tree is None:
+        return re.search(rf"^\s*{re.escape(name)}\s*=", source, re.MULTILINE) is not None
+    return any(name in _defined(node) for node in ast.walk(tree) if isinstance(node, ast.stmt))
+
+
+def _defined(node: ast.stmt) -> Iterator[str]:
+    """The names that a statement itself defines."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+            for alias in aliases:
+                yield alias.asname or alias.name.partition(".")[0]
+        case ast.Assign(targets=targets):
+            for target in targets:
+                yield from _names(target)
+        case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
+            yield from _names(target)
+
+
+def _names(target: ast.expr) -> Iterator[str]:
+    for node in ast.walk(target):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+
+
+def _without_ipython(source: str) -> tuple[str, str]:
+    """The Python of a cell, and how much was left out, in words; line numbers stay."""
+    if parsed(source) is not None:
+        return source, ""
+    lines = source.split("\n")
+    first = next((line for line in lines if line.strip()), "")
+    if first.startswith("%%") and not _TIMERS.match(first):
+        return "", f"a whole cell ({first.split()[0][:20]})"
+    kept, dropped = [], 0
+    for line in lines:
+        if _TIMERS.match(line.strip()) and not line.strip().startswith("%%"):
+            indent = line[: len(line) - len(line.lstrip())]
+            kept.append(indent + _TIMERS.sub("", line.strip()).strip())
+        elif _SHELL_LINE.match(line) or _HELP_LINE.fullmatch(line):
+            kept.append("")
+            dropped += 1
+        else:
+            kept.append(line)
+    return "\n".join(kept), "" if not dropped else "1 line" if dropped == 1 else f"{dropped} lines"

@@ -1,0 +1,148 @@
+"""What a result that a notebook's code gives is worth: compared with the oracle of the log files that it was run on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, Final
+
+from lab import oracle
+from lab.dataset import FIRST, PAIRS, Dataset, Pair
+from lab.engine.observe import Table
+from lab.formulas import FORMULAS, FURTHER
+from lab.handin.rerun import ASKED_FOR, LogRow, Rerun, Snapshot
+from lab.lesson.results import GROUPS, Group, compare
+from lab.records import LogFile
+
+_SENTENCES: Final = {formula.id: formula.sentence for formula in (*FORMULAS, *FURTHER)}
+_VOLUME: Final = frozenset(group.id for group in GROUPS if group.id.startswith("volume"))
+Batches = tuple[tuple[LogFile, ...], ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A result of the code as text, and whether it is right.
+
+    Of one that is wrong `sentence` says what it is, and `honest` whether that comes of computing it in a wrong way, as far
+    as can be told: a known formula, or another order of the right rows.
+    """
+
+    text: str
+    right: bool
+    sentence: str = ""
+    honest: bool = False
+
+
+def verdict(group: Group, rerun: Rerun, dataset: Dataset) -> Verdict | None:
+    """What the code gives for a result group; None if it gives nothing.
+
+    Of several times at which the live folder held the group's files, the first with a right result counts, else the first.
+    """
+    verdicts = [
+        _volume(group, snapshot.volume, dataset) if group.id in _VOLUME else _log(group, snapshot.log or (), dataset)
+        for snapshot in rerun.snapshots
+        if snapshot.live == group.files and _has(group, snapshot)
+    ]
+    return next((each for each in verdicts if each.right), next(iter(verdicts), None))
+
+
+def claim_is_right(group: Group, claim: str, dataset: Dataset) -> bool:
+    """Whether a claimed result is right, in whichever batches the learner's Spark may have read a pair."""
+    return any(
+        compare(group, claim, [batch for pair in pairs for batch in pair]).outcome == "passed"
+        for pairs in product(*(_splits(pair, dataset) for pair in _pairs(group)))
+    )
+
+
+def expected(group: Group, dataset: Dataset) -> str:
+    """The right result, as text."""
+    batches = dataset.batches(len(_pairs(group)))
+    if group.id in _VOLUME:
+        rows = oracle.volume_report(file for batch in batches for file in batch)
+        return _volume_text(list(rows.itertuples(index=False, name=None)))
+    return "\n".join(f"{server} {time}" for server, time in oracle.sev0_log(batches).itertuples(index=False, name=None))
+
+
+def _has(group: Group, snapshot: Snapshot) -> bool:
+    return (snapshot.volume if group.id in _VOLUME else snapshot.log) is not None
+
+
+def _pairs(group: Group) -> tuple[Pair, ...]:
+    return PAIRS[: ASKED_FOR.index(group.files) + 1] if group.files in ASKED_FOR else (FIRST,)
+
+
+# --- the volume report
+
+
+def _volume(group: Group, table: Table | None, dataset: Dataset) -> Verdict:
+    if table is None or not table.rows:
+        return Verdict("", right=False, sentence="its table is empty")
+    if not {"serverID", "avgVolume"} <= set(table.columns):
+        names = ", ".join(table.columns)[:200]
+        return Verdict(names, right=False, sentence=f"its table has the columns {names} instead of serverID, avgVolume")
+    at = [table.columns.index(name) for name in ("serverID", "avgVolume")]
+    rows = [(str(row[at[0]]), row[at[1]]) for row in table.rows]
+    text = _volume_text(rows)
+    servers = [server for server, _ in rows]
+    if twice := sorted({server for server in servers if servers.count(server) > 1}):
+        return Verdict(
+            text,
+            right=False,
+            sentence=f"its table has more than one row for {', '.join(twice)[:200]}: it is not replaced",
+        )
+    feedback = compare(group, text, dataset.batches(len(_pairs(group))))
+    if feedback.outcome == "passed":
+        return Verdict(text, right=True)
+    shown = ", ".join(text.splitlines())[:200]
+    if known := _SENTENCES.get(feedback.mistake):
+        return Verdict(text, right=False, sentence=f"{shown}: {known[0].lower()}{known[1:]}", honest=True)
+    return Verdict(text, right=False, sentence=f"{shown}, expected {', '.join(expected(group, dataset).splitlines())}")
+
+
+def _volume_text(rows: Sequence[tuple[str, Any]]) -> str:
+    return "\n".join(
+        f"{server} {value:.6g}" if isinstance(value, int | float) else f"{server} {'null' if value is None else value}"
+        for server, value in sorted(rows, key=lambda row: row[0])
+    )
+
+
+# --- the SEV0 log
+
+
+def _log(group: Group, rows: Sequence[LogRow], dataset: Dataset) -> Verdict:
+    text = "\n".join(f"{server} {'null' if time is None else time}" for _, server, time in rows)
+    right = expected(group, dataset).splitlines()
+    if not rows:
+        return Verdict(text, right=False, sentence="there is no csv file with rows below Lab9Output")
+    batches = [batch for pair in _pairs(group) for batch in _as_read(pair, rows, dataset)]
+    if compare(group, text, batches).outcome == "passed":
+        return Verdict(text, right=True)
+    got = text.splitlines()
+    if sorted(got) == sorted(right):
+        position = next((index for index, (one, other) in enumerate(zip(got, right, strict=True)) if one != other), 0)
+        return Verdict(
+            text,
+            right=False,
+            sentence=f"all {len(right)} rows in another order: row {position + 1} is '{got[position]}', expected "
+            f"'{right[position]}'",
+            honest=True,
+        )
+    surplus = [row for row in got if row not in right]
+    odd = f", and '{surplus[0][:100]}' is no SEV0 record" if surplus else ""
+    return Verdict(text, right=False, sentence=f"{len(got)} rows, expected {len(right)}{odd}")
+
+
+def _as_read(pair: Pair, rows: Sequence[LogRow], dataset: Dataset) -> Batches:
+    """The batches in which a pair was read, by those that have written its rows."""
+    files = tuple(map(dataset.log_file, pair.files))
+    wrote = [
+        {batch for batch, server, time in rows for record in file.records if (server, time) == (record[0], record[2])}
+        for file in files
+    ]
+    if not all(wrote) or wrote[0] & wrote[1]:
+        return (files,)
+    return tuple((file,) for _, file in sorted(zip(map(min, wrote), files, strict=True), key=lambda each: each[0]))
+
+
+def _splits(pair: Pair, dataset: Dataset) -> tuple[Batches, ...]:
+    one, other = map(dataset.log_file, pair.files)
+    return (((one, other),), ((one,), (other,)), ((other,), (one,)))

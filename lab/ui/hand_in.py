@@ -1,0 +1,173 @@
+"""Handing in: the notebook is executed, the list of what a grader will see, and the two files to download."""
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from lab.handin.desk import Desk, Made, State, desk_of
+from lab.handin.files import PDF_NAME, HandIn
+from lab.handin.grading import Grade
+from lab.handin.notebook import file_name, to_bytes, to_notebook
+from lab.handin.outline import Content
+from lab.handin.preflight import preflight
+from lab.handin.retrospective import filled
+from lab.lesson.classroom import CLASSROOM
+from lab.lesson.learner import Learner
+from lab.lesson.results import GROUPS
+from lab.lesson.retrospective import Retrospective
+from lab.ui.session import show_error
+from lab.ui.text import plain
+
+NOTEBOOK_TYPE = "application/x-ipynb+json"
+_ICONS = {
+    "right": ":green[:material/check_circle:]",
+    "wrong": ":red[:material/error:]",
+    "open": ":gray[:material/radio_button_unchecked:]",
+}
+_LOOK_SECONDS = 0.5
+
+
+def notebook_card(learner: Learner) -> None:
+    """Execute the notebook, with progress, and cancel it."""
+    desk = desk_of(learner, CLASSROOM.engine)
+    with st.container(border=True, key="hand-in-notebook"):
+        st.markdown(
+            "Your notebook has the code of every step as it stands in your cells, and your four results. It is executed "
+            "from the first cell to the last in a fresh kernel with a Spark of its own, then graded as a teacher would."
+        )
+        busy = desk.state.progress is not None
+        with st.container(horizontal=True):
+            if st.button(
+                "Execute my notebook",
+                type="secondary" if desk.state.made else "primary",
+                key="execute",
+                icon=":material/play_circle:",
+                disabled=busy,
+            ):
+                desk.begin()
+                st.rerun()
+            if busy and st.button("Cancel", key="cancel-execution", icon=":material/cancel:"):
+                desk.cancel()
+        _progress(desk)
+
+
+def _progress(desk: Desk) -> None:
+    drawn = desk.state
+
+    @st.fragment(run_every=_LOOK_SECONDS if drawn.progress else None, key="hand-in-progress")
+    def view() -> None:
+        state = desk.state
+        # Another tab may have begun or ended it.
+        if (state.progress is None) != (drawn.progress is None) or state.made is not drawn.made:
+            st.rerun()
+        with st.container(key="hand-in-state"):
+            _say(state)
+
+    view()
+
+
+def _say(state: State) -> None:
+    if state.progress:
+        total = state.progress.total
+        part = state.progress.done / total if total else 0.0
+        counted = f", cell {state.progress.done + 1} of {total}" if total else ""
+        st.progress(part, f"{state.progress.words}{counted} …")
+    elif state.error:
+        show_error(state.error)
+    elif state.made:
+        grade = state.made.grade
+        st.caption(f"Executed at {state.made.at:%H:%M} UTC. It would get {grade.points} of {grade.out_of} points.")
+        _points(grade)
+
+
+def _points(grade: Grade) -> None:
+    titles = {group.id: group.title for group in GROUPS}
+    rows = [(titles[result.group], f"{result.points} of {result.out_of}", result.reason) for result in grade.results]
+    st.dataframe(
+        pd.DataFrame(rows, columns=["result", "points", "why"]),
+        hide_index=True,
+        alt="The points of each result, and why",
+    )
+
+
+def preflight_list(learner: Learner) -> None:
+    """What a grader will see, and what to do about it."""
+    desk = desk_of(learner, CLASSROOM.engine)
+    items = preflight(desk.content, desk.state.made, handed_in(learner, desk.state.made))
+    right = sum(item.status == "right" for item in items)
+    with st.container(border=True, key="preflight"):
+        st.markdown(f"**{right} of {len(items)} are right**")
+        for item in items:
+            st.markdown(f"{_ICONS[item.status]} {item.title}" + (f"  \n{plain(item.advice)}" if item.advice else ""))
+
+
+def downloads(learner: Learner) -> None:
+    """The two files; what is not right yet does not keep anybody from having them."""
+    desk = desk_of(learner, CLASSROOM.engine)
+    made = desk.state.made
+    with st.container(border=True, key="downloads"):
+        if made is None:
+            st.markdown("When your notebook has been executed, the two files are here to be downloaded.")
+            return
+        files = HandIn(made, handed_in(learner, made))
+        if made.content != desk.content:
+            st.warning(
+                "You have changed something since the notebook was executed. The file has it as it was then.",
+                icon=":material/history:",
+            )
+        with st.container(horizontal=True):
+            st.download_button(
+                f"Download {plain(files.notebook_name)}",
+                files.notebook,
+                files.notebook_name,
+                NOTEBOOK_TYPE,
+                key="download-notebook",
+                type="primary",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+            st.download_button(
+                f"Download {PDF_NAME}",
+                files.pdf,
+                PDF_NAME,
+                "application/pdf",
+                key="download-retrospective",
+                type="primary",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+        receipt = " · ".join(f"{label}: {value}" for label, value in files.receipt.lines)
+        st.caption(f"The receipt that stands in both: {plain(receipt)}")
+
+
+def empty_lab(learner: Learner) -> None:
+    """The lab as a notebook to be filled, for those who prefer Jupyter."""
+    with st.expander("You prefer Jupyter?", icon=":material/menu_book:"):
+        st.markdown(
+            "This is the lab as an empty notebook, with your log files in it. It runs wherever PySpark does. Fill the "
+            "cells, write the results into the last four, run it from beginning to end, save it with its outputs, and hand "
+            "that in."
+        )
+        identity = learner.progress.identity
+        content = Content(learner.workspace.dataset, identity.name)
+        name = file_name(identity.name)
+        st.download_button(
+            "Download the empty lab",
+            lambda: to_bytes(to_notebook(content)),
+            name,
+            NOTEBOOK_TYPE,
+            key="download-empty",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def handed_in(learner: Learner, made: Made | None) -> Retrospective:
+    """The retrospective as it is handed in: with the time that was measured until the notebook was executed.
+
+    So that it is the same in both files, whenever each is downloaded.
+    """
+    progress = learner.progress
+    shown = filled(progress, progress.identity.name)
+    return replace(shown, time_spent=progress.retrospective.time_spent or made.measured) if made else shown

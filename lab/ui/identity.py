@@ -1,0 +1,113 @@
+"""Who the learner is: a name and a class code, and which log files follow from them."""
+
+from typing import Final
+
+import streamlit as st
+
+from lab.bucket import LOG_DATA, LOG_DATA_LIVE, OUTPUT, content
+from lab.dataset import SHIPPED, Dataset
+from lab.errors import LabError
+from lab.lesson.classroom import CLASSROOM
+from lab.lesson.identity import CLASS_CODE_LENGTH, NAME_LENGTH, Identity
+from lab.lesson.learner import Learner
+from lab.lesson.results import GROUPS
+from lab.lesson.steps import STEPS
+from lab.ui.session import act, show_error
+
+SEED_SHOWN: Final = 8
+
+
+def log_files_in_words(dataset: Dataset) -> str:
+    """Which log files these are, as part of a sentence."""
+    if dataset.seed == SHIPPED.seed:
+        return "the log files of the lab"
+    return f"log files of your own, seed `{dataset.seed[:SEED_SHOWN]}…`"
+
+
+def name_bar(learner: Learner) -> None:
+    """Ask for the name at the top of a page, if the class has log files of one's own and the learner gave none yet."""
+    # Drawn also when it is empty, so that what is below does not jump.
+    with st.container(key="name-bar"):
+        if _is_asked(learner):
+            with st.container(border=True):
+                st.markdown(
+                    "**Your class works with log files of one's own**, which are made from its code and your name. Until "
+                    "you say who you are, you have those of the lab."
+                )
+                _form(learner)
+
+
+def who_you_are(learner: Learner) -> None:
+    """A section of a page: name and class code, and what comes of them."""
+    if _is_asked(learner):
+        return
+    st.subheader("Who you are", anchor=False)
+    st.markdown(
+        "Your name stands on what you hand in. With a class code, the log files are made from both, so that everybody in "
+        "the class has numbers of their own. Without one you have those of the lab, as everybody who works alone."
+        if not CLASSROOM.class_code
+        else "Your name stands on what you hand in. Your log files are made from it and the code of your class."
+    )
+    _form(learner)
+
+
+def _is_asked(learner: Learner) -> bool:
+    return bool(CLASSROOM.class_code) and not learner.progress.identity.name
+
+
+def _form(learner: Learner) -> None:
+    kept = learner.progress.identity
+    names, codes = st.columns(2)
+    # Without a key, so that they begin anew with what is kept: on another page, and when another tab has changed it.
+    name = names.text_input("Your name", kept.name, max_chars=NAME_LENGTH, autocomplete="name")
+    code = codes.text_input(
+        "Class code, set by your teacher" if CLASSROOM.class_code else "Class code, if your class has one",
+        CLASSROOM.class_code or kept.class_code,
+        max_chars=CLASS_CODE_LENGTH,
+        autocomplete="off",
+        disabled=bool(CLASSROOM.class_code),
+    )
+    try:
+        _offer(learner, Identity(name.strip(), CLASSROOM.class_code or code.strip()))
+    except LabError as error:
+        show_error(error)
+    st.caption(f":material/description: In use: {log_files_in_words(learner.workspace.dataset)}.")
+
+
+def _offer(learner: Learner, identity: Identity) -> None:
+    """The button that keeps it. What it would do besides stands below it, where nothing that appears moves the button."""
+    dataset = identity.dataset
+    changes = dataset.seed != learner.workspace.dataset.seed
+    loses = changes and _has_begun(learner)
+    # A button of its own: whoever presses the harmless one right after writing has not read what this one says.
+    if loses:
+        pressed = st.button(
+            "Use this, and start over", key="introduce-anew", type="primary", icon=":material/restart_alt:"
+        )
+    else:
+        pressed = st.button("Use this", key="introduce", icon=":material/badge:")
+    if pressed and not identity.name and _is_asked(learner):
+        st.warning("Write your name first.", icon=":material/help:")
+    elif pressed:
+        words = log_files_in_words(dataset).replace("`", "")
+        act(lambda: learner.introduce(identity), "Putting your log files into LogData …", f"You have {words}.")
+    elif loses:
+        st.warning(
+            f"You would then have {log_files_in_words(dataset)}. Everything that was delivered is started over with them: "
+            "queries are stopped, `LogDataLive` and `Lab9Output` emptied, the files in `LogData` replaced, and your results "
+            "are to be checked anew. Your code and what you wrote stay.",
+            icon=":material/restart_alt:",
+        )
+
+
+def _has_begun(learner: Learner) -> bool:
+    """Whether starting over would take anything away."""
+    if learner.scratch or any(learner.runs.last(step) for step in STEPS.values()):
+        return True
+    if any(learner.progress.result(group.id).checked for group in GROUPS):
+        return True
+    bucket, originals = learner.workspace.bucket, learner.workspace.dataset.contents
+    return bool(bucket.list(LOG_DATA_LIVE) or bucket.list(OUTPUT)) or any(
+        entry.name not in originals or content(bucket, entry) != originals[entry.name]
+        for entry in bucket.list(LOG_DATA)
+    )

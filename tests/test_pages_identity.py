@@ -1,0 +1,249 @@
+"""The pages of a learner who says who they are, without a browser."""
+
+import pytest
+from paging import learner_of, open_page, press, words
+
+from lab import dataset
+from lab.bucket import LOG_DATA, LOG_DATA_LIVE
+from lab.errors import LabError
+from lab.lesson.classroom import CLASSROOM
+from lab.lesson.identity import Identity
+from lab.lesson.numbers import shortest_span, silences_in_words
+from lab.lesson.predictions import PREDICTIONS
+from lab.lesson.steps import STEPS
+from lab.ui.shell import PAGES
+
+ADA = Identity("Ada", "cs-101")
+IN_USE = f"log files of your own, seed `{ADA.dataset.seed[:8]}…`"
+OF_THE_LAB = "In use: the log files of the lab."
+
+
+@pytest.fixture
+def class_code(monkeypatch):
+    """The teacher has set one."""
+    monkeypatch.setattr(CLASSROOM, "class_code", ADA.class_code)
+
+
+def name_field(app):
+    return next(field for field in app.text_input if field.label == "Your name")
+
+
+def code_field(app):
+    return next(field for field in app.text_input if field.label.startswith("Class code"))
+
+
+def buttons(app):
+    return [button.key for button in app.button]
+
+
+def say(app, name, code=None):
+    name_field(app).input(name)
+    if code is not None:
+        code_field(app).input(code)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def files_shown(app):
+    return [code.value for code in app.code if code.value.startswith(("s1,", "s2,"))]
+
+
+def test_the_start_page_says_who_one_is_and_then_shows_ones_own_log_files(app):
+    open_page(app, "start")
+    assert OF_THE_LAB in words(app.caption)
+    assert "s2 was silent at t1 and at t10" in words(app.markdown)
+    say(app, " Ada ", "cs-101 ")
+    assert "introduce-anew" not in buttons(app)
+    press(app, "introduce")
+    learner = learner_of(app)
+    assert learner.progress.identity == ADA
+    assert IN_USE in words(app.caption)
+    assert files_shown(app) == [ADA.dataset.content(name).decode().strip() for name in dataset.FILES]
+    frames = [
+        frame.value for frame in app.dataframe if list(frame.value.columns) == ["serverID", "severity", "timestamp"]
+    ]
+    assert [len(frame) for frame in frames] == [len(ADA.dataset.log_file(name).records) for name in dataset.FILES]
+    assert f"need not have a record in each of them: {silences_in_words(ADA.dataset)}." in words(app.markdown)
+    assert "Who you are" in words(app.subheader)
+    assert "You have log files of your own, seed" in words(app.toast)
+    # It comes back with the page.
+    app.switch_page("pages/schema.py").run()
+    app.switch_page("pages/start.py").run()
+    assert name_field(app).value == "Ada"
+    assert code_field(app).value == "cs-101"
+
+
+def test_a_name_alone_leaves_the_files_as_they_are(app):
+    open_page(app, "start")
+    learner = learner_of(app)
+    learner.workspace.deliver(*dataset.FIRST.files)
+    say(app, "Ada")
+    press(app, "introduce")
+    assert learner.progress.identity == Identity("Ada")
+    assert OF_THE_LAB in words(app.caption)
+    assert len(learner.workspace.bucket.list(LOG_DATA_LIVE)) == 2
+
+
+def test_what_would_be_lost_is_said_before_on_a_button_of_its_own(app):
+    open_page(app, "start")
+    learner = learner_of(app)
+    learner.workspace.deliver(*dataset.FIRST.files)
+    name_field(app).input("Ada")
+    # A press that comes with the text, on the button that was harmless until then.
+    code_field(app).input("cs-101")
+    app.button(key="introduce").click().run()
+    assert not app.exception
+    assert learner.progress.identity == Identity()
+    assert app.button(key="introduce-anew").label == "Use this, and start over"
+    assert f"You would then have {IN_USE}" in words(app.warning)
+    assert "queries are stopped" in words(app.warning)
+    press(app, "introduce-anew")
+    assert learner.progress.identity == ADA
+    assert list(learner.workspace.bucket.list(LOG_DATA_LIVE)) == []
+    assert not app.warning
+
+
+@pytest.mark.parametrize("begun", ["scratch", "step", "result", "own file", "changed file"])
+def test_whatever_would_be_lost_counts_as_begun(app, begun):
+    open_page(app, "start")
+    learner = learner_of(app)
+    match begun:
+        case "scratch":
+            learner.run_scratch("1")
+        case "step":
+            learner.run(STEPS["schema"])
+        case "result":
+            learner.progress.check_result("log-first")
+        case "own file":
+            learner.workspace.bucket.write(LOG_DATA + "own.csv", b"s1,2,1\n")
+        case "changed file":
+            learner.workspace.bucket.write(LOG_DATA + "s115.csv", b"s1,2,1\n")
+    say(app, "Ada", "cs-101")
+    assert "introduce-anew" in buttons(app)
+    assert "introduce" not in buttons(app)
+
+
+def test_a_name_that_is_none_is_refused_with_a_sentence(app):
+    open_page(app, "start")
+    say(app, "Ada\u202e")
+    assert "The name has a control character, U+202E, in place 4." in words(app.error)
+    assert not {"introduce", "introduce-anew"} & set(buttons(app))
+    assert OF_THE_LAB in words(app.caption)
+
+
+def test_a_change_that_is_refused_is_a_sentence(app, monkeypatch):
+    open_page(app, "start")
+    say(app, "Ada", "cs-101")
+
+    def fail(*_):
+        raise LabError("It cannot be kept.", "See to the database.")
+
+    monkeypatch.setattr("lab.store.Store.save", fail)
+    app.button(key="introduce").click().run()
+    assert "It cannot be kept. See to the database." in words(app.error)
+    assert OF_THE_LAB in words(app.caption)
+
+
+def test_what_another_tab_has_said_is_followed(app):
+    open_page(app, "start")
+    learner_of(app).introduce(ADA)
+    app.run()
+    assert name_field(app).value == "Ada"
+    assert IN_USE in words(app.caption)
+    app.checkbox(key="forget").check().run()
+    press(app, "start-over")
+    assert name_field(app).value == ""
+    assert OF_THE_LAB in words(app.caption)
+
+
+def test_without_a_class_code_of_the_teacher_no_page_asks_for_a_name(app):
+    for name, _, _ in PAGES:
+        open_page(app, name)
+        assert "Your class works with" not in words(app.markdown)
+        assert ("introduce" in buttons(app)) == (name == "start")
+
+
+def test_in_a_class_every_page_asks_for_the_name_until_it_is_there(class_code, app):
+    for name, _, _ in PAGES:
+        open_page(app, name)
+        assert "Your class works with log files of one's own" in words(app.markdown)
+        assert buttons(app).count("introduce") == 1
+        code = code_field(app)
+        assert code.disabled
+        assert code.value == "cs-101"
+        assert OF_THE_LAB in words(app.caption)
+    press(app, "introduce")
+    assert "Write your name first." in words(app.warning)
+    assert learner_of(app).workspace.dataset is dataset.SHIPPED
+    say(app, "Ada")
+    press(app, "introduce")
+    assert learner_of(app).progress.identity == ADA
+    for name, _, _ in PAGES:
+        open_page(app, name)
+        assert "Your class works with" not in words(app.markdown)
+    open_page(app, "start")
+    assert code_field(app).disabled
+    assert IN_USE in words(app.caption)
+
+
+def test_a_name_is_shown_and_never_becomes_markdown(app):
+    open_page(app, "start")
+    say(app, "![x](http://example.org/x.png) **b**", "cs-101")
+    press(app, "introduce")
+    everything = " ".join(str(element.value) for element in [*app.markdown, *app.caption, *app.toast])
+    assert "example.org" not in everything
+
+
+def test_the_numbers_on_the_pages_are_those_of_the_learners_log_files(app):
+    open_page(app, "schema")
+    for identity in (Identity(), ADA):
+        learner_of(app).introduce(identity)
+        own = identity.dataset
+        open_page(app, "schema")
+        records = own.log_file("s115.csv").records
+        assert f"{len(records) - 1} rows here instead of {len(records)}" in words(app.markdown)
+        assert f"`{records[0].timestamp}` is no date" in words(app.markdown)
+        open_page(app, "volume_report")
+        short = shortest_span(own)
+        span = f"reach from t{short.first} to t{short.last}, has {short.units} then"
+        assert f"{short.server}, whose records of the first pair {span}" in words(app.markdown)
+        learner = learner_of(app)
+        for pair in dataset.PAIRS:
+            learner.progress.predict(f"{pair.name}-pair", "0.5")
+        learner.workspace.deliver(*dataset.FILES)
+        app.run()
+        for pair in dataset.PAIRS:
+            assert PREDICTIONS[f"{pair.name}-pair"].then(own) in words(app.caption)
+    assert len({shortest_span(own) for own in (dataset.SHIPPED, ADA.dataset)}) == 2
+
+
+def test_the_original_that_is_put_back_is_the_learners_own(app):
+    open_page(app, "volume_report")
+    learner = learner_of(app)
+    learner.introduce(ADA)
+    bucket = learner.workspace.bucket
+    app.run()
+    app.selectbox(key="single-file").select("s115.csv").run()
+    assert "take-back" not in buttons(app)
+    bucket.write(LOG_DATA + "s115.csv", dataset.SHIPPED.content("s115.csv"))
+    app.run()
+    press(app, "take-back")
+    assert bucket.read(LOG_DATA + "s115.csv") == ADA.dataset.content("s115.csv")
+
+
+def test_other_log_files_in_the_bucket_are_pointed_out_and_replaced_when_one_says_so(app):
+    open_page(app, "schema")
+    learner = learner_of(app)
+    learner.introduce(ADA)
+    bucket = learner.workspace.bucket
+    for name in dataset.FILES:
+        bucket.write(LOG_DATA + name, dataset.SHIPPED.content(name))
+    learner.bucket_set_up._ask_again_at = 0
+    app.run()
+    assert "There are other log files in your bucket" in words(app.markdown)
+    assert "set-up" not in buttons(app)
+    assert bucket.read(LOG_DATA + "s115.csv") == dataset.SHIPPED.content("s115.csv")
+    press(app, "own-log-files")
+    assert bucket.read(LOG_DATA + "s115.csv") == ADA.dataset.content("s115.csv")
+    assert "There are other log files" not in words(app.markdown)
