@@ -26,6 +26,7 @@ _AFTER: Final = "_lab_recorder.after_cell()"
 _SPARKS: Final = ("pyspark", "AnalysisException", "StreamingQueryException", "Py4JJavaError", "ParseException")
 _CELL: Final = "cell-"
 _FILE: Final = re.compile(r"\(\d+\.py, line (\d+)\)")
+_LINE: Final = r"(line \1)"
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,8 @@ def _instrumented(submission: Submission, dataset: Dataset) -> NotebookNode:
     cells = [v4.new_code_cell(cell.source) for cell in setup_cells(dataset)]
     cells.append(v4.new_code_cell(_BEGIN))
     for cell in submission.cells:
-        # An import of a setup cell may fail where Python cannot find it; the others count none the less.
-        sources = (
-            cell.parts if cell.is_setup else (cell.source if len(cell.parts) == 1 and _whole(cell) else cell.parts[0],)
-        )
-        cells.extend(v4.new_code_cell(source, id=f"{_CELL}{cell.number}-{part}") for part, source in enumerate(sources))
+        ids = (f"{_CELL}{cell.number}-{part}" for part in range(len(cell.in_kernel)))
+        cells.extend(v4.new_code_cell(source, id=each) for each, source in zip(ids, cell.in_kernel, strict=True))
         cells.append(v4.new_code_cell(_AFTER))
     notebook: NotebookNode = v4.new_notebook(cells=cells)
     return notebook
@@ -82,8 +80,9 @@ def _failed(submission: Submission, executed: NotebookNode) -> tuple[FailedCell,
 def _sentence(name: str, value: str) -> str:
     if name.endswith(_SPARKS):
         return explain(f"{name}: {value}").sentence
+    first, _, _ = value.partition("\n")
     # Of a syntax error IPython names a file that nobody has.
-    return f"Python says: {name}: {_FILE.sub(r'(line \1)', value.partition(chr(10))[0])[:300]}"
+    return f"Python says: {name}: {_FILE.sub(_LINE, first)[:300]}"
 
 
 def _read(path: Path) -> tuple[tuple[Snapshot, ...], Mapping[str, str], tuple[str, ...]]:
