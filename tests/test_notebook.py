@@ -1,17 +1,23 @@
 import ast
 import re
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import nbformat
+import pypdfium2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.dataset import FILES, SHIPPED
-from lab.handin.notebook import about, to_bytes, to_notebook
+from lab.handin.desk import Made
+from lab.handin.files import HandIn
+from lab.handin.grading import not_graded
+from lab.handin.notebook import about, file_name, to_bytes, to_notebook
 from lab.handin.outline import RESULT, Content, outline, setup_cells
 from lab.handin.receipt import CELL, Receipt, fits, hash_of_notebook, hash_of_texts, with_receipt
 from lab.lesson.results import GROUPS
+from lab.lesson.retrospective import Retrospective
 from lab.lesson.steps import EXERCISES, STEPS
 from lab.variants import variant
 
@@ -121,3 +127,37 @@ def test_results_of_any_text_stay_what_they_are(text):
     inside = re.search(r"<pre>\n(.*)\n</pre>", cell.source, re.DOTALL)[1]
     assert "<" not in inside
     assert inside.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") == text.strip()
+
+
+def test_both_files_have_the_same_receipt():
+    content = Content(OWN, "Zoë Ångström", SOLUTIONS)
+    made = Made(content, to_notebook(content), 0, not_graded("a", "b"), "5 min", datetime.now(UTC))
+    files = HandIn(made, Retrospective("Zoë Ångström", "5 min", "much", "more"))
+    receipt = nbformat.reads(files.notebook().decode(), 4).metadata["lab8"]["receipt"]
+    text = pypdfium2.PdfDocument(files.pdf())[0].get_textpage().get_text_bounded()
+    assert receipt["notebook"] == hash_of_notebook(made.notebook)
+    for said in (
+        OWN.seed,
+        receipt["notebook"][:16],
+        receipt["retrospective"][:16],
+        receipt["made"],
+        receipt["version"],
+    ):
+        assert said in text
+    assert (files.pdf(), files.notebook()) == (files.pdf(), files.notebook())
+    assert files.notebook_name == "lab8-Zoë-Ångström.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("Ada", "lab8-Ada.ipynb"),
+        ("", "lab8-YOURNAME.ipynb"),
+        ("../../etc/passwd", "lab8-etc-passwd.ipynb"),
+        ("王 小明", "lab8-王-小明.ipynb"),
+        ('a"b\\c:d*?', "lab8-a-b-c-d.ipynb"),
+        ("👩‍💻", "lab8-YOURNAME.ipynb"),
+    ],
+)
+def test_a_file_is_named_as_the_handout_has_it(name, file):
+    assert file_name(name) == file

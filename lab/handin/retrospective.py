@@ -62,7 +62,7 @@ def to_pdf(
     `made` is the time that it bears, by default now; the same texts made at the same time give the same bytes. Raises
     LabError when a part is too long, or the fonts cannot be used.
     """
-    made = made or datetime.now(UTC)
+    made = (made or datetime.now(UTC)).replace(microsecond=0)
     compiler = _compiler(retrospective, receipt_lines, made)
     return cast("bytes", compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=made))
 
