@@ -131,10 +131,12 @@ def _typed_in(case: _Case) -> str:
     What is right on the learner's log files and wrong on others, in no way that a wrong computation is known to be, may
     stand in the code as it is.
     """
-    if case.other and (case.other.right or case.other.honest):
+    if case.other and case.other.right:
         return ""
     if case.other and case.own and case.other.text == case.own.text:
         return "Only typed in: the code gives the same for other log files, of which it is wrong"
+    if case.other and case.other.honest:
+        return ""
     gives = case.other.sentence if case.other else case.other_ended or "the code gives no result"
     return f"Right on the learner's data, but not computed from it as far as can be seen: on other data {gives}"
 

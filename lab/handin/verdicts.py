@@ -22,8 +22,8 @@ Batches = tuple[tuple[LogFile, ...], ...]
 class Verdict:
     """A result of the code as text, and whether it is right.
 
-    Of one that is wrong `sentence` says what it is, as a part of a sentence, and `honest` whether that comes of computing it in a wrong way, as far
-    as can be told: a known formula, or another order of the right rows.
+    Of one that is wrong `sentence` says what it is, without a full stop, and `honest` whether that comes of computing it in
+    a wrong way, as far as can be told: a known formula, or another order of the right rows.
     """
 
     text: str
@@ -128,8 +128,8 @@ def _log(group: Group, rows: Sequence[LogRow], dataset: Dataset) -> Verdict:
         return Verdict(
             text,
             right=False,
-            sentence=f"the code gives all {len(right)} rows in another order: row {position + 1} is '{got[position]}', expected "
-            f"'{right[position]}'",
+            sentence=f"the code gives all {len(right)} rows in another order: row {position + 1} is '{got[position]}', "
+            f"expected '{right[position]}'",
             honest=True,
         )
     surplus = [row for row in got if row not in right]
