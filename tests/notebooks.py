@@ -5,9 +5,9 @@ from types import MappingProxyType
 from nbformat import v4
 
 from lab.dataset import SHIPPED
+from lab.handin.grader.verdicts import expected
 from lab.handin.notebook import file_name, to_bytes, to_notebook
 from lab.handin.outline import Content
-from lab.handin.verdicts import expected
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import EXERCISES, STEPS
 

@@ -12,11 +12,11 @@ import pytest
 from notebooks import notebook, save
 
 from lab.__main__ import main
-from lab.charts_grades import GradeRow, grades_svg, grades_words
+from lab.charts.grades import GradeRow, grades_svg, grades_words
 from lab.errors import LabError
-from lab.handin.grading import Grade, ResultGrade, not_graded
-from lab.handin.report import COLUMNS, TOTAL, check_place, page, page_beside, table, write_report
-from lab.handin.rerun import Rerun
+from lab.handin.grader.grading import Grade, ResultGrade, not_graded
+from lab.handin.grader.report import COLUMNS, TOTAL, check_place, page, page_beside, table, write_report
+from lab.handin.grader.rerun import Rerun
 from lab.lesson.results import GROUPS
 
 AT = datetime(2025, 4, 1, 12, 30, tzinfo=UTC)

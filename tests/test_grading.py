@@ -11,12 +11,13 @@ import pytest
 from notebooks import SOLVED, changed, index_of, insert, notebook, right, save, without
 
 from lab.dataset import SHIPPED
-from lab.handin import grader, perform
-from lab.handin.batch import grade_all, notebooks_in
-from lab.handin.grader import CellReaderRuns, grade, hidden_dataset
-from lab.handin.grading import CLAIM_POINTS, OTHER_POINTS, OWN_POINTS
-from lab.handin.rerun import Rerun
-from lab.handin.submission import read_submission
+from lab.handin.grader import grade as grader
+from lab.handin.grader import run_again as perform
+from lab.handin.grader.batch import grade_all, notebooks_in
+from lab.handin.grader.grade import CellReaderRuns, grade, hidden_dataset
+from lab.handin.grader.grading import CLAIM_POINTS, OTHER_POINTS, OWN_POINTS
+from lab.handin.grader.rerun import Rerun
+from lab.handin.grader.submission import read_submission
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import STEPS
 from lab.variants import dataset_for

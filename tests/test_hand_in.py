@@ -10,11 +10,11 @@ from paging import learner_of, open_page, words
 
 from lab.dataset import SHIPPED
 from lab.handin.desk import Desk, Made, desk_of
-from lab.handin.grading import Grade, ResultGrade, not_graded
+from lab.handin.grader.grading import Grade, ResultGrade, not_graded
+from lab.handin.grader.verdicts import expected
 from lab.handin.notebook import to_notebook
 from lab.handin.outline import Content
 from lab.handin.preflight import preflight
-from lab.handin.verdicts import expected
 from lab.lesson.identity import Identity
 from lab.lesson.results import GROUPS
 from lab.lesson.retrospective import Retrospective

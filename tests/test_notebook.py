@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lab.dataset import FILES, SHIPPED
 from lab.handin.desk import Made
 from lab.handin.files import HandIn
-from lab.handin.grading import not_graded
+from lab.handin.grader.grading import not_graded
 from lab.handin.notebook import about, file_name, to_bytes, to_notebook
 from lab.handin.outline import RESULT, Content, outline, setup_cells
 from lab.handin.receipt import CELL, Receipt, fits, hash_of_notebook, hash_of_texts, with_receipt

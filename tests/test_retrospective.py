@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.errors import LabError
-from lab.handin import fonts
-from lab.handin.retrospective import Retrospective, filled, missing, to_pdf, to_pictures, unshowable
-from lab.handin.typesetting import MAX_INDENTATION, cleaned, paragraphs, pieces
+from lab.handin.retrospective import fonts
+from lab.handin.retrospective.pdf import Retrospective, filled, missing, to_pdf, to_pictures, unshowable
+from lab.handin.retrospective.typesetting import MAX_INDENTATION, cleaned, paragraphs, pieces
 from lab.lesson.progress import Progress
 from lab.lesson.retrospective import MAX_CHARACTERS
 from lab.store import Store
@@ -275,7 +275,8 @@ def test_the_same_input_gives_the_same_bytes_in_another_process_too():
     once = to_pdf(retrospective, RECEIPT, made=MADE)
     assert to_pdf(retrospective, RECEIPT, made=MADE) == once
     program = (
-        "import sys; from datetime import datetime, UTC; from lab.handin.retrospective import *; sys.stdout.buffer.write("
+        "import sys; from datetime import datetime, UTC; from lab.handin.retrospective.pdf import *\n"
+        "sys.stdout.buffer.write("
         f"to_pdf(Retrospective(*{NAMES[:4]!r}), {RECEIPT!r}, made=datetime(2026, 11, 24, 20, 15, tzinfo=UTC)))"
     )
     other = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout
@@ -327,7 +328,7 @@ def test_a_name_and_a_time_that_were_not_written_are_filled_in(tmp_path):
 
 def test_fonts_are_whole_however_many_processes_unpack_them_at_once(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    program = "from lab.handin.fonts import _packaged_folder as f; print(f())"
+    program = "from lab.handin.retrospective.fonts import _packaged_folder as f; print(f())"
     running = [subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) for _ in range(3)]
     folders = {process.communicate(timeout=60)[0].strip() for process in running}
     assert len(folders) == 1

@@ -129,7 +129,7 @@ def test_the_history_is_beside_it(opened, learner, clock):
 
 
 def test_what_the_pdf_cannot_show_is_said(opened, monkeypatch):
-    monkeypatch.setattr("lab.handin.fonts._machine_characters", frozenset)
+    monkeypatch.setattr("lab.handin.retrospective.fonts._machine_characters", frozenset)
     form = opened()
     assert not form.warning
     form.text_area(key="retrospective-takeaways").input("𒀀 " + "".join(map(chr, range(0xE000, 0xE010)))).run()

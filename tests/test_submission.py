@@ -8,9 +8,9 @@ from nbformat import writes as write_notebook
 from notebooks import SOLVED, index_of, notebook, right, save
 
 from lab.errors import LabError
+from lab.handin.grader.student_cells import code_cell
+from lab.handin.grader.submission import MAX_BYTES, name_in, read_submission
 from lab.handin.receipt import Receipt, hash_of_notebook, with_receipt
-from lab.handin.student_cells import code_cell
-from lab.handin.submission import MAX_BYTES, name_in, read_submission
 from lab.lesson.results import GROUPS
 
 CLAIMS = {group.id: f"s1 {number}" for number, group in enumerate(GROUPS)}

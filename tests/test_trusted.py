@@ -6,9 +6,9 @@ import pytest
 from notebooks import insert, notebook, save, without
 
 from lab.dataset import SHIPPED
-from lab.handin.submission import read_submission
-from lab.handin.trusted import KernelRuns
-from lab.handin.verdicts import verdict
+from lab.handin.grader.submission import read_submission
+from lab.handin.grader.trusted import KernelRuns
+from lab.handin.grader.verdicts import verdict
 from lab.lesson.results import GROUPS
 
 

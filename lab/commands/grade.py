@@ -11,10 +11,10 @@ from typing import Final
 
 from lab.engine.engine import Engine
 from lab.errors import LabError
-from lab.handin.batch import grade_all, notebooks_in
-from lab.handin.grader import TIME_LIMIT, CellReaderRuns, RunsAgain
-from lab.handin.grading import Grade
-from lab.handin.report import check_place, page_beside, write_report
+from lab.handin.grader.batch import grade_all, notebooks_in
+from lab.handin.grader.grade import TIME_LIMIT, CellReaderRuns, RunsAgain
+from lab.handin.grader.grading import Grade
+from lab.handin.grader.report import check_place, page_beside, write_report
 
 ALL_GRADED: Final = 0
 NOT_ALL: Final = 1
@@ -102,7 +102,7 @@ def summary(grades: "tuple[Grade, ...]") -> str:
 
 def _runs(engine: Engine, options: argparse.Namespace) -> RunsAgain:
     if options.trust:
-        from lab.handin.trusted import KernelRuns  # noqa: PLC0415 - nothing else needs Jupyter's client
+        from lab.handin.grader.trusted import KernelRuns  # noqa: PLC0415 - nothing else needs Jupyter's client
 
         return KernelRuns(engine.run_folder, options.time_limit)
     print("Starting Spark …", file=sys.stderr, flush=True)

@@ -14,12 +14,12 @@ from lab.dataset import Dataset
 from lab.engine.engine import Engine
 from lab.errors import LabError
 from lab.handin.execute import Cancelled, Execution, Progress
-from lab.handin.grader import TIME_LIMIT, grade
-from lab.handin.grading import Grade
+from lab.handin.grader.grade import TIME_LIMIT, grade
+from lab.handin.grader.grading import Grade
+from lab.handin.grader.rerun import Rerun
+from lab.handin.grader.submission import Submission, parse_submission
 from lab.handin.notebook import file_name, to_bytes, to_notebook
 from lab.handin.outline import SEED, Content
-from lab.handin.rerun import Rerun
-from lab.handin.submission import Submission, parse_submission
 from lab.handin.turns import Turns
 from lab.lesson.learner import Learner
 from lab.lesson.results import GROUPS
@@ -173,7 +173,7 @@ class _Job:
 
     def _run_again(self, submission: Submission, dataset: Dataset) -> Rerun:
         root = self._engine.wait()
-        from lab.handin.perform import run_again  # noqa: PLC0415 - PySpark is imported with Spark's start
+        from lab.handin.grader.run_again import run_again  # noqa: PLC0415 - PySpark is imported with Spark's start
 
         return run_again(submission, dataset, root, self._engine.run_folder / "graded", TIME_LIMIT)
 

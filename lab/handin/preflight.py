@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 
 from lab.handin.desk import Made
 from lab.handin.outline import Content
-from lab.handin.retrospective import missing, unshowable
+from lab.handin.retrospective.pdf import missing, unshowable
 from lab.lesson.results import GROUPS
 from lab.lesson.retrospective import Retrospective
 from lab.lesson.steps import BLANK, EXERCISES, STEPS

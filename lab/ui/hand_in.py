@@ -9,7 +9,7 @@ from lab.handin.files import PDF_NAME, HandIn
 from lab.handin.notebook import file_name, to_bytes, to_notebook
 from lab.handin.outline import Content
 from lab.handin.preflight import Item, preflight
-from lab.handin.retrospective import filled
+from lab.handin.retrospective.pdf import filled
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
 from lab.lesson.retrospective import Retrospective

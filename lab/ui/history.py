@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from lab.charts_history import history_figure
+from lab.charts.history import history_figure
 from lab.lesson.history import Event, StepHistory
 from lab.lesson.learner import Learner
 from lab.lesson.mistakes import MISTAKES

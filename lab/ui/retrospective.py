@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from lab.handin.retrospective import Retrospective, filled, to_pictures, unshowable
+from lab.handin.retrospective.pdf import Retrospective, filled, to_pictures, unshowable
 from lab.lesson.learner import Learner
 from lab.lesson.retrospective import MAX_CHARACTERS, PARTS
 from lab.lesson.time_spent import in_words

@@ -15,10 +15,10 @@ import nbformat
 from nbformat import reader
 
 from lab.errors import LabError
+from lab.handin.grader.student_cells import CodeCell, code_cell
 from lab.handin.notebook import about
 from lab.handin.outline import RESULT
 from lab.handin.receipt import fits
-from lab.handin.student_cells import CodeCell, code_cell
 from lab.lesson.results import GROUPS
 
 MAX_BYTES: Final = 10_000_000

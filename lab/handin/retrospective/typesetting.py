@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from lab.handin.fonts import unshowable
+from lab.handin.retrospective.fonts import unshowable
 
 # Longer than any word of a text, and shorter than a line.
 LONG: Final = 30

@@ -7,7 +7,7 @@ from typing import Final
 
 from lab.dataset import FILES, FIRST
 from lab.engine.observe import Table
-from lab.handin.student_cells import CodeCell
+from lab.handin.grader.student_cells import CodeCell
 
 VOLUME_QUERY: Final = "volumeReportQuery"
 LOG_QUERY: Final = "sev0SaveQuery"

@@ -11,7 +11,7 @@ from lab.engine.failures import explain
 from lab.engine.observe import Table
 from lab.engine.sev0_output import read_log_output
 from lab.engine.workspace import READ_SECONDS
-from lab.handin.rerun import ASKED_FOR, LOG_QUERY, VOLUME_QUERY, LogRow, Snapshot
+from lab.handin.grader.rerun import ASKED_FOR, LOG_QUERY, VOLUME_QUERY, LogRow, Snapshot
 
 _COLUMNS: Final = {"serverID", "avgVolume"}
 

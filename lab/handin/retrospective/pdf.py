@@ -9,9 +9,9 @@ from typing import Final, cast
 
 import typst
 
-from lab.handin import typesetting
-from lab.handin.fonts import FAMILIES, fonts_for
-from lab.handin.fonts import unshowable as unshowable_as_it_is
+from lab.handin.retrospective import typesetting
+from lab.handin.retrospective.fonts import FAMILIES, fonts_for
+from lab.handin.retrospective.fonts import unshowable as unshowable_as_it_is
 from lab.lesson.progress import Progress
 from lab.lesson.retrospective import PARTS, Retrospective, refuse_too_long
 from lab.lesson.time_spent import in_words

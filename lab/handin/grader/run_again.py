@@ -7,9 +7,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from lab.dataset import Dataset
-from lab.handin.recorder import Recorder
-from lab.handin.rerun import FailedCell, Rerun
-from lab.handin.submission import Submission
+from lab.handin.grader.recorder import Recorder
+from lab.handin.grader.rerun import FailedCell, Rerun
+from lab.handin.grader.submission import Submission
 from lab.lesson.run import limits_of, perform, temporary_workspace
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from typing import Final, Protocol
 from lab.dataset import SHIPPED, Dataset
 from lab.engine.engine import Engine
 from lab.errors import LabError
-from lab.handin.grading import Grade, not_graded, results, worth_checking
-from lab.handin.rerun import Rerun
-from lab.handin.submission import Submission
+from lab.handin.grader.grading import Grade, not_graded, results, worth_checking
+from lab.handin.grader.rerun import Rerun
+from lab.handin.grader.submission import Submission
 from lab.variants import SEED_LENGTH, variant
 
 TIME_LIMIT: Final = 120.0
@@ -44,7 +44,7 @@ class CellReaderRuns:
         """Run it, a second time if the JVM ends during the first."""
         for _ in range(ATTEMPTS):
             root = self.engine.wait()
-            from lab.handin.perform import run_again  # noqa: PLC0415 - PySpark is imported with Spark's start
+            from lab.handin.grader.run_again import run_again  # noqa: PLC0415 - PySpark is imported with Spark's start
 
             folder = self.engine.run_folder / "graded"
             rerun, error, stopped = self._bounded(lambda: run_again(submission, dataset, root, folder, self.time_limit))  # noqa: B023

@@ -16,12 +16,12 @@ from lab.engine.failures import explain
 from lab.engine.observe import Table
 from lab.errors import LabError
 from lab.handin.execute import Execution
-from lab.handin.kernel_recorder import FILE, SECONDS
+from lab.handin.grader.kernel_recorder import FILE, SECONDS
+from lab.handin.grader.rerun import FailedCell, Rerun, Snapshot
+from lab.handin.grader.submission import Submission
 from lab.handin.outline import setup_cells
-from lab.handin.rerun import FailedCell, Rerun, Snapshot
-from lab.handin.submission import Submission
 
-_BEGIN: Final = "from lab.handin.kernel_recorder import KernelRecorder as _\n_lab_recorder = _(globals())"
+_BEGIN: Final = "from lab.handin.grader.kernel_recorder import KernelRecorder as _\n_lab_recorder = _(globals())"
 _AFTER: Final = "_lab_recorder.after_cell()"
 _SPARKS: Final = ("pyspark", "AnalysisException", "StreamingQueryException", "Py4JJavaError", "ParseException")
 _CELL: Final = "cell-"

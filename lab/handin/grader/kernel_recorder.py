@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lab.bucket.folder import FolderBucket
 from lab.engine import facts
-from lab.handin.recorder import Recorder
+from lab.handin.grader.recorder import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable

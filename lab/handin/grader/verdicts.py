@@ -9,7 +9,7 @@ from lab import oracle
 from lab.dataset import FIRST, PAIRS, Dataset, Pair
 from lab.engine.observe import Table
 from lab.formulas import FORMULAS, FURTHER
-from lab.handin.rerun import ASKED_FOR, LogRow, Rerun, Snapshot
+from lab.handin.grader.rerun import ASKED_FOR, LogRow, Rerun, Snapshot
 from lab.lesson.results import GROUPS, Group, compare
 from lab.records import LogFile
 

@@ -14,9 +14,9 @@ from typing import Final
 import jinja2
 
 from lab import __version__
-from lab.charts_grades import GradeRow, grades_svg, grades_words, shortened
+from lab.charts.grades import GradeRow, grades_svg, grades_words, shortened
 from lab.errors import LabError
-from lab.handin.grading import Grade
+from lab.handin.grader.grading import Grade
 from lab.lesson.results import GROUPS
 
 COLUMNS: Final = (

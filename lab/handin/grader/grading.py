@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from lab.dataset import Dataset
-from lab.handin.rerun import LOG_QUERY, VOLUME_QUERY, FailedCell, Rerun
-from lab.handin.student_cells import assigns
-from lab.handin.submission import Submission
-from lab.handin.verdicts import Verdict, claim_is_right, verdict
+from lab.handin.grader.rerun import LOG_QUERY, VOLUME_QUERY, FailedCell, Rerun
+from lab.handin.grader.student_cells import assigns
+from lab.handin.grader.submission import Submission
+from lab.handin.grader.verdicts import Verdict, claim_is_right, verdict
 from lab.lesson.results import GROUPS, Group
 
 OWN_POINTS: Final = 15  # the code gives the right result on the learner's log files

@@ -9,12 +9,12 @@ from typing import Final
 
 from lab.dataset import SHIPPED, Dataset
 from lab.errors import LabError
-from lab.handin.grader import RunsAgain, dataset_of, grade
-from lab.handin.grading import Grade, not_graded
+from lab.handin.grader.grade import RunsAgain, dataset_of, grade
+from lab.handin.grader.grading import Grade, not_graded
+from lab.handin.grader.student_cells import normal_form
+from lab.handin.grader.submission import SUFFIX, Submission, name_in, read_submission
 from lab.handin.notebook import file_name
 from lab.handin.outline import Content, outline
-from lab.handin.student_cells import normal_form
-from lab.handin.submission import SUFFIX, Submission, name_in, read_submission
 from lab.lesson.steps import EXERCISES, STEPS
 from lab.variants import canonical_name, dataset_for
 
