@@ -17,6 +17,8 @@ MARKS: Final = {
     "solution": (GREY, "square"),
 }
 ROW_HEIGHT: Final = 30
+# The legend, and the axis with its title, which the height of a chart includes.
+AROUND: Final = 120
 
 
 @lru_cache(maxsize=256)
@@ -30,17 +32,24 @@ def history_figure(rows: tuple[tuple[str, str, float], ...]) -> Figure:
         alt.Chart(table)
         .mark_point(size=90, filled=True, opacity=0.9)
         .encode(
-            x=alt.X("minutes:Q", title="minutes of work", axis=alt.Axis(tickMinStep=1, format="d")),
+            x=alt.X(
+                "minutes:Q",
+                title="minutes of work",
+                # Of a single moment, too, an axis can be drawn.
+                scale=alt.Scale(domain=[0, max(1.0, *table["minutes"])]),
+                axis=alt.Axis(tickMinStep=1, format="d"),
+            ),
             y=alt.Y("step:N", sort=steps, title=None, axis=alt.Axis(labelLimit=150, grid=True)),
             color=alt.Color(
                 "what:N",
                 scale=alt.Scale(domain=kinds, range=colours),
-                legend=alt.Legend(title=None, orient="top"),
+                # It stands beside a form, where there is not much room.
+                legend=alt.Legend(title=None, orient="top", columns=2),
             ),
             shape=alt.Shape("what:N", scale=alt.Scale(domain=kinds, range=shapes)),
             tooltip=["step", "what", alt.Tooltip("minutes", format=".0f")],
         )
-        .properties(height=ROW_HEIGHT * max(1, len(steps)))
+        .properties(height=AROUND + ROW_HEIGHT * len(steps))
     )
     words = "; ".join(f"{step}: {what} after {minutes:.0f} min" for step, what, minutes in rows)
     return Figure(chart.to_dict(), table, f"What happened in each step, by minutes of work. {words}")

@@ -101,6 +101,10 @@ def summary(grades: "tuple[Grade, ...]") -> str:
 
 
 def _runs(engine: Engine, options: argparse.Namespace) -> RunsAgain:
+    if options.trust:
+        from lab.handin.trusted import KernelRuns  # noqa: PLC0415 - nothing else needs Jupyter's client
+
+        return KernelRuns(engine.run_folder, options.time_limit)
     print("Starting Spark …", file=sys.stderr, flush=True)
     engine.wait()
     return CellReaderRuns(engine, options.time_limit)

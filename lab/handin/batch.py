@@ -11,6 +11,7 @@ from lab.dataset import SHIPPED, Dataset
 from lab.errors import LabError
 from lab.handin.grader import RunsAgain, dataset_of, grade
 from lab.handin.grading import Grade, not_graded
+from lab.handin.notebook import file_name
 from lab.handin.outline import Content, outline
 from lab.handin.student_cells import normal_form
 from lab.handin.submission import SUFFIX, Submission, name_in, read_submission
@@ -80,7 +81,7 @@ def _graded(submission: Submission, run: RunsAgain, class_code: str, same: tuple
 def _dataset(submission: Submission, class_code: str) -> tuple[Dataset, tuple[str, ...]]:
     """The log files of a notebook's learner, and what is odd about them."""
     notes = []
-    if submission.named and canonical_name(submission.named) != canonical_name(submission.learner):
+    if submission.named and _in_file(submission.named) != _in_file(submission.learner):
         notes.append(f"The file is named for {submission.named}, the notebook was made for {submission.learner}.")
     if not class_code:
         dataset = dataset_of(submission.seed)
@@ -89,11 +90,17 @@ def _dataset(submission: Submission, class_code: str) -> tuple[Dataset, tuple[st
                 f"Made with log files of the learner's own (seed {dataset.seed}), which no class code confirms."
             )
         return dataset, tuple(notes)
-    dataset = dataset_for(class_code, submission.learner)
+    # In the name of a file, a blank is a hyphen.
+    likely = [dataset_for(class_code, name) for name in (submission.learner, submission.learner.replace("-", " "))]
+    dataset = next((each for each in likely if each.seed == submission.seed), likely[0])
     if submission.seed and submission.seed != dataset.seed:
         whose = "the shipped log files" if submission.seed == SHIPPED.seed else "log files of another learner or class"
         notes.append(f"Made with {whose}; graded with those of {submission.learner}.")
     return dataset, tuple(notes)
+
+
+def _in_file(name: str) -> str:
+    return canonical_name(file_name(name))
 
 
 # --- which notebooks are the same

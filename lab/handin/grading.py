@@ -105,7 +105,7 @@ def _graded(group: Group, claim: str, case: _Case) -> ResultGrade:
         return ResultGrade(group.id, 0, _sentence(reason), claim)
     if not own.right:
         typed = " The claimed result is right, but the code does not give it." if case.claim_right else ""
-        return ResultGrade(group.id, 0, _sentence(f"The code gives {own.sentence}") + typed, claim, own.text)
+        return ResultGrade(group.id, 0, _sentence(own.sentence[0].upper() + own.sentence[1:]) + typed, claim, own.text)
     if reason := _typed_in(case):
         return ResultGrade(group.id, 0, _sentence(reason), claim, own.text)
     points, parts = OWN_POINTS, []
@@ -121,7 +121,7 @@ def _graded(group: Group, claim: str, case: _Case) -> ResultGrade:
         parts.append("the claimed result does not fit" if claim else "no result is claimed")
     reason = _sentence("; ".join(parts))
     if case.other and not case.other.right:
-        reason += f" On other data the code gives {case.other.sentence.rstrip('.')}."
+        reason += f" On other data {case.other.sentence.rstrip('.')}."
     return ResultGrade(group.id, points, reason, claim, own.text)
 
 
@@ -131,11 +131,13 @@ def _typed_in(case: _Case) -> str:
     What is right on the learner's log files and wrong on others, in no way that a wrong computation is known to be, may
     stand in the code as it is.
     """
-    if case.other and (case.other.right or case.other.honest):
+    if case.other and case.other.right:
         return ""
     if case.other and case.own and case.other.text == case.own.text:
         return "Only typed in: the code gives the same for other log files, of which it is wrong"
-    gives = "the code gives " + (case.other.sentence if case.other else case.other_ended or "no result")
+    if case.other and case.other.honest:
+        return ""
+    gives = case.other.sentence if case.other else case.other_ended or "the code gives no result"
     return f"Right on the learner's data, but not computed from it as far as can be seen: on other data {gives}"
 
 
@@ -146,7 +148,7 @@ def _why_nothing(group: Group, rerun: Rerun, own: Verdict | None) -> str:
     variable = VOLUME_QUERY if group.id.startswith("volume") else LOG_QUERY
     state = rerun.queries.get(variable, "")
     if own is not None and not own.text:
-        return f"{variable} has failed ({state})" if state else own.sentence
+        return f"{variable} has failed ({state})" if state else rerun.ended or own.sentence
     if state and (cause := _cause(variable, rerun.failed)):
         return f"{variable} was never started, since {cause}"
     if state:

@@ -1,18 +1,14 @@
 """Runs a notebook again with the cell reader, in a workspace that is gone afterwards."""
 
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from lab.dataset import Dataset
-from lab.engine import facts
-from lab.engine.failures import explain
-from lab.engine.workspace import Workspace
 from lab.handin.recorder import Recorder
-from lab.handin.rerun import LOG_QUERY, VOLUME_QUERY, FailedCell, Rerun
+from lab.handin.rerun import FailedCell, Rerun
 from lab.handin.submission import Submission
 from lab.lesson.run import limits_of, perform, temporary_workspace
 
@@ -55,21 +51,4 @@ def run_again(submission: Submission, dataset: Dataset, root: "SparkSession", fo
                     failed.append(FailedCell(cell, run.failure.sentence))
             recorder.after_cell()
         late = ("A query did not read in time what had been delivered.",) if recorder.late else ()
-        return Rerun(tuple(recorder.snapshots), tuple(failed), _queries(workspace), ended, late)
-
-
-def _queries(workspace: Workspace) -> Mapping[str, str]:
-    return MappingProxyType({name: _state(workspace, name) for name in (VOLUME_QUERY, LOG_QUERY)})
-
-
-def _state(workspace: Workspace, name: str) -> str:
-    if name not in workspace.names:
-        return "it is not defined"
-    value = workspace.names[name]
-    query = facts.query(value)
-    if query is None:
-        shown = type(value).__name__
-        return (
-            f"it is a {shown}, start() is missing" if shown == "DataStreamWriter" else f"it is a {shown}, not a query"
-        )
-    return explain(query.failure).sentence.rstrip(".") if query.failure else ""
+        return Rerun(tuple(recorder.snapshots), tuple(failed), MappingProxyType(recorder.states()), ended, late)

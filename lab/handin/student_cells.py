@@ -43,7 +43,8 @@ class CodeCell:
     """One code cell: its number among them, from 1, and its id, empty if the notebook has none.
 
     `parts` are run one after the other. Of a setup cell they are its imports, which may fail, since later cells may need
-    them; of every other cell there is one part. `source` is what the student has written.
+    them; of every other cell there is one part. `source` is what the student has written, `in_kernel` what a real kernel
+    is given of it, lines for IPython included.
     """
 
     number: int
@@ -52,6 +53,7 @@ class CodeCell:
     parts: tuple[str, ...]
     is_setup: bool = False
     notes: tuple[str, ...] = ()
+    in_kernel: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -69,19 +71,21 @@ def code_cell(number: int, cell_id: str, source: str) -> CodeCell:
     tree = parsed(python)
     if tree is None:
         setup = cell_id.startswith(SETUP)
-        return CodeCell(number, cell_id, source, () if setup else (python,), setup, tuple(notes))
+        parts, whole = ((), ()) if setup else ((python,), (source,))
+        return CodeCell(number, cell_id, source, parts, setup, tuple(notes), whole)
     is_setup = cell_id.startswith(SETUP) or source.strip() in _SETUP_SOURCES
     defining = [node for node in tree.body if SETUP_NAMES & set(_defined(node))]
     if not defining and not is_setup:
-        return CodeCell(number, cell_id, source, (python,), notes=tuple(notes))
+        return CodeCell(number, cell_id, source, (python,), notes=tuple(notes), in_kernel=(source,))
     if any(_ANSWERS & set(_defined(node)) for node in tree.body):
         rest = ast.Module([node for node in tree.body if node not in defining], [])
         if defining:
             names = ", ".join(sorted(SETUP_NAMES & {name for node in defining for name in _defined(node)}))
             notes.append(f"{where}: the grader's own {names} used instead of those defined there.")
-        return CodeCell(number, cell_id, source, (ast.unparse(rest),), notes=tuple(notes))
+        parts = (ast.unparse(rest),)
+        return CodeCell(number, cell_id, source, parts, notes=tuple(notes), in_kernel=parts)
     imports = tuple(ast.unparse(node) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom))
-    return CodeCell(number, cell_id, source, imports, is_setup=True)
+    return CodeCell(number, cell_id, source, imports, is_setup=True, in_kernel=imports)
 
 
 def parsed(source: str) -> ast.Module | None:

@@ -124,7 +124,8 @@ def _parse(name: str, data: bytes) -> Any:
 def name_in(file: str) -> str:
     """The learner's name in the name of a file; empty if there is none."""
     found = _FILE_NAME.search(file)
-    return _name(found["name"]) if found else ""
+    # What a file is called that nobody has put a name to.
+    return _name(found["name"]) if found and found["name"].upper() != "YOURNAME" else ""
 
 
 def _name(value: object) -> str:

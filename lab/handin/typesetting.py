@@ -9,7 +9,9 @@ from lab.handin.fonts import unshowable
 
 # Longer than any word of a text, and shorter than a line.
 LONG: Final = 30
+MAX_INDENTATION: Final = 40
 _NEWLINES = re.compile(r"\r\n|[\r\n\v\f\x85\u2028\u2029]")
+_SPACES = re.compile("[\u00a0\u2007\u202f]")
 # Controls of the text's direction, which would reach beyond what they are meant for, and other characters that show nothing.
 _REMOVED = re.compile(
     "[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u034f\u115f\u1160\u17b4\u17b5\u180e\u202a-\u202e\u2060-\u206f"
@@ -37,8 +39,14 @@ class Paragraph:
 
 def cleaned(text: str) -> str:
     """The text without controls, its lines ended as everywhere, accents joined with their letters."""
-    text = _NEWLINES.sub("\n", text).expandtabs(4)
+    # A line may end at any space: at those where it may not, it could run off the page.
+    text = _SPACES.sub(" ", _NEWLINES.sub("\n", text).expandtabs(4))
     return _SKIN.sub("", unicodedata.normalize("NFC", _REMOVED.sub("", text))).strip()
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to see in a text."""
+    return all(unicodedata.category(each) in {"Cc", "Cf", "Zs", "Zl", "Zp"} for each in cleaned(text))
 
 
 def spelled_out(text: str) -> str:
@@ -57,7 +65,8 @@ def paragraphs(text: str) -> tuple[Paragraph, ...]:
 
 def pieces(line: str) -> tuple[str, ...]:
     """A line in pieces: long words are parted after punctuation, as in an address, else anywhere between letters."""
-    indented = re.sub("^ +", lambda spaces: "\u00a0" * len(spaces.group()), line)
+    # Typst leaves out spaces at the beginning of a line.
+    indented = re.sub("^ +", lambda spaces: "\u00a0" * min(len(spaces.group()), MAX_INDENTATION), line)
     found: list[str] = []
     end = 0
     for word in _TOO_LONG.finditer(indented):

@@ -22,8 +22,8 @@ Batches = tuple[tuple[LogFile, ...], ...]
 class Verdict:
     """A result of the code as text, and whether it is right.
 
-    Of one that is wrong `sentence` says what it is, and `honest` whether that comes of computing it in a wrong way, as far
-    as can be told: a known formula, or another order of the right rows.
+    Of one that is wrong `sentence` says what it is, without a full stop, and `honest` whether that comes of computing it in
+    a wrong way, as far as can be told: a known formula, or another order of the right rows.
     """
 
     text: str
@@ -75,10 +75,10 @@ def _pairs(group: Group) -> tuple[Pair, ...]:
 
 def _volume(group: Group, table: Table | None, dataset: Dataset) -> Verdict:
     if table is None or not table.rows:
-        return Verdict("", right=False, sentence="its table is empty")
+        return Verdict("", right=False, sentence="the table of the report is empty")
     if not {"serverID", "avgVolume"} <= set(table.columns):
         names = ", ".join(table.columns)[:200]
-        return Verdict(names, right=False, sentence=f"its table has the columns {names} instead of serverID, avgVolume")
+        return Verdict(names, right=False, sentence=f"the report has the columns {names}, expected serverID, avgVolume")
     at = [table.columns.index(name) for name in ("serverID", "avgVolume")]
     rows = [(str(row[at[0]]), row[at[1]]) for row in table.rows]
     text = _volume_text(rows)
@@ -87,15 +87,21 @@ def _volume(group: Group, table: Table | None, dataset: Dataset) -> Verdict:
         return Verdict(
             text,
             right=False,
-            sentence=f"its table has more than one row for {', '.join(twice)[:200]}: it is not replaced",
+            sentence=f"the report has more than one row for {', '.join(twice)[:200]}: it is not replaced",
         )
     feedback = compare(group, text, dataset.batches(len(_pairs(group))))
     if feedback.outcome == "passed":
         return Verdict(text, right=True)
     shown = ", ".join(text.splitlines())[:200]
     if known := _SENTENCES.get(feedback.mistake):
-        return Verdict(text, right=False, sentence=f"{shown}: {known[0].lower()}{known[1:]}", honest=True)
-    return Verdict(text, right=False, sentence=f"{shown}, expected {', '.join(expected(group, dataset).splitlines())}")
+        return Verdict(
+            text, right=False, sentence=f"the code gives {shown}: {known[0].lower()}{known[1:]}", honest=True
+        )
+    return Verdict(
+        text,
+        right=False,
+        sentence=f"the code gives {shown}, expected {', '.join(expected(group, dataset).splitlines())}",
+    )
 
 
 def _volume_text(rows: Sequence[tuple[str, Any]]) -> str:
@@ -122,13 +128,13 @@ def _log(group: Group, rows: Sequence[LogRow], dataset: Dataset) -> Verdict:
         return Verdict(
             text,
             right=False,
-            sentence=f"all {len(right)} rows in another order: row {position + 1} is '{got[position]}', expected "
-            f"'{right[position]}'",
+            sentence=f"the code gives all {len(right)} rows in another order: row {position + 1} is '{got[position]}', "
+            f"expected '{right[position]}'",
             honest=True,
         )
     surplus = [row for row in got if row not in right]
     odd = f", and '{surplus[0][:100]}' is no SEV0 record" if surplus else ""
-    return Verdict(text, right=False, sentence=f"{len(got)} rows, expected {len(right)}{odd}")
+    return Verdict(text, right=False, sentence=f"the code gives {len(got)} rows, expected {len(right)}{odd}")
 
 
 def _as_read(pair: Pair, rows: Sequence[LogRow], dataset: Dataset) -> Batches:

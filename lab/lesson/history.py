@@ -1,5 +1,6 @@
 """What happened in each step, in order: attempts, hints, the solution; kept in the store with every event."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -140,4 +141,4 @@ def _read_event(value: object) -> Event | None:
 
 
 def _number(value: object) -> float | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) else None

@@ -2,22 +2,19 @@
 
 from dataclasses import replace
 
-import pandas as pd
 import streamlit as st
 
 from lab.handin.desk import Desk, Made, State, desk_of
 from lab.handin.files import PDF_NAME, HandIn
-from lab.handin.grading import Grade
 from lab.handin.notebook import file_name, to_bytes, to_notebook
 from lab.handin.outline import Content
-from lab.handin.preflight import preflight
+from lab.handin.preflight import Item, preflight
 from lab.handin.retrospective import filled
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
-from lab.lesson.results import GROUPS
 from lab.lesson.retrospective import Retrospective
 from lab.ui.session import show_error
-from lab.ui.text import plain
+from lab.ui.text import in_browser_time, plain
 
 NOTEBOOK_TYPE = "application/x-ipynb+json"
 _ICONS = {
@@ -25,6 +22,8 @@ _ICONS = {
     "wrong": ":red[:material/error:]",
     "open": ":gray[:material/radio_button_unchecked:]",
 }
+# Where what is wrong can be put right.
+_PAGES = {"name": "start", "results": "results", "stopped": "sev0_log"}
 _LOOK_SECONDS = 0.5
 
 
@@ -77,18 +76,8 @@ def _say(state: State) -> None:
         show_error(state.error)
     elif state.made:
         grade = state.made.grade
-        st.caption(f"Executed at {state.made.at:%H:%M} UTC. It would get {grade.points} of {grade.out_of} points.")
-        _points(grade)
-
-
-def _points(grade: Grade) -> None:
-    titles = {group.id: group.title for group in GROUPS}
-    rows = [(titles[result.group], f"{result.points} of {result.out_of}", result.reason) for result in grade.results]
-    st.dataframe(
-        pd.DataFrame(rows, columns=["result", "points", "why"]),
-        hide_index=True,
-        alt="The points of each result, and why",
-    )
+        when = in_browser_time(state.made.at)
+        st.caption(f"Executed at {when:%H:%M}. It would get {grade.points} of {grade.out_of} points.")
 
 
 def preflight_list(learner: Learner) -> None:
@@ -99,7 +88,17 @@ def preflight_list(learner: Learner) -> None:
     with st.container(border=True, key="preflight"):
         st.markdown(f"**{right} of {len(items)} are right**")
         for item in items:
-            st.markdown(f"{_ICONS[item.status]} {item.title}" + (f"  \n{plain(item.advice)}" if item.advice else ""))
+            _item(item)
+
+
+def _item(item: Item) -> None:
+    lines = [f"{_ICONS[item.status]} {item.title}"]
+    if item.advice:
+        lines.append(plain(item.advice))
+    text = "  \n".join(lines) + "".join(f"\n- {plain(detail)}" for detail in item.details)
+    st.markdown(text)
+    if item.status == "wrong" and (page := _PAGES.get(item.id)):
+        st.page_link(f"pages/{page}.py", icon=":material/arrow_forward:")
 
 
 def downloads(learner: Learner) -> None:

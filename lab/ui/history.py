@@ -47,24 +47,29 @@ def _timeline(met: list[tuple[Step, StepHistory]]) -> None:
 
 
 def _course(known: StepHistory, answer: Answer) -> str:
-    attempts = f"{known.attempts} attempt{'s' if known.attempts > 1 else ''}" if known.attempts else "not tried"
-    hints = f"{answer.hints} hint{'s' if answer.hints > 1 else ''}" if answer.hints else ""
-    parts = (
-        f"first tried {_when(known.tried_at)}" if known.tried_at else "",
-        attempts,
-        hints,
+    tried, passed = known.tried_at, known.passed_at
+    parts = [
+        f"first tried {_when(tried)}" if tried is not None else "not tried",
+        _counted(known.attempts, "attempt"),
+        _counted(answer.hints, "hint"),
         "solution seen" if answer.shown else "",
-        f"passed {_when(known.passed_at)}" if known.passed_at else "not passed",
-    )
+    ]
+    if passed is not None:
+        parts.append(f"passed {_when(passed, since=tried)}")
+    elif tried is not None:
+        parts.append("not passed")
     return ", ".join(filter(None, parts))
 
 
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'s' if number > 1 else ''}" if number else ""
+
+
 def _mistakes(known: StepHistory) -> str:
-    """The newest of those that differ, as a list; each once, as it was said last."""
-    failed = [event for event in known.events if event.outcome in {"wrong", "error"}]
-    newest = {event.mistake or event.message: event for event in failed}
+    """Those that were met, newest first, each once and as it was said last."""
+    failed = [event for event in reversed(known.events) if event.outcome in {"wrong", "error"}]
     counts = Counter(event.mistake or event.message for event in failed)
-    said = list(reversed(newest.items()))
+    said = [(key, next(event for event in failed if key in {event.mistake, event.message})) for key in counts]
     lines = [f"\n- {_said(event)}{f' ({counts[key]} times)' * (counts[key] > 1)}" for key, event in said[:MAX_MISTAKES]]
     if len(said) > MAX_MISTAKES:
         lines.append(f"\n- and {len(said) - MAX_MISTAKES} more")
@@ -77,8 +82,11 @@ def _said(event: Event) -> str:
     return f"*{title}*: {message}" if title else message
 
 
-def _when(at: float) -> str:
+def _when(at: float, since: float | None = None) -> str:
+    """A day and a time; only the time if it is on the day of another."""
     moment = datetime.fromtimestamp(at, _zone())
+    if since is not None and datetime.fromtimestamp(since, _zone()).date() == moment.date():
+        return f"{moment:%H:%M}"
     return f"{moment.day} {moment:%b}, {moment:%H:%M}"
 
 

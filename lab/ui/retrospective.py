@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from lab.handin.retrospective import filled, to_pictures, unshowable
+from lab.handin.retrospective import Retrospective, filled, to_pictures, unshowable
 from lab.lesson.learner import Learner
 from lab.lesson.retrospective import MAX_CHARACTERS, PARTS
 from lab.lesson.time_spent import in_words
@@ -28,10 +28,10 @@ def retrospective_form(learner: Learner, name: str = "") -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         _fields(learner, name)
+        _preview(learner, name)
     with right:
         st.markdown("**What happened, to help you remember**")
         history(learner)
-    _preview(learner, name)
 
 
 def _fields(learner: Learner, name: str) -> None:
@@ -67,14 +67,21 @@ def _fields(learner: Learner, name: str) -> None:
 def _field(learner: Learner, part: str, text: str, *, default: str = "") -> tuple[str, Callable[[], None]]:
     """The key of a part's field, which shows a text, and what keeps another one; the default is not kept."""
     key = f"retrospective-{part}"
+    drawn = f"{key}-drawn"
 
     def keep() -> None:
         written = str(st.session_state[key])
-        _write(learner, part, "" if written.strip() == default else written)
+        if written.strip() in {"", default}:
+            written = ""
+            st.session_state.pop(drawn, None)
+        _write(learner, part, written)
 
-    # Another tab may have written something else. Only then: to be set, a field forgets what is being typed into it.
-    if st.session_state.get(key) != text:
-        st.session_state[key] = text
+    # Only when there is another text, of another tab say: to be set, a field forgets what is being typed into it, and
+    # what could not be kept.
+    if key not in st.session_state or st.session_state.get(drawn) != text:
+        st.session_state[drawn] = text
+        if st.session_state.get(key) != text:
+            st.session_state[key] = text
     return key, keep
 
 
@@ -86,9 +93,17 @@ def _write(learner: Learner, part: str, text: str) -> None:
 def _preview(learner: Learner, name: str) -> None:
     if not st.toggle("Preview the PDF", key="retrospective-preview"):
         return
-    pages = to_pictures(filled(learner.progress, name))
-    with st.container(horizontal=True, key="retrospective-pages"):
-        for number, page in enumerate(pages[:MAX_PAGES], start=1):
-            st.image(page, caption=f"Page {number} of {len(pages)}", width=420)
-    if len(pages) > MAX_PAGES:
-        st.caption(f"The first {MAX_PAGES} of {len(pages)} pages.")
+    pages, count = _pages(filled(learner.progress, name))
+    for number, page in enumerate(pages, start=1):
+        with st.container(border=True):
+            st.image(page, caption=f"Page {number} of {count}", width="stretch")
+    if count > MAX_PAGES:
+        st.caption(f"The first {MAX_PAGES} of {count} pages.")
+
+
+# The date on the page is that of today.
+@st.cache_data(ttl=600, max_entries=64, show_spinner=False)
+def _pages(retrospective: Retrospective) -> tuple[tuple[bytes, ...], int]:
+    """The first pages, and how many there are."""
+    pages = to_pictures(retrospective)
+    return pages[:MAX_PAGES], len(pages)

@@ -1,0 +1,55 @@
+"""Notebooks as students hand them in, made from the lab's own."""
+
+from types import MappingProxyType
+
+from nbformat import v4
+
+from lab.dataset import SHIPPED
+from lab.handin.notebook import file_name, to_bytes, to_notebook
+from lab.handin.outline import Content
+from lab.handin.verdicts import expected
+from lab.lesson.results import GROUPS
+from lab.lesson.steps import EXERCISES, STEPS
+
+SOLVED = MappingProxyType({step.id: step.code for step in EXERCISES})
+
+
+def changed(step_id, old, new):
+    """The solution of a step with something in it replaced, which must be there."""
+    assert old in STEPS[step_id].code
+    return {step_id: STEPS[step_id].code.replace(old, new)}
+
+
+def right(dataset=SHIPPED):
+    """The four results."""
+    return {group.id: expected(group, dataset) for group in GROUPS}
+
+
+def notebook(answers=MappingProxyType({}), claims=None, name="Ada", dataset=SHIPPED, *, solved=True):
+    """A notebook with the solutions but for some answers, and with the right results unless others are claimed."""
+    answers = {**(SOLVED if solved else {}), **answers}
+    return to_notebook(Content(dataset, name, answers, right(dataset) if claims is None else claims))
+
+
+def index_of(made, cell_id):
+    return next(index for index, cell in enumerate(made.cells) if cell.get("id") == cell_id)
+
+
+def insert(made, before, *sources):
+    """Put code cells in front of the cell of an id."""
+    place = index_of(made, before)
+    made.cells[place:place] = [v4.new_code_cell(source) for source in sources]
+    return made
+
+
+def without(made, *ids):
+    """Take cells away."""
+    assert {cell.id for cell in made.cells} >= set(ids)
+    made.cells = [cell for cell in made.cells if cell.id not in ids]
+    return made
+
+
+def save(folder, made, name="Ada"):
+    path = folder / file_name(name)
+    path.write_bytes(to_bytes(made))
+    return path

@@ -1,0 +1,157 @@
+"""The grader's table and page, and its command."""
+
+import csv
+import io
+import json
+import os
+import re
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+from notebooks import notebook, save
+
+from lab.__main__ import main
+from lab.charts_grades import GradeRow, grades_svg, grades_words
+from lab.errors import LabError
+from lab.handin.grading import Grade, ResultGrade, not_graded
+from lab.handin.report import COLUMNS, TOTAL, check_place, page, page_beside, table, write_report
+from lab.handin.rerun import Rerun
+from lab.lesson.results import GROUPS
+
+AT = datetime(2025, 4, 1, 12, 30, tzinfo=UTC)
+EVIL = "</pre><script>alert(1)</script>"
+
+
+def graded(learner="Ada", points=(25, 20, 0, 0), claimed="s1 1.2\ns2 1.25", notes=()):
+    results = tuple(
+        ResultGrade(group.id, each, "A reason.", claimed, "s1 1") for group, each in zip(GROUPS, points, strict=True)
+    )
+    return Grade(f"lab8-{learner}.ipynb", learner, "shipped", results, notes)
+
+
+def rows(grades):
+    return list(csv.DictReader(io.StringIO(table(grades), newline="")))
+
+
+def test_the_table_has_a_row_for_each_result_and_one_for_the_total():
+    found = rows([graded(notes=("One.", "Two.")), not_graded("x.ipynb", "Broken.")])
+    assert tuple(found[0]) == COLUMNS
+    assert [row["result"] for row in found] == [*(group.id for group in GROUPS), TOTAL] * 2
+    assert [row["points"] for row in found] == ["25", "20", "0", "0", "45", *["0"] * 5]
+    assert (found[0]["claimed"], found[4]["notes"]) == ("s1 1.2; s2 1.25", "One. Two.")
+    assert found[9]["reason"] == "Broken."
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "  =1", "\n=1", "\r=1", "\x00=1"])
+def test_no_value_is_a_formula_to_a_spreadsheet(text):
+    for row in rows([graded(learner=text, claimed=text, notes=(text,))]):
+        for name in ("learner", "claimed", "notes"):
+            assert not row[name].lstrip().startswith(("=", "+", "-", "@")), (name, row[name])
+
+
+def test_everything_from_notebooks_is_escaped_on_the_page_and_nothing_is_fetched():
+    text = page([graded(EVIL, claimed=EVIL, notes=(EVIL,)), not_graded(EVIL, EVIL, EVIL)], AT)
+    assert "<script" not in text.lower()
+    assert "&lt;/pre&gt;&lt;script&gt;" in text
+    assert not re.search(r"""(?:src|href|srcset)\s*=\s*["'](?!data:image/svg|\#n\d)""", text)
+    assert "http://" not in text
+    assert "https://" not in text
+    assert "1 of which could not be graded" in text
+
+
+def test_the_picture_says_in_words_what_it_shows():
+    drawn = [GradeRow("Ada", (25, 0), (25, 25)), GradeRow("Ada", (20, 0), (25, 25))]
+    assert grades_words(drawn, ["One", "Two"]) == (
+        "Points of 2 notebooks by result. One: 1 with all points, 0 with none; Two: 0 with all points, 2 with none."
+    )
+    for scheme in ("light", "dark"):
+        svg = grades_svg(drawn, ["One", "Two"], scheme)
+        # Two rows, though both have the same name.
+        assert re.findall(r">(Ada|25|20|0)</text>", svg).count("Ada") == 2
+        assert svg.count(">0</text>") == 2
+
+
+def test_the_report_replaces_an_earlier_one_and_leaves_nothing_else(tmp_path):
+    out = tmp_path / "grades.csv"
+    for _ in range(2):
+        write_report(out, [graded()], AT)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["grades.csv", "grades.html"]
+    assert out.read_bytes().startswith(b"\xef\xbb\xbflearner,file,")
+    assert oct(out.stat().st_mode & 0o777) == oct(0o666 & ~_umask())
+
+
+def _umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def test_a_place_that_cannot_be_written_is_refused(tmp_path):
+    check_place(tmp_path / "grades.csv")
+    assert list(tmp_path.iterdir()) == []
+    for place, said in (
+        (tmp_path, "is a folder"),
+        (tmp_path / "grades.html", "beside the table"),
+        (tmp_path / "missing" / "grades.csv", "There is no folder"),
+    ):
+        with pytest.raises(LabError, match=said):
+            check_place(place)
+    assert page_beside(tmp_path / "grades.csv").name == "grades.html"
+
+
+# --- the command
+
+
+@pytest.fixture
+def runs(monkeypatch, tmp_path):
+    """Let the command run notebooks without Spark: what it does with what comes of it is asked here."""
+    seen = []
+    engine = SimpleNamespace(wait=lambda: None, stop=lambda: seen.append("stopped"), run_folder=tmp_path)
+
+    def reader(_, time_limit):
+        def run(submission, dataset):
+            seen.append((submission.file, dataset.seed, time_limit))
+            return Rerun()
+
+        return run
+
+    monkeypatch.setattr("lab.commands.grade.Engine", lambda: engine)
+    monkeypatch.setattr("lab.commands.grade.CellReaderRuns", reader)
+    return seen
+
+
+def test_the_command_grades_a_folder_and_writes_both_files(runs, tmp_path, capsys):
+    save(tmp_path, notebook(name="Ada"), "Ada")
+    save(tmp_path, notebook(name="Eva"), "Eva")
+    out = tmp_path / "out.csv"
+    assert main(["grade", str(tmp_path), "--out", str(out), "--time-limit", "7"]) == 0
+    printed = capsys.readouterr()
+    assert runs == [("lab8-Ada.ipynb", "shipped", 7), ("lab8-Eva.ipynb", "shipped", 7), "stopped"]
+    assert "1 of 2 lab8-Ada.ipynb … 0 of 100, 0 s" in printed.err
+    assert printed.out.splitlines()[0].startswith("lab8-Ada.ipynb    0 of 100   0  0  0  0  Only typed in")
+    assert out.exists()
+    assert "lab8-Eva.ipynb" in page_beside(out).read_text(encoding="utf-8")
+
+
+def test_one_file_that_is_broken_stops_nothing_and_shows_in_the_exit_code(runs, tmp_path, capsys):
+    broken = tmp_path / "lab8-Bob.ipynb"
+    broken.write_text("{")
+    good = save(tmp_path, notebook())
+    arguments = ["grade", str(broken), str(good), str(tmp_path / "none.ipynb"), "--out", str(tmp_path / "g.csv")]
+    assert main([*arguments, "--json"]) == 1
+    objects = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [bool(each["error"]) for each in objects] == [True, False, True]
+    assert objects[0]["learner"] == "Bob"
+    assert [result["group"] for result in objects[1]["results"]] == [group.id for group in GROUPS]
+
+
+@pytest.mark.parametrize("bad", ["no folder", "no notebooks"])
+def test_the_command_says_at_once_what_it_cannot_do(runs, tmp_path, capsys, bad):
+    made = save(tmp_path, notebook())
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    files, out = (made, tmp_path / "missing" / "g.csv") if bad == "no folder" else (empty, tmp_path / "g.csv")
+    assert main(["grade", str(files), "--out", str(out)]) == 2
+    assert runs == ["stopped"]
+    assert capsys.readouterr().err.startswith("There is no")

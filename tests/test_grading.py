@@ -1,0 +1,419 @@
+"""The grader on a folder of notebooks: good ones, frequent mistakes, and those that would break, hang or cheat."""
+
+import os
+import re
+import signal
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from notebooks import SOLVED, changed, index_of, insert, notebook, right, save, without
+
+from lab.dataset import SHIPPED
+from lab.handin import grader, perform
+from lab.handin.batch import grade_all, notebooks_in
+from lab.handin.grader import CellReaderRuns, grade, hidden_dataset
+from lab.handin.grading import CLAIM_POINTS, OTHER_POINTS, OWN_POINTS
+from lab.handin.rerun import Rerun
+from lab.handin.submission import read_submission
+from lab.lesson.results import GROUPS
+from lab.lesson.steps import STEPS
+from lab.variants import dataset_for
+
+GOLDEN = Path(__file__).parent / "golden" / "grades.txt"
+FULL = OWN_POINTS + OTHER_POINTS + CLAIM_POINTS
+ALL, LOG, NONE = [FULL] * 4, [0, 0, FULL, FULL], [0] * 4
+
+
+@pytest.fixture(scope="module")
+def runs(classroom):
+    return CellReaderRuns(classroom.engine)
+
+
+def points(graded):
+    return [result.points for result in graded.results]
+
+
+def reasons(graded):
+    return [result.reason for result in graded.results]
+
+
+@pytest.fixture
+def graded(runs, tmp_path):
+    """Grade one notebook."""
+
+    def one(made, name="Ada", run=runs, class_code=""):
+        (found,) = grade_all([save(tmp_path, made, name)], run, class_code)
+        return found
+
+    return one
+
+
+# --- the folder of the issue
+
+_SINK = """
+sev0SaveQuery = (
+    sev0.writeStream.format("csv").outputMode("append")
+    .option("path", f"{s3_lab9_output_uri}sev0")
+    .option("checkpointLocation", f"{s3_lab9_output_uri}checkpoint")
+    .start()
+)
+"""
+_SORTED = 'sev0 = streamingLogData.where("severity = 0").select("serverID", "timestamp").orderBy("timestamp")'
+
+_REPORT, _QUERY, _SAVE = "volume-report", "volume-query", "sev0-query"
+# Each with a mistake in the report, in the log, or in both, and the points that are left.
+MISTAKES = {
+    "no-plus-one": (changed(_REPORT, " + 1", ""), LOG),
+    "no-parentheses-and-sorted-stream": (
+        changed(_REPORT, "/ timeUnits", '/ F.max("timestamp") - F.min("timestamp") + 1') | {"sev0": _SORTED},
+        NONE,
+    ),
+    "sev2-first-and-sorted-by-server": (
+        changed(_REPORT, "streamingLogData.", 'streamingLogData.where("severity = 2").')
+        | changed(_SAVE, '"timestamp", "serverID"', '"serverID", "timestamp"'),
+        NONE,
+    ),
+    "all-events-and-sev2-log": (
+        changed(_REPORT, 'F.count_if(F.col("severity") == 2)', 'F.count("*")')
+        | changed("sev0", "severity = 0", "severity = 2"),
+        NONE,
+    ),
+    "last-time-unit-and-no-log-start": (
+        changed(_REPORT, "sev2Events / timeUnits", 'sev2Events / F.max("timestamp")')
+        | changed(_SAVE, "    .start()\n", ""),
+        NONE,
+    ),
+    "no-alias-and-csv-sink": (changed(_REPORT, '.alias("avgVolume")', '.alias("volume")') | {_SAVE: _SINK}, NONE),
+    "append-and-failing-batch": (
+        changed(_QUERY, '"complete"', '"append"') | changed(_SAVE, '"timestamp", "serverID"', '"time"'),
+        NONE,
+    ),
+    "no-start": (changed(_QUERY, "    .start()\n", ""), LOG),
+    "update-and-one-log-folder": (
+        changed(_QUERY, '"complete"', '"update"') | changed(_SAVE, "sev0/batch={batch_id}", "sev0"),
+        [FULL, 0, FULL, 0],
+    ),
+    # It reads everything at once, which is right in the end.
+    "not-the-live-folder": (changed("read-stream", "s3_log_data_live_uri", "s3_log_data_uri"), [0, FULL, 0, FULL]),
+}
+# Which of two files its sink has written first is a matter of chance.
+_BY_CHANCE = "lab8-no-alias-and-csv-sink.ipynb"
+# A checkpoint is asked for, and changes no result as long as nothing fails.
+_NO_CHECKPOINT = changed(_SAVE, '    .option("checkpointLocation", f"{s3_lab9_output_uri}checkpoint")\n', "")
+_DELIVERIES = [f"{part}-deliver-{pair}" for part in ("volume", "log") for pair in ("first", "second")]
+
+
+def folder_of_notebooks(folder):
+    """A class's notebooks; gives the points that each is to get, by the names of the files."""
+    expected = {}
+
+    def put(name, made, want):
+        expected[save(folder, made, name).name] = want
+
+    put("perfect", notebook(name="Perfect"), ALL)
+    for name, (answers, want) in MISTAKES.items():
+        put(name, notebook(answers, name=name), want)
+    put("no-deliveries", without(notebook(), *_DELIVERIES), NONE)
+    put("no-second-pair", without(notebook(), *_DELIVERIES[1::2]), [FULL, 0, FULL, 0])
+    put("not-emptied", without(notebook(), "log-empty"), [FULL, FULL, 0, FULL])
+    put("typed", notebook(solved=False), NONE)
+    claims = {GROUPS[0].id: "s1 1\ns2 1", GROUPS[3].id: right()[GROUPS[3].id]}
+    put("claims", notebook(_NO_CHECKPOINT, claims), [*[FULL - CLAIM_POINTS] * 3, FULL])
+    put("hanging", hanging(), ALL)
+    put("hostile", hostile(folder), NONE)
+    twin = changed(_REPORT, "sev2Events / timeUnits", "sev2Events / 10") | {_SAVE: "sev0SaveQuery = sev0"}
+    put("twin-1", notebook(twin, name="Twin 1"), NONE)
+    put("twin-2", notebook(twin, name="Twin 2"), NONE)
+    put("empty", notebook(claims={}, solved=False), NONE)
+    (folder / "lab8-corrupt.ipynb").write_bytes(b'{"cells": [')
+    (folder / "lab8-zero.ipynb").write_bytes(b"")
+    expected |= {"lab8-corrupt.ipynb": NONE, "lab8-zero.ipynb": NONE}
+    return expected
+
+
+def hanging():
+    made = insert(
+        notebook(),
+        "stop",
+        "while True:\n    pass",
+        "import time\nfor turn in range(9_000):\n    time.sleep(3600)",
+        "for one in range(9_000):\n    for other in range(9_000):\n        one * other",
+        "text = 'x' * 10**12",
+        "volumeReportQuery.awaitTermination()\nsev0SaveQuery.awaitTermination()",
+        "spark.streams.awaitAnyTermination()",
+        "input('your name?')",
+    )
+    return insert(made, "volume-report", "import time\ntime.sleep(1e9)", "def f(n):\n    return f(n + 1)\nf(1)")
+
+
+_TYPED_REPORT = """
+from pyspark.sql import functions as F
+s1 = F.when(F.max("timestamp") > 5, 1.3).otherwise(1.2)
+s2 = F.when(F.max("timestamp") > 5, 1.5).otherwise(1.25)
+volumeReportDataFrame = streamingLogData.groupBy("serverID").agg(
+    F.when(F.first("serverID") == "s1", s1).otherwise(s2).alias("avgVolume")
+)
+"""
+_TYPED_LOG = """
+FIRST = [("s1", 1), ("s1", 3), ("s2", 3), ("s1", 5), ("s2", 5)]
+SECOND = [("s1", 7), ("s2", 7), ("s1", 9), ("s2", 9)]
+
+def save_batch(batch, batch_id):
+    rows = spark.sql(" UNION ALL ".join(
+        f"SELECT '{server}' a, {time} b" for server, time in (SECOND if batch_id else FIRST)
+    )).coalesce(1)
+    rows.orderBy("b", "a").write.mode("overwrite").csv(f"{s3_lab9_output_uri}sev0/batch={batch_id}")
+
+sev0SaveQuery = (
+    sev0.writeStream.queryName("sev0_log").foreachBatch(save_batch)
+    .option("checkpointLocation", f"{s3_lab9_output_uri}checkpoint").start()
+)
+"""
+
+
+def hostile(folder):
+    mark = f"{folder}/mark"
+    return insert(
+        notebook({"volume-report": _TYPED_REPORT, "sev0-query": _TYPED_LOG}),
+        "volume-report",
+        f"import os\nos.system('touch {mark}')",
+        f"open('{mark}', 'w').write('x')",
+        f"__import__('os').system('touch {mark}')",
+        f"().__class__.__base__.__subclasses__()[0]('touch {mark}')",
+        f"exec(\"open('{mark}', 'w')\")",
+        "print(spark.read.text('file:///etc/passwd').collect())",
+        "spark.sql('SELECT * FROM text.`file:///etc/passwd`').show()",
+        f"streamingLogData.writeStream.format('csv').option('path', 'file://{mark}').start()",
+        "spark.createDataFrame([('s1', 1.2), ('s2', 1.25)], 'serverID STRING, avgVolume DOUBLE')",
+        "wait_until_read.__self__._workspace.bucket.root",
+        f"!touch {mark}",
+        f"%%bash\ntouch {mark}",
+    )
+
+
+@pytest.fixture(scope="module")
+def class_of_notebooks(runs, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("class")
+    expected = folder_of_notebooks(folder)
+    return folder, expected, {graded.file: graded for graded in grade_all(notebooks_in([folder]), runs)}
+
+
+def test_every_notebook_of_a_class_gets_the_points_that_it_deserves(class_of_notebooks):
+    _, expected, found = class_of_notebooks
+    assert {file: points(graded) for file, graded in found.items()} == expected
+
+
+def test_the_reasons_are_those_of_the_golden_file(class_of_notebooks):
+    _, _, found = class_of_notebooks
+    parts = []
+    for file, graded in found.items():
+        lines = [f"{result.group} {result.points}: {result.reason}" for result in graded.results]
+        if file == _BY_CHANCE:
+            del lines[2:]
+        lines.extend(f"note: {note}" for note in graded.notes)
+        parts.append("\n    ".join([f"{file} {graded.points} of {graded.out_of}", *lines]))
+    text = "\n".join(parts) + "\n"
+    if os.environ.get("WRITE_GOLDEN"):
+        GOLDEN.write_text(text, encoding="utf-8")
+    assert text == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_an_unordered_log_is_one_whatever_its_order(class_of_notebooks):
+    _, _, found = class_of_notebooks
+    assert "rows in another order" in reasons(found[_BY_CHANCE])[2]
+
+
+def test_a_hostile_notebook_reaches_nothing_and_earns_nothing(class_of_notebooks):
+    folder, _, found = class_of_notebooks
+    assert not (folder / "mark").exists()
+    graded = found["lab8-hostile.ipynb"]
+    assert "root:" not in str(graded)
+    assert all(
+        reason.startswith("Only typed in: the code gives the same for other log files") for reason in reasons(graded)
+    )
+
+
+def test_a_hanging_notebook_takes_seconds(class_of_notebooks):
+    _, _, found = class_of_notebooks
+    assert found["lab8-hanging.ipynb"].seconds < 60
+
+
+def test_results_that_were_only_typed_in_earn_nothing_and_the_reason_says_so(class_of_notebooks):
+    _, _, found = class_of_notebooks
+    assert all(reason.startswith("Only typed in") for reason in reasons(found["lab8-typed.ipynb"]))
+    assert all(reason.startswith("No result") for reason in reasons(found["lab8-empty.ipynb"]))
+
+
+def test_identical_notebooks_are_noted_in_both_unless_all_of_it_is_the_lab_s(class_of_notebooks):
+    _, _, found = class_of_notebooks
+    same = "The code of every step is the same as in"
+    assert f"{same} lab8-twin-2.ipynb." in found["lab8-twin-1.ipynb"].notes
+    assert f"{same} lab8-twin-1.ipynb." in found["lab8-twin-2.ipynb"].notes
+    like_the_lab = ("lab8-perfect.ipynb", "lab8-typed.ipynb", "lab8-empty.ipynb")
+    assert not [note for file in like_the_lab for note in found[file].notes if same in note]
+
+
+def test_equal_files_are_noted_even_so(runs, tmp_path):
+    paths = [save(tmp_path, notebook(claims={}, solved=False), name) for name in ("Ada", "Eva")]
+    one, _ = grade_all(paths, runs)
+    assert "The file is the same as lab8-Eva.ipynb." in one.notes
+
+
+# --- whose log files
+
+
+def test_with_a_class_code_the_learner_s_own_log_files_are_used(graded):
+    own = dataset_for("9B", "Ada Lovelace")
+    found = graded(notebook(name="Ada Lovelace", dataset=own), "Ada Lovelace", class_code="9b")
+    assert points(found) == ALL
+    assert found.seed == own.seed
+    assert found.notes == ()
+
+
+def test_a_notebook_made_with_another_learner_s_log_files_is_noted_and_its_results_are_wrong(graded):
+    other = dataset_for("9b", "Eva")
+    found = graded(notebook(name="Ada", dataset=other), "Ada", class_code="9b")
+    assert points(found) == [FULL - CLAIM_POINTS] * 4
+    assert "Made with log files of another learner or class; graded with those of Ada." in found.notes
+
+
+def test_without_a_class_code_the_seed_of_the_notebook_counts_and_is_noted(graded):
+    found = graded(notebook(dataset=dataset_for("9b", "Ada")))
+    assert points(found) == ALL
+    assert "no class code" in found.notes[0]
+
+
+def test_with_a_class_code_a_notebook_without_a_name_is_not_graded(graded):
+    found = graded(notebook(name=""), "", class_code="9b")
+    assert points(found) == NONE
+    assert "lab8-NAME.ipynb" in found.error
+
+
+def test_a_notebook_of_another_name_than_its_file_is_noted(graded):
+    assert "named for Eva" in graded(notebook(name="Ada", solved=False), "Eva").notes[0]
+
+
+# --- how students go about it
+
+
+def test_one_cell_may_do_it_all_and_setup_cells_may_be_changed(graded):
+    made = notebook()
+    cells = [cell for cell in made.cells if cell.cell_type == "code" and not cell.id.startswith("setup")]
+    everything = "\n".join(cell.source for cell in cells)
+    made.cells = [cell for cell in made.cells if cell not in cells]
+    made.cells[index_of(made, "setup-folders")].source = 's3_log_data_uri = "s3a://mine/LogData/"'
+    insert(made, "result-volume-first", everything)
+    assert points(graded(made)) == ALL
+
+
+def test_imports_of_setup_cells_count_and_names_may_be_others(graded):
+    made = notebook(
+        {
+            "volume-report": SOLVED["volume-report"].partition("\n")[2],
+            "volume-query": SOLVED["volume-query"].replace("volumeReportQuery", "query"),
+            "sev0-query": SOLVED["sev0-query"].replace("sev0SaveQuery", "saving"),
+        }
+    )
+    made.cells[index_of(made, "setup-spark")].source += "\nfrom pyspark.sql import functions as F"
+    assert points(graded(made)) == ALL
+
+
+def test_files_delivered_one_by_one_with_waits_of_any_kind(graded):
+    made = notebook()
+    for part in ("volume", "log"):
+        for pair, names in (("first", ("s115.csv", "s215.csv")), ("second", ("s1610.csv", "s2610.csv"))):
+            place = index_of(made, f"{part}-deliver-{pair}")
+            one, other = (f'copy_s3_file_to_live_folder("{name}")' for name in names)
+            made.cells[place].source = f"{one}\nimport time\ntime.sleep(60)"
+            insert(made, f"{part}-show-{pair}", f"{other}\n%time spark.streams.active[0].processAllAvailable()")
+    assert points(graded(made)) == ALL
+
+
+def test_a_view_in_the_place_of_the_report_is_not_the_report(graded):
+    view = """spark.sql("SELECT 's1' serverID, 1.2D avgVolume UNION ALL SELECT 's2', 1.25D")"""
+    made = notebook(changed("volume-report", " + 1", ""))
+    place = index_of(made, "volume-deliver-first")
+    made.cells[place].source += f'\n{view}.createOrReplaceTempView("volume_report")'
+    assert points(graded(made))[:2] == [0, 0]
+
+
+def test_code_that_knows_whose_log_files_it_is_run_on_earns_nothing(graded):
+    conditional = """
+from pyspark.sql import functions as F
+known = spark.read.csv(s3_log_data_uri + "s115.csv").collect()[0][2] == "3"
+number = F.when(F.first("serverID") == "s1", 1.2).otherwise(1.25) if known else F.lit(7.0)
+volumeReportDataFrame = streamingLogData.groupBy("serverID").agg(number.alias("avgVolume"))
+"""
+    found = graded(notebook({"volume-report": conditional}))
+    assert points(found)[:2] == [0, 0]
+    assert "not computed from it" in reasons(found)[0]
+
+
+# --- what goes wrong around it
+
+
+def test_a_notebook_has_no_more_than_its_time(graded, classroom):
+    found = graded(notebook(), run=CellReaderRuns(classroom.engine, time_limit=0.01))
+    assert points(found) == NONE
+    assert "was not done after 0.01 seconds" in reasons(found)[0]
+
+
+def test_spark_is_started_again_when_it_dies_and_the_notebook_graded(classroom, runs, graded, monkeypatch):
+    real, killed = perform.run_again, []
+
+    def run_again(*arguments):
+        if not killed:
+            killed.append(classroom.engine._jvm.process.pid)
+            os.kill(killed[0], signal.SIGKILL)
+        return real(*arguments)
+
+    monkeypatch.setattr(perform, "run_again", run_again)
+    found = graded(notebook(claims={}, solved=False))
+    assert killed
+    assert not found.error
+    assert reasons(found)[0].startswith("No result")
+
+
+def test_a_defect_of_the_grader_is_said_and_stops_nothing(tmp_path):
+    def breaks(submission, dataset):
+        raise ZeroDivisionError
+
+    paths = [save(tmp_path, notebook(), name) for name in ("Ada", "Eva")]
+    found = grade_all(paths, breaks)
+    assert [graded.error for graded in found] == [
+        "The grader itself failed on this notebook (ZeroDivisionError). Look at it yourself."
+    ] * 2
+
+
+def test_what_escapes_every_bound_ends_with_its_jvm(monkeypatch):
+    stopped = threading.Event()
+    engine = SimpleNamespace(stop=stopped.set)
+    monkeypatch.setattr(grader, "GRACE_SECONDS", 0.1)
+    rerun, error, forced = CellReaderRuns(engine, time_limit=0.1)._bounded(lambda: stopped.wait(20) and Rerun())
+    assert stopped.is_set()
+    assert (error, forced) == (None, True)
+    assert "could not be stopped" in rerun.ended
+
+
+def test_the_hidden_log_files_are_others_and_always_the_same():
+    assert hidden_dataset("shipped").seed == hidden_dataset("shipped").seed
+    assert re.fullmatch("[0-9a-f]{16}", hidden_dataset("shipped").seed)
+    assert hidden_dataset("shipped").seed != hidden_dataset("0" * 16).seed
+    assert hidden_dataset("shipped").contents != SHIPPED.contents
+
+
+def test_nothing_is_run_again_on_hidden_log_files_when_nothing_was_right(tmp_path):
+    seen = []
+
+    def run(submission, dataset):
+        seen.append(dataset.seed)
+        return Rerun()
+
+    grade(read_submission(save(tmp_path, notebook())), SHIPPED, run)
+    assert seen == ["shipped"]
+
+
+def test_every_step_has_a_solution_that_the_notebooks_of_these_tests_change():
+    assert set(SOLVED) <= set(STEPS)

@@ -1,0 +1,170 @@
+"""The form of the retrospective: what is written is kept, what was measured stands in it, and the history is beside it."""
+
+import re
+
+import pytest
+from paging import words
+from streamlit.testing.v1 import AppTest
+
+from lab.errors import LabError
+from lab.lesson.feedback import Feedback
+from lab.lesson.progress import Progress
+from lab.lesson.retrospective import Retrospective
+from lab.lesson.steps import STEPS
+
+STEP = STEPS["schema"]
+
+
+def page(learner_id):
+    from lab.lesson.classroom import CLASSROOM  # noqa: PLC0415
+    from lab.ui.retrospective import retrospective_form  # noqa: PLC0415
+
+    retrospective_form(CLASSROOM.enter(learner_id), "Ada Lovelace")
+
+
+@pytest.fixture
+def opened(learner):
+    """Opens the form, as a browser does that has not been there."""
+
+    def open_form():
+        form = AppTest.from_function(page, kwargs={"learner_id": learner.id}, default_timeout=30).run()
+        assert not form.exception
+        return form
+
+    return open_form
+
+
+@pytest.fixture
+def clock(learner, monkeypatch):
+    """What the learner's time is measured by, as a list with one entry."""
+    now = [1_700_000_000.0]
+    monkeypatch.setattr(learner.progress.time, "_clock", lambda: now[0])
+    monkeypatch.setattr(learner.progress.history, "_clock", lambda: now[0])
+    learner.progress.time.sign()
+    return now
+
+
+def work(learner, clock, minutes):
+    """Minutes of work, with a sign of it every minute."""
+    for _ in range(minutes):
+        clock[0] += 60
+        learner.progress.time.sign()
+
+
+def value(form, part):
+    return next(field.value for field in (*form.text_input, *form.text_area) if field.key == f"retrospective-{part}")
+
+
+def test_it_is_prefilled_and_says_that_nothing_has_happened_yet(opened, learner, clock):
+    work(learner, clock, 85)
+    form = opened()
+    assert value(form, "name") == "Ada Lovelace"
+    assert value(form, "time_spent") == "1 h 25 min"
+    assert "Measured: 1 h 25 min. Pauses of more than ten minutes are left out." in words(form.caption)
+    assert "Nothing yet. Once you run and check your code" in words(form.caption)
+    assert not form.button
+    # What was only shown is not kept.
+    assert learner.progress.retrospective == Retrospective()
+
+
+def test_what_is_written_is_kept_and_is_there_after_a_reload(opened, learner, clock):
+    form = opened()
+    form.text_input(key="retrospective-name").input("Zoë Ångström").run()
+    form.text_area(key="retrospective-challenges").input("Sorting.\n\nA stream.").run()
+    form.text_area(key="retrospective-takeaways").input("Plans.").run()
+    expected = Retrospective("Zoë Ångström", "", "Sorting.\n\nA stream.", "Plans.")
+    assert learner.progress.retrospective == expected
+    assert Progress(learner.progress._store, learner.id).retrospective == expected
+    again = opened()
+    assert value(again, "name") == "Zoë Ångström"
+    assert value(again, "challenges") == "Sorting.\n\nA stream."
+    # Emptied, the name is that of the learner again.
+    again.text_input(key="retrospective-name").input("").run()
+    assert value(again, "name") == "Ada Lovelace"
+
+
+def test_a_time_of_ones_own_stays_and_the_measured_one_comes_back(opened, learner, clock):
+    work(learner, clock, 30)
+    form = opened()
+    form.text_input(key="retrospective-time_spent").input("about 3 hours").run()
+    work(learner, clock, 30)
+    form.run()
+    assert value(form, "time_spent") == "about 3 hours"
+    assert "Measured: 1 h." in words(form.caption)
+    form.button(key="retrospective-measured").click().run()
+    assert value(form, "time_spent") == "1 h"
+    assert learner.progress.retrospective.time_spent == ""
+    assert not form.button
+    work(learner, clock, 1)
+    assert value(form.run(), "time_spent") == "1 h 1 min"
+
+
+def test_another_tab_shows_what_this_one_has_written(opened):
+    one, other = opened(), opened()
+    one.text_area(key="retrospective-takeaways").input("From one tab.").run()
+    assert value(other.run(), "takeaways") == "From one tab."
+
+
+def test_the_history_is_beside_it(opened, learner, clock):
+    progress = learner.progress
+    for _ in range(2):
+        progress.history.attempted(
+            STEP, Feedback("wrong", "`severity` is at the <b>place</b> of *serverID*.", "column-order")
+        )
+    progress.history.attempted(STEP, Feedback("error", "'StructType' is not defined yet."))
+    work(learner, clock, 5)
+    progress.open_hint(STEP)
+    progress.history.attempted(STEP, Feedback("passed", "Right."))
+    progress.show_solution(STEPS["sev0"])
+    form = opened()
+    said = words(form.markdown)
+    assert "**Declare the schema**  \nfirst tried 14 Nov, 22:13, 4 attempts, 1 hint, passed 22:18" in said
+    assert "- *Columns in another order*: `severity` is at the <b>place</b> of *serverID*. (2 times)" in said
+    assert "- 'StructType' is not defined yet." in said
+    # The newest is said first.
+    assert said.index("StructType") < said.index("Columns in another order")
+    assert re.search(r"not tried, solution seen(?!, not passed)", said)
+    chart = form.get("vega_lite_chart")[0].proto
+    assert "Declare the schema: passed after 5 min" in chart.alt
+
+
+def test_what_the_pdf_cannot_show_is_said(opened, monkeypatch):
+    monkeypatch.setattr("lab.handin.fonts._machine_characters", frozenset)
+    form = opened()
+    assert not form.warning
+    form.text_area(key="retrospective-takeaways").input("𒀀 " + "".join(map(chr, range(0xE000, 0xE010)))).run()
+    assert "The PDF cannot show '𒀀' (U+12000), " in words(form.warning)
+    assert "and 9 more: no font here has it." in words(form.warning)
+
+
+def test_what_cannot_be_kept_is_said_and_stays_in_its_field(opened, learner, monkeypatch):
+    form = opened()
+
+    def refuse(*_):
+        raise LabError("The disk is full.", "Free some space.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(learner.progress, "_save", refuse)
+        form.text_area(key="retrospective-takeaways").input("An hour of writing.").run()
+        assert "The disk is full." in words(form.error)
+        assert not form.exception
+    assert learner.progress.retrospective == Retrospective()
+    assert value(form.run(), "takeaways") == "An hour of writing."
+    form.text_area(key="retrospective-takeaways").input("An hour of writing!").run()
+    assert learner.progress.retrospective == Retrospective(takeaways="An hour of writing!")
+
+
+def test_the_preview_shows_the_pages(opened):
+    form = opened()
+    assert not form.image
+    form.toggle(key="retrospective-preview").set_value(True).run()
+    assert not form.exception
+    assert captions(form) == ["Page 1 of 1"]
+    form.text_area(key="retrospective-takeaways").input("a line\n" * 600).run()
+    assert len(captions(form)) == 8
+    assert re.search(r"The first 8 of \d+ pages\.", words(form.caption))
+
+
+def captions(form):
+    """What stands below the pages of the preview."""
+    return [caption for image in form.image for caption in image.captions]

@@ -1,0 +1,155 @@
+"""Reading notebooks as they are handed in: nothing is executed."""
+
+import json
+
+import pytest
+from nbformat import v3, v4
+from nbformat import writes as write_notebook
+from notebooks import SOLVED, index_of, notebook, right, save
+
+from lab.errors import LabError
+from lab.handin.receipt import Receipt, hash_of_notebook, with_receipt
+from lab.handin.student_cells import code_cell
+from lab.handin.submission import MAX_BYTES, name_in, read_submission
+from lab.lesson.results import GROUPS
+
+CLAIMS = {group.id: f"s1 {number}" for number, group in enumerate(GROUPS)}
+
+
+def test_our_own_notebook_is_taken_apart(tmp_path):
+    read = read_submission(save(tmp_path, notebook()))
+    assert (read.file, read.learner, read.seed, read.notes) == ("lab8-Ada.ipynb", "Ada", "shipped", ())
+    assert dict(read.claims) == right()
+    setup = [cell for cell in read.cells if cell.is_setup]
+    assert {cell.id.partition("-")[0] for cell in setup} == {"setup"}
+    assert [cell.id for cell in read.steps if cell.id in SOLVED] == list(SOLVED)
+    assert [cell.number for cell in read.cells] == list(range(1, len(read.cells) + 1))
+
+
+def test_without_ids_cells_are_known_by_what_they_define_and_results_by_their_place(tmp_path):
+    made = notebook(claims=CLAIMS)
+    made.nbformat_minor = 4
+    for cell in made.cells:
+        del cell["id"]
+    made.cells.append(v4.new_markdown_cell("My own words, at the end."))
+    del made.cells[-1]["id"]
+    read = read_submission(save(tmp_path, made))
+    assert dict(read.claims) == CLAIMS
+    assert len(read.steps) == len(read_submission(save(tmp_path, notebook(), "Eva")).steps)
+
+
+def test_a_claim_is_what_stands_in_pre_unescaped(tmp_path):
+    made = notebook()
+    place = index_of(made, "result-volume-first")
+    made.cells[place].source = "What?\n\n<PRE>s1 &lt;1&gt;\n</pre> and more"
+    made.cells[place + 1].source = "What?\n\n```\ns1 1.3\n```"
+    made.cells[place + 2].source = "s1 1, but in no pre"
+    claims = read_submission(save(tmp_path, made)).claims
+    assert [claims[group.id] for group in GROUPS[:3]] == ["s1 <1>", "s1 1.3", ""]
+
+
+def test_a_notebook_of_version_3_is_read(tmp_path):
+    old = v3.new_notebook(worksheets=[v3.new_worksheet(cells=[v3.new_code_cell(input="x = 1")])])
+    path = tmp_path / "lab8-Old.ipynb"
+    path.write_text(write_notebook(old, version=3), encoding="utf-8")
+    read = read_submission(path)
+    assert [cell.source for cell in read.cells] == ["x = 1"]
+    assert read.learner == "Old"
+
+
+NO_CODE = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []})
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"%PDF-1.7", "not JSON"),
+        (b"\xff\xfe\x00", "not JSON"),
+        (b"[" * 200_000, "not JSON"),
+        (b"[1, 2]", "not a notebook"),
+        (b'{"cells": []}', "not a notebook"),
+        (
+            b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code"}]}',
+            "not a valid notebook",
+        ),
+        (b'{"nbformat": 99, "nbformat_minor": 0, "metadata": {}, "cells": []}', "not a valid notebook"),
+        (NO_CODE.encode(), "no cell with code"),
+        (b" " * (MAX_BYTES + 1), "10 MB"),
+    ],
+    ids=["empty", "pdf", "bytes", "deep", "list", "object", "invalid", "future", "no-code", "large"],
+)
+def test_what_is_no_notebook_is_refused_in_a_sentence(tmp_path, content, said):
+    path = tmp_path / "lab8-Ada.ipynb"
+    path.write_bytes(content)
+    with pytest.raises(LabError, match=said) as refused:
+        read_submission(path)
+    assert "lab8-Ada.ipynb" in refused.value.what
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(LabError, match=r"There is no file lab8-Ada\.ipynb"):
+        read_submission(tmp_path / "lab8-Ada.ipynb")
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("lab8-Ada.ipynb", "Ada"),
+        ("lab8-Ada (1).ipynb", "Ada"),
+        ("lovelaceada_123_lab8-Ada-Lovelace.ipynb", "Ada-Lovelace"),
+        ("lab8-YOURNAME.ipynb", ""),
+        ("notebook.ipynb", ""),
+    ],
+)
+def test_the_name_in_a_file_s_name(file, name):
+    assert name_in(file) == name
+
+
+# --- one code cell
+
+
+def test_a_cell_that_defines_what_the_setup_gives_is_setup_but_for_its_imports():
+    cell = code_cell(1, "", "from pyspark.sql import functions as F\ns3_log_data_uri = 's3://mine/LogData/'")
+    assert cell.is_setup
+    assert cell.parts == ("from pyspark.sql import functions as F",)
+    assert code_cell(1, "", "def empty_s3_folder(name='x'):\n    import os").is_setup
+    assert not code_cell(1, "", "spark.sql('SELECT 1')\n# s3_log_data_uri = 1").is_setup
+    assert not code_cell(1, "", "def f():\n    spark = 1").is_setup
+    assert not code_cell(1, "", "spark = ??").is_setup
+
+
+def test_of_a_cell_that_is_more_than_setup_only_the_setup_is_left_out():
+    cell = code_cell(3, "", "s3_log_data_uri = 'x'\nlogSchema = 'serverID STRING'\nprint(1)")
+    assert not cell.is_setup
+    assert cell.parts == ("logSchema = 'serverID STRING'\nprint(1)",)
+    assert "s3_log_data_uri" in cell.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("source", "python", "noted"),
+    [
+        ("%matplotlib inline\nx = 1", "\nx = 1", "1 line"),
+        ("!pip install x\nfiles = !ls\nx = 1", "\n\nx = 1", "2 lines"),
+        ("%%time\nx = 1", "\nx = 1", "1 line"),
+        ("%time x = 1", "x = 1", ""),
+        ("%%bash\nrm -r x", "", "a whole cell"),
+        ("spark?\nx = 1", "\nx = 1", "1 line"),
+        ("x = (5\n% 3)", "x = (5\n% 3)", ""),
+        ("x = spark.\\\n  readStream.??", "x = spark.\\\n  readStream.??", ""),
+        ("(\n    x\n    .??\n)", "(\n    x\n    .??\n)", ""),
+    ],
+)
+def test_lines_for_ipython_are_left_out_and_noted(source, python, noted):
+    cell = code_cell(2, "", source)
+    assert cell.parts == (python,)
+    assert cell.in_kernel == (source,)
+    assert [note for note in cell.notes if noted in note] if noted else cell.notes == ()
+
+
+def test_a_notebook_that_was_changed_after_the_lab_made_it_is_noted(tmp_path):
+    made = notebook()
+    with_it = with_receipt(made, Receipt("shipped", hash_of_notebook(made), "", "now", "0"))
+    assert read_submission(save(tmp_path, with_it)).notes == ()
+    with_it.cells[index_of(with_it, "stop")].source += "\n"
+    assert "receipt" in read_submission(save(tmp_path, with_it)).notes[0]

@@ -1,0 +1,46 @@
+"""Grading in a real kernel (`--trust`), with a JVM of its own."""
+
+import os
+
+import pytest
+from notebooks import insert, notebook, save, without
+
+from lab.dataset import SHIPPED
+from lab.handin.submission import read_submission
+from lab.handin.trusted import KernelRuns
+from lab.handin.verdicts import verdict
+from lab.lesson.results import GROUPS
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.setenv("A_SECRET_OF_THE_TEACHER", "x")
+    (tmp_path / "runs").mkdir()
+
+    def again(made, seconds):
+        submission = read_submission(save(tmp_path, made))
+        return KernelRuns(tmp_path / "runs", seconds)(submission, SHIPPED)
+
+    yield again
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_what_only_a_real_kernel_can_do_is_done_and_the_reports_are_seen(run):
+    made = insert(
+        without(notebook(), "volume-deliver-second", "log-deliver-second"),
+        "schema",
+        "import time\nclass Anything:\n    pass\ntime.sleep(3600)",
+        "%time import os\nassert 'A_SECRET_OF_THE_TEACHER' not in os.environ",
+        "raise ValueError('no reason')",
+    )
+    rerun = run(made, 240)
+    verdicts = [verdict(group, rerun, SHIPPED) for group in GROUPS]
+    assert [each and each.right for each in verdicts] == [True, None, True, None]
+    assert [each.sentence for each in rerun.failed] == ["Python says: ValueError: no reason"]
+    assert rerun.ended == ""
+    assert "A_SECRET_OF_THE_TEACHER" in os.environ
+
+
+def test_a_kernel_that_hangs_or_ends_is_given_up(run):
+    assert "was not done after 2 seconds" in run(insert(notebook(), "schema", "while True:\n    pass"), 2).ended
+    assert "has ended" in run(insert(notebook(), "schema", "import os\nos._exit(1)"), 100).ended
