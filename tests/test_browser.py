@@ -20,6 +20,7 @@ from browsing import (
     do_the_whole_lab,
     figure,
     follow,
+    go,
     open_lab,
     pair_read,
     prepare,
@@ -34,6 +35,7 @@ from browsing import (
 )
 from playwright.sync_api import expect
 
+from lab.lesson.identity import Identity
 from lab.lesson.steps import STEPS
 from lab.store import VARIABLE
 
@@ -211,6 +213,34 @@ def test_two_learners_at_once_write_and_run_their_own(visit, browser, server):
     assert "timestamp INT, severity INT" in text_of(page, "schema")
     assert text_of(stranger, "schema") == STEPS["schema"].code
     other.close()
+
+
+def test_a_name_and_a_class_code_lead_to_log_files_of_ones_own_and_to_others_only_after_a_second_press(visit):
+    page = visit()
+
+    def call_oneself(name, class_code):
+        """Write both, and press at once, as long as the page knows nothing of it."""
+        page.get_by_label("Your name").fill(name)
+        page.get_by_label("Class code").fill(class_code)
+        page.locator(".st-key-introduce button").click(delay=30)
+
+    in_use = page.locator('[data-testid="stCaptionContainer"]', has_text="In use:")
+    ada, grace = (Identity(name, "cs-101").dataset.seed[:8] for name in ("Ada", "Grace"))
+    call_oneself("Ada", "cs-101")
+    expect(in_use).to_contain_text(ada)
+    go(page, "Volume report")
+    press(page, "deliver-first")
+    expect(page.get_by_text("2 files in LogDataLive")).to_be_visible()
+    follow(page, "Start")
+    expect(page.get_by_label("Your name")).to_have_value("Ada")
+    call_oneself("Grace", "cs-101")
+    expect(page.get_by_text("You would then have log files of your own")).to_be_visible()
+    expect(in_use).to_contain_text(ada)
+    press(page, "introduce-anew")
+    expect(in_use).to_contain_text(grace)
+    expect(page.get_by_text("You would then have")).to_have_count(0)
+    go(page, "Volume report")
+    expect(page.get_by_text("0 files in LogDataLive")).to_be_visible()
 
 
 def test_a_draft_is_followed_by_a_second_tab(visit):
