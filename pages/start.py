@@ -67,4 +67,6 @@ A log file is plain text without a header, one record a line: `serverID,severity
             raw.caption("As it is in the file")
             raw.code(own.content(name).decode(), language=None)
             table.caption("As records")
-            table.dataframe(records_frame([own.log_file(name)]), hide_index=True, height="content")
+            records = records_frame([own.log_file(name)])
+            # All rows and the head, each 35 pixels high, without scrolling.
+            table.dataframe(records, hide_index=True, height=35 * (len(records) + 1) + 3)

@@ -9,6 +9,7 @@ from lab.__main__ import main
 from lab.commands.results import result_groups
 from lab.oracle import sev0_log, volume_report
 from lab.records import LogFile, Record
+from lab.variants import dataset_for
 
 records = st.builds(Record, st.sampled_from(["s1", "s2", "s3"]), st.integers(0, 2), st.integers(1, 20))
 log_files = st.builds(lambda found: LogFile("x.csv", tuple(found)), st.lists(records))
@@ -44,6 +45,28 @@ def test_the_command_line_names_a_bad_file(tmp_path, capsys):
 def test_the_command_line_names_a_missing_file(tmp_path, capsys):
     assert main(["results", "--log-data", str(tmp_path)]) == 1
     assert "s115.csv: No such file" in capsys.readouterr().err
+
+
+def test_the_command_line_prints_the_key_of_a_learner(capsys):
+    assert main(["results", "--class-code", "CS-101 ", "--name", "ada"]) == 0
+    printed = capsys.readouterr()
+    own = dataset_for("cs-101", "Ada")
+    assert printed.out == result_groups(own.batches())
+    assert printed.out != result_groups(dataset.SHIPPED.batches())
+    assert printed.err == f"Seed {own.seed}.\n"
+
+
+@pytest.mark.parametrize(
+    "options", [["--name", "Ada"], ["--class-code", "a"], ["--name", "Ada", "--class-code", "a", "--log-data", "."]]
+)
+def test_the_command_line_wants_a_learner_or_a_folder(capsys, options):
+    assert main(["results", *options]) == 2
+    assert "Name both --class-code and --name, or else a folder with --log-data." in capsys.readouterr().err
+
+
+def test_the_command_line_refuses_a_name_that_is_none(capsys):
+    assert main(["results", "--class-code", "a", "--name", "\udcff"]) == 1
+    assert "The name has a control character, U+DCFF, in place 1." in capsys.readouterr().err
 
 
 @given(st.lists(log_files))

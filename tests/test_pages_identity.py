@@ -66,7 +66,7 @@ def test_the_start_page_says_who_one_is_and_then_shows_ones_own_log_files(app):
     assert [len(frame) for frame in frames] == [len(ADA.dataset.log_file(name).records) for name in dataset.FILES]
     assert f"need not have a record in each of them: {silences_in_words(ADA.dataset)}." in words(app.markdown)
     assert "Who you are" in words(app.subheader)
-    assert "You have log files of your own, seed" in words(app.toast)
+    assert f"In use: {IN_USE.replace('`', '')}" in words(app.toast)
     # It comes back with the page.
     app.switch_page("pages/schema.py").run()
     app.switch_page("pages/start.py").run()
@@ -182,7 +182,7 @@ def test_in_a_class_every_page_asks_for_the_name_until_it_is_there(class_code, a
     for name, _, _ in PAGES:
         open_page(app, name)
         assert "Your class works with" not in words(app.markdown)
-    open_page(app, "start")
+    app.switch_page("pages/start.py").run()
     assert code_field(app).disabled
     assert IN_USE in words(app.caption)
 

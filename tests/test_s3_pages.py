@@ -10,7 +10,9 @@ from paging import learner_of, open_page, words
 from lab.bucket import FOLDERS, LOG_DATA
 from lab.bucket.address import S3Address
 from lab.bucket.s3_storage import S3Storage
+from lab.dataset import FILES, SHIPPED
 from lab.lesson.classroom import CLASSROOM
+from lab.lesson.identity import Identity
 from lab.lesson.steps import STEPS
 from lab.ui.shell import PAGES
 
@@ -84,6 +86,41 @@ def test_only_what_is_missing_is_written(own_bucket, app):
     app.button(key="set-up").click().run()
     assert bucket.read(LOG_DATA + "s115.csv") == b"s1,2,1\n"
     assert len(bucket.list(LOG_DATA)) == 4
+
+
+def test_whoever_says_who_they_are_before_the_folders_are_set_up_gets_their_own_log_files_with_them(own_bucket, app):
+    open_page(app, "start")
+    learner, ada = learner_of(app), Identity("Ada", "cs-101")
+    bucket = learner.workspace.bucket
+    learner.introduce(ada)
+    assert bucket.missing_folders() == FOLDERS
+    assert list(bucket.list(LOG_DATA)) == []
+    app.run()
+    app.button(key="set-up").click().run()
+    assert all(bucket.read(LOG_DATA + name) == ada.dataset.content(name) for name in FILES)
+    learner.introduce(Identity())
+    assert all(bucket.read(LOG_DATA + name) == SHIPPED.content(name) for name in FILES)
+
+
+def test_log_files_that_a_lab_with_another_class_code_has_left_in_ones_own_bucket_are_pointed_out(
+    own_bucket, app, monkeypatch
+):
+    open_page(app, "start")
+    app.button(key="set-up").click().run()
+    learner = learner_of(app)
+    learner.introduce(Identity("Ada"))
+    learner.close()
+    CLASSROOM._seats.pop(learner.id)
+    monkeypatch.setattr(CLASSROOM, "class_code", "cs-101")
+    again = CLASSROOM.enter(learner.id)
+    app.run()
+    bucket, own = again.workspace.bucket, Identity("Ada", "cs-101").dataset
+    assert "There are other log files in your bucket" in words(app.markdown)
+    assert bucket.read(LOG_DATA + "s115.csv") == SHIPPED.content("s115.csv")
+    app.button(key="own-log-files").click().run()
+    assert not app.exception
+    assert all(bucket.read(LOG_DATA + name) == own.content(name) for name in FILES)
+    assert "There are other log files" not in words(app.markdown)
 
 
 def test_an_outage_is_told_and_the_page_stays_readable_until_it_is_over(own_bucket, app, proxy):

@@ -4,8 +4,9 @@ Each cell begins with `# %%` and its id. So that it runs in anybody's Jupyter, i
 """
 
 # %% setup-folders
-# The three folders of the lab. As they stand here, they are next to this notebook. For S3, put your own addresses in
-# their place, such as "s3a://my-bucket/LogData/"; the last two have to be folders that nothing else is kept in.
+# The three folders of the lab. As they stand here, they are next to this notebook.
+# For S3, put your own addresses in their place, such as "s3a://my-bucket/LogData/".
+# In the last two nothing else may be kept: they are emptied.
 from pathlib import Path
 
 here = Path.cwd().as_posix().strip("/")
@@ -69,7 +70,8 @@ def copy_s3_file_to_live_folder(*log_files):
             raise FileExistsError(f"{name} is in the live folder already; empty_s3_folder() empties it")
     for name in log_files:
         hidden = hadoop.Path(live, f".{name}")
-        hadoop.FileUtil.copy(system, hadoop.Path(source, name), live_system, hidden, False, configuration)
+        original = hadoop.Path(source, name)
+        hadoop.FileUtil.copy(system, original, live_system, hidden, False, configuration)
     for name in log_files:
         live_system.rename(hadoop.Path(live, f".{name}"), hadoop.Path(live, name))
         print(f"Copied {name} to LogDataLive/")
@@ -114,14 +116,16 @@ def show_sev0_log():
         # What begins with _ or . is Spark's own, such as what a batch is still writing.
         if place.endswith(".csv") and not re.search(r"(^|/)[_.]", place):
             batch = re.search(r"(\d+)/[^/]*$", place)
-            files.append((int(batch[1]) if batch else -1, status.getModificationTime(), place, status.getPath()))
-    for *_, path in sorted(files, key=lambda file: file[:3]):
-        for row in spark.read.schema("serverID STRING, timestamp STRING").csv(path.toString()).collect():
+            number = int(batch[1]) if batch else -1
+            files.append((number, status.getModificationTime(), place, status.getPath().toString()))
+    for *_, path in sorted(files):
+        for row in spark.read.schema("serverID STRING, timestamp STRING").csv(path).collect():
             print(*row)
 
 
 # %% setup-begin
-# Begin anew: write the log files that are not there, and delete what an earlier run has left in the other two folders.
+# Begin anew: write the log files that are not there, and delete what an earlier run has left
+# in the other two folders.
 for uri in (s3_log_data_live_uri, s3_lab9_output_uri):
     system, path = at(uri)
     system.delete(path, True)

@@ -85,12 +85,18 @@ def _offer(learner: Learner, identity: Identity) -> None:
             "Use this, and start over", key="introduce-anew", type="primary", icon=":material/restart_alt:"
         )
     else:
-        pressed = st.button("Use this", key="introduce", icon=":material/badge:")
+        asked = _is_asked(learner)
+        pressed = st.button(
+            "Use this name" if asked else "Use this",
+            key="introduce",
+            type="primary" if asked else "secondary",
+            icon=":material/badge:",
+        )
     if pressed and not identity.name and _is_asked(learner):
         st.warning("Write your name first.", icon=":material/help:")
     elif pressed:
-        words = log_files_in_words(dataset).replace("`", "")
-        act(lambda: learner.introduce(identity), "Putting your log files into LogData …", f"You have {words}.")
+        done = f"In use: {log_files_in_words(dataset).replace('`', '')}"
+        act(lambda: learner.introduce(identity), "Putting your log files into LogData …", done)
     elif loses:
         st.warning(
             f"You would then have {log_files_in_words(dataset)}. Everything that was delivered is started over with them: "

@@ -1,0 +1,182 @@
+"""What happens before something is handed in: the desk, the list of what a grader will see, the page."""
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from nbformat import v4
+from paging import learner_of, open_page, words
+
+from lab.dataset import SHIPPED
+from lab.handin.desk import Desk, Made, desk_of
+from lab.handin.grading import Grade, ResultGrade, not_graded
+from lab.handin.notebook import to_notebook
+from lab.handin.outline import Content
+from lab.handin.preflight import preflight
+from lab.handin.verdicts import expected
+from lab.lesson.identity import Identity
+from lab.lesson.results import GROUPS
+from lab.lesson.retrospective import Retrospective
+from lab.lesson.steps import EXERCISES
+
+SOLUTIONS = {step.id: step.code for step in EXERCISES}
+RESULTS = {group.id: expected(group, SHIPPED) for group in GROUPS}
+WHOLE = Content(SHIPPED, "Zoë", SOLUTIONS, RESULTS, frozenset(SOLUTIONS))
+FULL = Grade("a", "Zoë", "shipped", tuple(ResultGrade(group.id, 25, "Right.") for group in GROUPS))
+WRITTEN = Retrospective("Zoë", "1 h", "much", "more")
+
+
+def made_of(content, grade=FULL, running=0, notebook=None):
+    return Made(content, notebook or to_notebook(content), running, grade, "5 min", datetime.now(UTC))
+
+
+def of(items, item_id):
+    return next(item for item in items if item.id == item_id)
+
+
+# --- the list
+
+
+def test_all_is_right_when_all_is_right():
+    assert {item.status for item in preflight(WHOLE, made_of(WHOLE), WRITTEN)} == {"right"}
+    assert not any(item.advice for item in preflight(WHOLE, made_of(WHOLE), WRITTEN))
+
+
+def test_before_it_is_executed_it_is_open_what_only_that_can_tell():
+    items = preflight(WHOLE, None, WRITTEN)
+    assert {item.id for item in items if item.status == "open"} == {"executed", "errors", "stopped", "right"}
+    assert all(item.advice for item in items if item.status == "open")
+
+
+def test_what_was_executed_and_changed_since_counts_no_longer():
+    changed = replace(WHOLE, results=RESULTS | {"log-first": "s1 1"})
+    items = preflight(changed, made_of(WHOLE), WRITTEN)
+    assert of(items, "executed").status == "wrong"
+    assert "changed something" in of(items, "executed").advice
+    assert of(items, "right").status == "open"
+
+
+def test_each_thing_that_is_wrong_is_named():
+    answers = SOLUTIONS | {"stop": "", "sev0": "sev0 = streamingLogData.??", "schema": "logSchema = 1"}
+    content = Content(
+        SHIPPED, " ", answers, {"volume-first": "s1 1"}, frozenset(SOLUTIONS) - {"stop", "sev0", "schema"}
+    )
+    notebook = to_notebook(content)
+    for cell in notebook.cells:
+        if cell.id in {"volume-show-first", "log-deliver-first"}:
+            cell.outputs = [v4.new_output("error", ename="Refused", evalue="No.\nNo!", traceback=[])]
+    results = tuple(ResultGrade(group.id, 0, "Only typed in.") for group in GROUPS)
+    made = made_of(content, replace(FULL, results=results), 2, notebook)
+    items = preflight(content, made, Retrospective("", "1 h", "a \U00010380", ""))
+    assert {item.id for item in items if item.status == "wrong"} == {
+        "name", "steps", "errors", "stopped", "results", "right", "retrospective",
+    }  # fmt: skip
+    assert of(items, "steps").details == (
+        "Declare the schema",
+        "Define the log (?? still stands in it)",
+        "Stop all streams (empty)",
+    )
+    assert of(items, "errors").advice.startswith("Read the table with SQL: Refused, No (and 1 more).")
+    assert "2 are running" in of(items, "stopped").advice
+    assert "3 · SEV0 log after the first pair" in of(items, "results").advice
+    assert of(items, "right").details[0] == f"{GROUPS[0].title}: 0 of 25 points. Only typed in."
+    assert of(items, "retrospective").advice.startswith("Empty: Your name, Takeaways.")
+    assert "\U00010380" in of(items, "retrospective").advice
+
+
+def test_what_could_not_be_graded_says_why():
+    made = made_of(WHOLE, not_graded("a", "Spark ended 2 times."))
+    assert of(preflight(WHOLE, made, WRITTEN), "right").advice == "Spark ended 2 times."
+    assert of(preflight(WHOLE, made_of(WHOLE, running=-1), WRITTEN), "stopped").status == "wrong"
+
+
+# --- the desk
+
+
+def solve_everything(learner, dataset):
+    for step in EXERCISES:
+        learner.progress.keep_answer(step, text=step.code, checked=step.code, passed=step.code, how="solved")
+    for group in GROUPS:
+        learner.progress.write_result(group.id, expected(group, dataset))
+
+
+def wait_until(condition, seconds=120):
+    """Look until it holds, as the page does, which nobody tells either."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def another(classroom):
+    learner = classroom.enter("f" * 32)
+    yield learner
+    learner.close()
+
+
+def test_notebooks_are_executed_one_after_the_other_and_graded(learner, another, classroom):
+    learner.introduce(Identity("Zoë", "spring"))
+    solve_everything(learner, learner.workspace.dataset)
+    desk, waiting = desk_of(learner, classroom.engine), desk_of(another, classroom.engine)
+    assert desk_of(learner, classroom.engine) is desk
+    desk.begin()
+    wait_until(lambda: desk.state.progress.total)
+    waiting.begin()
+    wait_until(lambda: "1 ahead of you" in waiting.state.progress.words)
+    # Pressed twice, it goes on; who leaves is waited for no longer.
+    desk.begin()
+    another.close()
+    wait_until(lambda: waiting.state.progress is None)
+    assert waiting.state.made is None
+    assert waiting.state.error is None
+
+    wait_until(lambda: desk.state.progress is None)
+    made = desk.state.made
+    assert (made.running, made.grade.points, made.grade.notes) == (0, 100, ())
+    assert made.grade.seed == learner.workspace.dataset.seed != SHIPPED.seed
+    assert made.content == desk.content
+    assert "probe" not in [cell.id for cell in made.notebook.cells]
+    # What was made stays when the next one is cancelled.
+    desk.begin()
+    desk.cancel()
+    wait_until(lambda: desk.state.progress is None)
+    assert desk.state.made is made
+    assert not list(classroom.engine.run_folder.glob("notebook-*"))
+
+
+def test_what_fails_is_told_and_can_be_tried_again(learner, classroom, monkeypatch):
+    desk = Desk(learner, classroom.engine)
+    monkeypatch.setattr("lab.handin.desk.Execution", lambda *_: 1 / 0)
+    desk.begin()
+    wait_until(lambda: desk.state.progress is None)
+    assert str(desk.state.error).startswith("The notebook could not be executed (ZeroDivisionError).")
+
+
+# --- the page
+
+
+def test_the_page_lists_what_is_missing_and_offers_the_empty_lab(app):
+    open_page(app, "hand_in")
+    shown = words(app.markdown)
+    assert "0 of 8 are right" in shown
+    assert "Declare the schema (?? still stands in it)" in shown
+    assert "are here to be downloaded" in shown
+    assert [button.label for button in app.get("download_button")] == ["Download the empty lab"]
+
+
+def test_what_a_learner_writes_is_text_on_the_page_not_markdown(app, classroom):
+    app.run()
+    learner = learner_of(app)
+    learner.progress.introduce(Identity("![x](http://example.org/x.png)"))
+    desk = desk_of(learner, classroom.engine)
+    reason = "The code gives ![y](http://example.org/y.png)"
+    grade = replace(FULL, results=tuple(ResultGrade(group.id, 0, reason) for group in GROUPS))
+    desk._state = replace(desk._state, made=made_of(desk.content, grade))
+    open_page(app, "hand_in")
+    shown = "".join(str(element.value) for element in (*app.markdown, *app.caption))
+    assert "example" in shown
+    assert "![" not in shown
+    labels = [button.label.replace("\\", "") for button in app.get("download_button")]
+    assert labels[:2] == ["Download lab8-x-http-example.org-x.png.ipynb", "Download retrospective.pdf"]
