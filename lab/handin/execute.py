@@ -112,6 +112,7 @@ class Execution:
             kernel_name=self._kernel,
             kernel_spec_manager=_OurKernels(),
             connection_file=str(folder / "kernel.json"),
+            transport_encryption="auto",
         )
         client = NotebookClient(
             notebook,
@@ -166,7 +167,8 @@ class _OurKernels(KernelSpecManager):
     def get_kernel_spec(self, kernel_name: Any) -> KernelSpec:
         # Without the folder that the kernel works in on the path of Python: what is written there is no module.
         argv = [sys.executable, "-P", "-m", _MODULES[kernel_name], "-f", "{connection_file}"]
-        return KernelSpec(argv=argv, display_name=kernel_name, language="python")
+        encrypted = {"supported_encryption": "curve"}
+        return KernelSpec(argv=argv, display_name=kernel_name, language="python", metadata=encrypted)
 
 
 def _environment(folder: Path) -> dict[str, str]:
