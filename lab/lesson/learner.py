@@ -1,7 +1,7 @@
 """One learner: a workspace, what became of each step in it, and what is kept of them."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 from lab import dataset
@@ -12,12 +12,13 @@ from lab.engine.workspace import Workspace
 from lab.errors import LabError
 from lab.lesson.examine import examine
 from lab.lesson.feedback import Feedback
+from lab.lesson.groundwork import Groundwork
 from lab.lesson.identity import Identity
 from lab.lesson.progress import Progress
 from lab.lesson.results import GROUPS, Group, check, seen
-from lab.lesson.run import CellRun, perform, refused
+from lab.lesson.run import CellRun, refused
 from lab.lesson.runs import Runs
-from lab.lesson.steps import EMPTY_CODE, STEPS, Step, deliver_code, required
+from lab.lesson.steps import EMPTY_CODE, STEPS, Step, deliver_code
 
 BATCH_SECONDS: Final = 2.0
 
@@ -31,32 +32,13 @@ class Learner:
         self.progress = progress
         self._engine = engine
         self.runs = Runs(workspace)
-        # Steps of a lost session that are to be run again.
-        self._lost: set[str] = set()
         self.scratch: CellRun | None = None
         self._version = 0
         self.bucket_set_up = SetUp(workspace.bucket)
+        self.groundwork = Groundwork(workspace, engine, self.bucket_set_up, self.runs, progress, self._changed)
         self.closed = False
         self._when_closed: list[Callable[[], object]] = []
         self._lock = threading.RLock()
-
-    # --- what became of the steps
-
-    def is_done(self, step: Step) -> bool:
-        """Whether later steps can build on it: it has run and, if it is an exercise, with code that is right."""
-        run = self.runs.last(step)
-        right = {self.progress.answer(step).passed, step.code}
-        return run is not None and self.runs.has_run(step) and (not step.is_exercise or run.code in right)
-
-    def missing(self, step: Step) -> tuple[Step, ...]:
-        """The earlier steps that must still be done."""
-        return tuple(known for known in required(step) if not self.is_done(known))
-
-    def undone(self, step: Step) -> tuple[Step, ...]:
-        """Those of the missing steps that the learner has never passed, so that only the solution can stand in."""
-        return tuple(
-            known for known in self.missing(step) if known.is_exercise and not self.progress.answer(known).passed
-        )
 
     @property
     def version(self) -> int:
@@ -168,12 +150,12 @@ class Learner:
         with self._lock:
             try:
                 with spark_in_words():
-                    self._ready()
+                    self.groundwork.ready()
                     self.runs.stop(step)
             except LabError as error:
                 run = refused(step.code, str(error), self.runs.session)
             else:
-                run = self._perform(step.code)
+                run = self.runs.perform(step.code)
                 if step.streams and not run.failure:
                     self.workspace.wait_until_read(BATCH_SECONDS)
             self.runs.keep(step, run)
@@ -202,18 +184,9 @@ class Learner:
         Raises LabError when it cannot be started yet.
         """
         with self._lock:
-            with spark_in_words():
-                self._ready()
-            last = self.runs.last(step)
-            if last is None or self.runs.is_running(step):
-                return
-            run = self._again(step, last.code)
-            if run.failure:
-                # What has started the query is kept, to be tried again.
-                self.runs.keep(step, last)
-                raise LabError(run.failure.sentence, "")
-            self.workspace.wait_until_read(BATCH_SECONDS)
-            self._changed()
+            if self.groundwork.resume(step):
+                self.workspace.wait_until_read(BATCH_SECONDS)
+                self._changed()
 
     def stop(self, step: Step) -> None:
         """Stop the query that the step starts, if it is running."""
@@ -233,8 +206,8 @@ class Learner:
         """Run a cell that is no step, such as a delivery; raises LabError when it fails."""
         with self._lock:
             with spark_in_words():
-                self._ready()
-            run = self._perform(code)
+                self.groundwork.ready()
+            run = self.runs.perform(code)
             self.progress.time.sign()
             if run.failure:
                 raise LabError(run.failure.sentence, "")
@@ -244,8 +217,8 @@ class Learner:
         """Run whatever the learner wants to try; a refusal is in the result, not raised."""
         with self._lock:
             with spark_in_words():
-                self._ready()
-            self.scratch = self._perform(code)
+                self.groundwork.ready()
+            self.scratch = self.runs.perform(code)
             self._changed()
 
     def prepare(self, step: Step, *, solutions: bool = True) -> None:
@@ -255,21 +228,12 @@ class Learner:
         `solutions`, when one is missing that has not been passed.
         """
         with self._lock:
-            with spark_in_words():
-                self._ready()
-            undone = self.undone(step)
-            if undone and not solutions:
-                raise LabError(
-                    f"This cell builds on {_titles(undone)}, which {'is' if len(undone) == 1 else 'are'} not done yet.",
-                    "Do that first; the solution is below its cell, under Hints and solution.",
-                )
-            for known in self.missing(step):
-                self._start(known)
+            self.groundwork.prepare(step, solutions=solutions)
 
     def restore(self) -> None:
         """Bring back what was there when Spark stopped; raises LabError when Spark cannot be started."""
         with self._lock, spark_in_words():
-            self._ready()
+            self.groundwork.ready()
 
     def run_everything(self) -> None:
         """Run what is still missing of both parts, with all deliveries, so that there are four results to write down.
@@ -284,7 +248,7 @@ class Learner:
                     continue
                 self.run_code(EMPTY_CODE)
                 self.prepare(step)
-                self._start(step)
+                self.groundwork.start(step)
                 for pair in dataset.PAIRS:
                     self.run_code(deliver_code(pair.files))
                     if not self.workspace.wait_until_read():
@@ -299,7 +263,7 @@ class Learner:
             with spark_in_words():
                 self.workspace.start_over()
             self.runs.clear()
-            self._lost.clear()
+            self.groundwork.clear()
             self.scratch = None
             self._changed()
 
@@ -319,66 +283,6 @@ class Learner:
             self.closed = True
             self.workspace.delete()
 
-    # --- the session
-
-    def _ready(self) -> None:
-        """Wait for Spark, and take a session on it if the workspace has none.
-
-        When an earlier session was lost, what it had is run again. A step of which that fails now is left as failed.
-        """
-        if self.bucket_set_up.missing(self.workspace.dataset).folders:
-            raise LabError("Your bucket has no folders yet.", "Set them up at the top of the page.")
-        root = self._engine.wait()
-        if not self.workspace.is_open:
-            self._lost |= {step.id for step in self.runs.to_restore()}
-            self.workspace.open(root)
-            self.runs.session += 1
-        for step in STEPS.values():
-            lost = self.runs.last(step)
-            if lost and step.id in self._lost:
-                self._again(step, lost.code)
-                self._lost.discard(step.id)
-                self._changed()
-
-    def _start(self, step: Step) -> None:
-        """Run a step with the code that has passed, else with the solution, unless its query is running with it."""
-        passed = self.progress.answer(step).passed
-        for code in dict.fromkeys(filter(None, (passed, step.code))):
-            last = self.runs.last(step)
-            if last and last.code == code and self.runs.is_running(step):
-                return
-            with spark_in_words():
-                self.runs.stop(step)
-            run = self._again(step, code)
-            self._changed()
-            if not run.failure:
-                break
-        if run.failure:
-            raise LabError(f"{step.title} failed: {run.failure.sentence}", "")
-        if step.is_exercise and run.code != passed:
-            self.progress.show_solution(step)
-
-    def _again(self, step: Step, code: str) -> CellRun:
-        """Run code that has been right before; of one that fails now, nothing is left running."""
-        before = self.workspace.active_runs
-        with self.workspace.without_deliveries():
-            run = self._perform(code)
-        self.runs.keep(step, run)
-        if run.failure:
-            with spark_in_words():
-                for run_id in self.workspace.active_runs - before:
-                    self.workspace.stop_queries(run_id)
-        return run
-
-    def _perform(self, code: str) -> CellRun:
-        run = perform(code, self.workspace, self.runs.session)
-        self.runs.note_queries()
-        return run
-
     def _changed(self) -> None:
         self._version += 1
         self.progress.time.sign()
-
-
-def _titles(steps: Sequence[Step]) -> str:
-    return ", ".join(f'"{step.title}"' for step in steps)

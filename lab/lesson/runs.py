@@ -1,10 +1,10 @@
-"""What became of each step in a learner's workspace: its last run, and the runs of its query."""
+"""What was run in a learner's workspace: the last run of each step, and the runs of its query."""
 
 from collections.abc import Iterable
 
 from lab.engine.observe import INTERRUPTED, QueryRun
 from lab.engine.workspace import Workspace
-from lab.lesson.run import CellRun
+from lab.lesson.run import CellRun, perform
 from lab.lesson.steps import STEPS, Step
 
 
@@ -18,6 +18,12 @@ class Runs:
         self._step_of_run: dict[str, str] = {}
         # Counts the Spark sessions that the workspace has had; 0 before the first.
         self.session = 0
+
+    def perform(self, code: str) -> CellRun:
+        """Run a cell in the session that is now in use; a refusal is in the result, not raised."""
+        run = perform(code, self._workspace, self.session)
+        self.note_queries()
+        return run
 
     def last(self, step: Step) -> CellRun | None:
         """What the step gave when it was last run."""

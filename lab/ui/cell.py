@@ -30,7 +30,7 @@ def cell(learner: Learner, step_id: str, *, following: str = "", predict: str = 
             st.markdown(f"**{step.title}**", width="content")
             _badge(learner, step)
         st.code(step.code, wrap_lines=True)
-        if predict and is_asked(learner, predict) and not learner.missing(step):
+        if predict and is_asked(learner, predict) and not learner.groundwork.missing(step):
             if ask(learner, predict, "Run"):
                 act(lambda: _run(learner, step), "Running the cell …")
         else:
@@ -74,7 +74,7 @@ def duration(seconds: float) -> str:
 
 def _is_done(learner: Learner, step: Step) -> bool:
     run = learner.runs.last(step)
-    return learner.is_done(step) or bool(step.refused and run and run.failure)
+    return learner.groundwork.is_done(step) or bool(step.refused and run and run.failure)
 
 
 def _buttons(learner: Learner, step: Step, *, following: bool) -> None:

@@ -92,10 +92,10 @@ def prepare_bar(learner: Learner, step_id: str) -> None:
     step = STEPS[step_id]
     # Drawn also when it is empty: what comes and goes would shift everything below it while a cell runs.
     with st.container(key="prepare-bar"):
-        missing = learner.missing(step)
+        missing = learner.groundwork.missing(step)
         if not missing or learner.interrupted:
             return
-        undone = learner.undone(step)
+        undone = learner.groundwork.undone(step)
         st.markdown(
             f"This page builds on {len(missing)} earlier step{'s' if len(missing) > 1 else ''}: "
             + ", ".join(f"*{known.title}*" for known in missing)
