@@ -1,24 +1,36 @@
 """What happens before something is handed in: the desk, the list of what a grader will see, the page."""
 
+import gc
+import threading
 import time
+import weakref
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from nbformat import v4
 from paging import learner_of, open_page, words
+from py4j.protocol import Py4JNetworkError
 
+from lab.bucket.folder import FolderBucket
 from lab.dataset import SHIPPED
-from lab.handin.desk import Desk, Made, desk_of
+from lab.engine.workspace import Workspace
+from lab.errors import LabError
+from lab.handin.desk import Desk, Made, State, _Job, desk_of
+from lab.handin.grader.grade import grade
 from lab.handin.grader.grading import Grade, ResultGrade, not_graded
+from lab.handin.grader.submission import parse_submission
 from lab.handin.grader.verdicts import expected
-from lab.handin.notebook import to_notebook
+from lab.handin.notebook import to_bytes, to_notebook
 from lab.handin.outline import Content
 from lab.handin.preflight import preflight
 from lab.lesson.identity import Identity
+from lab.lesson.learner import Learner
+from lab.lesson.progress import Progress
 from lab.lesson.results import GROUPS
 from lab.lesson.retrospective import Retrospective
 from lab.lesson.steps import EXERCISES
+from lab.store import Store
 
 SOLUTIONS = {step.id: step.code for step in EXERCISES}
 RESULTS = {group.id: expected(group, SHIPPED) for group in GROUPS}
@@ -143,7 +155,7 @@ def test_notebooks_are_executed_one_after_the_other_and_graded(learner, another,
     desk.cancel()
     wait_until(lambda: desk.state.progress is None)
     assert desk.state.made is made
-    assert not list(classroom.engine.run_folder.glob("notebook-*"))
+    wait_until(lambda: not list(classroom.engine.run_folder.glob("notebook-*")))
 
 
 def test_what_fails_is_told_and_can_be_tried_again(learner, classroom, monkeypatch):
@@ -152,6 +164,85 @@ def test_what_fails_is_told_and_can_be_tried_again(learner, classroom, monkeypat
     desk.begin()
     wait_until(lambda: desk.state.progress is None)
     assert str(desk.state.error).startswith("The notebook could not be executed (ZeroDivisionError).")
+
+
+class _Held:
+    """In the place of an execution: it goes on until the test lets it, as one does that is being graded."""
+
+    def __init__(self):
+        self.begun, self.go = threading.Event(), threading.Event()
+
+    def __call__(self, *_):
+        return self
+
+    def cancel(self):
+        pass
+
+    def run(self, *_):
+        self.begun.set()
+        assert self.go.wait(60)
+        raise LabError("It has failed.", "")
+
+
+@pytest.fixture
+def held(monkeypatch):
+    held = _Held()
+    monkeypatch.setattr("lab.handin.desk.Execution", held)
+    yield held
+    held.go.set()
+
+
+def test_who_cancels_need_not_wait_and_hears_no_more_of_it(learner, classroom, held):
+    desk = Desk(learner, classroom.engine)
+    desk.begin()
+    assert held.begun.wait(60)
+    desk.cancel()
+    assert desk.state == State()
+    # The next one waits for the turn that the first one still holds.
+    desk.begin()
+    wait_until(lambda: "1 ahead of you" in desk.state.progress.words)
+    desk.cancel()
+    held.go.set()
+    wait_until(lambda: not any(thread.name == "hand-in" for thread in threading.enumerate()))
+    assert desk.state == State()
+
+
+def test_what_was_made_is_forgotten_with_the_rest_and_not_by_starting_over(learner, classroom, held):
+    desk = desk_of(learner, classroom.engine)
+    desk._state = State(made=made_of(desk.content))
+    learner.start_over()
+    assert desk.state.made
+    desk.begin()
+    assert held.begun.wait(60)
+    learner.start_over(forget=True)
+    assert desk.state == State()
+
+
+def test_a_learner_who_has_left_is_not_kept_by_their_desk(classroom, tmp_path, store_url):
+    learner = Learner(
+        "e" * 32, Workspace(FolderBucket(tmp_path), SHIPPED), classroom.engine, Progress(Store(store_url), "e" * 32)
+    )
+    desk_of(learner, classroom.engine)
+    gone = weakref.ref(learner)
+    del learner
+    gc.collect()
+    assert gone() is None
+
+
+def test_that_spark_has_ended_is_not_the_notebooks_fault(app, classroom, monkeypatch):
+    def end(*_):
+        raise Py4JNetworkError("Answer from Java side is empty")
+
+    monkeypatch.setattr("lab.handin.grader.run_again.run_again", end)
+    job = _Job(WHOLE, "", classroom.engine)
+    graded = grade(parse_submission("a.ipynb", to_bytes(to_notebook(WHOLE))), SHIPPED, job._run_again)
+    assert graded.error.startswith("Spark has stopped")
+    open_page(app, "start")
+    desk = desk_of(learner_of(app), classroom.engine)
+    desk._state = State(made=made_of(desk.content, graded))
+    open_page(app, "hand_in")
+    assert "It could not be graded." in words(app.caption)
+    assert graded.error in words(app.markdown)
 
 
 # --- the page

@@ -118,7 +118,7 @@ def test_nothing_is_shown_when_nothing_could_be_run(learner, monkeypatch):
     def fail(*_):
         raise LabError("Spark has stopped.", "")
 
-    monkeypatch.setattr("lab.lesson.learner.perform", fail)
+    monkeypatch.setattr("lab.lesson.runs.perform", fail)
     with pytest.raises(LabError):
         learner.prepare(VOLUME)
     assert not learner.progress.answer(STEPS["schema"]).shown

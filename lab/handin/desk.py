@@ -12,6 +12,7 @@ from nbformat import NotebookNode, v4
 
 from lab.dataset import Dataset
 from lab.engine.engine import Engine
+from lab.engine.failures import spark_in_words
 from lab.errors import LabError
 from lab.handin.execute import Cancelled, Execution, Progress
 from lab.handin.grader.grade import TIME_LIMIT, grade
@@ -64,12 +65,14 @@ class Desk:
     """One learner's; safe to use from several tabs."""
 
     def __init__(self, learner: Learner, engine: Engine) -> None:
-        self._learner = learner
+        # Not the learner, by whom the desk is found: together they would be kept for ever.
+        self._progress = learner.progress
+        self._workspace = learner.workspace
         self._engine = engine
         self._lock = threading.Lock()
         self._state = State()
-        self._cancel: Callable[[], None] = lambda: None
-        learner.when_closed(self.cancel)
+        self._job: _Job | None = None
+        learner.when_work_ends(self.clear)
 
     @property
     def state(self) -> State:
@@ -80,10 +83,10 @@ class Desk:
     @property
     def content(self) -> Content:
         """What the learner's notebook would be made of now."""
-        progress = self._learner.progress
+        progress = self._progress
         answers = {step.id: progress.answer(step) for step in EXERCISES}
         return Content(
-            self._learner.workspace.dataset,
+            self._workspace.dataset,
             progress.identity.name,
             {step_id: answer.text for step_id, answer in answers.items()},
             {group.id: progress.result(group.id).text for group in GROUPS},
@@ -92,29 +95,35 @@ class Desk:
 
     def begin(self) -> None:
         """Execute and grade the notebook as it is now, unless that is being done."""
-        content = self.content
-        measured = in_words(self._learner.progress.time.seconds)
+        job = _Job(self.content, in_words(self._progress.time.seconds), self._engine)
         with self._lock:
-            if self._state.progress:
+            if self._job:
                 return
+            self._job = job
             self._state = State(Progress("Waiting for a turn"), made=self._state.made)
-            job = _Job(content, measured, self._engine, self._say)
-            self._cancel = job.cancel
         threading.Thread(target=self._work, args=(job,), name="hand-in", daemon=True).start()
 
     def cancel(self) -> None:
-        """Stop what `begin` has begun, if it is not done yet."""
-        self._cancel()
-
-    def _say(self, progress: Progress) -> None:
+        """Stop what `begin` has begun, if it is not done yet. What was made before stays."""
         with self._lock:
-            self._state = replace(self._state, progress=progress)
+            job, self._job = self._job, None
+            if job:
+                self._state = State(made=self._state.made)
+        # It may take a while to end, in which nobody need wait: what becomes of it is not told any more.
+        if job:
+            job.cancel()
+
+    def clear(self) -> None:
+        """Stop what is being done, and forget what was made."""
+        self.cancel()
+        with self._lock:
+            self._state = State()
 
     def _work(self, job: "_Job") -> None:
-        error: LabError | None = None
         made: Made | None = None
+        error: LabError | None = None
         try:
-            made = job.run()
+            made = job.run(lambda progress: self._say(job, progress))
         except Cancelled:
             pass
         except LabError as known:
@@ -125,49 +134,57 @@ class Desk:
                 f"The notebook could not be executed ({type(unknown).__name__}).", "Try again; the console says more."
             )
         with self._lock:
-            self._state = State(None, error, made or self._state.made)
+            if job is self._job:
+                self._job = None
+                self._state = State(None, error, made or self._state.made)
+
+    def _say(self, job: "_Job", progress: Progress) -> None:
+        with self._lock:
+            if job is self._job:
+                self._state = replace(self._state, progress=progress)
 
 
 class _Job:
     """One notebook on its way."""
 
-    def __init__(self, content: Content, measured: str, engine: Engine, say: Callable[[Progress], None]) -> None:
+    def __init__(self, content: Content, measured: str, engine: Engine) -> None:
         self._content = content
         self._measured = measured
         self._engine = engine
-        self._say = say
         self._cancelled = threading.Event()
         self._execution: Execution | None = None
 
     def cancel(self) -> None:
+        """`run` raises Cancelled, at the latest when it is done with what it is at."""
         self._cancelled.set()
         if self._execution:
             self._execution.cancel()
 
-    def run(self) -> Made:
+    def run(self, say: Callable[[Progress], None]) -> Made:
         """Wait for a turn, execute, grade; raises Cancelled, and LabError when it cannot be executed."""
-        with TURNS.turn(self._cancelled.is_set, self._tell_ahead) as came:
+        with TURNS.turn(self._cancelled.is_set, lambda ahead: say(_waiting(ahead))) as came:
             if not came:
                 raise Cancelled
-            notebook, running = self._execute()
-            self._say(Progress("Grading it, as your teacher will"))
+            notebook, running = self._execute(say)
+            self._go_on()
+            say(Progress("Grading it, as your teacher will"))
             name = file_name(self._content.name)
             found = grade(parse_submission(name, to_bytes(notebook)), self._content.dataset, self._run_again)
-            if self._cancelled.is_set():
-                raise Cancelled
+            self._go_on()
             return Made(self._content, notebook, running, found, self._measured, datetime.now(UTC))
 
-    def _tell_ahead(self, ahead: int) -> None:
-        self._say(Progress(f"Waiting for a turn: {ahead} ahead of you"))
+    def _go_on(self) -> None:
+        if self._cancelled.is_set():
+            raise Cancelled
 
-    def _execute(self) -> tuple[NotebookNode, int]:
+    def _execute(self, say: Callable[[Progress], None]) -> tuple[NotebookNode, int]:
         notebook = to_notebook(self._content)
         # A notebook may stop its queries in any way; only Spark knows whether none is left.
         notebook.cells.append(v4.new_code_cell(_PROBE_CODE, id=_PROBE))
         self._execution = Execution(notebook, self._engine.run_folder)
-        if self._cancelled.is_set():
-            raise Cancelled
-        executed = self._execution.run(self._say, {SEED: self._content.dataset.seed})
+        # Who cancels from now on tells the execution.
+        self._go_on()
+        executed = self._execution.run(say, {SEED: self._content.dataset.seed})
         shown = "".join(output.get("text", "") for output in executed.cells.pop().outputs).strip()
         return executed, int(shown) if shown.isdecimal() else -1
 
@@ -175,7 +192,13 @@ class _Job:
         root = self._engine.wait()
         from lab.handin.grader.run_again import run_again  # noqa: PLC0415 - PySpark is imported with Spark's start
 
-        return run_again(submission, dataset, root, self._engine.run_folder / "graded", TIME_LIMIT)
+        # The Spark of the app may end meanwhile, for which the notebook is not to blame.
+        with spark_in_words():
+            return run_again(submission, dataset, root, self._engine.run_folder / "graded", TIME_LIMIT)
+
+
+def _waiting(ahead: int) -> Progress:
+    return Progress(f"Waiting for a turn: {ahead} ahead of you")
 
 
 _DESKS: Final[WeakKeyDictionary[Learner, Desk]] = WeakKeyDictionary()

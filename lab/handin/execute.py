@@ -7,6 +7,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +63,9 @@ class Execution:
     def cancel(self) -> None:
         """End it; `run` raises Cancelled."""
         self._cancelled.set()
-        self._stop()
+        # It may come to its end right now.
+        with suppress(RuntimeError):
+            self._stop()
 
     def run(
         self,

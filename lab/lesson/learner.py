@@ -37,7 +37,7 @@ class Learner:
         self.bucket_set_up = SetUp(workspace.bucket)
         self.groundwork = Groundwork(workspace, engine, self.bucket_set_up, self.runs, progress, self._changed)
         self.closed = False
-        self._when_closed: list[Callable[[], object]] = []
+        self._when_work_ends: list[Callable[[], object]] = []
         self._lock = threading.RLock()
 
     @property
@@ -259,6 +259,7 @@ class Learner:
         with self._lock:
             if forget:
                 self.progress.forget()
+                self.end_work()
                 self.workspace.dataset = self.progress.identity.dataset
             with spark_in_words():
                 self.workspace.start_over()
@@ -267,13 +268,13 @@ class Learner:
             self.scratch = None
             self._changed()
 
-    def when_closed(self, action: Callable[[], object]) -> None:
-        """Have something else that works for the learner end when they leave."""
-        self._when_closed.append(action)
+    def when_work_ends(self, action: Callable[[], object]) -> None:
+        """Have what works for the learner beside their own queries end, and forget it all, when `end_work` is called."""
+        self._when_work_ends.append(action)
 
     def end_work(self) -> None:
-        """End what works for the learner beside their own queries."""
-        for action in self._when_closed:
+        """End what works for the learner beside their own queries: they leave, or forget everything."""
+        for action in self._when_work_ends:
             action()
 
     def close(self) -> None:

@@ -25,6 +25,7 @@ _ICONS = {
 # Where what is wrong can be put right.
 _PAGES = {"name": "start", "results": "results", "stopped": "sev0_log"}
 _LOOK_SECONDS = 0.5
+_IDLE_SECONDS = 2.0
 
 
 def notebook_card(learner: Learner) -> None:
@@ -48,16 +49,17 @@ def notebook_card(learner: Learner) -> None:
                 st.rerun()
             if busy and st.button("Cancel", key="cancel-execution", icon=":material/cancel:"):
                 desk.cancel()
+                st.rerun()
         _progress(desk)
 
 
 def _progress(desk: Desk) -> None:
     drawn = desk.state
 
-    @st.fragment(run_every=_LOOK_SECONDS if drawn.progress else None, key="hand-in-progress")
+    # Also when nothing is under way: another tab may begin it.
+    @st.fragment(run_every=_LOOK_SECONDS if drawn.progress else _IDLE_SECONDS, key="hand-in-progress")
     def view() -> None:
         state = desk.state
-        # Another tab may have begun or ended it.
         if (state.progress is None) != (drawn.progress is None) or state.made is not drawn.made:
             st.rerun()
         with st.container(key="hand-in-state"):
@@ -77,7 +79,8 @@ def _say(state: State) -> None:
     elif state.made:
         grade = state.made.grade
         when = in_browser_time(state.made.at)
-        st.caption(f"Executed at {when:%H:%M}. It would get {grade.points} of {grade.out_of} points.")
+        outcome = "It could not be graded" if grade.error else f"It would get {grade.points} of {grade.out_of} points"
+        st.caption(f"Executed at {when:%H:%M}. {outcome}.")
 
 
 def preflight_list(learner: Learner) -> None:
