@@ -2,9 +2,8 @@
 
 from collections import Counter
 from copy import deepcopy
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -15,8 +14,13 @@ from lab.lesson.mistakes import MISTAKES
 from lab.lesson.progress import Answer
 from lab.lesson.steps import EXERCISES, Step
 from lab.ui.feedback import plain_but_code
+from lab.ui.text import in_browser_time
 
 MAX_MISTAKES: Final = 4
+# In pixels: that of the form beside it, so that a long history does not push away what comes below both.
+HEIGHT: Final = 680
+# When everything happened within less, there is no course to be seen in a chart.
+MIN_CHART_MINUTES: Final = 1.0
 _TITLES: Final = {mistake.id: mistake.title for mistake in MISTAKES}
 
 
@@ -29,9 +33,10 @@ def history(learner: Learner) -> None:
             "opened are listed here."
         )
         return
-    _timeline(met)
-    for step, known in met:
-        st.markdown(f"**{step.title}**  \n{_course(known, learner.progress.answer(step))}{_mistakes(known)}")
+    with st.container(height=HEIGHT, border=False, key="history"):
+        _timeline(met)
+        for step, known in met:
+            st.markdown(f"**{step.title}**  \n{_course(known, learner.progress.answer(step))}{_mistakes(known)}")
 
 
 def _timeline(met: list[tuple[Step, StepHistory]]) -> None:
@@ -41,7 +46,8 @@ def _timeline(met: list[tuple[Step, StepHistory]]) -> None:
         for event in known.events
         if event.kind != "reset"
     )
-    if rows:
+    minutes = [worked for *_, worked in rows]
+    if rows and max(minutes) - min(minutes) >= MIN_CHART_MINUTES:
         figure = history_figure(rows)
         st.vega_lite_chart(spec=deepcopy(dict(figure.spec)), key="chart-history", alt=figure.words)
 
@@ -66,33 +72,31 @@ def _counted(number: int, word: str) -> str:
 
 
 def _mistakes(known: StepHistory) -> str:
-    """Those that were met, newest first, each once and as it was said last."""
-    failed = [event for event in reversed(known.events) if event.outcome in {"wrong", "error"}]
-    counts = Counter(event.mistake or event.message for event in failed)
-    said = [(key, next(event for event in failed if key in {event.mistake, event.message})) for key in counts]
-    lines = [f"\n- {_said(event)}{f' ({counts[key]} times)' * (counts[key] > 1)}" for key, event in said[:MAX_MISTAKES]]
-    if len(said) > MAX_MISTAKES:
-        lines.append(f"\n- and {len(said) - MAX_MISTAKES} more")
+    """Those that were met, newest first, each once, as it was said last, and how often."""
+    failed = [_said(event) for event in reversed(known.events) if event.outcome in {"wrong", "error"}]
+    newest = dict(reversed(failed))
+    counts = Counter(key for key, _ in failed)
+    lines = [f"\n- {newest[key]}{f' ({counts[key]} times)' * (counts[key] > 1)}" for key in list(counts)[:MAX_MISTAKES]]
+    if len(counts) > MAX_MISTAKES:
+        lines.append(f"\n- and {len(counts) - MAX_MISTAKES} more")
     return "\n" + "".join(lines) if lines else ""
 
 
-def _said(event: Event) -> str:
-    message = plain_but_code(" ".join(event.message.split()))
+def _said(event: Event) -> tuple[str, str]:
+    """What was wrong, by which it is known again, and how it is told."""
+    message = " ".join(event.message.split())
     title = _TITLES.get(event.mistake)
-    return f"*{title}*: {message}" if title else message
+    told = plain_but_code(message)
+    return (event.mistake, f"*{title}*: {told}") if title else (message, told)
 
 
 def _when(at: float, since: float | None = None) -> str:
     """A day and a time; only the time if it is on the day of another."""
-    moment = datetime.fromtimestamp(at, _zone())
-    if since is not None and datetime.fromtimestamp(since, _zone()).date() == moment.date():
+    moment = _moment(at)
+    if since is not None and _moment(since).date() == moment.date():
         return f"{moment:%H:%M}"
     return f"{moment.day} {moment:%b}, {moment:%H:%M}"
 
 
-def _zone() -> tzinfo:
-    """That of the browser."""
-    try:
-        return ZoneInfo(st.context.timezone or "UTC")
-    except (KeyError, ValueError, OSError):
-        return UTC
+def _moment(at: float) -> datetime:
+    return in_browser_time(datetime.fromtimestamp(at, UTC))

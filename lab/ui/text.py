@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -16,5 +16,5 @@ def in_browser_time(at: datetime) -> datetime:
     """A time by the clock of the browser, as far as it tells its zone, else as it is."""
     try:
         return at.astimezone(ZoneInfo(st.context.timezone)) if st.context.timezone else at
-    except (ZoneInfoNotFoundError, ValueError):
+    except (KeyError, ValueError, OSError):
         return at
