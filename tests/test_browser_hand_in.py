@@ -29,6 +29,7 @@ def person(browser):
 
 
 def introduce(page, name, code=""):
+    expect(page.get_by_role("heading", name="Who you are")).to_be_visible()
     page.get_by_label("Your name").fill(name)
     page.get_by_label("Class code").fill(code)
     press(page, "introduce")
