@@ -17,7 +17,6 @@ from browsing import (
     Server,
     alert,
     cell,
-    do_the_whole_lab,
     figure,
     follow,
     go,
@@ -70,10 +69,6 @@ def test_a_cold_deep_link_can_be_read_while_spark_starts_and_stopping_then_leave
         page.close()
     finally:
         server.stop()
-
-
-def test_the_whole_lab_ends_with_four_green_results(visit):
-    do_the_whole_lab(visit())
 
 
 def test_a_wrong_answer_a_hint_and_the_solution(visit):
