@@ -1,6 +1,8 @@
 """What happens before something is handed in: the desk, the list of what a grader will see, the page."""
 
+import gc
 import time
+import weakref
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -144,6 +146,19 @@ def test_notebooks_are_executed_one_after_the_other_and_graded(learner, another,
     wait_until(lambda: desk.state.progress is None)
     assert desk.state.made is made
     assert not list(classroom.engine.run_folder.glob("notebook-*"))
+
+
+def test_who_has_left_is_forgotten():
+    class Anybody:
+        def when_closed(self, action):
+            self.action = action
+
+    somebody = Anybody()
+    assert desk_of(somebody, None) is desk_of(somebody, None)
+    gone = [weakref.ref(somebody), weakref.ref(desk_of(somebody, None))]
+    del somebody
+    gc.collect()
+    assert [each() for each in gone] == [None, None]
 
 
 def test_what_fails_is_told_and_can_be_tried_again(learner, classroom, monkeypatch):

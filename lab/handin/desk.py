@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, proxy
 
 from nbformat import NotebookNode, v4
 
@@ -64,7 +64,8 @@ class Desk:
     """One learner's; safe to use from several tabs."""
 
     def __init__(self, learner: Learner, engine: Engine) -> None:
-        self._learner = learner
+        # Who has left is to be forgotten, with what was made for them: see `_DESKS`.
+        self._learner: Learner = proxy(learner)
         self._engine = engine
         self._lock = threading.Lock()
         self._state = State()
@@ -175,7 +176,9 @@ class _Job:
         root = self._engine.wait()
         from lab.handin.grader.run_again import run_again  # noqa: PLC0415 - PySpark is imported with Spark's start
 
-        return run_again(submission, dataset, root, self._engine.run_folder / "graded", TIME_LIMIT)
+        # The next one in the queue is waiting for this turn.
+        given_up = self._cancelled.is_set
+        return run_again(submission, dataset, root, self._engine.run_folder / "graded", TIME_LIMIT, given_up)
 
 
 _DESKS: Final[WeakKeyDictionary[Learner, Desk]] = WeakKeyDictionary()
