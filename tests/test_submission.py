@@ -46,7 +46,9 @@ def test_a_claim_is_what_stands_in_pre_unescaped(tmp_path):
     made.cells[place].source = "What?\n\n<PRE>s1 &lt;1&gt;\n</pre> and more"
     made.cells[place + 1].source = "What?\n\n```\ns1 1.3\n```"
     made.cells[place + 2].source = "s1 1, but in no pre"
+    made.cells[place + 3].source = "Wrap it in <pre> tag.\n\n<pre>s1 1\n</pre>\n<pre>s2 2</pre>"
     claims = read_submission(save(tmp_path, made)).claims
+    assert claims[GROUPS[3].id].split() == ["s1", "1", "s2", "2"]
     assert [claims[group.id] for group in GROUPS[:3]] == ["s1 <1>", "s1 1.3", ""]
 
 
@@ -105,6 +107,8 @@ def test_no_text_takes_long_to_search(tmp_path):
     begin = time.perf_counter()
     made = notebook()
     made.cells[-1].source = "<pre " * (SLOW // 5)
+    made.cells[-2].source = "<pre>" * (SLOW // 5)
+    made.cells[-3].source = "<pre>s1" + "</pre " * (SLOW // 6)
     assert read_submission(save(tmp_path, made)).claims["log-second"] == ""
     code_cell(1, "", "!ls\n" + " " * SLOW + "x")
     assert not assigns("?" + "\n" * SLOW, "sev0")

@@ -32,7 +32,8 @@ _AGAIN: Final = "Ask for the file as Jupyter saves it, with the ending .ipynb."
 _CHANGED: Final = "It has been changed since the lab made it: its receipt does not fit."
 _FILE_NAME: Final = re.compile(r"lab8-(?P<name>.+?)(?:[ -]?\(\d+\))?\.ipynb", re.IGNORECASE)
 # Each part is looked at once, whatever the text: nobody hands in a cell that takes hours to be searched.
-_PRE: Final = re.compile(r"<pre\b[^<>]*>(?P<text>.*?)(?:</pre\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+# The handout itself asks for "a <pre> tag" in the cell of each result: of two that follow each other the second begins it.
+_PRE: Final = re.compile(r"<pre\b[^<>]*>(?P<text>(?:(?!<pre\b).)*?)(?:</pre\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _FENCE: Final = re.compile(r"^```[^\n]*\n(?P<text>.*?)^```", re.DOTALL | re.MULTILINE)
 
 
@@ -154,5 +155,5 @@ def _claims(notebook: Any) -> dict[str, str]:
 
 
 def _claim(text: str) -> str:
-    found = _PRE.search(text) or _FENCE.search(text)
-    return html.unescape(found["text"]).strip()[:MAX_CLAIM] if found else ""
+    found = [each["text"] for each in _PRE.finditer(text)] or [each["text"] for each in _FENCE.finditer(text)]
+    return html.unescape("\n".join(found)).strip()[:MAX_CLAIM]
