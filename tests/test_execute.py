@@ -115,8 +115,12 @@ def test_whatever_a_learner_writes_the_kernel_is_no_shell(tmp_path, monkeypatch)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a secret")
     unfinished = ("volumeReportDataFrame = streamingLogData.??", "undefined", "1 / 0", "print('before')\nundefined")
     last = "print('still here')"
-    notebook = Execution(of_cells(*HOSTILE, *unfinished, last), tmp_path).run()
+    # A cell of the set-up that was changed by a letter is a learner's.
+    cells = of_cells(*HOSTILE, *unfinished, last)
+    cells.cells.insert(5, v4.new_code_cell(f"{setup_cells(SHIPPED)[0].source}\n# mine", id="changed"))
+    notebook = Execution(cells, tmp_path).run()
     got = failed(notebook)
+    assert "from 'pathlib'" in got.pop("changed").evalue
     assert set(got) == {f"cell-{number}" for number in range(len(HOSTILE) + len(unfinished))}
     assert outputs(notebook)[f"cell-{len(HOSTILE) + len(unfinished)}"] == "still here\n"
     assert "line 1" in got[f"cell-{len(HOSTILE)}"].traceback[0]
@@ -124,14 +128,6 @@ def test_whatever_a_learner_writes_the_kernel_is_no_shell(tmp_path, monkeypatch)
     assert not list(Path.cwd().rglob("PWNED"))
     assert "a secret" not in nbformat.writes(notebook)
     assert not list(tmp_path.iterdir())
-
-
-def test_a_setup_cell_that_was_changed_is_read_like_a_learner_s(tmp_path):
-    notebook = of_cells()
-    for cell in notebook.cells:
-        cell.source += "\n# mine"
-    got = failed(Execution(notebook, tmp_path).run())
-    assert "from 'pathlib'" in got["setup-folders"].evalue
 
 
 def processes_below(folder):

@@ -14,7 +14,7 @@ from notebooks import notebook, save
 from lab.__main__ import main
 from lab.charts.grades import GradeRow, grades_svg, grades_words
 from lab.errors import LabError
-from lab.handin.grader.grading import Grade, ResultGrade, not_graded
+from lab.handin.grader.grading import Grade, ResultGrade, not_graded, printable
 from lab.handin.grader.report import COLUMNS, TOTAL, check_place, page, page_beside, table, write_report
 from lab.handin.grader.rerun import Rerun
 from lab.lesson.results import GROUPS
@@ -58,6 +58,22 @@ def test_everything_from_notebooks_is_escaped_on_the_page_and_nothing_is_fetched
     assert "http://" not in text
     assert "https://" not in text
     assert "1 of which could not be graded" in text
+
+
+# Half of a letter is no UTF-8, the others are no XML, and a terminal takes orders from two of them.
+@pytest.mark.parametrize("letter", ["\ud800", "\x00", "\x08", "\x1b", "\x9b", "\uffff"])
+def test_no_letter_in_a_notebook_costs_the_report(tmp_path, letter):
+    odd = printable(graded(f"A{letter}da", claimed=letter, notes=(letter,)))
+    assert (odd.learner, odd.notes, odd.results[0].claimed, odd.points) == ("A\ufffdda", ("\ufffd",), "\ufffd", 45)
+    write_report(tmp_path / "grades.csv", [odd], AT)
+    for file in tmp_path.iterdir():
+        assert letter not in file.read_text(encoding="utf-8")
+    grades_svg([GradeRow(odd.learner, (25,), (25,))], ["One"], "light")
+
+
+def test_letters_of_every_language_stay(tmp_path):
+    name = "Żółć\u00a0李 😀\n\tÀ"
+    assert printable(graded(name)).learner == name
 
 
 def test_the_picture_says_in_words_what_it_shows():
@@ -132,6 +148,15 @@ def test_the_command_grades_a_folder_and_writes_both_files(runs, tmp_path, capsy
     assert printed.out.splitlines()[0].startswith("lab8-Ada.ipynb    0 of 100   0  0  0  0  Only typed in")
     assert out.exists()
     assert "lab8-Eva.ipynb" in page_beside(out).read_text(encoding="utf-8")
+
+
+def test_a_notebook_with_half_a_letter_stops_nothing(runs, tmp_path, capsys):
+    path = save(tmp_path, notebook(name="Ada", claims={GROUPS[0].id: "HALF"}))
+    path.write_text(path.read_text(encoding="utf-8").replace("HALF", "\\ud800"), encoding="utf-8")
+    out = tmp_path / "out.csv"
+    assert main(["grade", str(path), "--json", "--out", str(out)]) == 0
+    assert "\ufffd" in out.read_text(encoding="utf-8")
+    assert json.loads(capsys.readouterr().out)["results"][0]["claimed"] == "\ufffd"
 
 
 def test_one_file_that_is_broken_stops_nothing_and_shows_in_the_exit_code(runs, tmp_path, capsys):

@@ -1,6 +1,8 @@
 """Reading notebooks as they are handed in: nothing is executed."""
 
 import json
+import os
+import time
 
 import pytest
 from nbformat import v3, v4
@@ -8,8 +10,8 @@ from nbformat import writes as write_notebook
 from notebooks import SOLVED, index_of, notebook, right, save
 
 from lab.errors import LabError
-from lab.handin.grader.student_cells import code_cell
-from lab.handin.grader.submission import MAX_BYTES, name_in, read_submission
+from lab.handin.grader.student_cells import assigns, code_cell, normal_form
+from lab.handin.grader.submission import MAX_BYTES, MAX_CELLS, name_in, read_submission
 from lab.handin.receipt import Receipt, hash_of_notebook, with_receipt
 from lab.lesson.results import GROUPS
 
@@ -76,8 +78,9 @@ NO_CODE = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells
         (b'{"nbformat": 99, "nbformat_minor": 0, "metadata": {}, "cells": []}', "not a valid notebook"),
         (NO_CODE.encode(), "no cell with code"),
         (b" " * (MAX_BYTES + 1), "10 MB"),
+        (json.dumps({"nbformat": 4, "cells": [0] * (MAX_CELLS + 1)}).encode(), "2,001 cells"),
     ],
-    ids=["empty", "pdf", "bytes", "deep", "list", "object", "invalid", "future", "no-code", "large"],
+    ids=["empty", "pdf", "bytes", "deep", "list", "object", "invalid", "future", "no-code", "large", "many"],
 )
 def test_what_is_no_notebook_is_refused_in_a_sentence(tmp_path, content, said):
     path = tmp_path / "lab8-Ada.ipynb"
@@ -85,6 +88,43 @@ def test_what_is_no_notebook_is_refused_in_a_sentence(tmp_path, content, said):
     with pytest.raises(LabError, match=said) as refused:
         read_submission(path)
     assert "lab8-Ada.ipynb" in refused.value.what
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    pipe = tmp_path / "lab8-Ada.ipynb"
+    os.mkfifo(pipe)
+    with pytest.raises(LabError, match="is not a file"):
+        read_submission(pipe)
+
+
+# Each took minutes to hours: searching went through the rest of the text from every place in it.
+SLOW = 300_000
+
+
+def test_no_text_takes_long_to_search(tmp_path):
+    begin = time.perf_counter()
+    made = notebook()
+    made.cells[-1].source = "<pre " * (SLOW // 5)
+    assert read_submission(save(tmp_path, made)).claims["log-second"] == ""
+    code_cell(1, "", "!ls\n" + " " * SLOW + "x")
+    assert not assigns("?" + "\n" * SLOW, "sev0")
+    assert time.perf_counter() - begin < 10
+
+
+def test_cells_that_are_too_large_or_too_deep_to_be_looked_into_are_left_to_whoever_runs_them():
+    for source in ("sev0 = spark = " + "1+" * 2_000 + "1", "sev0 = spark = [" + "1," * 100_000 + "]"):
+        cell = code_cell(1, "", source)
+        assert (cell.parts, cell.is_setup) == ((source,), False)
+        assert normal_form(source)
+
+
+def test_half_of_a_letter_is_read(tmp_path):
+    made = notebook()
+    made.cells[index_of(made, "stop")].source += "\n# half"
+    made = with_receipt(made, Receipt("shipped", hash_of_notebook(made), "", "now", "0"))
+    path = save(tmp_path, made)
+    path.write_text(path.read_text(encoding="utf-8").replace("# half", "# \\ud83d"), encoding="utf-8")
+    assert "receipt does not fit" in read_submission(path).notes[0]
 
 
 def test_a_file_that_is_not_there(tmp_path):
@@ -117,6 +157,14 @@ def test_a_cell_that_defines_what_the_setup_gives_is_setup_but_for_its_imports()
     assert not code_cell(1, "", "spark.sql('SELECT 1')\n# s3_log_data_uri = 1").is_setup
     assert not code_cell(1, "", "def f():\n    spark = 1").is_setup
     assert not code_cell(1, "", "spark = ??").is_setup
+
+
+def test_what_stands_beside_a_definition_of_the_setup_is_run_whatever_it_is_called():
+    cell = code_cell(
+        1, "", "spark = SparkSession.builder.getOrCreate()\nlogs = spark.readStream.text('x')\nquery = logs"
+    )
+    assert cell.parts == ("logs = spark.readStream.text('x')", "query = logs")
+    assert cell.in_kernel == cell.parts
 
 
 def test_of_a_cell_that_is_more_than_setup_only_the_setup_is_left_out():

@@ -44,7 +44,7 @@ class SetUp:
         return Missing()
 
 
-def missing(bucket: Bucket, dataset: Dataset) -> Missing:
+def missing(bucket: Bucket, dataset: Dataset = SHIPPED) -> Missing:
     """What `set_up` would have to make, and whether it would find other log files."""
     there = _log_files(bucket)
     absent = _absent(there)

@@ -109,6 +109,11 @@ class Workspace:
         """The runs of the queries that are running."""
         return frozenset(str(query.runId) for query in self.active)
 
+    @property
+    def started(self) -> frozenset[str]:
+        """The runs of every query that was started."""
+        return frozenset(run.run_id for run in self.observations.runs)
+
     def stop_queries(self, run_id: str = "") -> None:
         """Stop the running queries, or the one of a run."""
         with self.lock:

@@ -194,7 +194,9 @@ class _Job:
 
         # The Spark of the app may end meanwhile, for which the notebook is not to blame.
         with spark_in_words():
-            return run_again(submission, dataset, root, self._engine.run_folder / "graded", TIME_LIMIT)
+            # The next one in the queue is waiting for this turn.
+            given_up = self._cancelled.is_set
+            return run_again(submission, dataset, root, self._engine.run_folder / "graded", TIME_LIMIT, given_up)
 
 
 def _waiting(ahead: int) -> Progress:

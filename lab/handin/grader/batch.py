@@ -10,7 +10,7 @@ from typing import Final
 from lab.dataset import SHIPPED, Dataset
 from lab.errors import LabError
 from lab.handin.grader.grade import RunsAgain, dataset_of, grade
-from lab.handin.grader.grading import Grade, not_graded
+from lab.handin.grader.grading import Grade, not_graded, printable
 from lab.handin.grader.student_cells import normal_form
 from lab.handin.grader.submission import SUFFIX, Submission, name_in, read_submission
 from lab.handin.notebook import file_name
@@ -51,7 +51,7 @@ def grade_all(
     same = _same(read)
     grades = []
     for number, (each, notes) in enumerate(zip(read, same, strict=True), start=1):
-        graded = each if isinstance(each, Grade) else _graded(each, run, class_code, notes)
+        graded = printable(each if isinstance(each, Grade) else _graded(each, run, class_code, notes))
         grades.append(graded)
         say(number, graded)
     return tuple(grades)

@@ -83,9 +83,13 @@ class CellReaderRuns:
         return True
 
 
-def hidden_dataset(seed: str) -> Dataset:
-    """The log files on which a notebook made for a seed is run a second time."""
-    return variant(hashlib.sha256(f"hidden\0{seed}".encode()).hexdigest()[:SEED_LENGTH])
+def hidden_dataset(submission: Submission, seed: str) -> Dataset:
+    """The log files on which a notebook made for a seed is run a second time: always the same for the same code.
+
+    The code decides, for whoever has this lab could work out what is right on log files that are known before.
+    """
+    whole = "\0".join(("hidden", seed, *(cell.source for cell in submission.cells)))
+    return variant(hashlib.sha256(whole.encode(errors="surrogatepass")).hexdigest()[:SEED_LENGTH])
 
 
 def dataset_of(seed: str) -> Dataset:
@@ -101,7 +105,7 @@ def grade(submission: Submission, dataset: Dataset, run: RunsAgain) -> Grade:
         own = run(submission, dataset)
         other = None
         if worth_checking(own, dataset):
-            hidden = hidden_dataset(dataset.seed)
+            hidden = hidden_dataset(submission, dataset.seed)
             other = (run(submission, hidden), hidden)
         found = results(submission, (own, dataset), other)
         failed = [f"Code {each}." for each in own.failed]

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
 
 from lab.dataset import Dataset
 from lab.handin.grader.rerun import LOG_QUERY, VOLUME_QUERY, FailedCell, Rerun
 from lab.handin.grader.student_cells import assigns
 from lab.handin.grader.submission import Submission
-from lab.handin.grader.verdicts import Verdict, claim_is_right, verdict
+from lab.handin.grader.verdicts import Verdict, claim_is_right, formula_fits, verdict
 from lab.lesson.results import GROUPS, Group
 
 OWN_POINTS: Final = 15  # the code gives the right result on the learner's log files
@@ -17,6 +17,8 @@ OTHER_POINTS: Final = 5  # and on others
 CLAIM_POINTS: Final = 5  # and the notebook says so in the result's cell
 RESULT_POINTS: Final = OWN_POINTS + OTHER_POINTS + CLAIM_POINTS
 # How the cell reader, and Python itself, say that a name is not there.
+# What neither XML nor UTF-8 can hold, or a terminal obeys: one such letter in one notebook would cost the whole report.
+_UNPRINTABLE: Final = re.compile(r"[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _UNDEFINED: Final = re.compile(r"\bname '(\w+)' is not defined|'(\w+)' is not defined yet")
 
 
@@ -61,6 +63,22 @@ def not_graded(file: str, reason: str, learner: str = "", notes: tuple[str, ...]
     return Grade(file, learner, "", results, notes, reason)
 
 
+def printable(grade: Grade) -> Grade:
+    """A grade in which every text can be written into any file, whatever the notebook has put there."""
+    found: Grade = _printable(grade)
+    return found
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return _UNPRINTABLE.sub("\ufffd", value)
+    if isinstance(value, tuple):
+        return tuple(map(_printable, value))
+    if isinstance(value, Grade | ResultGrade):
+        return replace(value, **{field.name: _printable(getattr(value, field.name)) for field in fields(value)})
+    return value
+
+
 def worth_checking(rerun: Rerun, dataset: Dataset) -> bool:
     """Whether a result is right, so that it matters what the code gives on other log files."""
     return any(found.right for group in GROUPS if (found := verdict(group, rerun, dataset)))
@@ -80,6 +98,7 @@ def results(
                 verdict(group, *other) if other else None,
                 other[0].ended if other else "",
                 claim_is_right(group, submission.claims.get(group.id, ""), own[1]),
+                own[1],
             ),
         )
         for group in GROUPS
@@ -95,6 +114,7 @@ class _Case:
     other: Verdict | None
     other_ended: str
     claim_right: bool
+    dataset: Dataset
 
 
 def _graded(group: Group, claim: str, case: _Case) -> ResultGrade:
@@ -106,7 +126,7 @@ def _graded(group: Group, claim: str, case: _Case) -> ResultGrade:
     if not own.right:
         typed = " The claimed result is right, but the code does not give it." if case.claim_right else ""
         return ResultGrade(group.id, 0, _sentence(own.sentence[0].upper() + own.sentence[1:]) + typed, claim, own.text)
-    if reason := _typed_in(case):
+    if reason := _typed_in(group, case):
         return ResultGrade(group.id, 0, _sentence(reason), claim, own.text)
     points, parts = OWN_POINTS, []
     if case.other and case.other.right:
@@ -125,17 +145,18 @@ def _graded(group: Group, claim: str, case: _Case) -> ResultGrade:
     return ResultGrade(group.id, points, reason, claim, own.text)
 
 
-def _typed_in(case: _Case) -> str:
+def _typed_in(group: Group, case: _Case) -> str:
     """Why a right result is not taken for a computed one; empty if it is.
 
     What is right on the learner's log files and wrong on others, in no way that a wrong computation is known to be, may
-    stand in the code as it is.
+    stand in the code as it is. A wrong formula explains it only if it is right on the learner's log files by chance.
     """
     if case.other and case.other.right:
         return ""
     if case.other and case.own and case.other.text == case.own.text:
         return "Only typed in: the code gives the same for other log files, of which it is wrong"
-    if case.other and case.other.honest:
+    by_chance = case.other and (not case.other.formula or formula_fits(group, case.other.formula, case.dataset))
+    if case.other and case.other.honest and by_chance:
         return ""
     gives = case.other.sentence if case.other else case.other_ended or "the code gives no result"
     return f"Right on the learner's data, but not computed from it as far as can be seen: on other data {gives}"

@@ -41,6 +41,11 @@ class KernelWorkspace:
         """The queries that are running."""
         return tuple(self._spark.streams.active)
 
+    @property
+    def started(self) -> frozenset[str]:
+        """Nobody listens here: those that run now, or that a name stands for, are all that is known."""
+        return frozenset()
+
     def wait_until_read(self, seconds: float) -> bool:
         """Wait for each of them."""
         deadline = time.monotonic() + seconds

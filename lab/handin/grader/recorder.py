@@ -29,6 +29,10 @@ class Watched(Protocol):
     def active(self) -> tuple[Any, ...]:
         """The queries that are running."""
 
+    @property
+    def started(self) -> frozenset[str]:
+        """The runs of every query that was started, as far as they are known."""
+
     def wait_until_read(self, seconds: float) -> bool:
         """Wait until they have read what is in the live folder; False when the time is over."""
 
@@ -48,6 +52,8 @@ class Recorder:
         self._thread = threading.current_thread()
         self._delivered = False
         self._runs: frozenset[str] = frozenset()
+        # Those of queries into memory, which have written no log.
+        self._into_memory: frozenset[str] = frozenset()
         self.snapshots: list[Snapshot] = []
         # Whether a query had not read its files in time.
         self.late = False
@@ -115,8 +121,13 @@ class Recorder:
 
     def _log(self) -> tuple[LogRow, ...] | None:
         rows = read_log_output(self._workspace.bucket).rows
-        # Under another name it has left its rows, at least.
-        return rows if rows or facts.query(self._workspace.names.get(LOG_QUERY)) else None
+        if facts.query(self._workspace.names.get(LOG_QUERY)):
+            return rows
+        # Under another name it has left its rows, at least; so has a batch job, which is no query.
+        found = {run_id: facts.query(value) for run_id, value in self._queries()}
+        self._into_memory |= {run_id for run_id, query in found.items() if query and query.sink == "memory"}
+        saving = (self._workspace.started | found.keys()) - self._into_memory
+        return rows if rows and saving else None
 
     def states(self) -> dict[str, str]:
         """What there is to say of the two queries, by their variables; see `Rerun.queries`."""

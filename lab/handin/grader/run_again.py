@@ -1,6 +1,7 @@
 """Runs a notebook again with the cell reader, in a workspace that is gone afterwards."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -20,11 +21,18 @@ CELL_SECONDS: Final = 60.0
 ACTION_SECONDS: Final = 20.0
 
 
-def run_again(submission: Submission, dataset: Dataset, root: "SparkSession", folder: Path, time_limit: float) -> Rerun:
+def run_again(
+    submission: Submission,
+    dataset: Dataset,
+    root: "SparkSession",
+    folder: Path,
+    time_limit: float,
+    given_up: Callable[[], bool] = lambda: False,
+) -> Rerun:
     """Run the code cells in their order on a set of log files; a cell that fails does not stop the rest.
 
-    `time_limit` (seconds) is for the whole notebook, `folder` where the workspace may be made. Raises what comes of a Spark
-    that has ended.
+    `time_limit` (seconds) is for the whole notebook, `folder` where the workspace may be made; `given_up` is asked before
+    each cell. Raises what comes of a Spark that has ended.
     """
     deadline = time.monotonic() + time_limit
     with temporary_workspace(root, folder, dataset=dataset) as workspace:
@@ -36,6 +44,9 @@ def run_again(submission: Submission, dataset: Dataset, root: "SparkSession", fo
         ended = ""
         for cell in submission.cells:
             left = deadline - time.monotonic()
+            if given_up():
+                ended = f"it was cancelled before {cell.place}"
+                break
             if left <= 0:
                 ended = f"the notebook was not done after {time_limit:g} seconds, before {cell.place}"
                 break

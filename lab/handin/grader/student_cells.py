@@ -32,9 +32,12 @@ SETUP_NAMES: Final = frozenset(
 _SETUP_SOURCES: Final = frozenset(cell.source for cell in setup_cells(SHIPPED))
 # What an exercise defines: a cell with one of these is more than setup.
 _ANSWERS: Final = frozenset(step.variable for step in EXERCISES if step.variable)
+# Larger or deeper cells are not looked into: Python would take gigabytes for the one, and give up half-way on the other.
+_MAX_PARSED: Final = 100_000
+_MAX_DEPTH: Final = 100
 # Of these the rest of the line, or of the cell, is Python.
 _TIMERS: Final = re.compile(r"%%?(time|timeit|capture|prun)\b")
-_SHELL_LINE: Final = re.compile(r"\s*(?:[\w, ]+=\s*)?[%!]")
+_SHELL_LINE: Final = re.compile(r"\s*(?:\w[\w, ]*=\s*)?[%!]")
 _HELP_LINE: Final = re.compile(r"\s*\?{1,2}[\w.]+\s*|\s*[A-Za-z_]\w*(?:\.\w+)*\?{1,2}\s*")
 
 
@@ -42,8 +45,8 @@ _HELP_LINE: Final = re.compile(r"\s*\?{1,2}[\w.]+\s*|\s*[A-Za-z_]\w*(?:\.\w+)*\?
 class CodeCell:
     """One code cell: its number among them, from 1, and its id, empty if the notebook has none.
 
-    `parts` are run one after the other. Of a setup cell they are its imports, which may fail, since later cells may need
-    them; of every other cell there is one part. `source` is what the student has written, `in_kernel` what a real kernel
+    `parts` are run one after the other. Of a setup cell they are what later cells may need, such as its imports, and each
+    may fail; of every other cell there is one part. `source` is what the student has written, `in_kernel` what a real kernel
     is given of it, lines for IPython included.
     """
 
@@ -84,18 +87,33 @@ def code_cell(number: int, cell_id: str, source: str) -> CodeCell:
             notes.append(f"{where}: the grader's own {names} used instead of those defined there.")
         parts = (ast.unparse(rest),)
         return CodeCell(number, cell_id, source, parts, notes=tuple(notes), in_kernel=parts)
-    imports = tuple(ast.unparse(node) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom))
-    return CodeCell(number, cell_id, source, imports, is_setup=True, in_kernel=imports)
+    # Of a cell of the lab's own nothing else is needed; what students have put beside their addresses may be their stream.
+    imports = (ast.Import, ast.ImportFrom)
+    kept = [node for node in tree.body if (isinstance(node, imports) if is_setup else node not in defining)]
+    each = tuple(map(ast.unparse, kept))
+    return CodeCell(number, cell_id, source, each, is_setup=True, in_kernel=each)
 
 
 def parsed(source: str) -> ast.Module | None:
-    """The syntax tree; None of what is no Python."""
+    """The syntax tree; None of what is no Python, or too large or too deep for a cell."""
+    if len(source) > _MAX_PARSED:
+        return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(source)
+            tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+    return None if _is_deep(tree) else tree
+
+
+def _is_deep(tree: ast.Module) -> bool:
+    level: list[ast.AST] = [tree]
+    for _ in range(_MAX_DEPTH):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return False
+    return True
 
 
 def normal_form(source: str) -> str:
@@ -108,7 +126,7 @@ def assigns(source: str, name: str) -> bool:
     """Whether code defines a name, in any of its blocks; judged by its words where it is no Python."""
     tree = parsed(source)
     if tree is None:
-        return re.search(rf"^\s*{re.escape(name)}\s*=", source, re.MULTILINE) is not None
+        return re.search(rf"^[ \t]*{re.escape(name)}\s*=", source, re.MULTILINE) is not None
     return any(name in _defined(node) for node in ast.walk(tree) if isinstance(node, ast.stmt))
 
 

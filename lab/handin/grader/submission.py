@@ -4,6 +4,7 @@ import hashlib
 import html
 import json
 import re
+import stat
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from lab.handin.receipt import fits
 from lab.lesson.results import GROUPS
 
 MAX_BYTES: Final = 10_000_000
+MAX_CELLS: Final = 2_000
 MAX_CLAIM: Final = 20_000
 MAX_NAME: Final = 100
 SUFFIX: Final = ".ipynb"
@@ -29,7 +31,8 @@ SUFFIX: Final = ".ipynb"
 _AGAIN: Final = "Ask for the file as Jupyter saves it, with the ending .ipynb."
 _CHANGED: Final = "It has been changed since the lab made it: its receipt does not fit."
 _FILE_NAME: Final = re.compile(r"lab8-(?P<name>.+?)(?:[ -]?\(\d+\))?\.ipynb", re.IGNORECASE)
-_PRE: Final = re.compile(r"<pre\b[^>]*>(?P<text>.*?)(?:</pre\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+# Each part is looked at once, whatever the text: nobody hands in a cell that takes hours to be searched.
+_PRE: Final = re.compile(r"<pre\b[^<>]*>(?P<text>.*?)(?:</pre\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _FENCE: Final = re.compile(r"^```[^\n]*\n(?P<text>.*?)^```", re.DOTALL | re.MULTILINE)
 
 
@@ -84,7 +87,11 @@ def parse_submission(name: str, data: bytes) -> Submission:
 
 def _read(path: Path) -> bytes:
     try:
-        size = path.stat().st_size
+        found = path.stat()
+        # Of a pipe nothing may ever come, and of a device no end.
+        if not stat.S_ISREG(found.st_mode):
+            raise LabError(f"{path.name} is not a file.", _AGAIN)
+        size = found.st_size
         if size > MAX_BYTES:
             raise LabError(
                 f"{path.name} has {size / 1e6:.0f} MB, more than the {MAX_BYTES // 1_000_000} MB of a notebook of this lab.",
@@ -107,6 +114,9 @@ def _parse(name: str, data: bytes) -> Any:
         raise LabError(f"{name} is not JSON, which every notebook is; it may be damaged.", _AGAIN) from error
     if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):
         raise LabError(f"{name} is JSON, but not a notebook.", _AGAIN)
+    cells = content.get("cells")
+    if isinstance(cells, list) and len(cells) > MAX_CELLS:
+        raise LabError(f"{name} has {len(cells):,} cells, the notebook of this lab has about 50.", _AGAIN)
     try:
         with warnings.catch_warnings():
             # Of ids that are missing or there twice; both are no harm.

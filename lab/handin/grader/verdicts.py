@@ -23,13 +23,15 @@ class Verdict:
     """A result of the code as text, and whether it is right.
 
     Of one that is wrong `sentence` says what it is, without a full stop, and `honest` whether that comes of computing it in
-    a wrong way, as far as can be told: a known formula, or another order of the right rows.
+    a wrong way, as far as can be told: a known formula, of which `formula` is the id, or the right rows in another order or
+    without those that are there twice.
     """
 
     text: str
     right: bool
     sentence: str = ""
     honest: bool = False
+    formula: str = ""
 
 
 def verdict(group: Group, rerun: Rerun, dataset: Dataset) -> Verdict | None:
@@ -51,6 +53,14 @@ def claim_is_right(group: Group, claim: str, dataset: Dataset) -> bool:
         compare(group, claim, [batch for pair in pairs for batch in pair]).outcome == "passed"
         for pairs in product(*(_splits(pair, dataset) for pair in _pairs(group)))
     )
+
+
+def formula_fits(group: Group, formula: str, dataset: Dataset) -> bool:
+    """Whether a wrong formula, by its id, gives the right volumes on some log files."""
+    files = [file for batch in dataset.batches(len(_pairs(group))) for file in batch]
+    volumes = next(each for each in (*FORMULAS, *FURTHER) if each.id == formula).volumes(files)
+    text = _volume_text(list(volumes.items()))
+    return compare(group, text, [files]).outcome == "passed"
 
 
 def expected(group: Group, dataset: Dataset) -> str:
@@ -95,7 +105,11 @@ def _volume(group: Group, table: Table | None, dataset: Dataset) -> Verdict:
     shown = ", ".join(text.splitlines())[:200]
     if known := _SENTENCES.get(feedback.mistake):
         return Verdict(
-            text, right=False, sentence=f"the code gives {shown}: {known[0].lower()}{known[1:]}", honest=True
+            text,
+            right=False,
+            sentence=f"the code gives {shown}: {known[0].lower()}{known[1:]}",
+            honest=True,
+            formula=feedback.mistake,
         )
     return Verdict(
         text,
@@ -130,6 +144,13 @@ def _log(group: Group, rows: Sequence[LogRow], dataset: Dataset) -> Verdict:
             right=False,
             sentence=f"the code gives all {len(right)} rows in another order: row {position + 1} is '{got[position]}', "
             f"expected '{right[position]}'",
+            honest=True,
+        )
+    if len(got) < len(right) and set(got) == set(right):
+        return Verdict(
+            text,
+            right=False,
+            sentence=f"the code gives {len(got)} rows, expected {len(right)}: rows that look the same are there only once",
             honest=True,
         )
     surplus = [row for row in got if row not in right]
