@@ -74,6 +74,15 @@ def test_the_start_page_says_who_one_is_and_then_shows_ones_own_log_files(app):
     assert code_field(app).value == "cs-101"
 
 
+def test_what_is_only_written_is_said_to_be_kept_by_the_button(app):
+    open_page(app, "start")
+    assert "not kept yet" not in words(app.caption)
+    name_field(app).input("Ada").run()
+    assert "What you wrote is not kept yet: press the button." in words(app.caption)
+    press(app, "introduce")
+    assert "not kept yet" not in words(app.caption)
+
+
 def test_a_name_alone_leaves_the_files_as_they_are(app):
     open_page(app, "start")
     learner = learner_of(app)

@@ -128,6 +128,22 @@ def test_the_history_is_beside_it(opened, learner, clock):
     assert "Declare the schema: passed after 5 min" in chart.alt
 
 
+def test_a_chart_of_a_single_moment_is_left_out(opened, learner, clock):
+    learner.progress.history.attempted(STEP, Feedback("error", "'StructType' is not defined yet."))
+    learner.progress.history.attempted(STEP, Feedback("passed", "Right."))
+    assert not opened().get("vega_lite_chart")
+    work(learner, clock, 1)
+    learner.progress.open_hint(STEP)
+    assert opened().get("vega_lite_chart")
+
+
+def test_times_are_those_of_the_browser(opened, learner, clock, monkeypatch):
+    learner.progress.history.attempted(STEP, Feedback("passed", "Right."))
+    for zone, said in (("Asia/Tokyo", "15 Nov, 07:13"), ("No/Where", "14 Nov, 22:13"), (None, "14 Nov, 22:13")):
+        monkeypatch.setattr("streamlit.runtime.context.ContextProxy.timezone", zone)
+        assert f"first tried {said}" in words(opened().markdown)
+
+
 def test_what_the_pdf_cannot_show_is_said(opened, monkeypatch):
     monkeypatch.setattr("lab.handin.retrospective.fonts._machine_characters", frozenset)
     form = opened()

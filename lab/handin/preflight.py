@@ -56,7 +56,11 @@ def _of_run(current: Made | None, item_id: str, title: str, advice: str) -> Item
 
 
 def _name(content: Content) -> str:
-    return "" if content.name.strip() else "Enter it on the page Start: the notebook is named after it."
+    return (
+        ""
+        if content.name.strip()
+        else "Enter it on the page Start, and press the button there: the notebook is named after it."
+    )
 
 
 def _steps(content: Content) -> Item:
@@ -76,7 +80,7 @@ def _unsolved(text: str, title: str) -> str:
 
 
 def _executed(made: Made | None, current: Made | None) -> Item:
-    title = "The notebook runs from the first cell to the last"
+    title = "The notebook has been executed, as it is now"
     if current:
         return Item("executed", title, "right")
     advice = (

@@ -71,7 +71,12 @@ def _form(learner: Learner) -> None:
         _offer(learner, Identity(name.strip(), CLASSROOM.class_code or code.strip()))
     except LabError as error:
         show_error(error)
-    st.caption(f":material/description: In use: {log_files_in_words(learner.workspace.dataset)}.")
+    # Whoever goes on to another page has not said who they are by writing alone.
+    kept_as_shown = (kept.name, CLASSROOM.class_code or kept.class_code)
+    waits = (
+        "" if (name.strip(), code.strip()) == kept_as_shown else " What you wrote is not kept yet: press the button."
+    )
+    st.caption(f":material/description: In use: {log_files_in_words(learner.workspace.dataset)}.{waits}")
 
 
 def _offer(learner: Learner, identity: Identity) -> None:
