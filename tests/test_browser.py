@@ -397,6 +397,8 @@ def test_the_learner_cookie_is_out_of_reach_for_scripts_and_other_sites(visit):
     cookie = next(found for found in page.context.cookies() if found["name"] == "lab_learner")
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
     assert re.fullmatch("[0-9a-f]{32}", cookie["value"])
+    page.get_by_text("Your bucket", exact=True).click()
+    expect(page.get_by_text("/LogDataLive/")).to_be_visible()
     assert cookie["value"] not in page.content()
 
 

@@ -72,10 +72,14 @@ class FolderStorage:
         pass
 
 
+def folder_name(learner_id: str) -> str:
+    """What a learner's part of a storage is called; it always is the same, and does not tell the id, which is a key."""
+    return f"learner-{hashlib.sha256(learner_id.encode()).hexdigest()[:12]}"
+
+
 def part_of(address: S3Address, learner_id: str) -> S3Address:
-    """The part of a bucket that is a learner's; it always is the same, and does not tell the id, which is a key."""
-    name = hashlib.sha256(learner_id.encode()).hexdigest()[:12]
-    return S3Address(address.bucket, f"{address.prefix}learner-{name}/")
+    """The part of a bucket that is a learner's."""
+    return S3Address(address.bucket, f"{address.prefix}{folder_name(learner_id)}/")
 
 
 def choose(environment: Mapping[str, str] = os.environ) -> Storage:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lab.bucket.setup import set_up
-from lab.bucket.storage import S3Access, Storage, choose
+from lab.bucket.storage import S3Access, Storage, choose, folder_name
 from lab.engine.engine import Engine
 from lab.errors import LabError
 
@@ -111,7 +111,7 @@ class Classroom:
             dataset = progress.identity.dataset
 
             # Numbered, for the folder of an earlier learner of the same id may still be being deleted.
-            folder = self.engine.run_folder / "learners" / f"{learner_id}-{next(self._numbers)}"
+            folder = self.engine.run_folder / "learners" / f"{folder_name(learner_id)}-{next(self._numbers)}"
             storage = self.storage
             bucket = storage.bucket(learner_id, folder)
             if not storage.asks:
