@@ -132,8 +132,8 @@ def runs(monkeypatch, tmp_path):
 
         return run
 
-    monkeypatch.setattr("lab.commands.grade.Engine", lambda: engine)
-    monkeypatch.setattr("lab.commands.grade.CellReaderRuns", reader)
+    monkeypatch.setattr("lab.commands.judging.Engine", lambda: engine)
+    monkeypatch.setattr("lab.handin.grader.grade.CellReaderRuns", reader)
     return seen
 
 

@@ -3,10 +3,10 @@
 import argparse
 import json
 import sys
-import traceback
 from pathlib import Path
 from typing import Any, Final
 
+from lab.commands.judging import COULD_NOT_RUN, with_engine
 from lab.engine.engine import Engine
 from lab.errors import LabError
 from lab.lesson.feedback import Feedback
@@ -14,7 +14,6 @@ from lab.lesson.steps import EXERCISES, STEPS
 
 PASSED: Final = 0
 NOT_PASSED: Final = 1
-COULD_NOT_RUN: Final = 2
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -33,37 +32,33 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Check the files, on one Spark; gives the exit code."""
-    engine = Engine()
-    try:
-        answers = [(str(path), path.read_text(encoding="utf-8")) for path in options.files]
-        print("Starting Spark …", file=sys.stderr, flush=True)
-        root = engine.wait()
-        # With Spark, not on top: `--help` need not wait for PySpark.
-        from lab.lesson.trial import try_answer  # noqa: PLC0415
+    return with_engine(lambda engine: _check(options, engine))
 
-        outcomes = []
-        for file, text in answers:
-            _, feedback = try_answer(STEPS[options.step], text, root, engine.run_folder)
-            outcomes.append(feedback.outcome)
-            print(
-                json.dumps(_object(options.step, file, feedback)) if options.json else _line(file, feedback), flush=True
-            )
+
+def _check(options: argparse.Namespace, engine: Engine) -> int:
+    answers = [(str(path), _text(path)) for path in options.files]
+    print("Starting Spark …", file=sys.stderr, flush=True)
+    root = engine.wait()
+    # With Spark, not on top: `--help` need not wait for PySpark.
+    from lab.lesson.trial import try_answer  # noqa: PLC0415
+
+    outcomes = set()
+    for file, text in answers:
+        _, feedback = try_answer(STEPS[options.step], text, root, engine.run_folder)
+        outcomes.add(feedback.outcome)
+        print(json.dumps(_object(options.step, file, feedback)) if options.json else _line(file, feedback), flush=True)
+    return PASSED if outcomes == {"passed"} else NOT_PASSED
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
     except OSError as error:
-        print(f"{error.filename}: {error.strerror}.", file=sys.stderr)
-        return COULD_NOT_RUN
+        raise LabError(f"{path}: {error.strerror}.", "Name files with the code of one cell each.") from error
     except UnicodeDecodeError as error:
-        print(f"A file is not text in UTF-8 ({error.reason} at byte {error.start}).", file=sys.stderr)
-        return COULD_NOT_RUN
-    except LabError as error:
-        print(error, file=sys.stderr)
-        return COULD_NOT_RUN
-    except Exception:
-        # A defect of the lab says nothing of an answer.
-        traceback.print_exc()
-        return COULD_NOT_RUN
-    finally:
-        engine.stop()
-    return PASSED if set(outcomes) == {"passed"} else NOT_PASSED
+        raise LabError(
+            f"{path} is not text in UTF-8 ({error.reason} at byte {error.start}).", "Save it as that."
+        ) from error
 
 
 def _object(step: str, file: str, feedback: Feedback) -> dict[str, Any]:

@@ -3,22 +3,21 @@
 import argparse
 import json
 import sys
-import traceback
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from lab.commands.judging import COULD_NOT_RUN, with_engine
 from lab.engine.engine import Engine
-from lab.errors import LabError
-from lab.handin.grader.batch import grade_all, notebooks_in
-from lab.handin.grader.grade import TIME_LIMIT, CellReaderRuns, RunsAgain
-from lab.handin.grader.grading import Grade
-from lab.handin.grader.report import check_place, page_beside, write_report
+from lab.handin.grader import TIME_LIMIT
+
+if TYPE_CHECKING:
+    from lab.handin.grader.grade import RunsAgain
+    from lab.handin.grader.grading import Grade
 
 ALL_GRADED: Final = 0
 NOT_ALL: Final = 1
-COULD_NOT_RUN: Final = 2
 OUT: Final = Path("grades.csv")
 
 
@@ -57,33 +56,28 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Grade the files, on one Spark; gives the exit code."""
-    engine = Engine()
-    try:
-        paths = notebooks_in(options.files)
-        check_place(options.out)
+    return with_engine(lambda engine: _grade(options, engine))
 
-        def say(number: int, grade: Grade) -> None:
-            outcome = "could not be graded" if grade.error else f"{grade.points} of {grade.out_of}"
-            print(
-                f"{number} of {len(paths)} {grade.file} … {outcome}, {grade.seconds:.0f} s", file=sys.stderr, flush=True
-            )
-            if options.json:
-                print(json.dumps(_object(grade), ensure_ascii=False), flush=True)
 
-        grades = grade_all(paths, _runs(engine, options), options.class_code, say)
-        write_report(options.out, grades, datetime.now().astimezone())
-        if not options.json:
-            print(summary(grades), end="")
-        print(f"Written: {options.out} and {page_beside(options.out)}", file=sys.stderr)
-    except LabError as error:
-        print(error, file=sys.stderr)
-        return COULD_NOT_RUN
-    except Exception:
-        # A defect of the lab says nothing of a notebook.
-        traceback.print_exc()
-        return COULD_NOT_RUN
-    finally:
-        engine.stop()
+def _grade(options: argparse.Namespace, engine: Engine) -> int:
+    # Not on top: no other command need wait for what reads notebooks and draws pictures.
+    from lab.handin.grader.batch import grade_all, notebooks_in  # noqa: PLC0415
+    from lab.handin.grader.report import check_place, page_beside, write_report  # noqa: PLC0415
+
+    paths = notebooks_in(options.files)
+    check_place(options.out)
+
+    def say(number: int, grade: "Grade") -> None:
+        outcome = "could not be graded" if grade.error else f"{grade.points} of {grade.out_of}"
+        print(f"{number} of {len(paths)} {grade.file} … {outcome}, {grade.seconds:.0f} s", file=sys.stderr, flush=True)
+        if options.json:
+            print(json.dumps(_object(grade), ensure_ascii=False), flush=True)
+
+    grades = grade_all(paths, _runs(engine, options), options.class_code, say)
+    write_report(options.out, grades, datetime.now().astimezone())
+    if not options.json:
+        print(summary(grades), end="")
+    print(f"Written: {options.out} and {page_beside(options.out)}", file=sys.stderr)
     return NOT_ALL if any(grade.error for grade in grades) else ALL_GRADED
 
 
@@ -100,17 +94,19 @@ def summary(grades: "tuple[Grade, ...]") -> str:
     return "\n".join(lines) + "\n"
 
 
-def _runs(engine: Engine, options: argparse.Namespace) -> RunsAgain:
+def _runs(engine: Engine, options: argparse.Namespace) -> "RunsAgain":
     if options.trust:
         from lab.handin.grader.trusted import KernelRuns  # noqa: PLC0415 - nothing else needs Jupyter's client
 
         return KernelRuns(engine.run_folder, options.time_limit)
+    from lab.handin.grader.grade import CellReaderRuns  # noqa: PLC0415 - as above
+
     print("Starting Spark …", file=sys.stderr, flush=True)
     engine.wait()
     return CellReaderRuns(engine, options.time_limit)
 
 
-def _object(grade: Grade) -> dict[str, object]:
+def _object(grade: "Grade") -> dict[str, object]:
     return {**asdict(grade), "points": grade.points, "out_of": grade.out_of}
 
 
