@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lab.ui.hand_in import downloads, empty_lab, notebook_card, preflight_list
+from lab.ui.hand_in import empty_lab, notebook_card, to_hand_in
 from lab.ui.retrospective import retrospective_form
 from lab.ui.session import learner
 from lab.ui.shell import lesson_page
@@ -21,6 +21,5 @@ with lesson_page("hand_in", LEAD):
     notebook_card(me)
 
     st.subheader("3 · What a grader will see", anchor=False)
-    preflight_list(me)
-    downloads(me)
+    to_hand_in(me)
     empty_lab(me)

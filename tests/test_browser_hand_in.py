@@ -8,10 +8,11 @@ import pytest
 from browsing import Server, do_the_whole_lab, follow, go, open_lab, press
 from playwright.sync_api import expect
 
-from lab.handin.grader.grade import dataset_of, grade
+from lab.handin.grader.grade import grade
 from lab.handin.grader.run_again import run_again
 from lab.handin.grader.submission import read_submission
 from lab.handin.receipt import fits
+from lab.variants import dataset_of
 
 
 @pytest.fixture(scope="module")

@@ -134,17 +134,17 @@ def test_notebooks_are_executed_one_after_the_other_and_graded(learner, another,
     desk, waiting = desk_of(learner, classroom.engine), desk_of(another, classroom.engine)
     assert desk_of(learner, classroom.engine) is desk
     desk.begin()
-    wait_until(lambda: desk.state.progress.total)
+    wait_until(lambda: desk.state.stage.total)
     waiting.begin()
-    wait_until(lambda: "1 ahead of you" in waiting.state.progress.words)
+    wait_until(lambda: "1 ahead of you" in waiting.state.stage.words)
     # Pressed twice, it goes on; who leaves is waited for no longer.
     desk.begin()
     another.close()
-    wait_until(lambda: waiting.state.progress is None)
+    wait_until(lambda: waiting.state.stage is None)
     assert waiting.state.made is None
     assert waiting.state.error is None
 
-    wait_until(lambda: desk.state.progress is None)
+    wait_until(lambda: desk.state.stage is None)
     made = desk.state.made
     assert (made.running, made.grade.points, made.grade.notes) == (0, 100, ())
     assert made.grade.seed == learner.workspace.dataset.seed != SHIPPED.seed
@@ -153,7 +153,7 @@ def test_notebooks_are_executed_one_after_the_other_and_graded(learner, another,
     # What was made stays when the next one is cancelled.
     desk.begin()
     desk.cancel()
-    wait_until(lambda: desk.state.progress is None)
+    wait_until(lambda: desk.state.stage is None)
     assert desk.state.made is made
     wait_until(lambda: not list(classroom.engine.run_folder.glob("notebook-*")))
 
@@ -162,7 +162,7 @@ def test_what_fails_is_told_and_can_be_tried_again(learner, classroom, monkeypat
     desk = Desk(learner, classroom.engine)
     monkeypatch.setattr("lab.handin.desk.Execution", lambda *_: 1 / 0)
     desk.begin()
-    wait_until(lambda: desk.state.progress is None)
+    wait_until(lambda: desk.state.stage is None)
     assert str(desk.state.error).startswith("The notebook could not be executed (ZeroDivisionError).")
 
 
@@ -200,7 +200,7 @@ def test_who_cancels_need_not_wait_and_hears_no_more_of_it(learner, classroom, h
     assert desk.state == State()
     # The next one waits for the turn that the first one still holds.
     desk.begin()
-    wait_until(lambda: "1 ahead of you" in desk.state.progress.words)
+    wait_until(lambda: "1 ahead of you" in desk.state.stage.words)
     desk.cancel()
     held.go.set()
     wait_until(lambda: not any(thread.name == "hand-in" for thread in threading.enumerate()))

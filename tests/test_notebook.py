@@ -14,7 +14,7 @@ from lab.handin.desk import Made
 from lab.handin.files import HandIn
 from lab.handin.grader.grading import not_graded
 from lab.handin.notebook import about, file_name, to_bytes, to_notebook
-from lab.handin.outline import RESULT, Content, outline, setup_cells
+from lab.handin.outline import FOLDER, GIVEN, LOG_FILES, RESULT, Content, outline, setup_cells
 from lab.handin.receipt import CELL, Receipt, fits, hash_of_notebook, hash_of_texts, with_receipt
 from lab.lesson.results import GROUPS
 from lab.lesson.retrospective import Retrospective
@@ -81,6 +81,17 @@ def test_the_setup_is_python_that_says_nothing_of_the_lab_itself():
         imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         assert imported <= {"pathlib", "pyspark", "pyspark.sql", "re", "queue", "threading"}
         assert "sleep" not in cell.source
+
+
+def test_the_setup_defines_what_it_is_said_to_give():
+    defined = set()
+    for node in (node for cell in setup_cells(SHIPPED) for node in ast.parse(cell.source).body):
+        if isinstance(node, ast.Assign):
+            defined |= {name.id for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)}
+        elif isinstance(node, ast.FunctionDef):
+            defined.add(node.name)
+    assert {LOG_FILES, *GIVEN} <= defined
+    assert f"/{FOLDER}/LogData/" in setup_cells(SHIPPED)[0].source
 
 
 def test_the_notebook_is_a_valid_one_and_says_whose_it_is():

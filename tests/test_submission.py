@@ -10,6 +10,7 @@ from nbformat import writes as write_notebook
 from notebooks import SOLVED, index_of, notebook, right, save
 
 from lab.errors import LabError
+from lab.handin.grader.batch import notebooks_in
 from lab.handin.grader.student_cells import assigns, code_cell, normal_form
 from lab.handin.grader.submission import MAX_BYTES, MAX_CELLS, name_in, read_submission
 from lab.handin.receipt import Receipt, hash_of_notebook, with_receipt
@@ -205,3 +206,12 @@ def test_a_notebook_that_was_changed_after_the_lab_made_it_is_noted(tmp_path):
     assert read_submission(save(tmp_path, with_it)).notes == ()
     with_it.cells[index_of(with_it, "stop")].source += "\n"
     assert "receipt" in read_submission(save(tmp_path, with_it)).notes[0]
+
+
+def test_of_a_folder_the_notebooks_are_taken_whatever_else_lies_there(tmp_path):
+    for name in ("lab8-Zoe.ipynb", "lab8-Ada.IPYNB", "._lab8-Ada.ipynb", "notes.txt", "retrospective.pdf"):
+        (tmp_path / name).write_text("{}")
+    (tmp_path / "folder.ipynb").mkdir()
+    assert [path.name for path in notebooks_in([tmp_path])] == ["lab8-Ada.IPYNB", "lab8-Zoe.ipynb"]
+    with pytest.raises(LabError, match="no notebook in the folder"):
+        notebooks_in([tmp_path / "folder.ipynb"])

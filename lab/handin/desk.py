@@ -14,8 +14,9 @@ from lab.dataset import Dataset
 from lab.engine.engine import Engine
 from lab.engine.failures import spark_in_words
 from lab.errors import LabError
-from lab.handin.execute import Cancelled, Execution, Progress
-from lab.handin.grader.grade import TIME_LIMIT, grade
+from lab.handin.execute import Cancelled, Execution, Stage
+from lab.handin.grader import TIME_LIMIT
+from lab.handin.grader.grade import grade
 from lab.handin.grader.grading import Grade
 from lab.handin.grader.rerun import Rerun
 from lab.handin.grader.submission import Submission, parse_submission
@@ -56,7 +57,7 @@ class Made:
 class State:
     """What the desk is doing, None if nothing; why the last time has failed; and what was made last."""
 
-    progress: Progress | None = None
+    stage: Stage | None = None
     error: LabError | None = None
     made: Made | None = None
 
@@ -100,7 +101,7 @@ class Desk:
             if self._job:
                 return
             self._job = job
-            self._state = State(Progress("Waiting for a turn"), made=self._state.made)
+            self._state = State(Stage("Waiting for a turn"), made=self._state.made)
         threading.Thread(target=self._work, args=(job,), name="hand-in", daemon=True).start()
 
     def cancel(self) -> None:
@@ -123,7 +124,7 @@ class Desk:
         made: Made | None = None
         error: LabError | None = None
         try:
-            made = job.run(lambda progress: self._say(job, progress))
+            made = job.run(lambda stage: self._say(job, stage))
         except Cancelled:
             pass
         except LabError as known:
@@ -138,10 +139,10 @@ class Desk:
                 self._job = None
                 self._state = State(None, error, made or self._state.made)
 
-    def _say(self, job: "_Job", progress: Progress) -> None:
+    def _say(self, job: "_Job", stage: Stage) -> None:
         with self._lock:
             if job is self._job:
-                self._state = replace(self._state, progress=progress)
+                self._state = replace(self._state, stage=stage)
 
 
 class _Job:
@@ -160,14 +161,14 @@ class _Job:
         if self._execution:
             self._execution.cancel()
 
-    def run(self, say: Callable[[Progress], None]) -> Made:
+    def run(self, say: Callable[[Stage], None]) -> Made:
         """Wait for a turn, execute, grade; raises Cancelled, and LabError when it cannot be executed."""
         with TURNS.turn(self._cancelled.is_set, lambda ahead: say(_waiting(ahead))) as came:
             if not came:
                 raise Cancelled
             notebook, running = self._execute(say)
             self._go_on()
-            say(Progress("Grading it, as your teacher will"))
+            say(Stage("Grading it, as your teacher will"))
             name = file_name(self._content.name)
             found = grade(parse_submission(name, to_bytes(notebook)), self._content.dataset, self._run_again)
             self._go_on()
@@ -177,7 +178,7 @@ class _Job:
         if self._cancelled.is_set():
             raise Cancelled
 
-    def _execute(self, say: Callable[[Progress], None]) -> tuple[NotebookNode, int]:
+    def _execute(self, say: Callable[[Stage], None]) -> tuple[NotebookNode, int]:
         notebook = to_notebook(self._content)
         # A notebook may stop its queries in any way; only Spark knows whether none is left.
         notebook.cells.append(v4.new_code_cell(_PROBE_CODE, id=_PROBE))
@@ -199,8 +200,8 @@ class _Job:
             return run_again(submission, dataset, root, self._engine.run_folder / "graded", TIME_LIMIT, given_up)
 
 
-def _waiting(ahead: int) -> Progress:
-    return Progress(f"Waiting for a turn: {ahead} ahead of you")
+def _waiting(ahead: int) -> Stage:
+    return Stage(f"Waiting for a turn: {ahead} ahead of you")
 
 
 _DESKS: Final[WeakKeyDictionary[Learner, Desk]] = WeakKeyDictionary()

@@ -36,7 +36,7 @@ _JUPYTER: Final = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPY
 
 
 @dataclass(frozen=True)
-class Progress:
+class Stage:
     """How far an execution is: what it is doing, and how many of how many cells are done."""
 
     words: str
@@ -69,23 +69,19 @@ class Execution:
 
     def run(
         self,
-        say: Callable[[Progress], None] = lambda _: None,
+        say: Callable[[Stage], None] = lambda _: None,
         variables: Mapping[str, str] = MappingProxyType({}),
-        files: Mapping[str, bytes] = MappingProxyType({}),
     ) -> NotebookNode:
         """The notebook with its outputs. Cells that fail have an error among these, and the next ones are executed.
 
-        `variables` are added to the environment of the kernel, `files` to the folder that it works in.
-        Raises LabError when it takes too long, or when kernel or Java end; Cancelled after `cancel`.
+        `variables` are added to the environment of the kernel. Raises LabError when it takes too long, or when kernel or
+        Java end; Cancelled after `cancel`.
         """
         folder = Path(tempfile.mkdtemp(prefix="notebook-", dir=self._below))
         jvm: Jvm | None = None
         try:
-            work = folder / "work"
-            work.mkdir()
-            for name, data in files.items():
-                (work / name).write_bytes(data)
-            say(Progress("Starting a Spark of its own"))
+            (folder / "work").mkdir()
+            say(Stage("Starting a Spark of its own"))
             jvm = start_jvm(find_java(), folder, spark_settings(folder), given_up=self._cancelled.is_set)
             environment = _environment(folder) | _gateway(jvm) | dict(variables)
             return asyncio.run(self._execute(folder, environment, say))
@@ -99,7 +95,7 @@ class Execution:
             shutil.rmtree(folder, ignore_errors=True)
 
     async def _execute(
-        self, folder: Path, environment: Mapping[str, str], say: Callable[[Progress], None]
+        self, folder: Path, environment: Mapping[str, str], say: Callable[[Stage], None]
     ) -> NotebookNode:
         notebook = deepcopy(self._notebook)
         total = sum(cell.cell_type == "code" for cell in notebook.cells)
@@ -108,7 +104,7 @@ class Execution:
         def begin(cell: NotebookNode, **_: Any) -> None:
             nonlocal done
             if cell.cell_type == "code":
-                say(Progress("Executing the cells", done, total))
+                say(Stage("Executing the cells", done, total))
                 done += 1
 
         manager = AsyncKernelManager(

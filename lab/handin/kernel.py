@@ -10,7 +10,7 @@ import io
 import os
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.kernelbase import Kernel
@@ -20,22 +20,8 @@ from lab.bucket.folder import FolderBucket
 from lab.cells import CellError, CellOutput, Limits, run_cell
 from lab.dataset import SHIPPED
 from lab.engine.workspace import Workspace
-from lab.handin.outline import SEED, setup_cells
-from lab.variants import variant
-
-# The folder of the buckets, as `setup_cells.py` has it.
-FOLDER: Final = "lab8"
-# What the setup defines for the cells of a learner; the rest of it is out of their reach.
-GIVEN: Final = (
-    "spark",
-    "s3_log_data_uri",
-    "s3_log_data_live_uri",
-    "s3_lab9_output_uri",
-    "copy_s3_file_to_live_folder",
-    "empty_s3_folder",
-    "wait_until_read",
-    "show_sev0_log",
-)
+from lab.handin.outline import FOLDER, GIVEN, SEED, setup_cells
+from lab.variants import dataset_of
 
 
 class _Printed(io.TextIOBase):
@@ -63,8 +49,7 @@ class LabKernel(Kernel):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        seed = os.environ.get(SEED, SHIPPED.seed)
-        dataset = SHIPPED if seed == SHIPPED.seed else variant(seed)
+        dataset = dataset_of(os.environ.get(SEED, SHIPPED.seed))
         self._own = {cell.source for cell in setup_cells(dataset)}
         self._setup: dict[str, Any] = {"__name__": "__main__"}
         self._names: dict[str, Any] = {}
@@ -80,6 +65,7 @@ class LabKernel(Kernel):
             with redirect_stdout(_Printed(output)):
                 if code in self._own:
                     exec(code, self._setup)  # noqa: S102 - a cell of the lab, letter for letter
+                    # The rest of it is out of their reach.
                     self._names.update({name: self._setup[name] for name in GIVEN if name in self._setup})
                 else:
                     run_cell(code, self._names, output, self._limits)

@@ -17,6 +17,19 @@ RESULT: Final = "result-"
 SETUP: Final = "setup-"
 # Tells the lab's kernel, in its environment, with which log files a notebook begins.
 SEED: Final = "LAB_SEED"
+# Where the set-up has the three folders, next to the notebook; and what it gives to the cells that follow.
+FOLDER: Final = "lab8"
+GIVEN: Final = (
+    "spark",
+    "s3_log_data_uri",
+    "s3_log_data_live_uri",
+    "s3_lab9_output_uri",
+    "copy_s3_file_to_live_folder",
+    "empty_s3_folder",
+    "wait_until_read",
+    "show_sev0_log",
+)
+LOG_FILES: Final = "LOG_FILES"
 # The cell with the records of the log files, which are the learner's own.
 _RECORDS: Final = f"{SETUP}records"
 _SETUP_FILE: Final = Path(__file__).with_name("setup_cells.py")
@@ -56,13 +69,17 @@ def outline(content: Content) -> tuple[Cell, ...]:
 
 def setup_cells(dataset: Dataset) -> tuple[Cell, ...]:
     """The code cells with which the notebook begins: folders, records, Spark, helper functions."""
-    records = "\n".join(
-        f'    "{name}": "{" ".join(data.decode().split())}",' for name, data in dataset.contents.items()
-    )
-    log_files = f"# The records of each log file, with a blank between them.\nLOG_FILES = {{\n{records}\n}}"
-    return tuple(
-        Cell(cell_id, "code", log_files if cell_id == _RECORDS else source) for cell_id, source in _written().items()
-    )
+    lines = "\n".join(f'    "{name}": "{records}",' for name, records in log_files(dataset).items())
+    written = {
+        **_written(),
+        _RECORDS: f"# The records of each log file, with a blank between them.\n{LOG_FILES} = {{\n{lines}\n}}",
+    }
+    return tuple(Cell(cell_id, "code", source) for cell_id, source in written.items())
+
+
+def log_files(dataset: Dataset) -> dict[str, str]:
+    """What LOG_FILES is in the notebook: the records of each log file by its name, with a blank between them."""
+    return {name: " ".join(data.decode().split()) for name, data in dataset.contents.items()}
 
 
 @cache

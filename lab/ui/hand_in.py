@@ -36,7 +36,7 @@ def notebook_card(learner: Learner) -> None:
             "Your notebook has the code of every step as it stands in your cells, and your four results. It is executed "
             "from the first cell to the last in a fresh kernel with a Spark of its own, then graded as a teacher would."
         )
-        busy = desk.state.progress is not None
+        busy = desk.state.stage is not None
         with st.container(horizontal=True):
             if st.button(
                 "Execute my notebook",
@@ -57,10 +57,10 @@ def _progress(desk: Desk) -> None:
     drawn = desk.state
 
     # Also when nothing is under way: another tab may begin it.
-    @st.fragment(run_every=_LOOK_SECONDS if drawn.progress else _IDLE_SECONDS, key="hand-in-progress")
+    @st.fragment(run_every=_LOOK_SECONDS if drawn.stage else _IDLE_SECONDS, key="hand-in-progress")
     def view() -> None:
         state = desk.state
-        if (state.progress is None) != (drawn.progress is None) or state.made is not drawn.made:
+        if (state.stage is None) != (drawn.stage is None) or state.made is not drawn.made:
             st.rerun()
         with st.container(key="hand-in-state"):
             _say(state)
@@ -69,11 +69,11 @@ def _progress(desk: Desk) -> None:
 
 
 def _say(state: State) -> None:
-    if state.progress:
-        total = state.progress.total
-        part = state.progress.done / total if total else 0.0
-        counted = f", cell {state.progress.done + 1} of {total}" if total else ""
-        st.progress(part, f"{state.progress.words}{counted} …")
+    if state.stage:
+        total = state.stage.total
+        part = state.stage.done / total if total else 0.0
+        counted = f", cell {state.stage.done + 1} of {total}" if total else ""
+        st.progress(part, f"{state.stage.words}{counted} …")
     elif state.error:
         show_error(state.error)
     elif state.made:
@@ -83,15 +83,22 @@ def _say(state: State) -> None:
         st.caption(f"Executed at {when:%H:%M}. {outcome}.")
 
 
-def preflight_list(learner: Learner) -> None:
-    """What a grader will see, and what to do about it."""
+def to_hand_in(learner: Learner) -> None:
+    """What a grader will see and what to do about it, then the two files."""
     desk = desk_of(learner, CLASSROOM.engine)
-    items = preflight(desk.content, desk.state.made, handed_in(learner, desk.state.made))
+    content, made = desk.content, desk.state.made
+    written = _handed_in(learner, made)
+    items = preflight(content, made, written)
     right = sum(item.status == "right" for item in items)
     with st.container(border=True, key="preflight"):
         st.markdown(f"**{right} of {len(items)} are right**")
         for item in items:
             _item(item)
+    with st.container(border=True, key="downloads"):
+        if made:
+            _downloads(HandIn(made, written), changed=made.content != content)
+        else:
+            st.markdown("When your notebook has been executed, the two files are here to be downloaded.")
 
 
 def _item(item: Item) -> None:
@@ -104,43 +111,36 @@ def _item(item: Item) -> None:
         st.page_link(f"pages/{page}.py", icon=":material/arrow_forward:")
 
 
-def downloads(learner: Learner) -> None:
-    """The two files; what is not right yet does not keep anybody from having them."""
-    desk = desk_of(learner, CLASSROOM.engine)
-    made = desk.state.made
-    with st.container(border=True, key="downloads"):
-        if made is None:
-            st.markdown("When your notebook has been executed, the two files are here to be downloaded.")
-            return
-        files = HandIn(made, handed_in(learner, made))
-        if made.content != desk.content:
-            st.warning(
-                "You have changed something since the notebook was executed. The file has it as it was then.",
-                icon=":material/history:",
-            )
-        with st.container(horizontal=True):
-            st.download_button(
-                f"Download {plain(files.notebook_name)}",
-                files.notebook,
-                files.notebook_name,
-                NOTEBOOK_TYPE,
-                key="download-notebook",
-                type="primary",
-                icon=":material/download:",
-                on_click="ignore",
-            )
-            st.download_button(
-                f"Download {PDF_NAME}",
-                files.pdf,
-                PDF_NAME,
-                "application/pdf",
-                key="download-retrospective",
-                type="primary",
-                icon=":material/download:",
-                on_click="ignore",
-            )
-        receipt = " · ".join(f"{label}: {value}" for label, value in files.receipt.lines)
-        st.caption(f"The receipt that stands in both: {plain(receipt)}")
+def _downloads(files: HandIn, *, changed: bool) -> None:
+    """What is not right yet does not keep anybody from having them."""
+    if changed:
+        st.warning(
+            "You have changed something since the notebook was executed. The file has it as it was then.",
+            icon=":material/history:",
+        )
+    with st.container(horizontal=True):
+        st.download_button(
+            f"Download {plain(files.notebook_name)}",
+            files.notebook,
+            files.notebook_name,
+            NOTEBOOK_TYPE,
+            key="download-notebook",
+            type="primary",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            f"Download {PDF_NAME}",
+            files.pdf,
+            PDF_NAME,
+            "application/pdf",
+            key="download-retrospective",
+            type="primary",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    receipt = " · ".join(f"{label}: {value}" for label, value in files.receipt.lines)
+    st.caption(f"The receipt that stands in both: {plain(receipt)}")
 
 
 def empty_lab(learner: Learner) -> None:
@@ -165,7 +165,7 @@ def empty_lab(learner: Learner) -> None:
         )
 
 
-def handed_in(learner: Learner, made: Made | None) -> Retrospective:
+def _handed_in(learner: Learner, made: Made | None) -> Retrospective:
     """The retrospective as it is handed in: with the time that was measured until the notebook was executed.
 
     So that it is the same in both files, whenever each is downloaded.

@@ -9,14 +9,14 @@ from typing import Final
 
 from lab.dataset import SHIPPED, Dataset
 from lab.errors import LabError
-from lab.handin.grader.grade import RunsAgain, dataset_of, grade
+from lab.handin.grader.grade import RunsAgain, grade
 from lab.handin.grader.grading import Grade, not_graded, printable
 from lab.handin.grader.student_cells import normal_form
 from lab.handin.grader.submission import SUFFIX, Submission, name_in, read_submission
 from lab.handin.notebook import file_name
 from lab.handin.outline import Content, outline
 from lab.lesson.steps import EXERCISES, STEPS
-from lab.variants import canonical_name, dataset_for
+from lab.variants import canonical_name, dataset_for, dataset_of
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +31,12 @@ def notebooks_in(paths: Sequence[Path]) -> tuple[Path, ...]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(each for each in path.glob(f"*{SUFFIX}") if each.is_file())
+            # What begins with a dot is not handed in by anybody: macOS puts such a file beside each one that it copies.
+            inside = sorted(
+                each
+                for each in path.iterdir()
+                if each.suffix.lower() == SUFFIX and not each.name.startswith(".") and each.is_file()
+            )
             if not inside:
                 raise LabError(f"There is no notebook in the folder {path}.", f"Name files that end in {SUFFIX}.")
             found.extend(inside)

@@ -8,15 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from lab.dataset import SHIPPED, Dataset
+from lab.dataset import Dataset
 from lab.engine.engine import Engine
 from lab.errors import LabError
+from lab.handin.grader import TIME_LIMIT
 from lab.handin.grader.grading import Grade, not_graded, results, worth_checking
 from lab.handin.grader.rerun import Rerun
 from lab.handin.grader.submission import Submission
 from lab.variants import SEED_LENGTH, variant
 
-TIME_LIMIT: Final = 120.0
 # What a notebook that has used up its time may still need: its last action, and to be cleared away.
 GRACE_SECONDS: Final = 90.0
 NOTICE_SECONDS: Final = 5.0
@@ -90,12 +90,6 @@ def hidden_dataset(submission: Submission, seed: str) -> Dataset:
     """
     whole = "\0".join(("hidden", seed, *(cell.source for cell in submission.cells)))
     return variant(hashlib.sha256(whole.encode(errors="surrogatepass")).hexdigest()[:SEED_LENGTH])
-
-
-def dataset_of(seed: str) -> Dataset:
-    """The log files of a seed as it stands in a notebook; the shipped ones if it is none."""
-    is_seed = len(seed) == SEED_LENGTH and all(letter in "0123456789abcdef" for letter in seed)
-    return variant(seed) if is_seed else SHIPPED
 
 
 def grade(submission: Submission, dataset: Dataset, run: RunsAgain) -> Grade:

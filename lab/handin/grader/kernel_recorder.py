@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lab.bucket.folder import FolderBucket
 from lab.engine import facts
 from lab.handin.grader.recorder import Recorder
+from lab.handin.outline import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 # Where the file is, and how many seconds the notebook has.
 FILE: Final = "LAB_SNAPSHOTS"
 SECONDS: Final = "LAB_SECONDS"
-# The folder of the buckets, as `setup_cells.py` has it.
-FOLDER: Final = "lab8"
 
 
 class KernelWorkspace:

@@ -11,6 +11,7 @@ from lab.dataset import Dataset
 from lab.handin.grader.recorder import Recorder
 from lab.handin.grader.rerun import FailedCell, Rerun
 from lab.handin.grader.submission import Submission
+from lab.handin.outline import LOG_FILES, log_files
 from lab.lesson.run import limits_of, perform, temporary_workspace
 
 if TYPE_CHECKING:
@@ -36,9 +37,7 @@ def run_again(
     """
     deadline = time.monotonic() + time_limit
     with temporary_workspace(root, folder, dataset=dataset) as workspace:
-        workspace.names["LOG_FILES"] = {
-            name: " ".join(data.decode().split()) for name, data in dataset.contents.items()
-        }
+        workspace.names[LOG_FILES] = log_files(dataset)
         recorder = Recorder(workspace, deadline)
         failed: list[FailedCell] = []
         ended = ""

@@ -11,23 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from lab.dataset import SHIPPED
-from lab.handin.outline import SETUP, setup_cells
+from lab.handin.outline import GIVEN, LOG_FILES, SETUP, setup_cells
 from lab.lesson.steps import EXERCISES
 
 # What the setup cells of the notebook define. The grader provides it.
-SETUP_NAMES: Final = frozenset(
-    {
-        "LOG_FILES",
-        "s3_log_data_uri",
-        "s3_log_data_live_uri",
-        "s3_lab9_output_uri",
-        "spark",
-        "copy_s3_file_to_live_folder",
-        "empty_s3_folder",
-        "wait_until_read",
-        "show_sev0_log",
-    }
-)
+SETUP_NAMES: Final = frozenset({LOG_FILES, *GIVEN})
 # Cells of the setup that define none of these names, such as the last.
 _SETUP_SOURCES: Final = frozenset(cell.source for cell in setup_cells(SHIPPED))
 # What an exercise defines: a cell with one of these is more than setup.
