@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from notebooks import save
 from playwright.sync_api import expect, sync_playwright
 from policy_server import start_gateway
 from s3_servers import INSTALL, Versitygw
@@ -22,6 +23,8 @@ from lab.bucket.setup import set_up
 from lab.engine.jars import fetch_jars
 from lab.engine.java import find_java
 from lab.errors import LabError
+from lab.handin.grader.batch import grade_all
+from lab.handin.grader.grade import CellReaderRuns
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.steps import STEPS, deliver_code
 from lab.store import VARIABLE
@@ -247,3 +250,20 @@ def app(classroom, monkeypatch):
     assert test.session_state["learner_id"]
     learner = classroom.enter(test.session_state["learner_id"])
     learner.close()
+
+
+@pytest.fixture(scope="session")
+def runs(classroom):
+    """Runs notebooks again as the grader does."""
+    return CellReaderRuns(classroom.engine)
+
+
+@pytest.fixture
+def graded(runs, tmp_path):
+    """Grade one notebook."""
+
+    def one(made, name="Ada", run=runs, class_code=""):
+        (found,) = grade_all([save(tmp_path, made, name)], run, class_code)
+        return found
+
+    return one

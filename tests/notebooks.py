@@ -5,12 +5,16 @@ from types import MappingProxyType
 from nbformat import v4
 
 from lab.dataset import SHIPPED
+from lab.handin.grader.grading import CLAIM_POINTS, OTHER_POINTS, OWN_POINTS
 from lab.handin.grader.verdicts import expected
 from lab.handin.notebook import file_name, to_bytes, to_notebook
 from lab.handin.outline import Content
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import EXERCISES, STEPS
 
+# The points of the four results of a notebook.
+FULL = OWN_POINTS + OTHER_POINTS + CLAIM_POINTS
+ALL, LOG, NONE = [FULL] * 4, [0, 0, FULL, FULL], [0] * 4
 SOLVED = MappingProxyType({step.id: step.code for step in EXERCISES})
 
 
@@ -53,3 +57,11 @@ def save(folder, made, name="Ada"):
     path = folder / file_name(name)
     path.write_bytes(to_bytes(made))
     return path
+
+
+def points(graded):
+    return [result.points for result in graded.results]
+
+
+def reasons(graded):
+    return [result.reason for result in graded.results]

@@ -3,18 +3,12 @@
 import shutil
 
 import pytest
+from clocks import Clock
 
 from lab.engine.engine import Engine, Phase, _sweep
 from lab.errors import LabError
 from lab.lesson import classroom as module
 from lab.lesson.classroom import GRACE_SECONDS, Classroom
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self):
-        return self.now
 
 
 @pytest.fixture

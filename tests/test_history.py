@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from clocks import Clock
 from hypothesis import given
 from hypothesis import strategies as st
 from paging import learner_of, open_page, press
@@ -20,18 +21,6 @@ ME = "1" * 32
 STEP, OTHER_STEP = STEPS["schema"], STEPS["read-stream"]
 WRONG = Feedback("wrong", "The columns are in another order.", "column-order")
 PASSED = Feedback("passed", "Right.")
-
-
-class Clock:
-    """A clock that goes only when it is told to."""
-
-    now = 1_700_000_000.0
-
-    def __call__(self):
-        return self.now
-
-    def wait(self, seconds):
-        self.now += seconds
 
 
 class Kept:

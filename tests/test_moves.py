@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from clocks import Clock
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
@@ -11,13 +12,6 @@ from lab.ui.moves import MOVES, PARAMETER, TICKET_SECONDS, Moves
 from lab.ui.server import COOKIE, MIDDLEWARE
 
 ME, OTHER, THIRD = "1" * 32, "2" * 32, "3" * 32
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self):
-        return self.now
 
 
 @pytest.fixture
