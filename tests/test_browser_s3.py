@@ -85,5 +85,5 @@ def test_the_whole_lab_and_an_outage_on_a_persons_own_bucket(visit, start, versi
         expect(failed).to_have_count(0, timeout=60_000)
         press(page, "deliver-second")
         strip(page, "Result rows", "9")
-        lines = log_in_words(page).split()
+        lines = log_in_words(page, 9).splitlines()
         assert len(lines) == len(set(lines)) == 9
