@@ -1,5 +1,6 @@
 """The retrospective's PDF: whatever a learner writes is in it as it was written, on the page, and nothing else."""
 
+import os
 import subprocess
 import sys
 import unicodedata
@@ -338,9 +339,24 @@ def test_fonts_are_whole_however_many_processes_unpack_them_at_once(tmp_path, mo
     assert kept == ["FiraGO-Bold.ttf", "FiraGO-Regular.ttf", "NotoSansMath-Regular.ttf"]
 
 
-def test_a_cache_that_cannot_be_written_is_explained(tmp_path, monkeypatch):
+def test_who_has_no_cache_gets_the_same_pdf_and_nothing_stays_behind(tmp_path):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "temporary").mkdir()
+    program = (
+        "import sys; from datetime import datetime, UTC; from lab.handin.retrospective.pdf import *\n"
+        "sys.stdout.buffer.write(to_pdf(Retrospective('Zoë'), made=datetime(2026, 11, 24, 20, 15, tzinfo=UTC)))"
+    )
+    without = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "file"), "TMPDIR": str(tmp_path / "temporary")}
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, env=without).stdout
+    assert shown == to_pdf(Retrospective("Zoë"), made=MADE)
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_no_room_for_the_fonts_at_all_is_explained(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "file"))
+    monkeypatch.setattr(fonts, "_own_folder", fonts._own_folder.__wrapped__)
     with pytest.raises(LabError) as raised:
         fonts._packaged_folder()
     assert str(tmp_path) in str(raised.value)

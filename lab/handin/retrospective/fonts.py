@@ -115,17 +115,33 @@ def _characters(fonts: typst.Fonts) -> frozenset[int]:
 
 
 def _packaged_folder() -> Path:
-    """The fonts that come packed in a Python package, as files, which is how the compiler wants them."""
+    """The fonts that come packed in a Python package, as files, which is how the compiler wants them.
+
+    They are in the user's cache or, for a user who has none, in a folder that goes with this process. Raises LabError when
+    there is no room for them.
+    """
     version = importlib.metadata.version("pymupdf-fonts")
     folder = Path(platformdirs.user_cache_dir("spark-streaming-lab")) / f"fonts-{version}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for key, name in _PACKAGED.items():
-            if not (folder / name).exists():
-                # Renamed when it is whole: another process may be doing the same, or reading.
-                with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as file:
-                    file.write(pymupdf_fonts.fontbuffers[key]())
-                Path(file.name).replace(folder / name)
-    except OSError as error:
-        raise explain_os_error(error, folder) from error
+        return _unpacked(folder)
+    except OSError:
+        try:
+            return _unpacked(Path(_own_folder().name))
+        except OSError as error:
+            raise explain_os_error(error, Path(tempfile.gettempdir())) from error
+
+
+def _unpacked(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for key, name in _PACKAGED.items():
+        if not (folder / name).exists():
+            # Renamed when it is whole: another process may be doing the same, or reading.
+            with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as file:
+                file.write(pymupdf_fonts.fontbuffers[key]())
+            Path(file.name).replace(folder / name)
     return folder
+
+
+@functools.cache
+def _own_folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="spark-streaming-lab-fonts-")
