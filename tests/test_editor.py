@@ -163,7 +163,11 @@ def visit(window, app, request):
 
 
 def color(locator, name="color"):
-    return locator.evaluate(f"element => getComputedStyle(element).{name}")
+    """A colour of an element. One that is being drawn anew has none while it is in no page: then the next one is asked."""
+    found = ""
+    while not found:
+        found = locator.evaluate(f"element => getComputedStyle(element).{name}")
+    return found
 
 
 def test_it_shows_python_in_colours_and_asks_no_other_server(window, app):
