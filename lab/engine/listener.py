@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from pyspark import SparkContext
+from pyspark.errors import AnalysisException
 from pyspark.sql import SparkSession
 
 from lab.bucket import Bucket, MissingObjectError, key_of
@@ -105,8 +106,14 @@ class Listener:
         return path.read_text(encoding="utf-8") if path.exists() else None
 
     def _table(self, progress: dict[str, Any], batch: Batch) -> Table | None:
-        """The memory table as it is now, or None when a later batch has already written it anew."""
-        frame = self._session.table(progress["name"])
+        """The memory table as it is now, or None when a later batch has already written it anew, or it is gone."""
+        try:
+            frame = self._session.table(progress["name"])
+        except AnalysisException as error:
+            # Of a query that was stopped, the table may be dropped before Spark tells of its last batch.
+            if error.getCondition() == "TABLE_OR_VIEW_NOT_FOUND":
+                return None
+            raise
         rows = frame.limit(MAX_TABLE_ROWS + 1).collect()
         # In complete mode a batch empties the table before it fills it: an event that comes late can find the next
         # batch between the two.
