@@ -16,6 +16,7 @@ from pyspark.sql import SparkSession
 from lab.bucket import Bucket, MissingObjectError, key_of
 from lab.engine.failures import explain
 from lab.engine.observe import Batch, Observations, Table, files_of_batch, read_progress
+from lab.engine.sleep import Attention
 from lab.records import LogFile
 
 MAX_TABLE_ROWS: Final = 1000
@@ -34,11 +35,17 @@ class Listener:
     """
 
     def __init__(
-        self, session: SparkSession, seen: Observations, bucket: Bucket, log_file: Callable[[str], LogFile]
+        self,
+        session: SparkSession,
+        seen: Observations,
+        attention: Attention,
+        bucket: Bucket,
+        log_file: Callable[[str], LogFile],
     ) -> None:
         self._bucket = bucket
         self._session = session
         self._seen = seen
+        self._attention = attention
         self._log_file = log_file
         self._checkpoints: dict[str, str] = {}
         wrapper = getattr(SparkContext._jvm, "org.apache.spark.sql.streaming.PythonStreamingQueryListenerWrapper")
@@ -58,6 +65,7 @@ class Listener:
         query = self._manager.get(query_id)
         if query is not None:
             self._checkpoints[run_id] = query.streamingQuery().resolvedCheckpointRoot()
+            self._attention.watch(run_id, query.streamingQuery())
         self._seen.started(run_id, query_id, event.name() or "")
 
     def onQueryProgress(self, event: Any) -> None:  # noqa: N802
@@ -75,7 +83,9 @@ class Listener:
 
     def onQueryTerminated(self, event: Any) -> None:  # noqa: N802
         error = event.exception()
-        self._seen.ended(event.runId().toString(), explain(error.get()) if error.isDefined() else None)
+        run_id = event.runId().toString()
+        self._attention.forget(run_id)
+        self._seen.ended(run_id, explain(error.get()) if error.isDefined() else None)
 
     class Java:
         """Tells py4j which interface of the JVM this class implements."""

@@ -3,7 +3,9 @@
 import contextlib
 import re
 import threading
+import time
 from collections.abc import Collection, Iterator
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final
 
 from pyspark.sql import SparkSession
@@ -26,6 +28,7 @@ from lab.dataset import SHIPPED, Dataset
 from lab.engine.listener import Listener
 from lab.engine.observe import Observations
 from lab.engine.sev0_output import read_log_output
+from lab.engine.sleep import Attention
 from lab.errors import LabError
 from lab.records import LogFile
 
@@ -45,7 +48,10 @@ class Workspace:
         self.dataset = dataset
         self.observations = Observations()
         self.names: dict[str, Any] = {}
-        self.lock = threading.RLock()
+        self._lock = threading.RLock()
+        self._attention = Attention(self._has_unread)
+        # What was delivered last, and until when (`time.monotonic`) queries stay awake to read it.
+        self._expected: tuple[frozenset[str], float] = (frozenset(), 0.0)
         # Where the helper functions print to: whoever runs a cell puts the cell's output here.
         self.say: Callable[[str], None] = print
         self._log_files: dict[str, LogFile] = {}
@@ -53,6 +59,16 @@ class Workspace:
         self._delivers = True
         self._listener: Listener | None = None
         self._session: SparkSession | None = None
+
+    @contextlib.contextmanager
+    def at_work(self) -> Iterator[None]:
+        """While something is done in the workspace: nobody else does anything in it, and its queries are awake."""
+        with self._lock, self.awake():
+            yield
+
+    def awake(self) -> AbstractContextManager[None]:
+        """While its queries are not to go to sleep, whoever uses them."""
+        return self._attention.paid()
 
     # --- the session
 
@@ -63,9 +79,9 @@ class Workspace:
 
     def open(self, root: SparkSession) -> None:
         """Take a session of its own on a running Spark; cells have defined nothing in it yet."""
-        with self.lock:
+        with self.at_work():
             self._session = root.newSession()
-            self._listener = Listener(self._session, self.observations, self.bucket, self._log_file)
+            self._listener = Listener(self._session, self.observations, self._attention, self.bucket, self._log_file)
             self.names.clear()
             self.names.update(
                 spark=self._session,
@@ -80,14 +96,14 @@ class Workspace:
 
     def abandon(self) -> None:
         """Let go of a session whose JVM is gone."""
-        with self.lock:
+        with self.at_work():
             self._session = self._listener = None
             self.names.clear()
             self.observations.interrupt()
 
     def close(self) -> None:
         """Stop everything and let go of the session, so that the JVM can forget it."""
-        with self.lock:
+        with self.at_work():
             if self._session and self._listener:
                 self.stop_queries()
                 for view in self._session.sql("SHOW TABLES").collect():
@@ -116,7 +132,7 @@ class Workspace:
 
     def stop_queries(self, run_id: str = "") -> None:
         """Stop the running queries, or the one of a run."""
-        with self.lock:
+        with self.at_work():
             for query in self.active:
                 if not run_id or str(query.runId) == run_id:
                     self.before_stop(query)
@@ -186,13 +202,15 @@ class Workspace:
             running = [run for run in self.observations.runs if not run.ended]
             return all(waiting <= {file.name for file in run.files} for run in running)
 
-        return self.observations.wait_for(read, seconds)
+        with self.awake():
+            return self.observations.wait_for(read, seconds)
 
     # --- the bucket
 
     def deliver(self, *names: str) -> tuple[LogFile, ...]:
         """Place log files from LogData in the live folder, together; see `lab.bucket.deliver`."""
-        with self.lock:
+        with self.at_work():
+            self._expected = (frozenset(names), time.monotonic() + READ_SECONDS)
             return deliver(self.bucket, names, self._remember)
 
     def empty_live(self) -> None:
@@ -201,7 +219,7 @@ class Workspace:
         Running queries first get the time to read what they have not read yet. Raises LabError when they do not read it:
         then nothing is deleted.
         """
-        with self.lock:
+        with self.at_work():
             if not self.wait_until_read():
                 raise LabError(
                     f"A running query has not read everything in LogDataLive within {READ_SECONDS} seconds, so nothing "
@@ -212,7 +230,7 @@ class Workspace:
 
     def start_over(self) -> None:
         """Back to the beginning: no query, empty folders, the four log files, nothing defined."""
-        with self.lock:
+        with self.at_work():
             session = self._session
             self.close()
             for prefix in FOLDERS:
@@ -275,6 +293,12 @@ class Workspace:
             self.say(f"{server} {'null' if timestamp is None else timestamp}")
 
     # --- what was delivered
+
+    def _has_unread(self) -> bool:
+        names, until = self._expected
+        if time.monotonic() > until:
+            return False
+        return any(not names <= {file.name for file in run.files} for run in self.observations.runs if not run.ended)
 
     def _remember(self, file: LogFile) -> None:
         self._log_files[file.name] = file

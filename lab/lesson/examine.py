@@ -85,7 +85,7 @@ def examine(
     """
     if feedback := not_attempted(step, text):
         return refused(text, feedback.message, session), feedback
-    with workspace.lock:
+    with workspace.at_work():
         names = workspace.names
         # What an earlier run has defined must not pass for what this cell defines.
         earlier = {name: names.pop(name) for name in [step.variable] if name in names}

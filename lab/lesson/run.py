@@ -54,7 +54,7 @@ def perform(code: str, workspace: Workspace, session: int = 0, limits: Limits | 
     output = CellOutput()
     at, begin = datetime.now(UTC), time.perf_counter()
     failed: CellError | None = None
-    with workspace.lock:
+    with workspace.at_work():
         workspace.say = output.print
         try:
             run_cell(code, workspace.names, output, limits or limits_of(workspace))
@@ -87,13 +87,17 @@ def _explained(message: str, cause: Exception) -> Failure:
 def temporary_workspace(
     root: "SparkSession", folder: Path, bucket: Bucket | None = None, dataset: Dataset = SHIPPED
 ) -> Iterator[Workspace]:
-    """A workspace on a running Spark that is gone afterwards; its bucket is a folder made below `folder`, unless given."""
+    """A workspace on a running Spark that is gone afterwards, and until then awake.
+
+    Its bucket is a folder made below `folder`, unless given.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     workspace = Workspace(bucket or FolderBucket(Path(tempfile.mkdtemp(dir=folder))), dataset)
     set_up(workspace.bucket, dataset)
     try:
         workspace.open(root)
-        yield workspace
+        with workspace.awake():
+            yield workspace
     finally:
         workspace.delete()
 

@@ -1,0 +1,164 @@
+"""Puts queries to sleep that have nothing to read, and wakes them where they were.
+
+An idle query looks into its folder again after every `spark.sql.streaming.pollingDelay`, for which it takes the lock of its
+progress (Spark 4.3: MicroBatchExecution.constructNextBatch, StreamExecution.awaitProgressLock). While somebody else holds
+that lock, the query waits in front of it at no cost, and with all that it has: its state, its table, its place in the
+stream. For everybody who asks, it is running.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from py4j.protocol import Py4JError
+
+# A query that is asleep looks into its folder this often, for what comes into it without a delivery.
+LOOK_SECONDS: Final = 2.0
+# How long a query stays awake after the last work in its workspace.
+QUIET_SECONDS: Final = 0.3
+TICK_SECONDS: Final = 0.1
+WAKE_SECONDS: Final = 5.0
+
+# What a query says of itself when it has found nothing new (MicroBatchExecution.executeOneBatch).
+_IDLE: Final = frozenset({"Waiting for data to arrive", "Waiting for next trigger"})
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Query:
+    execution: Any
+    lock: Any
+    attention: "Attention"
+    asleep: bool = False
+    next_look: float = 0.0
+
+    def try_to_sleep(self, now: float) -> None:
+        if not self.lock.tryLock():
+            return
+        status = self.execution.status()
+        if status.isDataAvailable() or status.message() not in _IDLE:
+            self.lock.unlock()
+            return
+        self.asleep, self.next_look = True, now + LOOK_SECONDS
+
+    def wake(self) -> None:
+        self.asleep = False
+        self.lock.unlock()
+
+
+class Keeper:
+    """Holds the locks of the queries that are asleep, in a thread of its own, which ends with the last query.
+
+    A lock belongs to a thread of the JVM, and py4j has one for each thread of Python.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._queries: dict[str, _Query] = {}
+        self._thread: threading.Thread | None = None
+
+    @property
+    def asleep(self) -> frozenset[str]:
+        """The runs of the queries that are asleep."""
+        with self._changed:
+            return frozenset(run_id for run_id, query in self._queries.items() if query.asleep)
+
+    def add(self, run_id: str, execution: Any, attention: "Attention") -> None:
+        """A query has been started; `execution` is Spark's StreamExecution."""
+        with self._changed:
+            self._queries[run_id] = _Query(execution, execution.awaitProgressLock(), attention)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._keep, name="query-keeper", daemon=True)
+                self._thread.start()
+
+    def remove(self, run_id: str) -> None:
+        """A query has ended."""
+        with self._changed:
+            self._queries.pop(run_id, None)
+            self._changed.notify_all()
+
+    def wake(self, attention: "Attention") -> None:
+        """Wake the queries of a workspace that somebody is at work in, and wait until they are."""
+
+        def awake() -> bool:
+            return not any(query.asleep for query in self._queries.values() if query.attention is attention)
+
+        with self._changed:
+            if not awake():
+                self._changed.notify_all()
+                self._changed.wait_for(awake, WAKE_SECONDS)
+
+    def _keep(self) -> None:
+        with self._changed:
+            while self._queries:
+                now = time.monotonic()
+                for run_id, query in tuple(self._queries.items()):
+                    try:
+                        if not query.asleep:
+                            if query.attention.is_quiet(now):
+                                query.try_to_sleep(now)
+                        elif now >= query.next_look or not query.attention.is_quiet(now):
+                            query.wake()
+                    except Py4JError:
+                        # Its JVM is gone, and the query with it.
+                        self._queries.pop(run_id)
+                    except Exception:
+                        _log.exception("a query could be neither put to sleep nor woken")
+                        self._queries.pop(run_id)
+                self._changed.notify_all()
+                self._changed.wait(self._seconds(now))
+            self._thread = None
+
+    def _seconds(self, now: float) -> float:
+        """How long there is nothing to do."""
+        looks = [query.next_look - now if query.asleep else TICK_SECONDS for query in self._queries.values()]
+        return max(0.0, min(looks, default=0.0))
+
+
+KEEPER: Final = Keeper()
+
+
+class Attention:
+    """Whether somebody is at work in a workspace. Meanwhile its queries are awake, and soon afterwards asleep.
+
+    `has_unread` says whether files were delivered that a running query has not read yet.
+    """
+
+    def __init__(self, has_unread: Callable[[], bool], keeper: Keeper = KEEPER) -> None:
+        self._has_unread = has_unread
+        self._keeper = keeper
+        self._lock = threading.Lock()
+        self._at_work = 0
+        self._left_at = 0.0
+
+    @contextmanager
+    def paid(self) -> Iterator[None]:
+        """While something is done with the queries, or waited for from them."""
+        with self._lock:
+            self._at_work += 1
+        try:
+            self._keeper.wake(self)
+            yield
+        finally:
+            with self._lock:
+                self._at_work -= 1
+                self._left_at = time.monotonic()
+
+    def is_quiet(self, now: float) -> bool:
+        """Whether the queries may sleep; `now` is of `time.monotonic`."""
+        with self._lock:
+            quiet = not self._at_work and now - self._left_at > QUIET_SECONDS
+        return quiet and not self._has_unread()
+
+    def watch(self, run_id: str, execution: Any) -> None:
+        """A query has been started in the workspace; `execution` is Spark's StreamExecution."""
+        self._keeper.add(run_id, execution, self)
+
+    def forget(self, run_id: str) -> None:
+        """A query has ended."""
+        self._keeper.remove(run_id)

@@ -1,0 +1,105 @@
+"""Queries sleep while there is nothing to read and nobody is at work, and wake where they were; on real queries."""
+
+import threading
+import time
+
+import pytest
+
+from lab import dataset
+from lab.bucket import LOG_DATA_LIVE
+from lab.engine import sleep
+from lab.engine.sleep import KEEPER
+from lab.lesson.steps import STEPS
+
+SECONDS = 30
+
+
+def wait_until(condition):
+    until = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def report(learner, run_step):
+    """The running volume report, asleep."""
+    run_step("volume-query")
+    run_id = learner.runs.latest(STEPS["volume-query"]).run_id
+    wait_until(lambda: run_id in KEEPER.asleep)
+    return run_id
+
+
+@pytest.fixture
+def unlooked(monkeypatch):
+    """A query that is asleep is woken by somebody, or not at all."""
+    monkeypatch.setattr(sleep, "LOOK_SECONDS", 10 * SECONDS)
+
+
+def execution(run_id):
+    return KEEPER._queries[run_id].execution
+
+
+def test_a_query_that_is_asleep_runs_for_all_who_ask_and_waits_in_front_of_its_lock(unlooked, learner, report):
+    lock = execution(report).awaitProgressLock()
+    wait_until(lock.hasQueuedThreads)
+    assert learner.runs.is_running(STEPS["volume-query"])
+    query = learner.workspace.active[0]
+    assert query.isActive
+    assert query.status["message"] in {"Waiting for data to arrive", "Waiting for next trigger"}
+
+
+def test_a_delivery_wakes_it_where_it_was(unlooked, learner, report, deliver):
+    deliver(*dataset.FIRST.files)
+    wait_until(lambda: report in KEEPER.asleep)
+    deliver(*dataset.SECOND.files)
+    run = learner.runs.latest(STEPS["volume-query"])
+    assert run.run_id == report
+    assert {file.name for file in run.files} == set(dataset.FILES)
+
+
+def test_a_file_that_comes_by_itself_is_found_though_nobody_is_at_work(learner, report):
+    seen = learner.workspace.observations
+    learner.workspace.bucket.write(f"{LOG_DATA_LIVE}other.csv", b"s9,2,1\n")
+    assert seen.wait_for(
+        lambda: any(file.name == "other.csv" for run in seen.runs for file in run.files), sleep.LOOK_SECONDS + SECONDS
+    )
+
+
+def test_while_somebody_is_at_work_nothing_sleeps(unlooked, learner, report):
+    with learner.workspace.at_work():
+        assert report not in KEEPER.asleep
+        # The keeper looks at it meanwhile, and lets it be.
+        assert not execution(report).awaitProgressLock().isHeldByCurrentThread()
+    wait_until(lambda: report in KEEPER.asleep)
+
+
+def test_one_learner_at_work_wakes_nobody_else(unlooked, classroom, learner, report):
+    other = classroom.enter("e" * 32)
+    try:
+        with other.workspace.at_work():
+            assert report in KEEPER.asleep
+    finally:
+        other.close()
+
+
+def test_a_query_that_is_asleep_can_be_stopped_and_is_forgotten(unlooked, learner, report):
+    learner.stop(STEPS["volume-query"])
+    assert learner.runs.latest(STEPS["volume-query"]).state == "stopped"
+    wait_until(lambda: report not in KEEPER._queries)
+
+
+def test_what_was_delivered_is_read_before_a_query_sleeps_again(unlooked, learner, report, monkeypatch):
+    monkeypatch.setattr(sleep, "QUIET_SECONDS", 0.0)
+    workspace = learner.workspace
+    workspace.deliver(*dataset.FIRST.files)
+    seen = workspace.observations
+    assert seen.wait_for(
+        lambda: {file.name for run in seen.runs for file in run.files} == set(dataset.FIRST.files), SECONDS
+    )
+
+
+def test_the_keeper_s_thread_ends_with_the_last_query(learner, report):
+    learner.close()
+    wait_until(lambda: not KEEPER._queries and KEEPER._thread is None)
+    assert not [thread for thread in threading.enumerate() if thread.name == "query-keeper" and thread.is_alive()]
