@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from lab.bucket.folder import explain_os_error
 from lab.bucket.storage import S3Access
+from lab.engine.changes import Changes
 from lab.engine.failures import text_of
 from lab.engine.java import Java, Jvm, Launch, find_java, start_jvm, trust_flags
 from lab.engine.settings import Setting, spark_settings
@@ -81,6 +82,8 @@ class Engine:
         self.find_access = find_access
         # Called when the JVM ends by itself, from a thread of the engine's.
         self.on_death: Callable[[], None] = lambda: None
+        # Told of every change of `readiness`.
+        self.changes = Changes()
         self._changed = threading.Condition()
         self._readiness = Readiness(Phase.STOPPED, time.monotonic())
         self._jvm: Jvm | None = None
@@ -223,6 +226,7 @@ class Engine:
         with self._changed:
             if self._readiness.phase is Phase.JARS:
                 self._readiness = replace(self._readiness, note=note, part=part)
+                self.changes.tell()
 
     def _watch(self, generation: int, jvm: Jvm) -> None:
         """Notice when the JVM ends."""
@@ -244,6 +248,7 @@ class Engine:
         with self._changed:
             self._readiness = Readiness(phase, time.monotonic(), error, note)
             self._changed.notify_all()
+            self.changes.tell()
 
 
 class _GivenUpError(Exception):

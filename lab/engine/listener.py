@@ -117,23 +117,29 @@ class Listener:
 
     def _table(self, progress: dict[str, Any], batch: Batch) -> Table | None:
         """The memory table as it is now, or None when a later batch has already written it anew, or it is gone."""
+        query = self._manager.get(progress["id"])
         try:
-            frame = self._session.table(progress["name"])
+            rows = self._rows(progress["name"], query)
+            # In complete mode a batch empties the table before it fills it: an event that comes late can find the next
+            # batch between the two.
+            for _ in range(RETRIES):
+                if rows.rows or not batch.rows_out:
+                    break
+                rows = self._rows(progress["name"], query)
         except AnalysisException as error:
             # Of a query that was stopped, the table may be dropped before Spark tells of its last batch.
             if error.getCondition() == "TABLE_OR_VIEW_NOT_FOUND":
                 return None
             raise
-        rows = frame.limit(MAX_TABLE_ROWS + 1).collect()
-        # In complete mode a batch empties the table before it fills it: an event that comes late can find the next
-        # batch between the two.
-        for _ in range(RETRIES):
-            if rows or not batch.rows_out:
-                break
-            rows = frame.limit(MAX_TABLE_ROWS + 1).collect()
-        query = self._manager.get(progress["id"])
         if query is not None and query.lastProgress().batchId() != batch.number:
             return None
+        return rows
+
+    def _rows(self, name: str, query: Any) -> Table:
+        """The rows of a memory table. All of a small one are brought: a limit costs Spark five times as much."""
+        frame = self._session.table(name)
+        small = query is not None and query.streamingQuery().sink().allData().size() <= MAX_TABLE_ROWS
+        rows = (frame if small else frame.limit(MAX_TABLE_ROWS + 1)).collect()
         return Table(
             tuple(frame.columns),
             tuple(tuple(row) for row in rows[:MAX_TABLE_ROWS]),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import unquote, urlparse
 
+from lab.engine.changes import Changes
 from lab.engine.failures import Failure
 from lab.records import LogFile
 
@@ -135,8 +136,11 @@ class Observations:
     """The runs of one learner's queries, oldest first; safe to use from any thread."""
 
     def __init__(self) -> None:
+        self.changes = Changes()
         self._changed = threading.Condition()
         self._runs: dict[str, QueryRun] = {}
+        # Counts the changes.
+        self.version = 0
 
     @property
     def runs(self) -> tuple[QueryRun, ...]:
@@ -149,7 +153,7 @@ class Observations:
         with self._changed:
             earlier = next((run for run in reversed(self._runs.values()) if run.query_id == query_id), None)
             self._runs[run_id] = QueryRun(run_id, query_id, name, earlier.batches if earlier else ())
-            self._changed.notify_all()
+            self._tell()
 
     def finished(self, run_id: str, batch: Batch) -> None:
         """A batch has been finished; after a restart in mid-batch, again."""
@@ -169,7 +173,7 @@ class Observations:
         """Forget everything."""
         with self._changed:
             self._runs.clear()
-            self._changed.notify_all()
+            self._tell()
 
     def wait_for(self, condition: Callable[[], bool], seconds: float) -> bool:
         """Wait until the condition holds, looking after every event; False when the time is over."""
@@ -181,7 +185,12 @@ class Observations:
             # An event that comes after `clear` belongs to nobody.
             if run_id in self._runs:
                 self._runs[run_id] = change(self._runs[run_id])
-                self._changed.notify_all()
+                self._tell()
+
+    def _tell(self) -> None:
+        self.version += 1
+        self._changed.notify_all()
+        self.changes.tell()
 
 
 def _with(batches: tuple[Batch, ...], batch: Batch) -> tuple[Batch, ...]:

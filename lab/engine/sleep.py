@@ -75,6 +75,7 @@ class Keeper:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._keep, name="query-keeper", daemon=True)
                 self._thread.start()
+            self._changed.notify_all()
 
     def remove(self, run_id: str) -> None:
         """A query has ended."""
@@ -104,7 +105,7 @@ class Keeper:
                                 query.try_to_sleep(now)
                         elif now >= query.next_look or not query.attention.is_quiet(now):
                             query.wake()
-                    except Py4JError:
+                    except (Py4JError, OSError):
                         # Its JVM is gone, and the query with it.
                         self._queries.pop(run_id)
                     except Exception:

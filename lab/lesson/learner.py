@@ -6,6 +6,7 @@ from typing import Final
 
 from lab import dataset
 from lab.bucket.setup import SetUp, set_up
+from lab.engine.changes import Changes
 from lab.engine.engine import Engine
 from lab.engine.failures import spark_in_words
 from lab.engine.workspace import Workspace
@@ -34,6 +35,7 @@ class Learner:
         self.runs = Runs(workspace)
         self.scratch: CellRun | None = None
         self._version = 0
+        self._changes = Changes()
         self.bucket_set_up = SetUp(workspace.bucket)
         self.groundwork = Groundwork(workspace, engine, self.bucket_set_up, self.runs, progress, self._changed)
         self.closed = False
@@ -43,7 +45,18 @@ class Learner:
     @property
     def version(self) -> int:
         """Counts what a page of another tab must be drawn anew for."""
-        return self._version + self.progress.version
+        return self._version + self.progress.version + self.workspace.observations.version
+
+    def on_change(self, tell: Callable[[], object]) -> Callable[[], None]:
+        """Have `tell` called, in any thread, whenever a page may have to be drawn anew; gives what ends that."""
+        told = (self._changes, self.progress.changes, self.workspace.observations.changes, self._engine.changes)
+        ends = [changes.subscribe(tell) for changes in told]
+
+        def end() -> None:
+            for each in ends:
+                each()
+
+        return end
 
     @property
     def interrupted(self) -> bool:
@@ -208,7 +221,7 @@ class Learner:
             with spark_in_words():
                 self.groundwork.ready()
             run = self.runs.perform(code)
-            self.progress.time.sign()
+            self._changed()
             if run.failure:
                 raise LabError(run.failure.sentence, "")
             return run
@@ -282,8 +295,10 @@ class Learner:
         self.end_work()
         with self._lock:
             self.closed = True
+            self._changes.tell()
             self.workspace.delete()
 
     def _changed(self) -> None:
         self._version += 1
+        self._changes.tell()
         self.progress.time.sign()

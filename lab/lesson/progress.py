@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, Literal, TypeVar
 
+from lab.engine.changes import Changes
 from lab.errors import LabError
 from lab.lesson import retrospective
 from lab.lesson.feedback import Feedback
@@ -81,6 +82,7 @@ class Progress:
         self.retrospective = Retrospective()
         # How often a step's text was replaced by a button, and not typed.
         self._replaced: dict[str, int] = {}
+        self.changes = Changes()
         # Counts the changes.
         self.version = 0
         self._lock = threading.RLock()
@@ -228,6 +230,7 @@ class Progress:
             self.history.forget()
             self.time.forget()
             self.version += 1
+            self.changes.tell()
 
     @contextmanager
     def _keeping(self, kind: str, key: str, value: Any) -> Iterator[None]:
@@ -236,6 +239,7 @@ class Progress:
             self._save(kind, key, value)
             yield
             self.version += 1
+            self.changes.tell()
             self.time.sign()
 
     def _save(self, kind: str, key: str, value: Any) -> None:

@@ -1,4 +1,7 @@
-"""One line that says how far Spark is; the place where it is brought back when it has stopped."""
+"""One line that says how far Spark is; the place where it is brought back when it has stopped.
+
+It is on every page, so it is also what draws the page anew when something has changed.
+"""
 
 import time
 
@@ -7,19 +10,22 @@ import streamlit as st
 from lab.engine.engine import STARTING, Phase
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
+from lab.ui.follow import SLOW_SECONDS, follow
 from lab.ui.session import act, draws, is_outdated, show_error
 
 
 def engine_status(learner: Learner) -> None:
-    """Draw it and keep it up to date; redraw the page when another tab of the learner did something."""
+    """Draw it and keep it up to date; redraw the page when a query or another tab of the learner did something."""
     draws(learner)
+    starting = CLASSROOM.engine.readiness.starting
 
-    @st.fragment(run_every=1.0, key="engine-status-view")
+    @st.fragment(run_every=1.0 if starting else SLOW_SECONDS, key="engine-status-view")
     def view() -> None:
         CLASSROOM.seen(learner)
-        if is_outdated(learner):
-            st.rerun()
         readiness = CLASSROOM.engine.readiness
+        if is_outdated(learner) or readiness.starting != starting:
+            st.rerun()
+        follow(learner)
         with st.container(key="engine-status"):
             if readiness.phase is Phase.JARS:
                 words = f"{readiness.phase.value} … {readiness.note or 'asking for them'}. Read on meanwhile."

@@ -29,12 +29,12 @@ from lab.lesson.learner import Learner
 from lab.lesson.steps import STEPS, Step
 from lab.records import LogFile
 from lab.ui.feedback import show_failure
+from lab.ui.follow import SLOW_SECONDS
 from lab.ui.session import act, show_error
 from lab.ui.text import plain
 
-# Fast enough that a batch shows within a second, while a query runs; else only another tab can change anything.
-RUNNING_SECONDS: Final = 0.5
-IDLE_SECONDS: Final = 2.0
+# What was drawn just now was looked for just now.
+LOOK_SECONDS: Final = 1.0
 REPORT: Final = ("serverID", "avgVolume")
 MAX_LOG_ROWS: Final = 300
 MAX_OUTPUT_FILES: Final = 20
@@ -42,10 +42,10 @@ MAX_OUTPUT_LINES: Final = 30
 
 
 def live(learner: Learner, step_id: str) -> None:
-    """Draw the strip of a step's query, the live folder and the query's charts, and keep them up to date.
+    """Draw the strip of a step's query, the live folder and the query's charts.
 
-    Only the strip is drawn all the time. When something has changed, so may have the cells and buttons above it: then the
-    whole page is drawn anew.
+    When a query did something, the page is told and drawn anew. Nobody tells of a file that came by itself: for that the
+    strip looks into the folder now and then.
     """
     step = STEPS[step_id]
     run = learner.runs.latest(step)
@@ -62,16 +62,12 @@ def live(learner: Learner, step_id: str) -> None:
             ":material/cloud_off: Your folders cannot be looked into for the moment. This page follows once they can."
         )
 
-    looked_at = time.monotonic()
+    drawn_at = time.monotonic()
 
-    @st.fragment(run_every=RUNNING_SECONDS if run and not run.ended else IDLE_SECONDS, key=f"live-{step_id}")
+    @st.fragment(run_every=SLOW_SECONDS, key=f"live-{step_id}")
     def view() -> None:
-        nonlocal looked_at
-        if learner.runs.latest(step) != run:
-            st.rerun()
-        # Not each time, for on S3 each look is a request that costs. While the bucket is away, what was drawn last stays.
-        if time.monotonic() - looked_at >= IDLE_SECONDS:
-            looked_at = time.monotonic()
+        # While the bucket is away, what was drawn last stays.
+        if time.monotonic() - drawn_at > LOOK_SECONDS:
             with contextlib.suppress(LabError):
                 if _live_entries(learner) != entries:
                     st.rerun()

@@ -1,0 +1,91 @@
+"""Tells a page at once when it may have to be drawn anew, so that it need not ask again and again.
+
+Streamlit lets a script ask by a timer only. Here the server tells the browser, by a websocket beside Streamlit's, and the
+browser has Streamlit run the fragment that `follow` was called in. It carries no content: whoever knows a channel learns
+that something has changed. A page on which it does not work, because of a proxy say, follows by the fragment's slow timer.
+"""
+
+import asyncio
+import contextlib
+import secrets
+from pathlib import Path
+from typing import Final
+from weakref import WeakKeyDictionary, WeakValueDictionary
+
+import streamlit as st
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from streamlit.components.v2 import component
+
+from lab.lesson.classroom import CLASSROOM
+from lab.lesson.learner import Learner
+
+# A slow timer for pages that are not told.
+SLOW_SECONDS: Final = 5.0
+# Not faster: a delivery changes several things, one right after the other.
+TOLD_SECONDS: Final = 0.1
+# An open page is seen this often even if nothing changes.
+SEEN_SECONDS: Final = 30.0
+
+_HERE: Final = Path(__file__).parent
+_mount: Final = component(
+    "lab_follow",
+    css=".st-key-follow { position: absolute; }",
+    js=(_HERE / "follow.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+# A name for each learner that is not their id, which is a secret.
+_channels: Final[WeakKeyDictionary[Learner, str]] = WeakKeyDictionary()
+_learners: Final[WeakValueDictionary[str, Learner]] = WeakValueDictionary()
+
+
+def follow(learner: Learner) -> None:
+    """Have the fragment that this is called in run again when something of the learner's, or the engine, has changed."""
+    channel = _channels.setdefault(learner, secrets.token_hex(16))
+    _learners[channel] = learner
+    with st.container(key="follow"):
+        _mount(key="follow-changes", data={"channel": channel}, on_changed_change=lambda: None)
+
+
+async def _tell(socket: WebSocket) -> None:
+    learner = _learners.get(socket.path_params["channel"])
+    if learner is None or learner.closed:
+        # Refused before it is accepted; the page asks again later.
+        await socket.close()
+        return
+    await socket.accept()
+    loop, changed, gone = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
+
+    def tell() -> None:
+        # The server may just be stopping.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(changed.set)
+
+    async def listen() -> None:
+        with contextlib.suppress(WebSocketDisconnect):
+            while True:
+                await socket.receive_text()
+        gone.set()
+        changed.set()
+
+    end = learner.on_change(tell)
+    listening = asyncio.create_task(listen())
+    try:
+        while not gone.is_set() and not learner.closed:
+            CLASSROOM.seen(learner)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(changed.wait(), SEEN_SECONDS)
+            if changed.is_set() and not gone.is_set():
+                changed.clear()
+                await socket.send_text("")
+                await asyncio.sleep(TOLD_SECONDS)
+    except WebSocketDisconnect:
+        pass
+    finally:
+        end()
+        listening.cancel()
+    if not gone.is_set():
+        await socket.close()
+
+
+ROUTES: Final = [WebSocketRoute("/lab/changes/{channel}", _tell)]

@@ -1,0 +1,102 @@
+"""A page is told by a websocket that something has changed; with the real route, on a real server."""
+
+import asyncio
+import threading
+import time
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from lab.lesson.steps import STEPS
+from lab.ui import follow
+
+SECONDS = 20
+
+
+@pytest.fixture(scope="module")
+def server():
+    """Where the lab's own routes are served."""
+    running = uvicorn.Server(uvicorn.Config(Starlette(routes=follow.ROUTES), port=0, log_level="error"))
+    thread = threading.Thread(target=asyncio.run, args=(running.serve(),))
+    thread.start()
+    while not running.started:
+        time.sleep(0.01)
+    yield f"ws://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
+    running.should_exit = True
+    thread.join(SECONDS)
+
+
+@pytest.fixture
+def channel(learner):
+    follow._channels[learner] = f"channel-of-{learner.id}"
+    follow._learners[follow._channels[learner]] = learner
+    return f"/lab/changes/{follow._channels[learner]}"
+
+
+def test_who_writes_in_one_tab_is_followed_in_the_others(server, channel, learner):
+    with connect(server + channel) as first, connect(server + channel) as second:
+        learner.progress.write(STEPS["schema"], "written")
+        assert (first.recv(SECONDS), second.recv(SECONDS)) == ("", "")
+
+
+def test_what_a_query_does_is_told(server, channel, learner, run_step, deliver):
+    run_step("volume-query")
+    with connect(server + channel) as page:
+        learner.workspace.deliver("s115.csv")
+        assert page.recv(SECONDS) == ""
+        seen = learner.workspace.observations
+        assert seen.wait_for(lambda: any(run.batches for run in seen.runs), SECONDS)
+
+
+def test_of_several_changes_at_once_only_that_there_are_some_is_told(server, channel, learner):
+    with connect(server + channel) as page:
+        for count in range(200):
+            learner.progress.write(STEPS["schema"], f"{count}")
+        page.recv(SECONDS)
+        told = 1
+        with pytest.raises(TimeoutError):
+            while True:
+                page.recv(5 * follow.TOLD_SECONDS)
+                told += 1
+        assert told < 100
+
+
+def test_nobody_is_told_of_another_learner(server, channel, learner, classroom):
+    other = classroom.enter("d" * 32)
+    try:
+        with connect(server + channel) as page:
+            other.progress.write(STEPS["schema"], "written by another")
+            with pytest.raises(TimeoutError):
+                page.recv(5 * follow.TOLD_SECONDS)
+    finally:
+        other.close()
+
+
+def test_an_open_page_is_seen(server, channel, learner, classroom):
+    classroom._seats[learner.id].seen_at = 0
+    with connect(server + channel):
+        until = time.monotonic() + SECONDS
+        while not classroom._seats[learner.id].seen_at:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+
+
+def test_whoever_names_no_channel_of_a_learner_is_refused(server, learner):
+    for name in ("", "unknown", learner.id):
+        with pytest.raises(InvalidStatus), connect(f"{server}/lab/changes/{name}"):
+            pass
+
+
+def test_when_the_learner_is_cleared_away_the_page_is_told_and_nothing_listens_any_more(server, channel, classroom):
+    learner = follow._learners[channel.rpartition("/")[2]]
+    with connect(server + channel) as page:
+        learner.close()
+        with pytest.raises(ConnectionClosed):
+            while True:
+                page.recv(SECONDS)
+    assert not learner._changes._told
+    with pytest.raises(InvalidStatus), connect(server + channel):
+        pass
