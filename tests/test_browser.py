@@ -326,6 +326,21 @@ def test_charts_follow_without_losing_the_readers_place(visit):
     assert abs(resting_place(table) - place) < 80
 
 
+@pytest.mark.parametrize("way", ["told", "by the clock"])
+def test_a_page_follows_when_it_is_told_and_otherwise_by_its_slow_clock(visit, way):
+    page = visit("schema")
+    second = page.context.new_page()
+    if way == "told":
+        # Streamlit's own timers, by which a page asks.
+        second.add_init_script("window.setInterval = () => 0;")
+    else:
+        second.route_web_socket("**/lab/changes/*", lambda socket: socket.close())
+    second.goto(page.url)
+    expect(second.get_by_text("Spark is ready")).to_be_visible()
+    solve(page, "schema")
+    expect(cell(second, "schema").get_by_text(re.compile("^Right"))).to_be_visible()
+
+
 def test_spark_that_died_is_brought_back_with_one_click_and_the_place_is_kept(visit, server):
     page = visit("volume-report")
     start_query(page)
