@@ -74,6 +74,7 @@ def spark_settings(run_folder: Path) -> tuple[Setting, ...]:
             "spark.ui.enabled", "false", "the pages show what the lab needs; the Spark UI costs start-up and a port"
         ),
         Setting("spark.ui.showConsoleProgress", "false", "nobody watches the server's console"),
+        Setting("spark.scheduler.mode", "FAIR", "learners share the cores, whoever came first"),
         Setting("spark.sql.shuffle.partitions", "1", "200 partitions would be 200 state stores for two rows"),
         Setting("spark.sql.codegen.wholeStage", "false", "compiling Java takes longer than ten records do"),
         Setting("spark.sql.codegen.factoryMode", "NO_CODEGEN", "likewise, for projections and predicates"),

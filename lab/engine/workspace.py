@@ -1,6 +1,7 @@
 """What belongs to one learner: a Spark session, a part of the bucket, what cells have defined, and their queries."""
 
 import contextlib
+import itertools
 import re
 import threading
 import time
@@ -8,6 +9,7 @@ from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final
 
+from py4j.protocol import Py4JError
 from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
 
 READ_SECONDS: Final = 20
 SETTLE_SECONDS: Final = 5
+POOLS: Final = 64
+
+_numbers = itertools.count()
 
 
 class Workspace:
@@ -48,6 +53,8 @@ class Workspace:
         self.dataset = dataset
         self.observations = Observations()
         self.names: dict[str, Any] = {}
+        # Spark's scheduler is fair between pools. It keeps a pool for ever, so learners of a process share POOLS of them.
+        self._pool = f"learners-{next(_numbers) % POOLS}"
         self._lock = threading.RLock()
         self._attention = Attention(self._has_unread)
         # What was delivered last, and until when (`time.monotonic`) queries stay awake to read it.
@@ -64,6 +71,10 @@ class Workspace:
     def at_work(self) -> Iterator[None]:
         """While something is done in the workspace: nobody else does anything in it, and its queries are awake."""
         with self._lock, self.awake():
+            if self._session:
+                # Of this thread, and of the queries that are started in it. When the JVM is gone, that is said elsewhere.
+                with contextlib.suppress(Py4JError, OSError):
+                    self._session.sparkContext.setLocalProperty("spark.scheduler.pool", self._pool)
             yield
 
     def awake(self) -> AbstractContextManager[None]:

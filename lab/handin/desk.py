@@ -22,11 +22,11 @@ from lab.handin.grader.rerun import Rerun
 from lab.handin.grader.submission import Submission, parse_submission
 from lab.handin.notebook import file_name, to_bytes, to_notebook
 from lab.handin.outline import SEED, Content
-from lab.handin.turns import Turns
 from lab.lesson.learner import Learner
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import EXERCISES
 from lab.lesson.time_spent import in_words
+from lab.lesson.turns import Turns
 
 # An execution has a JVM of its own: two at a time would be slower for both on two cores, and take the memory of two.
 TURNS: Final = Turns(1)

@@ -14,6 +14,8 @@ from lab.bucket.setup import set_up
 from lab.bucket.storage import S3Access, Storage, choose, folder_name
 from lab.engine.engine import Engine
 from lab.errors import LabError
+from lab.lesson.turns import Turns
+from lab.lesson.waiting import FullError, Line, places
 
 if TYPE_CHECKING:
     from lab.lesson.learner import Learner
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from lab.store import Store
 
 GRACE_SECONDS: Final = 60 * 60
+# When there is no place left, whoever has no page open makes room for those who wait; their work is kept.
+SHORT_GRACE_SECONDS: Final = 2 * 60
+# Cells that are run at a time, for each core. More would not be faster, and run into the limits of time that checks have.
+TURNS_PER_CORE: Final = 4
 REAP_EVERY_SECONDS: Final = 60
 CLASS_CODE: Final = "LAB_CLASS_CODE"
 
@@ -47,6 +53,10 @@ class Classroom:
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         self.engine = engine
+        # For what takes the machine's time.
+        self.turns = Turns(TURNS_PER_CORE * (os.cpu_count() or 1))
+        self._environment = environment
+        self._line = Line(clock)
         # Set by the teacher: then everybody here is of this class. Empty if learners may name one themselves.
         self.class_code = environment.get(CLASS_CODE, "").strip()
         engine.find_access = self._access
@@ -97,10 +107,15 @@ class Classroom:
                 self._store = None
 
     def enter(self, learner_id: str) -> "Learner":
-        """The learner of an id; raises LabError when there is no room for a workspace, or nothing can be kept."""
+        """The learner of an id.
+
+        Raises FullError when there is no place for one more, LabError when there is no room for a workspace, or nothing can
+        be kept.
+        """
         with self._door:
             if seat := self._seat(learner_id):
                 return seat.learner
+            self._wait_for_place(learner_id)
             # PySpark is imported with the workspace; the server itself starts without it.
             from lab.engine.workspace import Workspace  # noqa: PLC0415
             from lab.lesson.learner import Learner  # noqa: PLC0415
@@ -119,6 +134,7 @@ class Classroom:
             learner = Learner(learner_id, Workspace(bucket, dataset), self.engine, progress)
             with self._lock:
                 self._seats[learner_id] = _Seat(learner, self._clock())
+            self._line.leave(learner_id)
             return learner
 
     def knows(self, learner_id: str) -> bool:
@@ -135,8 +151,26 @@ class Classroom:
 
     def reap(self) -> tuple[str, ...]:
         """Clear away the learners of whom nothing was seen for GRACE_SECONDS; gives their ids."""
+        return self._clear_away(GRACE_SECONDS)
+
+    def _wait_for_place(self, learner_id: str) -> None:
+        """Raises FullError when it is not this learner's turn to get a place."""
+        there = places(self._environment)
+        ahead = self._line.ahead(learner_id)
+        if (lacking := self._taken() + ahead + 1 - there) > 0:
+            self._clear_away(SHORT_GRACE_SECONDS, at_most=lacking)
+        if self._taken() + ahead >= there:
+            raise FullError(ahead, there)
+
+    def _taken(self) -> int:
         with self._lock:
-            gone = [key for key, seat in self._seats.items() if self._clock() - seat.seen_at > GRACE_SECONDS]
+            return sum(not seat.learner.closed for seat in self._seats.values())
+
+    def _clear_away(self, grace_seconds: float, at_most: int | None = None) -> tuple[str, ...]:
+        """Clear away those who were not seen for longest."""
+        with self._lock:
+            longest = sorted(self._seats, key=lambda key: self._seats[key].seen_at)
+            gone = [key for key in longest if self._clock() - self._seats[key].seen_at > grace_seconds][:at_most]
             seats = [self._seats.pop(key) for key in gone]
         for seat in seats:
             try:

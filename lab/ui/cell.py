@@ -32,7 +32,7 @@ def cell(learner: Learner, step_id: str, *, following: str = "", predict: str = 
         st.code(step.code, wrap_lines=True)
         if predict and is_asked(learner, predict) and not learner.groundwork.missing(step):
             if ask(learner, predict, "Run"):
-                act(lambda: _run(learner, step), "Running the cell …")
+                act(lambda: _run(learner, step), "Running the cell …", in_turn=True)
         else:
             with st.container(horizontal=True, vertical_alignment="center"):
                 _buttons(learner, step, following=step_id == following)
@@ -51,7 +51,7 @@ def stop_and_restart(learner: Learner, step: Step) -> None:
     if st.button("Stop", key=f"stop-{step.id}", icon=":material/stop:"):
         act(lambda: learner.stop(step), "Stopping the query …")
     if st.button("Restart", key=f"restart-{step.id}", icon=":material/restart_alt:"):
-        act(lambda: learner.restart(step), "Restarting the query …")
+        act(lambda: learner.restart(step), "Restarting the query …", in_turn=True)
 
 
 def show_output(run: CellRun, title: str) -> None:
@@ -87,7 +87,7 @@ def _buttons(learner: Learner, step: Step, *, following: bool) -> None:
         type="primary" if following else "secondary",
         shortcut="Ctrl+Enter" if following else None,
     ):
-        act(lambda: _run(learner, step), "Running the cell …")
+        act(lambda: _run(learner, step), "Running the cell …", in_turn=True)
 
 
 def _run(learner: Learner, step: Step) -> None:

@@ -36,7 +36,12 @@ def exercise(learner: Learner, step_id: str, *, following: str = "") -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             run = _buttons(learner, step, answer, following=step_id == following) or run
         if run:
-            act(lambda: learner.submit(step), "Running and checking …", _already_runs(learner, step, answer))
+            act(
+                lambda: learner.submit(step),
+                "Running and checking …",
+                _already_runs(learner, step, answer),
+                in_turn=True,
+            )
         _say(learner, step, answer)
         _help(learner, step, answer)
 
@@ -105,7 +110,7 @@ def _say(learner: Learner, step: Step, answer: Answer) -> None:
 
 def _offer_restart(learner: Learner, step: Step, name: str) -> None:
     if st.button("Stop it and run this", key=f"replace-{step.id}", icon=":material/restart_alt:", type="primary"):
-        act(lambda: learner.restart(step, name), "Stopping, running and checking …")
+        act(lambda: learner.restart(step, name), "Stopping, running and checking …", in_turn=True)
 
 
 def _help(learner: Learner, step: Step, answer: Answer) -> None:

@@ -90,7 +90,7 @@ def live(learner: Learner, step_id: str) -> None:
 def _offer_to_go_on(learner: Learner, step: Step) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Go on", type="primary", key=f"go-on-{step.id}", icon=":material/resume:"):
-            act(lambda: learner.resume(step), "Starting the query again …", "The query is running again.")
+            act(lambda: learner.resume(step), "Starting the query again …", "The query is running again.", in_turn=True)
         st.caption(
             "A query with a checkpoint of its own goes on where it was; another one reads LogDataLive anew. No row is lost, "
             "and none counts twice."

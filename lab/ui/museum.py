@@ -40,7 +40,7 @@ def museum() -> None:
             seen[key] = try_answer(STEPS[program.step_id], program.text, engine.root, engine.run_folder, program.before)
 
         if st.button("Run it", key=f"exhibit-{mistake.id}-{number}", icon=":material/play_arrow:"):
-            act(run, "Running it in a workspace of its own …")
+            act(run, "Running it in a workspace of its own …", in_turn=True)
         if key in seen:
             cell_run, feedback = seen[key]
             show_feedback(feedback, code=True)

@@ -23,7 +23,7 @@ def _cell(learner: Learner) -> None:
     edited = editor("code-scratch", learner.progress.scratch, plain=prefers_plain(), label="Scratch code")
     act_here(learner, lambda: learner.progress.write_scratch(edited.text))
     if st.button("Run", key="run-scratch", icon=":material/play_arrow:") or edited.run:
-        act(lambda: learner.run_scratch(edited.text), "Running …")
+        act(lambda: learner.run_scratch(edited.text), "Running …", in_turn=True)
     if learner.scratch:
         show_output(learner.scratch, "the scratch cell")
         if learner.scratch.failure:

@@ -1,16 +1,21 @@
 """Who is looking at the page, and how an action of theirs is carried out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lab.errors import LabError
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
+from lab.lesson.waiting import FullError
 from lab.ui.server import COOKIE, new_learner_id, valid_learner_id
 from lab.ui.text import plain
 
 PLAIN = "plain-editor"
+# How often a page without a place asks for one.
+ASK_SECONDS = 3.0
 _FLASH = "flash"
 _DRAWN = "drawn-version"
 
@@ -21,9 +26,26 @@ def learner() -> Learner:
     fallback = st.session_state.setdefault("learner_id", new_learner_id())
     try:
         return _seat(valid_learner_id(st.context.cookies.get(COOKIE)) or fallback)
+    except FullError as full:
+        _wait_for_place(full)
     except LabError as error:
         show_error(error)
-        st.stop()
+    return st.stop()
+
+
+def _wait_for_place(full: FullError) -> None:
+    """Say so, and ask again until there is one."""
+    first = True
+
+    @st.fragment(run_every=ASK_SECONDS, key="wait-for-place")
+    def ask() -> None:
+        nonlocal first
+        if not first:
+            st.rerun()
+        first = False
+        st.info(plain(str(full)), icon=":material/hourglass_top:")
+
+    ask()
 
 
 def _is_open(learner: Learner) -> bool:
@@ -36,10 +58,13 @@ def _seat(learner_id: str) -> Learner:
     return CLASSROOM.enter(learner_id)
 
 
-def act(action: Callable[[], object], waiting: str, done: str = "") -> None:
-    """Carry out what a button stands for, with progress, and draw the page anew; an error stays below the button."""
+def act(action: Callable[[], object], waiting: str, done: str = "", *, in_turn: bool = False) -> None:
+    """Carry out what a button stands for, with progress, and draw the page anew; an error stays below the button.
+
+    What takes the machine's time, and not only a moment, is done `in_turn`.
+    """
     try:
-        with st.spinner(waiting, show_time=True):
+        with st.spinner(waiting, show_time=True), _turn() if in_turn else nullcontext():
             action()
     except LabError as error:
         show_error(error)
@@ -51,6 +76,20 @@ def act(action: Callable[[], object], waiting: str, done: str = "") -> None:
     if done:
         st.session_state[_FLASH] = done
     st.rerun()
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait until it is this learner's turn, and show how many are ahead."""
+    place = st.empty()
+    with CLASSROOM.turns.turn(lambda: False, lambda ahead: show_place(place, ahead)):
+        place.empty()
+        yield
+
+
+def show_place(place: DeltaGenerator, ahead: int) -> None:
+    """How many are ahead of a learner who waits for a turn."""
+    place.caption(f"Many are at work: {ahead} {'is' if ahead == 1 else 'are'} ahead of you.")
 
 
 def act_here(learner: Learner, action: Callable[[], object]) -> None:

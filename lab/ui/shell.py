@@ -112,7 +112,12 @@ def prepare_bar(learner: Learner, step_id: str) -> None:
             key="prepare",
             icon=":material/fast_forward:",
         ):
-            act(lambda: learner.prepare(step), "Running the earlier steps …", "The earlier steps have run.")
+            act(
+                lambda: learner.prepare(step),
+                "Running the earlier steps …",
+                "The earlier steps have run.",
+                in_turn=True,
+            )
 
 
 def _sidebar(learner: Learner) -> None:

@@ -1,4 +1,4 @@
-"""Who comes first: a few executions at a time, the others wait in the order in which they came."""
+"""Who comes first: a few at a time, the others wait in the order in which they came."""
 
 import threading
 from collections import deque

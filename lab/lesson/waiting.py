@@ -1,0 +1,85 @@
+"""How many learners one machine has room for, and the line of those who wait for a place."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from lab.errors import LabError
+
+MAX_LEARNERS: Final = "LAB_MAX_LEARNERS"
+# What a learner costs in the JVM and in Python, and what the lab costs without any; docs/load-test.md has what was measured.
+LEARNER_BYTES: Final = 32 * 2**20
+LAB_BYTES: Final = 1536 * 2**20
+# Where the size of the memory is not known.
+FALLBACK: Final = 30
+# Whoever has not asked for this long has gone away.
+PATIENCE_SECONDS: Final = 15.0
+
+_CGROUP: Final = Path("/sys/fs/cgroup/memory.max")
+
+
+class FullError(LabError):
+    """There is no place; `ahead` learners come first."""
+
+    def __init__(self, ahead: int, places: int) -> None:
+        before = "You are the first in line" if not ahead else f"{ahead} {'is' if ahead == 1 else 'are'} ahead of you"
+        taken = "The only place of this lab is" if places == 1 else f"All {places} places of this lab are"
+        super().__init__(f"{taken} taken. {before}.", "This page goes on by itself when one is free.")
+        self.ahead = ahead
+
+
+class Line:
+    """Those who wait for a place, in the order in which they came; safe to use from any thread."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        # When each was last heard of.
+        self._waiting: dict[str, float] = {}
+
+    def ahead(self, who: str) -> int:
+        """Join the line, or stay in it; gives how many come first."""
+        with self._lock:
+            now = self._clock()
+            self._waiting[who] = now
+            for other in [other for other, asked in self._waiting.items() if now - asked > PATIENCE_SECONDS]:
+                del self._waiting[other]
+            return list(self._waiting).index(who)
+
+    def leave(self, who: str) -> None:
+        """The wait is over."""
+        with self._lock:
+            self._waiting.pop(who, None)
+
+
+def places(environment: Mapping[str, str] = os.environ) -> int:
+    """How many learners there is room for: what `LAB_MAX_LEARNERS` says, else what the memory is enough for.
+
+    Raises LabError when the setting is no number of at least 1.
+    """
+    if text := environment.get(MAX_LEARNERS, "").strip():
+        if text.isascii() and text.isdigit() and int(text) > 0:
+            return int(text)
+        raise LabError(
+            f"{MAX_LEARNERS} is {text!r}, which is no number of learners.", "Set it to 30, say, or unset it."
+        )
+    memory = _memory()
+    return max(1, (memory - LAB_BYTES) // LEARNER_BYTES) if memory else FALLBACK
+
+
+def _memory() -> int:
+    """Bytes that this process may use; 0 if that cannot be found out."""
+    sizes = []
+    try:
+        sizes.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+        text = _CGROUP.read_text(encoding="ascii").strip()
+        # Else it is "max".
+        if text.isdigit():
+            sizes.append(int(text))
+    except (AttributeError, OSError, ValueError):
+        # Neither is there on every system.
+        pass
+    return min(sizes, default=0)
