@@ -260,3 +260,12 @@ def test_other_log_files_can_be_had_while_spark_is_gone(learner, submit):
     learner.introduce(ADA)
     learner.run_everything()
     assert check_results(learner, results_of(ADA.dataset)) == {"passed"}
+
+
+def test_what_a_learner_runs_is_scheduled_in_a_pool_of_their_own(classroom, learner, run_step, deliver):
+    run_step("volume-query")
+    deliver(*dataset.FIRST.files)
+    context = classroom.engine.root._jsc.sc()
+    assert context.getSchedulingMode().toString() == "FAIR"
+    pools = context.getAllPools()
+    assert learner.workspace._pool in {pools.apply(index).name() for index in range(pools.size())}
