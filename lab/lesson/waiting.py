@@ -21,11 +21,16 @@ PATIENCE_SECONDS: Final = 15.0
 _CGROUP: Final = Path("/sys/fs/cgroup/memory.max")
 
 
+def learners(number: int) -> str:
+    """So many of them, and the verb."""
+    return "1 learner is" if number == 1 else f"{number} learners are"
+
+
 class FullError(LabError):
     """There is no place; `ahead` learners come first."""
 
     def __init__(self, ahead: int, places: int) -> None:
-        before = "You are the first in line" if not ahead else f"{ahead} {'is' if ahead == 1 else 'are'} ahead of you"
+        before = f"{learners(ahead)} ahead of you" if ahead else "You are the first in line"
         taken = "The only place of this lab is" if places == 1 else f"All {places} places of this lab are"
         super().__init__(f"{taken} taken. {before}.", "This page goes on by itself when one is free.")
         self.ahead = ahead

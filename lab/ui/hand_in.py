@@ -13,6 +13,7 @@ from lab.handin.retrospective.pdf import filled
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
 from lab.lesson.retrospective import Retrospective
+from lab.ui.follow import SLOW_SECONDS
 from lab.ui.session import show_error
 from lab.ui.text import in_browser_time, plain
 
@@ -25,7 +26,6 @@ _ICONS = {
 # Where what is wrong can be put right.
 _PAGES = {"name": "start", "results": "results", "stopped": "sev0_log"}
 _LOOK_SECONDS = 0.5
-_IDLE_SECONDS = 2.0
 
 
 def notebook_card(learner: Learner) -> None:
@@ -57,7 +57,7 @@ def _progress(desk: Desk) -> None:
     drawn = desk.state
 
     # Also when nothing is under way: another tab may begin it.
-    @st.fragment(run_every=_LOOK_SECONDS if drawn.stage else _IDLE_SECONDS, key="hand-in-progress")
+    @st.fragment(run_every=_LOOK_SECONDS if drawn.stage else SLOW_SECONDS, key="hand-in-progress")
     def view() -> None:
         state = desk.state
         if (state.stage is None) != (drawn.stage is None) or state.made is not drawn.made:

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lab.errors import LabError
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
-from lab.lesson.waiting import FullError
+from lab.lesson.waiting import FullError, learners
 from lab.ui.server import COOKIE, new_learner_id, valid_learner_id
 from lab.ui.text import plain
 
@@ -89,7 +89,7 @@ def _turn() -> Iterator[None]:
 
 def show_place(place: DeltaGenerator, ahead: int) -> None:
     """How many are ahead of a learner who waits for a turn."""
-    place.caption(f"Many are at work: {ahead} {'is' if ahead == 1 else 'are'} ahead of you.")
+    place.caption(f"Many are at work: {learners(ahead)} ahead of you.")
 
 
 def act_here(learner: Learner, action: Callable[[], object]) -> None:
