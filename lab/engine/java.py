@@ -42,12 +42,13 @@ class Java:
 class Launch:
     """What a JVM gets besides what every JVM of the lab gets.
 
-    Of `environment`, None takes a variable away.
+    Of `environment`, None takes a variable away. `tuning` are the flags that a JVM could also do without.
     """
 
     classpath: tuple[Path, ...] = ()
     flags: tuple[str, ...] = ()
     environment: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    tuning: tuple[Setting, ...] = JVM_FLAGS
 
 
 class JvmEndedError(LabError):
@@ -121,7 +122,7 @@ def start_jvm(
     log = run_folder / "jvm.log"
     command = [
         str(java.executable),
-        *(flag.name for flag in JVM_FLAGS),
+        *(flag.name for flag in launch.tuning),
         *MODULE_FLAGS,
         *launch.flags,
         f"-Djava.io.tmpdir={temporary}",

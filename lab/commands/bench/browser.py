@@ -1,0 +1,192 @@
+"""What a person with a browser waits for: the first page, and a chart after a click."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import lab
+from lab.bucket import storage
+from lab.commands.bench.ground import RECORDS
+from lab.commands.bench.one import WARM_AFTER
+from lab.errors import LabError
+from lab.lesson.steps import STEPS
+from lab.store import VARIABLE as STORE
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+COMMAND: Final = (sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.headless", "true")
+START_SECONDS: Final = 120
+MILLISECONDS: Final = 1000
+BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
+# Without these, Chromium calls its maker's servers, and as root it refuses to start.
+FLAGS: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# From the click until the first frame with another picture, if that is still there a quarter of a second later: what a
+# chart shows while it is built is no result.
+WATCH: Final = """() => {
+    const canvas = ".st-key-figure-volume [data-testid='stVegaLiteChart'] canvas"
+    const picture = () => document.querySelector(canvas)?.toDataURL() ?? ""
+    const before = picture()
+    window.labBench = null
+    addEventListener("click", () => {
+        const clicked = performance.now()
+        let shown = before, since = clicked
+        const look = () => {
+            const now = performance.now(), found = picture()
+            if (found !== shown) [shown, since] = [found, now]
+            if (shown && shown !== before && now - since > 250) window.labBench = (since - clicked) / 1000
+            else requestAnimationFrame(look)
+        }
+        look()
+    }, {capture: true, once: true})
+}"""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Seconds from the start of the server's process until a page's heading and lead stand there, and Spark is ready."""
+
+    page: float
+    ready: float
+
+
+def starts(number: int) -> tuple[Start, ...]:
+    """Start the app so many times, and open its first page as soon as it answers. Raises LabError without a browser."""
+    seen = []
+    with _browser() as browser:
+        for _ in range(number):
+            begin = time.monotonic()
+            with _server() as url:
+                page = browser.new_context().new_page()
+                page.goto(url, wait_until="commit")
+                page.locator("h1").wait_for()
+                page.locator("h1 >> xpath=following::p").first.wait_for()
+                first = time.monotonic() - begin
+                _wait_for_spark(page)
+                seen.append(Start(first, time.monotonic() - begin))
+                page.context.close()
+    return tuple(seen)
+
+
+def clicks(number: int) -> tuple[float, ...]:
+    """Seconds from each click on *Deliver* until the chart of the volume report has changed, with a warm Spark.
+
+    Raises LabError without a browser.
+    """
+    with _browser() as browser, _server() as url:
+        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        page.set_default_timeout(START_SECONDS * MILLISECONDS)
+        page.goto(f"{url}/volume-report")
+        _wait_for_spark(page)
+        page.locator(".st-key-prepare button").click()
+        page.get_by_text("This page builds on").wait_for(state="detached")
+        for step in ("volume-report", "volume-query"):
+            _solve(page, step)
+        page.get_by_text("One file at a time, or a file of your own").click()
+        spent = [_click(page, f"bench-{count}.csv", count) for count in range(number + WARM_AFTER)]
+        page.context.close()
+    return tuple(spent[WARM_AFTER:])
+
+
+def _click(page: "Page", name: str, count: int) -> float:
+    """Upload a log file, choose it, deliver it."""
+    # As many SEV2 records as it has deliveries behind it: the volume changes with each.
+    lines = (f"s115,{2 if unit % 2 else 1},{unit}\n" for unit in range(1, RECORDS + 1 - count % 2))
+    page.locator(".st-key-upload input[type=file]").set_input_files(
+        {"name": name, "mimeType": "text/csv", "buffer": "".join(lines).encode()}
+    )
+    page.get_by_role("button", name=f"Put {name} into LogData").click()
+    page.get_by_text(f"{name} is in LogData").first.wait_for()
+    choice = page.locator(".st-key-single-file input")
+    choice.click()
+    choice.fill(name)
+    choice.press("Enter")
+    button = page.get_by_role("button", name=f"Deliver {name}", exact=True)
+    button.wait_for()
+    page.evaluate(WATCH)
+    button.click()
+    page.wait_for_function("window.labBench !== null")
+    seconds: float = page.evaluate("window.labBench")
+    return seconds
+
+
+def _solve(page: "Page", step: str) -> None:
+    """Write the solution of a step, and have it checked."""
+    page.locator(f".st-key-code-{step}-code .ace_content").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(STEPS[step].code)
+    page.keyboard.press("Control+Enter")
+    page.locator(f".st-key-cell-{step}").get_by_text(re.compile("^Right")).wait_for()
+
+
+def _wait_for_spark(page: "Page") -> None:
+    page.get_by_text("Spark is ready").wait_for(timeout=START_SECONDS * MILLISECONDS)
+
+
+@contextmanager
+def _browser() -> "Iterator[Browser]":
+    try:
+        from playwright.sync_api import Error, sync_playwright  # noqa: PLC0415 - not everybody has it
+    except ImportError as error:
+        raise LabError("No browser: the package playwright is missing.", "Run: pip install playwright") from error
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        except Error as error:
+            raise LabError("No browser: Chromium is missing.", "On Debian: apt-get install chromium") from error
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def _server() -> Iterator[str]:
+    """The app as the README starts it, on a free port, with folders as buckets and a store that nobody needs."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        process = subprocess.Popen(  # noqa: S603 - the command is built from our own parts
+            [*COMMAND, "--server.port", str(port)],
+            cwd=Path(lab.__file__).parent.parent,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, STORE: f"sqlite:///{folder}/lab.sqlite", storage.VARIABLE: ""},
+        )
+        try:
+            _wait_for_port(process, port)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.send_signal(signal.SIGTERM if os.name == "nt" else signal.SIGINT)
+            process.wait()
+
+
+def _wait_for_port(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.01)
+    raise LabError("The app did not start.", "Run: streamlit run streamlit_app.py")

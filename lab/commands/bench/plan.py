@@ -1,0 +1,169 @@
+"""What is measured, under which name, and which rows of the table it gives."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from statistics import median, quantiles
+from types import MappingProxyType
+from typing import Final
+
+from lab.commands.bench import browser, crowd, large, one
+from lab.commands.bench.ground import apart, defaults_ground, lab_ground
+from lab.commands.bench.one import WARM_AFTER, Deliveries
+from lab.commands.bench.table import Row, in_words
+from lab.errors import LabError
+
+MEGABYTE: Final = 1_000_000
+FEW_LEARNERS: Final = 5
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured; what is larger takes longer and varies less.
+
+    `deliveries` and `clicks` are those that count, after a few that warm up. Of `starts`, the first counts as the first on
+    a machine. `defaults` says whether Spark's defaults are measured beside the lab.
+    """
+
+    learners: int = 30
+    deliveries: int = 24
+    default_deliveries: int = 5
+    starts: int = 4
+    clicks: int = 24
+    rounds: int = 5
+    idle_seconds: float = 20
+    records: int = 10_000_000
+    large_rounds: int = 3
+    defaults: bool = True
+
+
+class Measurements:
+    """Each method measures one thing, and gives its rows. What several need is measured once."""
+
+    def __init__(self, sizes: Sizes) -> None:
+        self._sizes = sizes
+
+    @cached_property
+    def _by_default(self) -> Deliveries | None:
+        """The volume report on Spark's defaults: its first result, and its later ones."""
+        if not self._sizes.defaults:
+            return None
+        number = 1 + self._sizes.default_deliveries
+        return apart(defaults_ground, partial(one.deliveries, step="volume-query", number=number))
+
+    def page(self) -> tuple[Row, ...]:
+        """The first page in a browser, and when it says that Spark is ready."""
+        what = "process start → first page readable"
+        try:
+            seen = browser.starts(self._sizes.starts)
+        except LabError as error:
+            return (Row(what, "s", "under 2 s", besides=str(error)),)
+        return (
+            _starts(what, "under 2 s", [start.page for start in seen]),
+            _starts("process start → the first page says that Spark is ready", "–", [start.ready for start in seen]),
+        )
+
+    def start(self) -> tuple[Row, ...]:
+        """Spark by itself: the first start makes what later ones use."""
+        seen = [apart(lab_ground, one.ready) for _ in range(self._sizes.starts)]
+        first_result = self._by_default.first_result if self._by_default else None
+        what = "process start → Spark ready and warmed up, second start on a machine"
+        besides = "the defaults: process start → first result, since they warm nothing up"
+        return (_starts(what, "under 6 s", seen, first_result, besides if first_result else ""),)
+
+    def delivery(self) -> tuple[Row, ...]:
+        """One learner delivers, to each query by itself."""
+        rows = []
+        for step, words, goal in (("volume-query", "", "under 0.25 s"), ("sev0-query", ", SEV0 log", "–")):
+            seen = apart(lab_ground, partial(one.deliveries, step=step, number=WARM_AFTER + self._sizes.deliveries))
+            warm = seen.spent[WARM_AFTER:]
+            besides = f"first {in_words(seen.spent[0], 's')}, p95 {in_words(_p95(warm), 's')}"
+            by_default = self._by_default if step == "volume-query" else None
+            if by_default:
+                besides += f"; the defaults: first {in_words(by_default.spent[0], 's')}"
+            rows.append(
+                Row(
+                    f"file delivered → result readable, warm, median{words}",
+                    "s",
+                    goal,
+                    median(warm),
+                    median(by_default.spent[1:]) if by_default else None,
+                    besides,
+                )
+            )
+        return tuple(rows)
+
+    def click(self) -> tuple[Row, ...]:
+        """From the click to the chart."""
+        what = "click on *deliver* → chart changed in the browser, p95"
+        try:
+            seen = browser.clicks(self._sizes.clicks)
+        except LabError as error:
+            return (Row(what, "s", "under 1 s", besides=str(error)),)
+        besides = f"median {in_words(median(seen), 's')}, of {len(seen)} clicks"
+        return (Row(what, "s", "under 1 s", _p95(seen), besides=besides),)
+
+    def burst(self) -> tuple[Row, ...]:
+        """Everybody delivers at once."""
+        learners = self._sizes.learners
+        seen = apart(lab_ground, partial(crowd.burst, learners=learners, rounds=self._sizes.rounds))
+        what = f"{learners} learners deliver at once: delivered → readable, p95"
+        besides = f"median {in_words(median(seen), 's')}, highest {in_words(max(seen), 's')}"
+        return (Row(what, "s", "under 4 s", _p95(seen), besides=f"{besides}, {self._sizes.rounds} rounds"),)
+
+    def idle(self) -> tuple[Row, ...]:
+        """Everybody's query has nothing to do."""
+        learners, seconds = self._sizes.learners, self._sizes.idle_seconds
+        measure = partial(crowd.idle, learners=learners, seconds=seconds)
+        seen = apart(lab_ground, partial(measure, delivered=True))
+        besides = f"Java {in_words(seen.java, '%')}, Python {in_words(seen.python, '%')}"
+        by_default = None
+        if self._sizes.defaults:
+            by_default = apart(defaults_ground, partial(measure, delivered=False)).together
+            besides += "; the defaults: before the first delivery"
+        what = f"{learners} idle learners with a running query: CPU of one core"
+        return (Row(what, "%", "under 10 %", seen.together, by_default, besides),)
+
+    def memory(self) -> tuple[Row, ...]:
+        """What one more learner costs."""
+        few = min(FEW_LEARNERS, self._sizes.learners - 1)
+        seen = apart(lab_ground, partial(crowd.memory, few=few, many=self._sizes.learners))
+        heap, outside = seen.heap / MEGABYTE, seen.outside / MEGABYTE
+        besides = f"on the heap after a collection; outside of it {in_words(outside, 'MB')}"
+        return (Row("memory a further learner costs in the JVM", "MB", "under 10 MB", heap, besides=besides),)
+
+    def large(self) -> tuple[Row, ...]:
+        """One large log file, as a stream and as a batch job."""
+        records = self._sizes.records
+        seen = apart(lab_ground, partial(large.large, records=records, rounds=self._sizes.large_rounds))
+        what = f"one log file of {records:,} records → volume report, rows a second: stream ÷ batch job"
+        besides = f"{seen.stream:,.0f} and {seen.batch:,.0f} rows a second"
+        return (Row(what, "", "at least 0.8", seen.ratio, besides=besides),)
+
+
+MEASUREMENTS: Final[Mapping[str, Callable[[Measurements], tuple[Row, ...]]]] = MappingProxyType(
+    {
+        method.__name__: method
+        for method in (
+            Measurements.page,
+            Measurements.start,
+            Measurements.delivery,
+            Measurements.click,
+            Measurements.burst,
+            Measurements.idle,
+            Measurements.memory,
+            Measurements.large,
+        )
+    }
+)
+
+
+def _starts(what: str, goal: str, seen: Sequence[float], by_default: float | None = None, besides: str = "") -> Row:
+    """The first start on a machine may have more to do than those after it."""
+    later = seen[1:] or seen
+    words = f"first {in_words(seen[0], 's')}, highest later {in_words(max(later), 's')}"
+    return Row(what, "s", goal, median(later), by_default, "; ".join(filter(None, (words, besides))))
+
+
+def _p95(values: Sequence[float]) -> float:
+    return quantiles(values, n=20, method="inclusive")[-1] if len(values) > 1 else values[0]

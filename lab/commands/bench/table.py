@@ -1,0 +1,40 @@
+"""A row of the benchmark's table, and the table as text: Markdown, which can be pasted into the README."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+HEAD: Final = ("what", "Spark's defaults", "the lab", "goal", "besides")
+NOTHING: Final = "–"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing that was measured, in `unit`: of the lab and, where it makes sense, of Spark's defaults.
+
+    None stands for what was not measured; `besides` says why, or what else was seen.
+    """
+
+    what: str
+    unit: str
+    goal: str
+    lab: float | None = None
+    defaults: float | None = None
+    besides: str = ""
+
+
+def markdown(rows: Iterable[Row], caption: str) -> str:
+    """The rows as a table of Markdown, below them the caption."""
+    cells = [
+        (row.what, in_words(row.defaults, row.unit), in_words(row.lab, row.unit), row.goal, row.besides) for row in rows
+    ]
+    lines = ["| " + " | ".join(line) + " |" for line in (HEAD, ["---"] * len(HEAD), *cells)]
+    return "\n".join((*lines, "", caption))
+
+
+def in_words(value: float | None, unit: str) -> str:
+    """A value with its unit, in three digits or so."""
+    if value is None:
+        return NOTHING
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    return f"{value:.{digits}f} {unit}".rstrip()
