@@ -43,8 +43,8 @@ FLAGS: Final = (
 # From the click until the first frame with another picture, if that is still there a quarter of a second later: what a
 # chart shows while it is built is no result.
 WATCH: Final = """() => {
-    const canvas = ".st-key-figure-volume [data-testid='stVegaLiteChart'] canvas"
-    const picture = () => document.querySelector(canvas)?.toDataURL() ?? ""
+    const chart = ".st-key-figure-volume [data-testid='stVegaLiteChart'] svg"
+    const picture = () => document.querySelector(chart)?.outerHTML ?? ""
     const before = picture()
     window.labBench = null
     addEventListener("click", () => {
@@ -156,6 +156,11 @@ def _browser() -> "Iterator[Browser]":
             raise LabError("No browser: Chromium is missing.", "On Debian: apt-get install chromium") from error
         try:
             yield browser
+        except Error as error:
+            said = next(iter(str(error).splitlines()), "")
+            raise LabError(
+                f"The browser waited in vain: {said}", "Try again when this machine has less to do."
+            ) from error
         finally:
             browser.close()
 

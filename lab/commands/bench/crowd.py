@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 VOLUME: Final = "volume-query"
 LOG: Final = "sev0-query"
-# What a query does after a batch, such as deleting what it no longer needs, is over by then.
-SETTLE_SECONDS: Final = 5
-COLLECTIONS: Final = 3
+# Until a collection finds no more than that, or so often: Spark gives up things when Java tells it that they are unused.
+FREED_BYTES: Final = 100_000
+COLLECTIONS: Final = 20
+PAUSE_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,14 @@ def _all_at_once(workspaces: "Sequence[Workspace]", name: str) -> list[float]:
 
 
 def idle(ground: Ground, learners: int, seconds: float, *, delivered: bool) -> Idle:
-    """Everybody's query runs and has nothing to do, after a delivery if `delivered`, for so many seconds."""
+    """Everybody's query runs and has nothing to do, after two deliveries if `delivered`, for so many seconds.
+
+    A quarter of that passes before it counts: what a query does after a batch is over then.
+    """
     with _class(ground, learners, VOLUME) as workspaces:
         if delivered:
             _deliver_pairs(workspaces)
-        time.sleep(SETTLE_SECONDS)
+        time.sleep(seconds / 4)
         java, python, begin = _java_seconds(ground.root), time.process_time(), time.perf_counter()
         time.sleep(seconds)
         percent = 100 / (time.perf_counter() - begin)
@@ -113,11 +117,13 @@ def _java_seconds(root: "SparkSession") -> float:
 def _used(root: "SparkSession") -> tuple[int, int]:
     """Bytes in use on the JVM's heap and outside of it, without what nobody refers to any more."""
     jvm: Any = root._jvm
-    time.sleep(SETTLE_SECONDS)
-    # Python's references to objects of the JVM go first; Spark's cleaner then gives up more than one collection finds.
-    for _ in range(COLLECTIONS):
-        gc.collect()
-        jvm.java.lang.System.gc()
-        time.sleep(1)
     beans = jvm.java.lang.management.ManagementFactory.getMemoryMXBean()
-    return beans.getHeapMemoryUsage().getUsed(), beans.getNonHeapMemoryUsage().getUsed()
+    heap = None
+    for _ in range(COLLECTIONS):
+        gc.collect()  # an object of the JVM is used as long as Python refers to it
+        jvm.java.lang.System.gc()
+        before, heap = heap, beans.getHeapMemoryUsage().getUsed()
+        if before is not None and before - heap < FREED_BYTES:
+            break
+        time.sleep(PAUSE_SECONDS)
+    return heap, beans.getNonHeapMemoryUsage().getUsed()
