@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from threading import Barrier
 from typing import TYPE_CHECKING, Any, Final
 
-from lab.commands.bench.ground import Ground, at_work, deliver, write_log_file
+from lab.commands.bench.ground import Ground, deliver, learning, write_log_file
 from lab.dataset import PAIRS
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def memory(ground: Ground, few: int, many: int) -> Memory:
 @contextmanager
 def _class(ground: Ground, learners: int, *steps: str, first: int = 0) -> "Iterator[Sequence[Workspace]]":
     with ExitStack() as stack:
-        yield [stack.enter_context(at_work(ground, f"learner-{first + n}", *steps)) for n in range(learners)]
+        yield [stack.enter_context(learning(ground, f"learner-{first + n}", *steps)) for n in range(learners)]
 
 
 def _deliver_pairs(workspaces: "Sequence[Workspace]") -> None:
@@ -118,12 +118,13 @@ def _used(root: "SparkSession") -> tuple[int, int]:
     """Bytes in use on the JVM's heap and outside of it, without what nobody refers to any more."""
     jvm: Any = root._jvm
     beans = jvm.java.lang.management.ManagementFactory.getMemoryMXBean()
-    heap = None
+    heap: int = beans.getHeapMemoryUsage().getUsed()
     for _ in range(COLLECTIONS):
         gc.collect()  # an object of the JVM is used as long as Python refers to it
         jvm.java.lang.System.gc()
         before, heap = heap, beans.getHeapMemoryUsage().getUsed()
-        if before is not None and before - heap < FREED_BYTES:
+        if before - heap < FREED_BYTES:
             break
         time.sleep(PAUSE_SECONDS)
-    return heap, beans.getNonHeapMemoryUsage().getUsed()
+    outside: int = beans.getNonHeapMemoryUsage().getUsed()
+    return heap, outside

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from lab.bucket import LOG_DATA, Bucket
 from lab.bucket.folder import FolderBucket
+from lab.bucket.setup import set_up
 from lab.bucket.storage import choose
 from lab.engine.engine import Engine
 from lab.engine.java import Launch, find_java, start_jvm
@@ -34,7 +35,8 @@ RECORDS: Final = 10
 class Ground:
     """A running Spark: its root session, a folder for what is written, and a function that makes a bucket of a name.
 
-    `began` is when its process was started, `ready` when Spark could be used (`time.monotonic`).
+    `began` is when its process was started, `ready` when Spark could be used (`time.monotonic`). `sleeps` says whether
+    queries go to sleep that have nothing to read.
     """
 
     root: "SparkSession"
@@ -42,6 +44,7 @@ class Ground:
     bucket: Callable[[str], Bucket]
     began: float
     ready: float
+    sleeps: bool = True
 
 
 @contextmanager
@@ -78,7 +81,7 @@ def defaults_ground(began: float) -> Iterator[Ground]:
         jvm = start_jvm(find_java(), folder, (), Launch(tuning=()))
         try:
             root = connect(jvm)
-            yield Ground(root, folder, lambda name: FolderBucket(folder / name), began, time.monotonic())
+            yield Ground(root, folder, lambda name: FolderBucket(folder / name), began, time.monotonic(), sleeps=False)
         finally:
             jvm.stop()
             disconnect()
@@ -115,17 +118,25 @@ def _measure(
 
 
 @contextmanager
-def at_work(ground: Ground, name: str, *steps: str) -> "Iterator[Workspace]":
+def learning(ground: Ground, name: str, *steps: str) -> "Iterator[Workspace]":
     """A learner's workspace in which the queries of these steps run; nothing of it is left afterwards."""
     # With Spark, not on top: `--help` need not wait for PySpark.
-    from lab.lesson.run import perform, temporary_workspace  # noqa: PLC0415
+    from lab.engine.workspace import Workspace  # noqa: PLC0415
+    from lab.lesson.run import perform  # noqa: PLC0415
 
-    with temporary_workspace(ground.root, ground.folder, ground.bucket(name)) as workspace:
-        wanted = {each.id: each for step in steps for each in (*required(STEPS[step]), STEPS[step])}
-        for step in wanted.values():
-            if (run := perform(step.code, workspace)).failure:
-                raise LabError(f"{step.title} failed: {run.failure.sentence}", "Run python -m lab doctor.")
-        yield workspace
+    workspace = Workspace(ground.bucket(name))
+    set_up(workspace.bucket)
+    try:
+        workspace.open(ground.root)
+        # That queries go to sleep is the lab's.
+        with nullcontext() if ground.sleeps else workspace.awake():
+            wanted = {each.id: each for step in steps for each in (*required(STEPS[step]), STEPS[step])}
+            for each in wanted.values():
+                if (run := perform(each.code, workspace)).failure:
+                    raise LabError(f"{each.title} failed: {run.failure.sentence}", "Run python -m lab doctor.")
+            yield workspace
+    finally:
+        workspace.delete()
 
 
 def write_log_file(workspace: "Workspace", name: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from lab.bucket import LOG_DATA_LIVE
 from lab.bucket.folder import FolderBucket, spark_address
-from lab.commands.bench.ground import READ_SECONDS, Ground, at_work
+from lab.commands.bench.ground import READ_SECONDS, Ground, learning
 from lab.errors import LabError
 from lab.lesson.steps import STEPS
 
@@ -44,7 +44,7 @@ def large(ground: Ground, records: int, rounds: int) -> Throughput:
     path.parent.mkdir(parents=True, exist_ok=True)
     write_large(path, records)
     on_folder = replace(ground, bucket=lambda name: FolderBucket(ground.folder / name))
-    with at_work(on_folder, "large-stream", "volume-query") as workspace:
+    with learning(on_folder, "large-stream", "volume-query") as workspace:
         stream, batch = [], []
         report = _report_of(workspace, path)
         for number in range(rounds):

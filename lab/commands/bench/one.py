@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from lab.commands.bench.ground import Ground, at_work, deliver, write_log_file
+from lab.commands.bench.ground import Ground, deliver, learning, write_log_file
 
 # The first deliveries load classes of the JVM; what a class sees all lesson long is what comes after them.
 WARM_AFTER: Final = 4
@@ -24,13 +24,14 @@ def ready(ground: Ground) -> float:
     return ground.ready - ground.began
 
 
-def deliveries(ground: Ground, step: str, number: int) -> Deliveries:
-    """Deliver so many log files of ten records to the query of a step, one after another."""
-    with at_work(ground, f"deliveries-{step}", step) as workspace:
+def deliveries(ground: Ground, step: str, number: int, pause: float) -> Deliveries:
+    """Deliver so many log files of ten records to the query of a step, with a pause of so many seconds before each."""
+    with learning(ground, f"deliveries-{step}", step) as workspace:
         spent = []
         for count in range(number):
             name = f"s{count}.csv"
             write_log_file(workspace, name)
+            time.sleep(pause)
             spent.append(deliver(workspace, name))
             if not count:
                 first = time.monotonic() - ground.began

@@ -22,12 +22,14 @@ class Sizes:
     """How much is measured; what is larger takes longer and varies less.
 
     `deliveries` and `clicks` are those that count, after a few that warm up. Of `starts`, the first counts as the first on
-    a machine. `defaults` says whether Spark's defaults are measured beside the lab.
+    a machine. `pause` are the seconds before a delivery, in which the query goes to sleep. `defaults` says whether Spark's
+    defaults are measured beside the lab.
     """
 
     learners: int = 30
     deliveries: int = 24
     default_deliveries: int = 5
+    pause: float = 0.6
     starts: int = 4
     clicks: int = 24
     rounds: int = 5
@@ -49,7 +51,7 @@ class Measurements:
         if not self._sizes.defaults:
             return None
         number = 1 + self._sizes.default_deliveries
-        return apart(defaults_ground, partial(one.deliveries, step="volume-query", number=number))
+        return apart(defaults_ground, partial(one.deliveries, step="volume-query", number=number, pause=0))
 
     def page(self) -> tuple[Row, ...]:
         """The first page in a browser, and when it says that Spark is ready."""
@@ -74,8 +76,9 @@ class Measurements:
     def delivery(self) -> tuple[Row, ...]:
         """One learner delivers, to each query by itself."""
         rows = []
+        number = WARM_AFTER + self._sizes.deliveries
         for step, words, goal in (("volume-query", "", "under 0.25 s"), ("sev0-query", ", SEV0 log", "–")):
-            seen = apart(lab_ground, partial(one.deliveries, step=step, number=WARM_AFTER + self._sizes.deliveries))
+            seen = apart(lab_ground, partial(one.deliveries, step=step, number=number, pause=self._sizes.pause))
             warm = seen.spent[WARM_AFTER:]
             besides = f"first {in_words(seen.spent[0], 's')}, p95 {in_words(_p95(warm), 's')}"
             by_default = self._by_default if step == "volume-query" else None

@@ -1,0 +1,136 @@
+"""`python -m lab bench`: every measurement works, with tiny sizes; none is judged."""
+
+import json
+import time
+
+import pytest
+from conftest import CHROMIUM
+
+from lab.__main__ import main
+from lab.bucket.folder import FolderBucket
+from lab.commands.bench import large, one, report
+from lab.commands.bench.ground import Ground, apart, lab_ground
+from lab.commands.bench.machine import caption
+from lab.commands.bench.plan import MEASUREMENTS, Measurements, Sizes
+from lab.commands.bench.table import Row, in_words, markdown
+from lab.errors import LabError
+
+TINY = Sizes(
+    learners=2,
+    deliveries=2,
+    default_deliveries=1,
+    pause=0,
+    starts=1,
+    clicks=2,
+    rounds=1,
+    idle_seconds=0.2,
+    records=1000,
+    large_rounds=1,
+)
+
+
+@pytest.fixture
+def ground(classroom, tmp_path):
+    """The Spark of this test run."""
+    now = time.monotonic()
+    return Ground(classroom.engine.root, tmp_path, lambda name: FolderBucket(tmp_path / name), now, now)
+
+
+@pytest.fixture
+def together(ground, monkeypatch):
+    """Have every measurement made on the Spark of this test run, in this process; no measurement leaves a query."""
+    monkeypatch.setattr("lab.commands.bench.plan.apart", lambda _, measure: measure(ground))
+    yield
+    assert ground.root.streams.active == []
+
+
+def well_formed(printed):
+    head, line, *rows = [text for text in printed.splitlines() if text.startswith("|")]
+    assert head == "| what | Spark's defaults | the lab | goal | besides |"
+    assert {text.count("|") for text in (line, *rows)} == {6}
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+
+
+def test_a_table_has_a_row_for_each_thing_and_a_caption_that_names_the_machine():
+    rows = [
+        Row("start", "s", "under 6 s", 5.03, 31.23, "first 7 s"),
+        Row("page", "s", "under 2 s", besides="No browser."),
+    ]
+    found = {"cores": "2", "memory": "8 GB"}
+    text = markdown(rows, caption(found))
+    assert well_formed(text) == [
+        ["start", "31.2 s", "5.03 s", "under 6 s", "first 7 s"],
+        ["page", "–", "–", "under 2 s", "No browser."],
+    ]
+    assert text.endswith("\n\nMeasured on cores 2, memory 8 GB.")
+    assert [in_words(value, "%") for value in (182.4, 0.004, -0.5)] == ["182 %", "0.00 %", "-0.50 %"]
+
+
+@pytest.mark.parametrize("name", ["start", "delivery", "burst", "idle", "memory", "large"])
+def test_each_measurement_gives_rows_with_figures(together, name):
+    rows = MEASUREMENTS[name](Measurements(TINY))
+    assert rows
+    for row in rows:
+        assert row.lab is not None
+        assert row.goal
+    # Only three have a counterpart.
+    assert any(row.defaults is not None for row in rows) == (name in {"start", "delivery", "idle"})
+
+
+def test_the_large_file_has_the_records_that_were_asked_for(tmp_path):
+    for records in (1, large.BLOCK + 3):
+        large.write_large(tmp_path / "large.csv", records)
+        lines = (tmp_path / "large.csv").read_text().splitlines()
+        assert len(lines) == records
+        assert {line.split(",")[0] for line in lines} <= set(large.SERVERS)
+
+
+def test_a_command_measures_in_processes_of_their_own_and_writes_the_figures(tmp_path, capfd):
+    file = tmp_path / "figures.json"
+    assert report(["idle"], TINY, file) == 0
+    printed = capfd.readouterr()
+    (row,) = well_formed(printed.out)
+    assert row[0] == "2 idle learners with a running query: CPU of one core"
+    assert "idle …" in printed.err
+    figures = json.loads(file.read_text())
+    assert set(figures["machine"]) >= {"cores", "CPU", "memory", "OS", "Python", "Java", "pyspark"}
+    (found,) = figures["rows"]
+    assert found["lab"] >= 0
+    assert found["defaults"] >= 0
+
+
+def test_what_is_refused_in_another_process_is_raised_here(monkeypatch):
+    monkeypatch.setenv("LAB_BUCKET", "nonsense")
+    with pytest.raises(LabError, match="nonsense"):
+        apart(lab_ground, one.ready)
+    assert report(["burst"], TINY) == 1
+
+
+def test_a_browser_sees_the_first_page_and_the_chart_after_each_click():
+    if CHROMIUM is None:
+        pytest.skip("no Chromium was found; on Debian: apt-get install chromium")
+    measurements = Measurements(TINY)
+    rows = [*measurements.page(), *measurements.click()]
+    assert [row.lab is not None for row in rows] == [True] * 3
+
+
+def test_without_a_browser_its_rows_say_so(monkeypatch):
+    def none():
+        raise LabError("No browser: Chromium is missing.", "On Debian: apt-get install chromium")
+
+    monkeypatch.setattr("lab.commands.bench.browser._browser", none)
+    measurements = Measurements(TINY)
+    for row in (*measurements.page(), *measurements.click()):
+        assert row.lab is None
+        assert row.besides == "No browser: Chromium is missing. On Debian: apt-get install chromium"
+
+
+def test_the_command_line_names_the_measurements(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["bench", "--help"])
+    assert ended.value.code == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert ", ".join(MEASUREMENTS) in shown
+    for wrong in (["--only", "nonsense"], ["--learners", "1"]):
+        with pytest.raises(SystemExit):
+            main(["bench", *wrong])
