@@ -73,8 +73,8 @@ def test_each_measurement_gives_rows_with_figures(together, name):
     for row in rows:
         assert row.lab is not None
         assert row.goal
-    # Only three have a counterpart.
-    assert any(row.defaults is not None for row in rows) == (name in {"start", "delivery", "idle"})
+    # The others have no counterpart.
+    assert any(row.defaults is not None for row in rows) == (name in {"start", "delivery", "idle", "large"})
 
 
 def test_the_large_file_has_the_records_that_were_asked_for(tmp_path):
