@@ -11,7 +11,8 @@ from urllib.parse import unquote
 
 from pyspark import SparkContext
 from pyspark.errors import AnalysisException
-from pyspark.sql import SparkSession
+from pyspark.serializers import CPickleSerializer
+from pyspark.sql import Row, SparkSession
 
 from lab.bucket import Bucket, MissingObjectError, key_of
 from lab.engine.failures import explain
@@ -21,6 +22,9 @@ from lab.records import LogFile
 
 MAX_TABLE_ROWS: Final = 1000
 RETRIES: Final = 20
+FEW_ROWS: Final = 50
+
+_PICKLE: Final = CPickleSerializer()
 
 _log = logging.getLogger(__name__)
 
@@ -136,12 +140,21 @@ class Listener:
         return rows
 
     def _rows(self, name: str, query: Any) -> Table:
-        """The rows of a memory table. All of a small one are brought: a limit costs Spark five times as much."""
+        """The rows of a memory table. A few are taken from its sink one by one: a twentieth of what a query costs."""
+        sink = query.streamingQuery().sink().allData() if query is not None else None
+        if sink is not None and 0 < sink.size() <= FEW_ROWS:
+            of_sink = [_row(sink.apply(index)) for index in range(sink.size())]
+            return Table(tuple(of_sink[0].__fields__), tuple(map(tuple, of_sink)))
         frame = self._session.table(name)
-        small = query is not None and query.streamingQuery().sink().allData().size() <= MAX_TABLE_ROWS
-        rows = (frame if small else frame.limit(MAX_TABLE_ROWS + 1)).collect()
+        rows = frame.limit(MAX_TABLE_ROWS + 1).collect()
         return Table(
             tuple(frame.columns),
             tuple(tuple(row) for row in rows[:MAX_TABLE_ROWS]),
             truncated=len(rows) > MAX_TABLE_ROWS,
         )
+
+
+def _row(row: Any) -> Row:
+    """A row of the JVM in Python, by the way in which Spark itself hands one over (PythonSQLUtils of Spark 4.3)."""
+    pickled = getattr(SparkContext._jvm, "org.apache.spark.sql.api.python.PythonSQLUtils").toPyRow(row)
+    return _PICKLE.loads(bytes(pickled))  # type: ignore[no-any-return, no-untyped-call]
