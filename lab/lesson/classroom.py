@@ -113,7 +113,7 @@ class Classroom:
         be kept.
         """
         with self._door:
-            if seat := self._seat(learner_id):
+            if (seat := self._seat(learner_id)) and not seat.learner.closed:
                 return seat.learner
             self._wait_for_place(learner_id)
             # PySpark is imported with the workspace; the server itself starts without it.
