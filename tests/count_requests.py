@@ -21,7 +21,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from lab.bucket.s3_storage import EmbeddedStorage
 from lab.engine.engine import Engine
-from lab.engine.s3 import AWS_POLLING
 from lab.lesson.classroom import Classroom
 from lab.lesson.steps import STEPS, deliver_code
 from lab.store import VARIABLE
@@ -100,8 +99,6 @@ def main(seconds):
     classroom.engine.wait()
     learner = classroom.enter("c" * 32)
     learner.restore()
-    # As on AWS, which charges; on a server of one's own, queries look more often.
-    learner.workspace.names["spark"].conf.set(AWS_POLLING.name, AWS_POLLING.value)
 
     def start(step):
         learner.prepare(STEPS[step])

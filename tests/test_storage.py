@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 
@@ -13,7 +12,7 @@ from lab.bucket.s3_storage import EmbeddedStorage, S3Storage
 from lab.bucket.storage import VARIABLE, FolderStorage, S3Access, choose, part_of
 from lab.engine.engine import Engine
 from lab.engine.java import Launch, find_java
-from lab.engine.s3 import AWS_POLLING, s3_settings
+from lab.engine.s3 import s3_settings
 from lab.errors import LabError
 from lab.lesson.classroom import Classroom
 
@@ -87,15 +86,9 @@ def test_what_spark_is_told_of_a_bucket_holds_for_that_bucket_alone_and_is_no_se
     access = S3Access(
         S3Address("my-bucket"), "http://127.0.0.1:1", "us-east-1", profile=False, environment={"KEY": "x"}
     )
-    options = {setting.name for setting in s3_settings(access)} - {"spark.hadoop.fs.s3.impl"}
+    options = {setting.name for setting in s3_settings(access)} - {"spark.hadoop.fs.s3.impl", "spark.sql.streaming.pollingDelay"}
     assert all(name.startswith("spark.hadoop.fs.s3a.bucket.my-bucket.") for name in options)
     assert not [name for name in options if "key" in name or "secret" in name]
-
-
-def test_a_query_looks_less_often_where_each_look_is_paid():
-    place = S3Access(S3Address("my-bucket"), "", "us-east-1", profile=True)
-    assert AWS_POLLING in s3_settings(place)
-    assert AWS_POLLING not in s3_settings(replace(place, endpoint="http://127.0.0.1:1"))
 
 
 def test_a_folder_gives_the_jvm_no_jar_and_no_setting_of_s3(tmp_path):

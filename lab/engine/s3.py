@@ -6,10 +6,6 @@ from lab.bucket.storage import S3Access
 from lab.engine.settings import Setting
 
 _SCHEME: Final = "org.apache.hadoop.fs.s3a.S3AFileSystem"
-# In place of the lab's 50 ms.
-AWS_POLLING: Final = Setting(
-    "spark.sql.streaming.pollingDelay", "500ms", "AWS charges for each look of an idle query into its folder"
-)
 _CREDENTIALS: Final = "software.amazon.awssdk.auth.credentials"
 
 
@@ -42,7 +38,7 @@ def s3_settings(access: S3Access) -> tuple[Setting, ...]:
             ("change.detection.mode", "none", "not every server understands a condition on what is read"),
         ]
     return (
-        *(() if access.endpoint else (AWS_POLLING,)),
+        Setting("spark.sql.streaming.pollingDelay", "100ms", "each look of a query that is awake is a request"),
         Setting("spark.hadoop.fs.s3.impl", _SCHEME, "the handout's s3:// addresses, besides s3a://"),
         *(
             Setting(f"spark.hadoop.fs.s3a.bucket.{access.address.bucket}.{name}", value, reason)

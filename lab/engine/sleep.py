@@ -19,7 +19,7 @@ from py4j.protocol import Py4JError
 # A query that is asleep looks into its folder this often, for what comes into it without a delivery.
 LOOK_SECONDS: Final = 2.0
 # How long a query stays awake after the last work in its workspace.
-QUIET_SECONDS: Final = 0.3
+QUIET_SECONDS: Final = 0.1
 TICK_SECONDS: Final = 0.1
 WAKE_SECONDS: Final = 5.0
 
