@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from lab.bucket.folder import explain_os_error
 from lab.bucket.storage import S3Access
 from lab.engine.changes import Changes
+from lab.engine.class_data import Making, class_data, is_shared, recording_flags
 from lab.engine.failures import text_of
 from lab.engine.java import Java, Jvm, Launch, find_java, start_jvm, trust_flags
 from lab.engine.settings import Setting, spark_settings
@@ -88,6 +89,7 @@ class Engine:
         self._readiness = Readiness(Phase.STOPPED, time.monotonic())
         self._jvm: Jvm | None = None
         self._starter: threading.Thread | None = None
+        self._making: Making | None = None
         self._root: SparkSession | None = None
         self._run_folder: Path | None = None
         # Counts starts and stops: a thread that belongs to an earlier one gives up.
@@ -150,7 +152,10 @@ class Engine:
             jvm, self._jvm = self._jvm, None
             folder, self._run_folder = self._run_folder, None
             starter, self._starter = self._starter, None
+            making, self._making = self._making, None
             self._set(Phase.STOPPED)
+        if making:
+            making.stop()
         if jvm:
             jvm.stop()
         if starter:
@@ -178,6 +183,9 @@ class Engine:
                 folder = self.run_folder
             access = self.find_access(folder)
             settings, launch = self._settings(java, folder, access, generation)
+            data, recorded = class_data(java, launch.classpath), folder / "classes"
+            shared = data.flags()
+            launch = replace(launch, flags=(*launch.flags, *(shared or recording_flags(recorded))))
             jvm = start_jvm(java, folder, settings, launch, given_up, meanwhile=_import_pyspark)
             with self._changed:
                 if given_up():
@@ -194,6 +202,12 @@ class Engine:
                 warm_up_s3(root, access)
             self._root = root
             self._advance(generation, Phase.READY, java.note)
+            if not shared:
+                with self._changed:
+                    if not given_up():
+                        self._making = Making(data, recorded)
+            elif not is_shared(root):
+                data.discard()
             threading.Thread(target=self._watch, args=(generation, jvm), name="engine-watch", daemon=True).start()
         except Exception as error:
             # Before the JVM ends, which is asked for the text of its errors.
