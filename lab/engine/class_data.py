@@ -55,7 +55,7 @@ class ClassData:
             return ()
         with contextlib.suppress(OSError):
             os.utime(self.archive)
-        return ("-Xshare:auto", f"-XX:SharedArchiveFile={self.archive}", _SILENT)
+            return ("-Xshare:auto", f"-XX:SharedArchiveFile={self.archive}", "-XX:+VerifySharedSpaces", _SILENT)
 
     def discard(self) -> None:
         """Delete the archive, so that another one will be made."""
@@ -175,6 +175,9 @@ def _start_in_background(command: list[str], folder: Path) -> "subprocess.Popen[
         # Its threads take it on from its first one, which has not started any yet.
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, process.pid, 19)
+        # Linux may share the machine among sessions first, of which this is one, and only then within them.
+        with contextlib.suppress(OSError):
+            Path(f"/proc/{process.pid}/autogroup").write_text("19", encoding="ascii")
     return process
 
 

@@ -278,6 +278,9 @@ def _disconnect() -> None:
 
 
 def _import_pyspark() -> None:
+    # PySpark imports it with the first session, while Java waits.
+    import pandas  # noqa: F401, ICN001, PLC0415
+
     import lab.engine.spark  # noqa: PLC0415
     import lab.engine.warmup  # noqa: F401, PLC0415
 
