@@ -1,4 +1,4 @@
-"""An archive of the classes that Spark's JVM loads, in the user's cache: the next start maps it instead of loading them anew.
+"""An archive of the classes that Spark's JVM loads, in the user's cache: the next start maps it, and loads none anew.
 
 Loading classes is half of what a start of Spark takes. Java calls this class-data sharing. The first JVM of its kind lists
 what it loads; once Spark is ready, a process in the background makes the archive from that list.
@@ -55,7 +55,7 @@ class ClassData:
             return ()
         with contextlib.suppress(OSError):
             os.utime(self.archive)
-            return ("-Xshare:auto", f"-XX:SharedArchiveFile={self.archive}", "-XX:+VerifySharedSpaces", _SILENT)
+        return ("-Xshare:auto", f"-XX:SharedArchiveFile={self.archive}", "-XX:+VerifySharedSpaces", _SILENT)
 
     def discard(self) -> None:
         """Delete the archive, so that another one will be made."""
@@ -161,7 +161,6 @@ class Making:
 
 def _start_in_background(command: list[str], folder: Path) -> "subprocess.Popen[bytes]":
     """Start a process that runs while nothing else wants to."""
-    idle = subprocess.IDLE_PRIORITY_CLASS if sys.platform == "win32" else 0
     process = subprocess.Popen(  # noqa: S603 - the command is built from our own parts
         command,
         stdin=subprocess.DEVNULL,
@@ -169,7 +168,7 @@ def _start_in_background(command: list[str], folder: Path) -> "subprocess.Popen[
         stderr=subprocess.DEVNULL,
         cwd=folder,
         start_new_session=True,
-        creationflags=idle,
+        creationflags=getattr(subprocess, "IDLE_PRIORITY_CLASS", 0),  # of Windows
     )
     if sys.platform != "win32":
         # Its threads take it on from its first one, which has not started any yet.
