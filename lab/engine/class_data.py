@@ -14,15 +14,12 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import platformdirs
 
 from lab.engine.java import Java, class_path, jars_of
 from lab.engine.settings import JVM_FLAGS
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 # An archive that was not used for so long is of a Java or a Spark that is no longer there.
 UNUSED_SECONDS: Final = 30 * 24 * 60 * 60
@@ -81,12 +78,6 @@ def class_data(java: Java, jars: tuple[Path, ...] = ()) -> ClassData:
 def recording_flags(into: Path) -> tuple[str, ...]:
     """Have a JVM list the classes that it loads."""
     return (f"-XX:DumpLoadedClassList={into}", _SILENT)
-
-
-def is_shared(root: "SparkSession") -> bool:
-    """Whether the JVM of a session uses an archive."""
-    jvm: Any = root._jvm
-    return "sharing" in str(jvm.System.getProperty("java.vm.info"))
 
 
 class Making:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from lab.bucket.folder import explain_os_error
 from lab.bucket.storage import S3Access
 from lab.engine.changes import Changes
-from lab.engine.class_data import Making, class_data, is_shared, recording_flags
+from lab.engine.class_data import Making, class_data, recording_flags
 from lab.engine.failures import text_of
 from lab.engine.java import Java, Jvm, Launch, find_java, start_jvm, trust_flags
 from lab.engine.settings import Setting, spark_settings
@@ -192,7 +192,7 @@ class Engine:
                     raise _GivenUpError
                 self._jvm = jvm
                 self._set(Phase.SPARK, note=java.note)
-            from lab.engine.spark import connect  # noqa: PLC0415 - importing PySpark takes a second
+            from lab.engine.spark import connect, is_shared  # noqa: PLC0415 - importing PySpark takes a second
             from lab.engine.warmup import warm_up, warm_up_s3  # noqa: PLC0415
 
             root = connect(jvm)
@@ -200,14 +200,16 @@ class Engine:
             warm_up(root, folder / "warm-up")
             if access:
                 warm_up_s3(root, access)
-            self._root = root
-            self._advance(generation, Phase.READY, java.note)
-            if not shared:
-                with self._changed:
-                    if not given_up():
-                        self._making = Making(data, recorded)
-            elif not is_shared(root):
-                data.discard()
+            with self._changed:
+                if given_up():
+                    raise _GivenUpError
+                self._root = root
+                if not shared:
+                    # One that is under way since before a JVM has died goes on.
+                    self._making = self._making or Making(data, recorded)
+                elif not is_shared(root):
+                    data.discard()
+                self._set(Phase.READY, note=java.note)
             threading.Thread(target=self._watch, args=(generation, jvm), name="engine-watch", daemon=True).start()
         except Exception as error:
             # Before the JVM ends, which is asked for the text of its errors.
