@@ -53,8 +53,10 @@ def findings(*, start: bool) -> Iterator[Finding]:
     """One thing after another; with `start`, Spark is really started."""
     yield _python()
     yield from (package(name) for name in ("streamlit", "pyspark", "pandas", "altair", "sqlglot", "sqlalchemy"))
-    yield guarded("Java", _java)
-    yield guarded("Class data", _class_data)
+    java = guarded("Java", _java)
+    yield java
+    if java.state != "missing":
+        yield guarded("Class data", _class_data)
     yield _disk(Path(tempfile.gettempdir()))
     yield _memory()
     yield _port()

@@ -25,6 +25,8 @@ from lab.engine.settings import JVM_FLAGS
 UNUSED_SECONDS: Final = 30 * 24 * 60 * 60
 # Making one takes a minute on a busy machine; whoever has not finished by then was killed.
 MAKING_SECONDS: Final = 10 * 60
+# It gives way, but is done also on a machine that is always busy, such as one that runs the tests.
+NICENESS: Final = 5
 
 _PREFIX: Final = "class-data-"
 # With any other collector, Java 21 leaves its own first objects out of the archive; those of the lab can read them.
@@ -151,7 +153,7 @@ class Making:
 
 
 def _start_in_background(command: list[str], folder: Path) -> "subprocess.Popen[bytes]":
-    """Start a process that runs while nothing else wants to."""
+    """Start a process that gives way to others."""
     process = subprocess.Popen(  # noqa: S603 - the command is built from our own parts
         command,
         stdin=subprocess.DEVNULL,
@@ -159,15 +161,12 @@ def _start_in_background(command: list[str], folder: Path) -> "subprocess.Popen[
         stderr=subprocess.DEVNULL,
         cwd=folder,
         start_new_session=True,
-        creationflags=getattr(subprocess, "IDLE_PRIORITY_CLASS", 0),  # of Windows
+        creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # of Windows
     )
     if sys.platform != "win32":
         # Its threads take it on from its first one, which has not started any yet.
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, process.pid, 19)
-        # Linux may share the machine among sessions first, of which this is one, and only then within them.
-        with contextlib.suppress(OSError):
-            Path(f"/proc/{process.pid}/autogroup").write_text("19", encoding="ascii")
+            os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
     return process
 
 
