@@ -41,10 +41,11 @@ def warm_up(root: SparkSession, folder: Path) -> None:
         volume.writeStream.queryName("warm_up").outputMode("complete").format("memory").start()
         log.writeStream.foreachBatch(save).start()
         # The second pair meets the path that later deliveries take: state that is there already.
-        for pair in PAIRS:
-            workspace.deliver(*pair.files)
-            for query in workspace.active:
-                query.processAllAvailable()
+        with workspace.awake():
+            for pair in PAIRS:
+                workspace.deliver(*pair.files)
+                for query in workspace.active:
+                    query.processAllAvailable()
         session.sql("SELECT * FROM warm_up").toPandas()
     finally:
         workspace.delete()
