@@ -5,16 +5,11 @@ import streamlit as st
 from lab.ui.cell import cell, next_cell
 from lab.ui.delivery import delivery_controls
 from lab.ui.exercise import exercise
+from lab.ui.frame import lesson_page, prepare_bar
 from lab.ui.live import live
 from lab.ui.session import learner
-from lab.ui.shell import lesson_page, prepare_bar
 
-LEAD = """
-`readStream` describes a table that has no end: every file that will ever be placed in `LogDataLive` adds its rows to
-it. You work with it as with any DataFrame.
-"""
-
-with lesson_page("read_stream", LEAD):
+with lesson_page("read_stream"):
     me = learner()
     prepare_bar(me, "read-stream")
     following = next_cell(me, "read-stream", "peek")

@@ -4,17 +4,12 @@ import streamlit as st
 
 from lab.ui.cell import cell, next_cell
 from lab.ui.exercise import exercise
+from lab.ui.frame import lesson_page
 from lab.ui.session import learner
-from lab.ui.shell import lesson_page
-
-LEAD = """
-Spark can look into a file and guess its columns. A stream cannot: its files have not arrived yet, so there is nothing
-to look into. You tell Spark what to expect, once, and every file is read that way.
-"""
 
 WRONG = ("schema-right", "schema-order", "schema-header", "schema-clock")
 
-with lesson_page("schema", LEAD):
+with lesson_page("schema"):
     me = learner()
     st.markdown(
         "A schema names the columns in the order in which they stand in the file, and gives each its type. You will "

@@ -6,16 +6,11 @@ from lab.lesson.steps import STEPS
 from lab.ui.cell import cell, next_cell
 from lab.ui.delivery import delivery_controls
 from lab.ui.exercise import exercise
+from lab.ui.frame import lesson_page, prepare_bar
 from lab.ui.live import live
 from lab.ui.session import learner
-from lab.ui.shell import lesson_page, prepare_bar
 
-LEAD = """
-Every SEV0 record, a fatal error, goes to the end of a log that is kept as csv files in `Lab9Output`. The log is to be
-ordered by timestamp, and by serverID within a timestamp. That is where a stream resists.
-"""
-
-with lesson_page("sev0_log", LEAD):
+with lesson_page("sev0_log"):
     me = learner()
     prepare_bar(me, "sev0")
     following = next_cell(me, "sev0-sorted", "sev0", "sev0-query")

@@ -5,16 +5,9 @@ import streamlit as st
 from lab import dataset
 from lab.lesson.numbers import silences_in_words
 from lab.oracle import records_frame
+from lab.ui.frame import lesson_page
 from lab.ui.identity import who_you_are
 from lab.ui.session import learner
-from lab.ui.shell import lesson_page
-
-LEAD = """
-Servers write logs all day, and nobody wants to read yesterday's. In this lab you build two reports that keep
-themselves up to date while log files arrive: you start streaming queries in Spark, deliver the files by hand, and
-watch what each delivery changes. Everything here is a real stream on a real Spark, running on this
-machine.
-"""
 
 PIPELINE = """
 flowchart TB
@@ -24,7 +17,7 @@ flowchart TB
     stream -->|"filter, sort"| sev0["SEV0 log<br/>csv files"]
 """
 
-with lesson_page("start", LEAD):
+with lesson_page("start"):
     st.subheader("What you will build", anchor=False)
     st.mermaid_chart(
         PIPELINE,

@@ -6,16 +6,11 @@ from lab.lesson.numbers import shortest_span
 from lab.ui.cell import next_cell
 from lab.ui.delivery import delivery_controls
 from lab.ui.exercise import exercise
+from lab.ui.frame import lesson_page, prepare_bar
 from lab.ui.live import live
 from lab.ui.session import learner
-from lab.ui.shell import lesson_page, prepare_bar
 
-LEAD = """
-How many service calls does each server handle in a time unit? The report answers it for everything delivered so far,
-and each delivery replaces the answer.
-"""
-
-with lesson_page("volume_report", LEAD):
+with lesson_page("volume_report"):
     me = learner()
     prepare_bar(me, "volume-report")
     following = next_cell(me, "volume-report", "volume-query", "volume-show")

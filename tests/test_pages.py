@@ -1,5 +1,9 @@
 """Every page and what can be done on it, without a browser."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from paging import learner_of, open_page, press, words
 
@@ -644,3 +648,11 @@ def test_a_store_that_cannot_be_written_is_a_sentence(app, monkeypatch):
     app.text_area(key="code-schema").input("mine").run()
     assert "What you write cannot be kept" in words(app.error)
     assert not app.exception
+
+
+def test_a_server_starts_and_a_title_is_drawn_without_pyspark_and_pandas():
+    code = "import sys, streamlit_app; print({'pyspark', 'pandas', 'sqlalchemy', 'altair'} & set(sys.modules))"
+    found = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=True
+    )
+    assert found.stdout == "set()\n"

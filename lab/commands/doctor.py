@@ -14,12 +14,14 @@ from typing import Final
 
 from lab.bucket.storage import VARIABLE
 from lab.commands.finding import Finding, guarded, package
+from lab.engine.class_data import class_data
 from lab.engine.engine import Engine
 from lab.engine.java import find_java
 from lab.store import Store
 
 OLDEST_PYTHON: Final = (3, 11)
 GIGABYTE: Final = 1 << 30
+MEGABYTE: Final = 1 << 20
 DISK: Final = GIGABYTE
 # What the lab was measured to take, with one learner: about 700 MB for Java, 250 MB for Python.
 MEMORY: Final = int(1.5 * GIGABYTE)
@@ -51,7 +53,10 @@ def findings(*, start: bool) -> Iterator[Finding]:
     """One thing after another; with `start`, Spark is really started."""
     yield _python()
     yield from (package(name) for name in ("streamlit", "pyspark", "pandas", "altair", "sqlglot", "sqlalchemy"))
-    yield guarded("Java", _java)
+    java = guarded("Java", _java)
+    yield java
+    if java.state != "missing":
+        yield guarded("Class data", _class_data)
     yield _disk(Path(tempfile.gettempdir()))
     yield _memory()
     yield _port()
@@ -75,6 +80,19 @@ def _python() -> Finding:
 def _java() -> Finding:
     java = find_java()
     return Finding("Java", "note" if java.note else "ok", f"{java.version}, {java.executable}", java.note)
+
+
+def _class_data() -> Finding:
+    data = class_data(find_java())
+    if not data.made:
+        return Finding(
+            "Class data",
+            "note",
+            f"not there yet, or of another version; it will be {data.archive}",
+            "The first Spark that runs for a minute makes it; then Spark starts in half the time.",
+        )
+    size = data.archive.stat().st_size
+    return Finding("Class data", "ok", f"{size / MEGABYTE:.0f} MB, with which Spark starts faster: {data.archive}")
 
 
 def _disk(folder: Path) -> Finding:

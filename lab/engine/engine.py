@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from lab.bucket.folder import explain_os_error
 from lab.bucket.storage import S3Access
 from lab.engine.changes import Changes
+from lab.engine.class_data import Making, class_data, recording_flags
 from lab.engine.failures import text_of
 from lab.engine.java import Java, Jvm, Launch, find_java, start_jvm, trust_flags
 from lab.engine.settings import Setting, spark_settings
@@ -88,6 +89,7 @@ class Engine:
         self._readiness = Readiness(Phase.STOPPED, time.monotonic())
         self._jvm: Jvm | None = None
         self._starter: threading.Thread | None = None
+        self._making: Making | None = None
         self._root: SparkSession | None = None
         self._run_folder: Path | None = None
         # Counts starts and stops: a thread that belongs to an earlier one gives up.
@@ -150,7 +152,10 @@ class Engine:
             jvm, self._jvm = self._jvm, None
             folder, self._run_folder = self._run_folder, None
             starter, self._starter = self._starter, None
+            making, self._making = self._making, None
             self._set(Phase.STOPPED)
+        if making:
+            making.stop()
         if jvm:
             jvm.stop()
         if starter:
@@ -178,13 +183,16 @@ class Engine:
                 folder = self.run_folder
             access = self.find_access(folder)
             settings, launch = self._settings(java, folder, access, generation)
+            data, recorded = class_data(java, launch.classpath), folder / "classes"
+            shared = data.flags()
+            launch = replace(launch, flags=(*launch.flags, *(shared or recording_flags(recorded))))
             jvm = start_jvm(java, folder, settings, launch, given_up, meanwhile=_import_pyspark)
             with self._changed:
                 if given_up():
                     raise _GivenUpError
                 self._jvm = jvm
                 self._set(Phase.SPARK, note=java.note)
-            from lab.engine.spark import connect  # noqa: PLC0415 - importing PySpark takes a second
+            from lab.engine.spark import connect, is_shared  # noqa: PLC0415 - importing PySpark takes a second
             from lab.engine.warmup import warm_up, warm_up_s3  # noqa: PLC0415
 
             root = connect(jvm)
@@ -192,8 +200,16 @@ class Engine:
             warm_up(root, folder / "warm-up")
             if access:
                 warm_up_s3(root, access)
-            self._root = root
-            self._advance(generation, Phase.READY, java.note)
+            with self._changed:
+                if given_up():
+                    raise _GivenUpError
+                self._root = root
+                if not shared:
+                    # One that is under way since before a JVM has died goes on.
+                    self._making = self._making or Making(data, recorded)
+                elif not is_shared(root):
+                    data.discard()
+                self._set(Phase.READY, note=java.note)
             threading.Thread(target=self._watch, args=(generation, jvm), name="engine-watch", daemon=True).start()
         except Exception as error:
             # Before the JVM ends, which is asked for the text of its errors.
@@ -264,6 +280,9 @@ def _disconnect() -> None:
 
 
 def _import_pyspark() -> None:
+    # PySpark imports it with the first session, while Java waits.
+    import pandas  # noqa: F401, ICN001, PLC0415
+
     import lab.engine.spark  # noqa: PLC0415
     import lab.engine.warmup  # noqa: F401, PLC0415
 

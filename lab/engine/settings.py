@@ -49,6 +49,11 @@ MODULE_FLAGS: Final = (
 JVM_FLAGS: Final = (
     Setting("-XX:TieredStopAtLevel=1", "", "short jobs never repay the optimising compiler"),
     Setting("-XX:+UseSerialGC", "", "a small heap needs no parallel collector and its threads"),
+    Setting(
+        "-XX:ReservedCodeCacheSize=256m",
+        "",
+        "whenever 15 % of it are new, all garbage is collected; the default is 48m",
+    ),
     Setting("-XX:MaxRAMPercentage=50", "", "leave half of the machine to Python, the browser and the class"),
     Setting("-XX:+ExitOnOutOfMemoryError", "", "a JVM without memory is dead, and brought back as one that is"),
     Setting("-XX:-UsePerfData", "", "leave no hsperfdata folder behind"),

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterator
+from typing import Any
 
 from pyspark import SparkContext
 from pyspark.java_gateway import ensure_callback_server_started, launch_gateway
@@ -24,6 +25,12 @@ def connect(jvm: Jvm) -> SparkSession:
     # Listeners and foreachBatch call from the JVM into this process.
     ensure_callback_server_started(gateway)  # type: ignore[no-untyped-call]
     return SparkSession(context)
+
+
+def is_shared(root: SparkSession) -> bool:
+    """Whether the JVM of a session has its classes from an archive."""
+    jvm: Any = root._jvm
+    return "sharing" in str(jvm.System.getProperty("java.vm.info"))
 
 
 def disconnect() -> None:

@@ -3,7 +3,6 @@
 The JVM loads most of its classes in a query's first batch: a first delivery takes about ten times a later one.
 """
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,47 +11,44 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from lab.bucket.folder import spark_address
+from lab.bucket import LOG_DATA_LIVE, OUTPUT
+from lab.bucket.folder import FolderBucket
 from lab.bucket.s3_errors import explain_s3
+from lab.bucket.setup import set_up
 from lab.bucket.storage import S3Access
+from lab.dataset import PAIRS
 from lab.engine.failures import text_of
-
-_RECORDS = "s1,2,1\ns2,0,1\n"
+from lab.engine.workspace import Workspace
 
 
 def warm_up(root: SparkSession, folder: Path) -> None:
-    """One volume report and one SEV0 log, from delivery to result; leaves no query, table or file."""
-    session = root.newSession()
-    live = folder / "live"
-    live.mkdir(parents=True)
+    """Both reports in a workspace of their own, from delivery to result; leaves no query, table or file."""
+    workspace = Workspace(FolderBucket(folder))
     try:
-        place = spark_address(folder)
-        records = session.readStream.schema("serverID string, severity int, timestamp int").csv(f"{place}/live")
+        set_up(workspace.bucket)
+        workspace.open(root)
+        session: SparkSession = workspace.names["spark"]
+        live, log_folder = (workspace.bucket.uri(prefix) for prefix in (LOG_DATA_LIVE, OUTPUT))
+        records = session.readStream.schema("serverID string, severity int, timestamp int").csv(live)
         span = F.max("timestamp") - F.min("timestamp") + 1
         volume = records.groupBy("serverID").agg((F.count_if(F.col("severity") == 2) / span).alias("avgVolume"))
         log = records.where("severity = 0").select("serverID", "timestamp")
 
         def save(batch: DataFrame, batch_id: int) -> None:
             ordered = batch.orderBy("timestamp", "serverID").coalesce(1)
-            ordered.write.mode("overwrite").csv(f"{place}/log/batch={batch_id}")
+            ordered.write.mode("overwrite").csv(f"{log_folder}batch={batch_id}")
 
-        queries = [
-            volume.writeStream.queryName("warm_up").outputMode("complete").format("memory").start(),
-            log.writeStream.foreachBatch(save).start(),
-        ]
-        try:
-            # The second file meets the path that later deliveries take: state that is there already.
-            for number in (1, 2):
-                (live / f"{number}.csv").write_text(_RECORDS)
-                for query in queries:
+        volume.writeStream.queryName("warm_up").outputMode("complete").format("memory").start()
+        log.writeStream.foreachBatch(save).start()
+        # The second pair meets the path that later deliveries take: state that is there already.
+        with workspace.awake():
+            for pair in PAIRS:
+                workspace.deliver(*pair.files)
+                for query in workspace.active:
                     query.processAllAvailable()
-            session.sql("SELECT * FROM warm_up").toPandas()
-        finally:
-            for query in queries:
-                query.stop()
-            session.catalog.dropTempView("warm_up")
+        session.sql("SELECT * FROM warm_up").toPandas()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        workspace.delete()
 
 
 def warm_up_s3(root: SparkSession, access: S3Access) -> None:

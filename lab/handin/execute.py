@@ -21,7 +21,8 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 import lab
-from lab.engine.java import Jvm, find_java, start_jvm
+from lab.engine.class_data import class_data
+from lab.engine.java import Jvm, Launch, find_java, start_jvm
 from lab.engine.settings import spark_settings
 from lab.errors import LabError
 
@@ -82,7 +83,9 @@ class Execution:
         try:
             (folder / "work").mkdir()
             say(Stage("Starting a Spark of its own"))
-            jvm = start_jvm(find_java(), folder, spark_settings(folder), given_up=self._cancelled.is_set)
+            java = find_java()
+            launch = Launch(flags=class_data(java).flags())
+            jvm = start_jvm(java, folder, spark_settings(folder), launch, self._cancelled.is_set)
             environment = _environment(folder) | _gateway(jvm) | dict(variables)
             return asyncio.run(self._execute(folder, environment, say))
         except LabError:

@@ -1,23 +1,11 @@
-"""The frame around every page: navigation, the sidebar, and what comes before and after a page's content."""
+"""The app as a script: the page that was asked for, of which its title and lead are drawn before anything else is loaded."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
-from lab.bucket import FOLDERS
-from lab.errors import LabError
-from lab.lesson.classroom import CLASSROOM
-from lab.lesson.learner import Learner
-from lab.lesson.steps import STEPS
-from lab.ui.bucket_status import bucket_status
-from lab.ui.engine_status import engine_status
-from lab.ui.identity import name_bar
-from lab.ui.place import place
-from lab.ui.scratch import scratch
-from lab.ui.session import act, learner, show_error, show_flash
+from lab.ui.leads import LEADS
 
 HEADING: Final = "Spark Streaming for log processing"
 # File name in pages/, title, icon; in the order of the lesson.
@@ -32,7 +20,6 @@ PAGES: Final = (
     ("museum", "Mistake museum", ":material/museum:"),
 )
 WIDTH: Final = 980
-_PAGE: Final = "opened-page"
 # A file of our own: Streamlit would fetch an emoji or a Material icon from a server elsewhere.
 ICON: Final = Path(__file__).with_name("icon.svg")
 
@@ -45,101 +32,12 @@ def run() -> None:
         for name, title, icon in PAGES
     ]
     page = st.navigation(pages)
-    show_flash()
-    try:
-        page.run()
-    except LabError as error:
-        show_error(error)
-    with st.sidebar:
-        _sidebar(learner())
-
-
-@contextmanager
-def lesson_page(name: str, lead: str) -> Iterator[None]:
-    """The frame of a page: its title and lead first, so that it can be read while Spark starts; then the way on."""
-    position = [page for page, _, _ in PAGES].index(name)
-    with st.container(width=WIDTH):
-        st.title(PAGES[position][1] if position else HEADING, anchor=False)
-        st.markdown(lead)
-        engine_status(learner())
-        bucket_status(learner())
-        name_bar(learner())
-        _opened(name)
-        yield
-        st.space("medium")
-        scratch(learner())
-        with st.container(horizontal=True, horizontal_alignment="distribute"):
-            if position:
-                _link(position - 1, "Back", ":material/arrow_back:")
-            if position + 1 < len(PAGES):
-                _link(position + 1, "Next", ":material/arrow_forward:")
-
-
-def _opened(name: str) -> None:
-    """The learner opens a page, which is not every time that it is drawn: charts and other tabs draw it, too."""
-    if st.session_state.get(_PAGE) != name:
-        st.session_state[_PAGE] = name
-        learner().progress.time.sign()
-
-
-def _link(position: int, word: str, icon: str) -> None:
+    position = pages.index(page)
     name, title, _ = PAGES[position]
-    st.page_link(f"pages/{name}.py", label=f"{word}: {title}", icon=icon)
+    with st.container(width=WIDTH):
+        st.title(title if position else HEADING, anchor=False)
+        st.markdown(LEADS[name])
+    # Takes a second the first time, for PySpark and pandas: it can be read meanwhile.
+    from lab.ui.frame import run_page  # noqa: PLC0415
 
-
-def prepare_bar(learner: Learner, step_id: str) -> None:
-    """Offer to run the earlier steps that this page builds on, if any is not done."""
-    step = STEPS[step_id]
-    # Drawn also when it is empty: what comes and goes would shift everything below it while a cell runs.
-    with st.container(key="prepare-bar"):
-        missing = learner.groundwork.missing(step)
-        if not missing or learner.interrupted:
-            return
-        undone = learner.groundwork.undone(step)
-        st.markdown(
-            f"This page builds on {len(missing)} earlier step{'s' if len(missing) > 1 else ''}: "
-            + ", ".join(f"*{known.title}*" for known in missing)
-            + "."
-        )
-        if undone:
-            st.markdown(
-                f"You have not done {', '.join(f'*{known.title}*' for known in undone)} yet. Do that first, or go on with "
-                "the solution, which then counts as shown."
-            )
-        if st.button(
-            "Prepare this page" + (" with the solution" if undone else ""),
-            type="secondary" if undone else "primary",
-            key="prepare",
-            icon=":material/fast_forward:",
-        ):
-            act(
-                lambda: learner.prepare(step),
-                "Running the earlier steps …",
-                "The earlier steps have run.",
-                in_turn=True,
-            )
-
-
-def _sidebar(learner: Learner) -> None:
-    with st.expander("Your bucket", icon=":material/folder:"):
-        st.caption(f"{CLASSROOM.storage.shown} Three folders in it are your own. The cells call them by these names.")
-        for name, prefix in zip(
-            ("s3_log_data_uri", "s3_log_data_live_uri", "s3_lab9_output_uri"), FOLDERS, strict=True
-        ):
-            st.markdown(f"`{name}`")
-            st.code(learner.workspace.bucket.uri(prefix), language=None, wrap_lines=True)
-    place(learner)
-    with st.popover("Start over", icon=":material/restart_alt:", width="stretch"):
-        st.markdown(
-            "This stops your queries, empties `LogDataLive` and `Lab9Output`, puts the four log files back into "
-            "`LogData`, and forgets the outputs of your cells. What you have written stays, unless you say otherwise."
-        )
-        forget = st.checkbox("Also forget my name, code, predictions and results, for good", key="forget")
-        if st.button("Start over now", type="primary", key="start-over"):
-            try:
-                with st.spinner("Stopping queries and emptying folders …", show_time=True):
-                    learner.start_over(forget=forget)
-            except LabError as error:
-                show_error(error)
-            else:
-                st.switch_page("pages/start.py")
+    run_page(page)

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import secrets
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import streamlit as st
@@ -18,7 +18,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit.components.v2 import component
 
 from lab.lesson.classroom import CLASSROOM
-from lab.lesson.learner import Learner
+
+if TYPE_CHECKING:
+    from lab.lesson.learner import Learner
 
 # A slow timer for pages that are not told.
 SLOW_SECONDS: Final = 5.0
@@ -35,11 +37,11 @@ _mount: Final = component(
     isolate_styles=False,
 )
 # A name for each learner that is not their id, which is a secret.
-_channels: Final[WeakKeyDictionary[Learner, str]] = WeakKeyDictionary()
-_learners: Final[WeakValueDictionary[str, Learner]] = WeakValueDictionary()
+_channels: Final[WeakKeyDictionary["Learner", str]] = WeakKeyDictionary()
+_learners: Final[WeakValueDictionary[str, "Learner"]] = WeakValueDictionary()
 
 
-def follow(learner: Learner) -> None:
+def follow(learner: "Learner") -> None:
     """Have the fragment that this is called in run again when something of the learner's, or the engine, has changed."""
     channel = _channels.setdefault(learner, secrets.token_hex(16))
     _learners[channel] = learner

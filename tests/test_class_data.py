@@ -1,0 +1,212 @@
+"""The archive of classes with which the JVM starts faster; the JVMs here are real."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lab.engine import class_data as module
+from lab.engine.class_data import Making, class_data, recording_flags
+from lab.engine.java import Java, Launch, class_path, find_java, start_jvm
+
+needs_shell = pytest.mark.skipif(os.name == "nt", reason="a stand-in for java is a shell script")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    """The user's cache, empty."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "spark-streaming-lab"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The bytes of an archive that was made while the JVM that lists the classes was running, of what it had loaded."""
+    folder = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        data = class_data(find_java())
+        recorded = folder / "classes"
+        jvm = start_jvm(find_java(), folder, (), Launch(flags=recording_flags(recorded)))
+        try:
+            Making(data, recorded).wait()
+        finally:
+            jvm.stop()
+        assert [path.name for path in data.archive.parent.iterdir()] == [data.archive.name]
+        return data.archive.read_bytes()
+
+
+@pytest.fixture
+def archive(cache, made):
+    """That archive, in the user's cache."""
+    path = class_data(find_java()).archive
+    cache.mkdir(parents=True)
+    path.write_bytes(made)
+    return path
+
+
+@pytest.fixture
+def recorded(tmp_path):
+    path = tmp_path / "classes"
+    path.write_text("java/lang/Object id: 0\n")
+    return path
+
+
+def stand_in(folder, script):
+    """A Java that is a shell script; gives where the archive of its JVMs is."""
+    executable = folder / "bin" / "java"
+    executable.parent.mkdir()
+    executable.write_text(f"#!/bin/sh\n{script}\n")
+    executable.chmod(0o755)
+    return class_data(Java(executable, 21))
+
+
+def said():
+    """What Java says of itself when it is started as the lab does."""
+    java = find_java()
+    command = [java.executable, *class_data(java).flags(), "-cp", class_path(()), "-version"]
+    return subprocess.run(command, capture_output=True, text=True, check=True)
+
+
+def start(folder):
+    """Spark's JVM; it says nothing of an archive."""
+    start_jvm(find_java(), folder, (), Launch(flags=class_data(find_java()).flags())).stop()
+    assert not re.search("archive|shared|cds", (folder / "jvm.log").read_text())
+
+
+def wait_for(happened):
+    while not happened():
+        time.sleep(0.01)
+
+
+def test_a_jvm_uses_the_archive(archive, tmp_path):
+    assert "sharing" in said().stderr
+    start(tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["truncated", "flipped", "empty", "text"])
+def test_a_broken_archive_is_ignored_without_a_word(archive, made, tmp_path, damage):
+    middle = len(made) // 2
+    archive.write_bytes(
+        {
+            "truncated": made[:middle],
+            "flipped": made[:middle] + bytes(255 - byte for byte in made[middle : middle + 64]) + made[middle + 64 :],
+            "empty": b"",
+            "text": b"no archive\n" * 1000,
+        }[damage]
+    )
+    shown = said()
+    assert shown.stdout == ""
+    assert "sharing" not in shown.stderr
+    start(tmp_path)
+
+
+def test_without_an_archive_nothing_is_asked_of_java():
+    assert class_data(find_java()).flags() == ()
+
+
+def test_another_java_class_path_flag_or_date_has_another_archive(tmp_path, monkeypatch):
+    jar = tmp_path / "a.jar"
+    jar.write_text("a")
+    java = find_java()
+    found = [class_data(java), class_data(java, (jar,)), class_data(replace(java, executable=tmp_path / "java"))]
+    os.utime(jar, (1, 1))
+    found.append(class_data(java, (jar,)))
+    monkeypatch.setattr(module, "JVM_FLAGS", ())
+    found.append(class_data(java))
+    assert len({data.archive for data in found}) == 5
+
+
+@needs_shell
+def test_a_making_that_is_stopped_leaves_no_process_and_no_file(tmp_path, cache, recorded):
+    data = stand_in(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 60")
+    pid = tmp_path / "pid"
+    making = Making(data, recorded)
+    wait_for(lambda: pid.exists() and pid.read_text())
+    making.stop()
+    assert list(cache.iterdir()) == []
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
+
+
+@needs_shell
+def test_of_two_processes_at_once_one_makes_it(tmp_path, cache, recorded):
+    data = stand_in(tmp_path, f"echo $$ >> {tmp_path}/pids; exec sleep 60")
+    pids = tmp_path / "pids"
+    first = Making(data, recorded)
+    wait_for(lambda: pids.exists() and pids.read_text())
+    Making(data, recorded).wait()
+    assert len(pids.read_text().splitlines()) == 1
+    assert [path.suffix for path in cache.iterdir()] == [".making"]
+    first.stop()
+
+
+@needs_shell
+def test_what_java_has_not_made_to_its_end_is_not_kept(tmp_path, cache, recorded):
+    data = stand_in(tmp_path, f"echo half > {cache}/*.making/*.jsa; touch half.jsa; exit 1")
+    Making(data, recorded).wait()
+    assert list(cache.iterdir()) == []
+
+
+@needs_shell
+def test_a_list_that_goes_on_being_written_is_taken_up_to_its_last_whole_line(tmp_path, recorded):
+    data = stand_in(tmp_path, f"cp classes {tmp_path}/seen; exit 1")
+    with recorded.open("a") as file:
+        file.write("java/lang/Str")
+    Making(data, recorded).wait()
+    assert (tmp_path / "seen").read_text() == "java/lang/Object id: 0\n"
+
+
+def test_a_cache_that_cannot_be_written_is_no_error(cache, recorded):
+    cache.parent.mkdir()
+    cache.write_text("a file")
+    data = class_data(find_java())
+    Making(data, recorded).wait()
+    assert not data.made
+    assert data.flags() == ()
+
+
+@needs_shell
+def test_what_nobody_uses_any_more_is_deleted(tmp_path, cache, recorded):
+    cache.mkdir(parents=True)
+    old, used, jars = cache / "class-data-1.jsa", cache / "class-data-2.jsa", cache / "s3-client-1"
+    killed, running = cache / "class-data-3.making", cache / "class-data-4.making"
+    for path in (old, used):
+        path.touch()
+    for path in (jars, killed, running):
+        path.mkdir()
+    for path in (old, jars, killed):
+        os.utime(path, (1, 1))
+    Making(stand_in(tmp_path, "exit 1"), recorded).wait()
+    assert set(cache.iterdir()) == {used, jars, running}
+
+
+def test_the_engine_discards_an_archive_that_java_cannot_use_and_ends_the_making_of_another_one(cache, tmp_path):
+    # In a process of its own, since there is one SparkContext in each.
+    code = """
+from lab.engine.class_data import class_data
+from lab.engine.engine import Engine
+from lab.engine.java import find_java
+
+data = class_data(find_java())
+data.archive.parent.mkdir(parents=True)
+data.archive.write_text("no archive")
+engine = Engine()
+engine.wait()
+print("discarded" if not data.made and engine._making is None else "kept")
+engine.stop()
+engine.wait()
+making = engine._making
+while making._process is None:
+    pass
+engine.stop()
+print(making._process.poll(), list(data.archive.parent.iterdir()))
+"""
+    root = Path(__file__).resolve().parent.parent
+    found = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert found.stdout.splitlines() == ["discarded", "-9 []"]
