@@ -86,7 +86,8 @@ def test_what_spark_is_told_of_a_bucket_holds_for_that_bucket_alone_and_is_no_se
     access = S3Access(
         S3Address("my-bucket"), "http://127.0.0.1:1", "us-east-1", profile=False, environment={"KEY": "x"}
     )
-    options = {setting.name for setting in s3_settings(access)} - {"spark.hadoop.fs.s3.impl", "spark.sql.streaming.pollingDelay"}
+    for_all = {"spark.hadoop.fs.s3.impl", "spark.sql.streaming.pollingDelay"}
+    options = {setting.name for setting in s3_settings(access)} - for_all
     assert all(name.startswith("spark.hadoop.fs.s3a.bucket.my-bucket.") for name in options)
     assert not [name for name in options if "key" in name or "secret" in name]
 
