@@ -3,8 +3,6 @@
 The JVM loads most of its classes in a query's first batch: a first delivery takes about ten times a later one.
 """
 
-import shutil
-from pathlib import Path
 from typing import Any
 
 from py4j.protocol import Py4JError
@@ -12,29 +10,28 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from lab.bucket.folder import spark_address
+from lab.bucket import LOG_DATA_LIVE, OUTPUT, Bucket
 from lab.bucket.s3_errors import explain_s3
 from lab.bucket.storage import S3Access
 from lab.engine.failures import text_of
 
-_RECORDS = "s1,2,1\ns2,0,1\n"
+_RECORDS = b"s1,2,1\ns2,0,1\n"
 
 
-def warm_up(root: SparkSession, folder: Path) -> None:
+def warm_up(root: SparkSession, bucket: Bucket) -> None:
     """One volume report and one SEV0 log, from delivery to result; leaves no query, table or file."""
     session = root.newSession()
-    live = folder / "live"
-    live.mkdir(parents=True)
     try:
-        place = spark_address(folder)
-        records = session.readStream.schema("serverID string, severity int, timestamp int").csv(f"{place}/live")
+        bucket.make_folders()
+        live = bucket.uri(LOG_DATA_LIVE)
+        records = session.readStream.schema("serverID string, severity int, timestamp int").csv(live)
         span = F.max("timestamp") - F.min("timestamp") + 1
         volume = records.groupBy("serverID").agg((F.count_if(F.col("severity") == 2) / span).alias("avgVolume"))
         log = records.where("severity = 0").select("serverID", "timestamp")
 
         def save(batch: DataFrame, batch_id: int) -> None:
             ordered = batch.orderBy("timestamp", "serverID").coalesce(1)
-            ordered.write.mode("overwrite").csv(f"{place}/log/batch={batch_id}")
+            ordered.write.mode("overwrite").csv(f"{bucket.uri(OUTPUT)}batch={batch_id}")
 
         queries = [
             volume.writeStream.queryName("warm_up").outputMode("complete").format("memory").start(),
@@ -43,7 +40,7 @@ def warm_up(root: SparkSession, folder: Path) -> None:
         try:
             # The second file meets the path that later deliveries take: state that is there already.
             for number in (1, 2):
-                (live / f"{number}.csv").write_text(_RECORDS)
+                bucket.write(f"{LOG_DATA_LIVE}{number}.csv", _RECORDS)
                 for query in queries:
                     query.processAllAvailable()
             session.sql("SELECT * FROM warm_up").toPandas()
@@ -52,7 +49,7 @@ def warm_up(root: SparkSession, folder: Path) -> None:
                 query.stop()
             session.catalog.dropTempView("warm_up")
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        bucket.discard()
 
 
 def warm_up_s3(root: SparkSession, access: S3Access) -> None:

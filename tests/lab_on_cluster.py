@@ -1,0 +1,77 @@
+"""The whole lab in a process of its own, on the Spark that the environment names; prints what came of it as JSON.
+
+PySpark has one SparkContext in a process, and that of the tests is on no cluster.
+"""
+
+import json
+import sys
+
+from lab import dataset
+from lab.engine import cluster
+from lab.engine.sev0_output import read_log_output
+from lab.errors import LabError
+from lab.lesson.classroom import CLASSROOM
+from lab.lesson.results import GROUPS, check
+from lab.lesson.steps import EMPTY_CODE, EXERCISES, STEPS, deliver_code
+
+
+def solutions(learner):
+    """How the solution of every step is judged."""
+    outcomes = {}
+    for step in EXERCISES:
+        learner.progress.write(step, step.code)
+        learner.submit(step)
+        outcomes[step.id] = learner.progress.answer(step).feedback.outcome
+    return outcomes
+
+
+def results(learner):
+    """How the four results are judged, each read after its delivery."""
+    groups = iter(GROUPS)
+    outcomes = {}
+    for step, read in ((STEPS["volume-query"], volumes), (STEPS["sev0-query"], log)):
+        learner.run_code(EMPTY_CODE)
+        learner.prepare(step)
+        learner.run(step)
+        for pair in dataset.PAIRS:
+            learner.run_code(deliver_code(pair.files))
+            assert learner.workspace.wait_until_read()
+            group = next(groups)
+            answer = "\n".join(f"{server} {value}" for server, value in read(learner, step))
+            outcomes[group.id] = check(group, answer, learner.runs.of_query(step)).outcome
+    return outcomes
+
+
+def volumes(learner, step):
+    return learner.runs.latest(step).last.table.rows
+
+
+def log(learner, _):
+    return [(server, time) for _, server, time in read_log_output(learner.workspace.bucket).rows]
+
+
+def main():
+    if sys.argv[1:]:
+        cluster.TASK_SECONDS = int(sys.argv[1])
+    CLASSROOM.open()
+    try:
+        root = CLASSROOM.engine.wait()
+        learner = CLASSROOM.enter("a" * 32)
+        found = {
+            "master": root.sparkContext.master,
+            "note": CLASSROOM.engine.readiness.note,
+            # The driver is among them.
+            "executors": root._jsc.sc().getExecutorMemoryStatus().size() - 1,
+            "solutions": solutions(learner),
+            "results": results(learner),
+        }
+        found["live"] = learner.workspace.names["s3_log_data_live_uri"]
+        print(json.dumps(found))
+    except LabError as error:
+        print(json.dumps({"error": str(error)}))
+    finally:
+        CLASSROOM.close()
+
+
+if __name__ == "__main__":
+    main()
