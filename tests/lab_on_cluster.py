@@ -1,4 +1,4 @@
-"""The whole lab in a process of its own, on the Spark that the environment names; prints what came of it as JSON.
+"""The lab in a process of its own, on the Spark that the environment names; prints what came of it as JSON.
 
 PySpark has one SparkContext in a process, and that of the tests is on no cluster.
 """
@@ -51,8 +51,9 @@ def log(learner, _):
 
 
 def main():
-    if sys.argv[1:]:
-        cluster.TASK_SECONDS = int(sys.argv[1])
+    wanted = sys.argv[1:]
+    if "impatient" in wanted:
+        cluster.TASK_SECONDS = 2
     CLASSROOM.open()
     try:
         root = CLASSROOM.engine.wait()
@@ -62,8 +63,7 @@ def main():
             "note": CLASSROOM.engine.readiness.note,
             # The driver is among them.
             "executors": root._jsc.sc().getExecutorMemoryStatus().size() - 1,
-            "solutions": solutions(learner),
-            "results": results(learner),
+            **{act.__name__: act(learner) for act in (solutions, results) if act.__name__ in wanted},
         }
         found["live"] = learner.workspace.names["s3_log_data_live_uri"]
         print(json.dumps(found))

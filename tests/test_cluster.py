@@ -33,9 +33,10 @@ def java_home():
         pytest.skip(str(error))
 
 
-@pytest.fixture
-def standalone(tmp_path, java_home):
-    with StandaloneCluster(tmp_path / "cluster", java_home) as cluster:
+@pytest.fixture(scope="module")
+def standalone(tmp_path_factory, java_home):
+    with StandaloneCluster(tmp_path_factory.mktemp("cluster"), java_home) as cluster:
+        cluster.add_worker()
         yield cluster
 
 
@@ -67,25 +68,31 @@ def lab_on(variables, *arguments):
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("bucket", ["", "embedded"])
-def test_a_standalone_cluster_does_the_lab(standalone, properties, without_s3_client, bucket):
-    if bucket and without_s3_client:
-        pytest.skip(without_s3_client)
-    standalone.add_worker()
+def test_a_standalone_cluster_does_the_lab(standalone, properties):
     own = properties("# a small one\nspark.executor.memory 512m\nspark.sql.restrictedMode.enabled=false\n")
-    found = lab_on({"SPARK_MASTER": standalone.url, "LAB_BUCKET": bucket, **own})
+    found = lab_on({"SPARK_MASTER": standalone.url, **own}, "solutions", "results")
     assert "error" not in found
-    assert found["master"] == standalone.url
-    assert found["executors"] == 1
-    assert found["live"].startswith("s3://lab/learner-" if bucket else "file:///")
+    assert (found["master"], found["executors"]) == (standalone.url, 1)
+    assert found["live"].startswith("file:///")
     assert found["solutions"] == {step.id: "passed" for step in EXERCISES}
     assert found["results"] == {group.id: "passed" for group in GROUPS}
     assert f"It works on the cluster {standalone.url}." in found["note"]
     assert "sets spark.sql.restrictedMode.enabled, which the lab keeps at true: SQL text may not" in found["note"]
 
 
-def test_a_cluster_without_a_worker_is_a_sentence_and_no_wait_for_ever(standalone):
-    found = lab_on({"SPARK_MASTER": standalone.url}, "2")
+def test_executors_reach_the_embedded_s3_server(standalone, without_s3_client):
+    if without_s3_client:
+        pytest.skip(without_s3_client)
+    found = lab_on({"SPARK_MASTER": standalone.url, "LAB_BUCKET": "embedded"}, "results")
+    assert "error" not in found
+    assert (found["master"], found["executors"]) == (standalone.url, 1)
+    assert found["live"].startswith("s3://lab/learner-")
+    assert found["results"] == {group.id: "passed" for group in GROUPS}
+
+
+def test_a_cluster_without_a_worker_that_is_free_is_a_sentence_and_no_wait_for_ever(standalone, properties):
+    own = properties("spark.executor.memory 64g\n")
+    found = lab_on({"SPARK_MASTER": standalone.url, **own}, "impatient")
     assert f"The cluster {standalone.url} gave the lab no executor" in found["error"]
     assert "Start a worker that has a core and the memory of spark.executor.memory" in found["error"]
 

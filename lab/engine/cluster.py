@@ -117,7 +117,7 @@ def join(cluster: Cluster, jvm: Jvm, connect: Callable[[], "SparkSession"]) -> "
     if not cluster.master.is_cluster:
         return connect()
     url = cluster.master.url
-    with _limited(JOIN_SECONDS, jvm.process.kill) as late:
+    with _limited(JOIN_SECONDS, jvm) as late:
         try:
             root = connect()
         except Exception as error:  # of py4j and PySpark; what is left of a connection may fail in any way
@@ -127,7 +127,7 @@ def join(cluster: Cluster, jvm: Jvm, connect: Callable[[], "SparkSession"]) -> "
                     f"Is it busy, or its queue full? {_ADVICE}",
                 ) from error
             raise _refused(cluster, jvm, error) from error
-    with _limited(TASK_SECONDS, root.sparkContext.cancelAllJobs) as late:
+    with _limited(TASK_SECONDS, jvm) as late:
         try:
             root.range(1).count()
         except Exception as error:
@@ -182,13 +182,13 @@ def _refused(cluster: Cluster, jvm: Jvm, error: Exception) -> LabError:
 
 
 @contextmanager
-def _limited(seconds: float, act: Callable[[], object]) -> Iterator[threading.Event]:
-    """Does something when the time is over, and says that it did."""
+def _limited(seconds: float, jvm: Jvm) -> Iterator[threading.Event]:
+    """Ends the JVM when the time is over, since whoever waits for it cannot be woken otherwise; gives whether it did."""
     late = threading.Event()
 
     def end() -> None:
         late.set()
-        act()
+        jvm.process.kill()
 
     timer = threading.Timer(seconds, end)
     timer.daemon = True
