@@ -48,8 +48,8 @@ class Cluster:
             Setting("spark.master", self.master.url, f"what {VARIABLE} names"),
             Setting(
                 "spark.executor.extraJavaOptions",
-                "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Djdk.lang.Process.launchMechanism=VFORK",
-                "what the lab's own JVM has, for the same reasons",
+                "-XX:+UseSerialGC -Djdk.lang.Process.launchMechanism=VFORK",
+                "as in the lab's own JVM; but executors live long, and the optimising compiler makes them 2.5 times as fast",
             ),
         ]
         if self.address:
