@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from lab.bucket.s3_errors import explain_s3, is_of_s3
 from lab.bucket.storage import VARIABLE as BUCKET
 from lab.bucket.storage import S3Access
 from lab.engine.failures import text_of
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 JOIN_SECONDS: Final = 90
 TASK_SECONDS: Final = 60
 _LOOPBACK: Final = frozenset({"spark.driver.host", "spark.driver.bindAddress"})
-_ADVICE: Final = "Its log says more. docs/deployment.md says what a cluster must have."
+_ADVICE: Final = "docs/deployment.md says what a cluster must have."
 
 
 @dataclass(frozen=True)
@@ -135,10 +136,28 @@ def join(cluster: Cluster, jvm: Jvm, connect: Callable[[], "SparkSession"]) -> "
                 raise LabError(
                     f"The cluster {url} gave the lab no executor within {TASK_SECONDS} seconds.",
                     "Start a worker that has a core and the memory of spark.executor.memory (1 GB) free; spark.cores.max "
-                    f"limits what another application takes. {_ADVICE}",
+                    "limits what another application takes. If there is one, does Java start on it? Executors need a Java "
+                    f"17 to 21 that has the module jdk.incubator.vector; what they print says so. {_ADVICE}",
                 ) from error
             raise _refused(cluster, jvm, error) from error
     return root
+
+
+@contextmanager
+def reaching(cluster: Cluster, access: S3Access | None) -> Iterator[None]:
+    """Raises LabError for what S3 refuses a cluster's executors in a first query; the lab itself has reached it before."""
+    try:
+        yield
+    except Exception as error:
+        text = text_of(error)
+        if access is None or not cluster.master.elsewhere or not is_of_s3(text):
+            raise
+        refusal = explain_s3(text, str(access.address))
+        raise LabError(
+            f"The machines of the cluster {cluster.master.url} do not reach the bucket. {refusal.what}",
+            "They need credentials of their own: the role of their machine, or the environment of their worker. "
+            "docs/deployment.md says more.",
+        ) from error
 
 
 def has_stopped(root: "SparkSession") -> bool:
@@ -170,12 +189,6 @@ def _refused(cluster: Cluster, jvm: Jvm, error: Exception) -> LabError:
         return LabError(
             f"What answers at {url} did not take the lab in.",
             f"Is it a master of Spark, in the version that the lab has? {_ADVICE}",
-        )
-    if any("removed our application" in reason for reason in reasons):
-        return LabError(
-            f"The cluster {url} gave the lab up, since one executor after another ended at once.",
-            "Does Java start on the workers? Spark needs a Java 17 to 21 there that has the module "
-            f"jdk.incubator.vector, and that takes spark.executor.extraJavaOptions. {_ADVICE}",
         )
     first = next((line for line in [*reasons, *text_of(error).splitlines()] if line.strip()), type(error).__name__)
     return LabError(f"The cluster {url} did not take the lab in: {first.strip()[:200]}.", _ADVICE)

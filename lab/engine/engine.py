@@ -21,7 +21,7 @@ from lab.bucket.fleeting import FLEETING
 from lab.bucket.folder import explain_os_error
 from lab.bucket.storage import S3Access
 from lab.engine.changes import Changes
-from lab.engine.cluster import HERE, Cluster, find_cluster, has_stopped, join
+from lab.engine.cluster import HERE, Cluster, find_cluster, has_stopped, join, reaching
 from lab.engine.failures import text_of
 from lab.engine.java import Java, Jvm, Launch, find_java, start_jvm, trust_flags
 from lab.engine.settings import Setting, spark_settings
@@ -201,7 +201,8 @@ class Engine:
             self._advance(generation, Phase.WARM_UP, note)
             if access:
                 warm_up_s3(root, access)
-            warm_up(root, FLEETING.make(folder))
+            with reaching(cluster, access):
+                warm_up(root, FLEETING.make(folder))
             self._root = root
             self._advance(generation, Phase.READY, note)
             watch = (generation, jvm, partial(has_stopped, root) if cluster.master.is_cluster else None)
