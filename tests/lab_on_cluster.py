@@ -7,8 +7,10 @@ import json
 import sys
 
 from lab import dataset
+from lab.bucket import LOG_DATA_LIVE
 from lab.bucket.setup import set_up
 from lab.engine import cluster
+from lab.engine.engine import Phase
 from lab.engine.sev0_output import read_log_output
 from lab.errors import LabError
 from lab.lesson.classroom import CLASSROOM
@@ -51,6 +53,15 @@ def log(learner, _):
     return [(server, time) for _, server, time in read_log_output(learner.workspace.bucket).rows]
 
 
+def after_its_end(_):
+    """The engine's phase after Spark has stopped in a JVM that lives, as it does when a cluster ends an application."""
+    engine = CLASSROOM.engine
+    engine.root._jsc.sc().stop()
+    with engine._changed:
+        engine._changed.wait_for(lambda: engine.readiness.phase is not Phase.READY, 30)
+    return engine.readiness.phase.name
+
+
 def main():
     wanted = sys.argv[1:]
     if "impatient" in wanted:
@@ -65,9 +76,9 @@ def main():
             "note": CLASSROOM.engine.readiness.note,
             # The driver is among them.
             "executors": root._jsc.sc().getExecutorMemoryStatus().size() - 1,
-            **{act.__name__: act(learner) for act in (solutions, results) if act.__name__ in wanted},
+            "live": learner.workspace.bucket.uri(LOG_DATA_LIVE),
+            **{act.__name__: act(learner) for act in (solutions, results, after_its_end) if act.__name__ in wanted},
         }
-        found["live"] = learner.workspace.names["s3_log_data_live_uri"]
         print(json.dumps(found))
     except LabError as error:
         print(json.dumps({"error": str(error)}))

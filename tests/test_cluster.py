@@ -70,12 +70,13 @@ def lab_on(variables, *arguments):
 
 def test_a_standalone_cluster_does_the_lab(standalone, properties):
     own = properties("# a small one\nspark.executor.memory 512m\nspark.sql.restrictedMode.enabled=false\n")
-    found = lab_on({"SPARK_MASTER": standalone.url, **own}, "solutions", "results")
+    found = lab_on({"SPARK_MASTER": standalone.url, **own}, "solutions", "results", "after_its_end")
     assert "error" not in found
     assert (found["master"], found["executors"]) == (standalone.url, 1)
     assert found["live"].startswith("file:///")
     assert found["solutions"] == {step.id: "passed" for step in EXERCISES}
     assert found["results"] == {group.id: "passed" for group in GROUPS}
+    assert found["after_its_end"] == "DIED"
     assert f"It works on the cluster {standalone.url}." in found["note"]
     assert "sets spark.sql.restrictedMode.enabled, which the lab keeps at true: SQL text may not" in found["note"]
 
