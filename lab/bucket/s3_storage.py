@@ -1,6 +1,7 @@
 """Buckets in S3: on the embedded server, or in a person's own bucket."""
 
 import re
+import secrets
 import shlex
 import sys
 from collections.abc import Mapping
@@ -120,7 +121,14 @@ class S3Storage:
         config.write_text(f"[default]\ncredential_process = {command}\n", encoding="utf-8")
         environment: dict[str, str | None] = dict.fromkeys(credentials.PROFILE_VARIABLES)
         environment |= {"AWS_CONFIG_FILE": str(config), "AWS_SHARED_CREDENTIALS_FILE": str(config)}
-        return S3Access(self.address, endpoint, region, profile=True, environment=MappingProxyType(environment))
+        return S3Access(
+            self.address,
+            endpoint,
+            region,
+            profile=True,
+            environment=MappingProxyType(environment),
+            fleeting=lambda: self.bucket(secrets.token_hex(16), folder, fleeting=True),
+        )
 
     def close(self) -> None:
         pass

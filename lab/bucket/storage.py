@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -21,7 +21,8 @@ class S3Access:
     """How Spark reaches a bucket in S3.
 
     `endpoint` is empty for AWS itself. `environment` is what the JVM's environment must have for it, None for a variable
-    that it must not have; `profile` says that the credentials come from a profile in it, else from its variables.
+    that it must not have; `profile` says that the credentials come from a profile in it, else from its variables. `fleeting`
+    makes a part of the bucket that is deleted when it is left.
     """
 
     address: S3Address
@@ -29,6 +30,7 @@ class S3Access:
     region: str
     profile: bool
     environment: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    fleeting: Callable[[], Bucket] | None = field(default=None, repr=False, compare=False)
 
 
 class Storage(Protocol):

@@ -15,8 +15,10 @@ from typing import Final
 from lab.bucket.storage import VARIABLE
 from lab.commands.finding import Finding, guarded, package
 from lab.engine.class_data import class_data
+from lab.engine.cluster import find_cluster, named_cluster
 from lab.engine.engine import Engine
 from lab.engine.java import find_java
+from lab.engine.settings import spark_settings
 from lab.store import Store
 
 OLDEST_PYTHON: Final = (3, 11)
@@ -61,6 +63,7 @@ def findings(*, start: bool) -> Iterator[Finding]:
     yield _memory()
     yield _port()
     yield guarded("Store", _store)
+    yield guarded("Master", _master)
     if os.environ.get(VARIABLE, "").strip():
         # Only then is anything of S3 needed.
         from lab.commands import doctor_s3  # noqa: PLC0415
@@ -137,6 +140,15 @@ def _store() -> Finding:
     store.load("doctor")
     store.close()
     return Finding("Store", "ok", store.shown)
+
+
+def _master() -> Finding:
+    """Where Spark's work is done; with a bucket in S3, whether that is shared is left to Spark's start."""
+    cluster = named_cluster() if os.environ.get(VARIABLE, "").strip() else find_cluster(None)
+    url = cluster.master.url
+    found = f"{url}, which was reached" if cluster.address else url
+    advice = " ".join(cluster.own.overruled(spark_settings(Path())))
+    return Finding("Master", "note" if advice else "ok", found, advice)
 
 
 def _spark() -> Finding:

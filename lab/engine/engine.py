@@ -1,9 +1,11 @@
 """The one Spark of this process: started in the background, watched, brought back, and stopped without a trace."""
 
 import atexit
+import contextlib
 import logging
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import threading
@@ -11,13 +13,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from lab.bucket.fleeting import FLEETING
 from lab.bucket.folder import explain_os_error
 from lab.bucket.storage import S3Access
 from lab.engine.changes import Changes
 from lab.engine.class_data import Making, class_data, recording_flags
+from lab.engine.cluster import HERE, Cluster, find_cluster, has_stopped, join, reaching
 from lab.engine.failures import text_of
 from lab.engine.java import Java, Jvm, Launch, find_java, start_jvm, trust_flags
 from lab.engine.settings import Setting, spark_settings
@@ -29,6 +34,8 @@ if TYPE_CHECKING:
 RUN_FOLDER_PREFIX: Final = "spark-streaming-lab-"
 WAIT_SECONDS: Final = 180
 STOP_SECONDS: Final = 15
+# How soon it is noticed that a cluster has ended the application.
+LOOK_SECONDS: Final = 2
 
 _log = logging.getLogger(__name__)
 
@@ -182,7 +189,10 @@ class Engine:
                     return
                 folder = self.run_folder
             access = self.find_access(folder)
-            settings, launch = self._settings(java, folder, access, generation)
+            cluster = find_cluster(access)
+            settings, launch = self._settings(java, folder, access, generation, cluster)
+            FLEETING.elsewhere = access.fleeting if access and cluster.master.elsewhere else None
+            note = " ".join(filter(None, [java.note, cluster.note(settings)]))
             data, recorded = class_data(java, launch.classpath), folder / "classes"
             shared = data.flags()
             launch = replace(launch, flags=(*launch.flags, *(shared or recording_flags(recorded))))
@@ -191,15 +201,16 @@ class Engine:
                 if given_up():
                     raise _GivenUpError
                 self._jvm = jvm
-                self._set(Phase.SPARK, note=java.note)
+                self._set(Phase.SPARK, note=note)
             from lab.engine.spark import connect, is_shared  # noqa: PLC0415 - importing PySpark takes a second
             from lab.engine.warmup import warm_up, warm_up_s3  # noqa: PLC0415
 
-            root = connect(jvm)
-            self._advance(generation, Phase.WARM_UP, java.note)
-            warm_up(root, folder / "warm-up")
+            root = join(cluster, jvm, partial(connect, jvm, cluster.executor_environment(access)))
+            self._advance(generation, Phase.WARM_UP, note)
             if access:
                 warm_up_s3(root, access)
+            with reaching(cluster, access):
+                warm_up(root, FLEETING.make(folder))
             with self._changed:
                 if given_up():
                     raise _GivenUpError
@@ -209,8 +220,9 @@ class Engine:
                     self._making = self._making or Making(data, recorded)
                 elif not is_shared(root):
                     data.discard()
-                self._set(Phase.READY, note=java.note)
-            threading.Thread(target=self._watch, args=(generation, jvm), name="engine-watch", daemon=True).start()
+                self._set(Phase.READY, note=note)
+            watch = (generation, jvm, partial(has_stopped, root) if cluster.master.is_cluster else None)
+            threading.Thread(target=self._watch, args=watch, name="engine-watch", daemon=True).start()
         except Exception as error:
             # Before the JVM ends, which is asked for the text of its errors.
             explained = None if given_up() else _explained(error)
@@ -222,12 +234,12 @@ class Engine:
                     self._set(Phase.FAILED, explained)
 
     def _settings(
-        self, java: Java, folder: Path, access: S3Access | None, generation: int
+        self, java: Java, folder: Path, access: S3Access | None, generation: int, cluster: Cluster = HERE
     ) -> tuple[tuple[Setting, ...], Launch]:
         """What the JVM is started with; for S3, its client is fetched before, should it not be there yet."""
         settings = spark_settings(folder)
         if access is None:
-            return settings, Launch()
+            return cluster.settings(settings), Launch(cluster.classpath(), environment=cluster.environment())
         from lab.engine.jars import fetch_jars, kept_jars  # noqa: PLC0415 - only S3 needs them
         from lab.engine.s3 import s3_settings  # noqa: PLC0415
 
@@ -235,7 +247,10 @@ class Engine:
             self._advance(generation, Phase.JARS)
         jars = fetch_jars(java, folder, lambda: self._generation != generation, self._note)
         self._advance(generation, Phase.JAVA)
-        return settings + s3_settings(access), Launch(jars, trust_flags(), access.environment)
+        settings += s3_settings(access, cluster=cluster.master.is_cluster)
+        return cluster.settings(settings, jars), Launch(
+            (*jars, *cluster.classpath()), trust_flags(), {**access.environment, **cluster.environment()}
+        )
 
     def _note(self, note: str, part: float) -> None:
         """How far JARS is."""
@@ -244,9 +259,17 @@ class Engine:
                 self._readiness = replace(self._readiness, note=note, part=part)
                 self.changes.tell()
 
-    def _watch(self, generation: int, jvm: Jvm) -> None:
-        """Notice when the JVM ends."""
-        jvm.process.wait()
+    def _watch(self, generation: int, jvm: Jvm, has_stopped: Callable[[], bool] | None) -> None:
+        """Notice when the JVM ends; end it when Spark has stopped in it."""
+        while True:
+            try:
+                jvm.process.wait(LOOK_SECONDS if has_stopped else None)
+                break
+            except subprocess.TimeoutExpired:
+                # It may end at any moment.
+                with contextlib.suppress(Exception):
+                    if has_stopped and has_stopped():
+                        jvm.stop()
         with self._changed:
             if self._generation != generation:
                 return

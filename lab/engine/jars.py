@@ -79,6 +79,7 @@ def fetch_jars(
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix="fetching-") as folder:
             settings = (
+                Setting("spark.master", "local", "nothing is run; somebody's own properties may name a cluster"),
                 Setting("spark.jars.ivy", folder, "where Spark's resolver, Ivy, puts what it fetches"),
                 Setting("spark.jars.packages", ",".join(PACKAGES), "what to fetch"),
                 Setting("spark.jars.excludes", ",".join(EXCLUDED), "what not to"),

@@ -86,7 +86,7 @@ def find_java(environment: Mapping[str, str] = os.environ) -> Java:
     note = ""
     if home := environment.get("JAVA_HOME"):
         executable = Path(home) / "bin" / "java"
-        found = _version(executable)
+        found = version_of(executable)
         if found and OLDEST <= found <= NEWEST:
             return Java(executable, found)
         what = f"is Java {found}" if found else "holds no Java that runs"
@@ -231,7 +231,7 @@ def _read_handshake(path: Path) -> tuple[int, str]:
     return port, data[8 : 8 + length].decode("utf-8")
 
 
-def _version(executable: Path) -> int | None:
+def version_of(executable: Path) -> int | None:
     """The major version of a Java executable, None if it does not run."""
     try:
         shown = subprocess.run(  # noqa: S603

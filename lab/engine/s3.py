@@ -7,14 +7,27 @@ from lab.engine.settings import Setting
 
 _SCHEME: Final = "org.apache.hadoop.fs.s3a.S3AFileSystem"
 _CREDENTIALS: Final = "software.amazon.awssdk.auth.credentials"
+_PROFILE: Final = f"{_CREDENTIALS}.ProfileCredentialsProvider"
+_ENVIRONMENT: Final = f"{_CREDENTIALS}.EnvironmentVariableCredentialsProvider"
+# The lab has its profile; executors have their own, or the environment of their worker, or the role of their machine.
+_OF_A_CLUSTER: Final = (
+    _PROFILE,
+    _ENVIRONMENT,
+    f"{_CREDENTIALS}.WebIdentityTokenFileCredentialsProvider",
+    "org.apache.hadoop.fs.s3a.auth.IAMInstanceCredentialsProvider",
+)
 
 
-def s3_settings(access: S3Access) -> tuple[Setting, ...]:
-    """Spark's properties for a bucket; they hold for it alone, so that no other one is reached with its credentials."""
-    provider = "ProfileCredentialsProvider" if access.profile else "EnvironmentVariableCredentialsProvider"
+def s3_settings(access: S3Access, *, cluster: bool = False) -> tuple[Setting, ...]:
+    """Spark's properties for a bucket; they hold for it alone, so that no other one is reached with its credentials.
+
+    With `cluster`, they are also those of executors that have credentials of their own.
+    """
+    alone = (_PROFILE if access.profile else _ENVIRONMENT,)
+    providers = _OF_A_CLUSTER if cluster and access.profile else alone
     options = [
         ("endpoint.region", access.region, "the region of the bucket, with which requests are signed"),
-        ("aws.credentials.provider", f"{_CREDENTIALS}.{provider}", "what boto3 has found; no secret is a setting"),
+        ("aws.credentials.provider", ",".join(providers), "what boto3 has found; no secret is a setting"),
         ("fast.upload.buffer", "array", "a log file fits into memory, and the disk buffer wants Hadoop's checksums"),
         (
             "attempts.maximum",

@@ -70,6 +70,7 @@ def spark_settings(run_folder: Path) -> tuple[Setting, ...]:
     return (
         Setting("spark.app.name", "spark-streaming-lab", "what a cluster's pages would call it"),
         Setting("spark.master", "local[*]", "all cores of this machine"),
+        Setting("spark.submit.deployMode", "client", "the driver is here, where the pages are"),
         Setting("spark.driver.host", "127.0.0.1", "loopback only, and no look-up of the host's name"),
         Setting("spark.driver.bindAddress", "127.0.0.1", "loopback only"),
         Setting("spark.local.dir", str(run_folder / "spark"), "temporary files go when the lab goes"),

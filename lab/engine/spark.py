@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pyspark import SparkContext
@@ -13,15 +13,18 @@ from pyspark.sql import SparkSession
 from lab.engine.java import Jvm
 
 
-def connect(jvm: Jvm) -> SparkSession:
-    """The root session on a fresh JVM; a learner gets a `newSession()` of it."""
+def connect(jvm: Jvm, executors: Mapping[str, str] | None = None) -> SparkSession:
+    """The root session on a fresh JVM; a learner gets a `newSession()` of it.
+
+    `executors` is added to the environment of those that a cluster starts.
+    """
     logging.getLogger().addFilter(_is_no_echo)
     # PySpark prints what it also raises; a learner's mistake is no event of the server.
     for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     with _gateway_variables(jvm):
         gateway = launch_gateway()  # type: ignore[no-untyped-call]
-    context = SparkContext(gateway=gateway)
+    context = SparkContext(gateway=gateway, environment=dict(executors or {}))
     # Listeners and foreachBatch call from the JVM into this process.
     ensure_callback_server_started(gateway)  # type: ignore[no-untyped-call]
     return SparkSession(context)

@@ -3,7 +3,6 @@
 The JVM loads most of its classes in a query's first batch: a first delivery takes about ten times a later one.
 """
 
-from pathlib import Path
 from typing import Any
 
 from py4j.protocol import Py4JError
@@ -11,8 +10,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from lab.bucket import LOG_DATA_LIVE, OUTPUT
-from lab.bucket.folder import FolderBucket
+from lab.bucket import LOG_DATA_LIVE, OUTPUT, Bucket
 from lab.bucket.s3_errors import explain_s3
 from lab.bucket.setup import set_up
 from lab.bucket.storage import S3Access
@@ -21,14 +19,14 @@ from lab.engine.failures import text_of
 from lab.engine.workspace import Workspace
 
 
-def warm_up(root: SparkSession, folder: Path) -> None:
+def warm_up(root: SparkSession, bucket: Bucket) -> None:
     """Both reports in a workspace of their own, from delivery to result; leaves no query, table or file."""
-    workspace = Workspace(FolderBucket(folder))
+    workspace = Workspace(bucket)
     try:
-        set_up(workspace.bucket)
+        set_up(bucket)
         workspace.open(root)
         session: SparkSession = workspace.names["spark"]
-        live, log_folder = (workspace.bucket.uri(prefix) for prefix in (LOG_DATA_LIVE, OUTPUT))
+        live, log_folder = (bucket.uri(prefix) for prefix in (LOG_DATA_LIVE, OUTPUT))
         records = session.readStream.schema("serverID string, severity int, timestamp int").csv(live)
         span = F.max("timestamp") - F.min("timestamp") + 1
         volume = records.groupBy("serverID").agg((F.count_if(F.col("severity") == 2) / span).alias("avgVolume"))

@@ -1,7 +1,6 @@
 """Runs a cell in a workspace, and says what it gave."""
 
 import contextlib
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from lab.bucket import Bucket
-from lab.bucket.folder import FolderBucket
+from lab.bucket.fleeting import FLEETING
 from lab.bucket.setup import set_up
 from lab.cells import CellError, CellOutput, Limits, run_cell
 from lab.dataset import SHIPPED, Dataset
@@ -89,10 +88,9 @@ def temporary_workspace(
 ) -> Iterator[Workspace]:
     """A workspace on a running Spark that is gone afterwards, and until then awake.
 
-    Its bucket is a folder made below `folder`, unless given.
+    Its bucket is made, by `FLEETING`, unless given.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    workspace = Workspace(bucket or FolderBucket(Path(tempfile.mkdtemp(dir=folder))), dataset)
+    workspace = Workspace(bucket or FLEETING.make(folder), dataset)
     set_up(workspace.bucket, dataset)
     try:
         workspace.open(root)

@@ -1,0 +1,152 @@
+"""The volume report of one large log file, on a standalone cluster of this machine with one and with two workers.
+
+As a stream, from the query's start to its result, against the same aggregation as a batch job, with the same settings.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+from lab.bucket.folder import spark_address
+from lab.engine.engine import Engine
+from lab.engine.master import VARIABLE
+from lab.engine.standalone import StandaloneCluster
+from lab.errors import LabError
+from lab.lesson.steps import STEPS, required
+
+RECORDS: Final = 10_000_000
+WORKERS: Final = (1, 2)
+TIMES: Final = 3
+_WARM_UP_RECORDS: Final = 1_000_000
+_SERVERS: Final = 20
+_RECORDS_A_UNIT: Final = 1000
+_QUERY: Final = STEPS["volume-query"]
+_TABLE: Final = "volume_report"
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Seconds that a number of records took as a stream, and as a batch job: the medians of what was measured."""
+
+    records: int
+    stream: float
+    batch: float
+
+    @property
+    def ratio(self) -> float:
+        """Rows a second of the stream, as a part of those of the batch job."""
+        return self.batch / self.stream
+
+
+def run(records: int = RECORDS) -> None:
+    """Measure, and print a table; raises LabError when it cannot be done."""
+    with tempfile.TemporaryDirectory(prefix="spark-streaming-lab-bench-") as name:
+        folder = Path(name)
+        print(f"Writing {records:,} records …", file=sys.stderr, flush=True)
+        write_log_file(folder / "few" / "records.csv", min(records, _WARM_UP_RECORDS))
+        write_log_file(folder / "many" / "records.csv", records)
+        size = (folder / "many" / "records.csv").stat().st_size
+        print(f"{records:,} records, {size / 1e6:.0f} MB; the median of {TIMES}")
+        print(f"{'':12}  {'stream':>15}  {'batch job':>15}  {'ratio':>5}   rows/s (seconds)")
+        for workers in WORKERS:
+            with StandaloneCluster(folder / f"cluster-{workers}") as cluster:
+                for _ in range(workers):
+                    cluster.add_worker()
+                with _engine_on(cluster.url) as engine:
+                    _print(f"{workers} worker{'s' * (workers > 1)}", measure(engine, folder, records))
+
+
+def measure(engine: Engine, folder: Path, records: int) -> Rate:
+    """Both on a started engine, after a warm-up; the log files are in `few` and `many` below the folder."""
+    spent: dict[str, list[float]] = {"stream": [], "batch": []}
+    _measured(engine, folder / "few", spent)
+    for seconds in spent.values():
+        seconds.clear()
+    for number in range(TIMES):
+        # What comes second finds more of its code compiled.
+        _measured(engine, folder / "many", spent, batch_first=number % 2 == 1)
+    return Rate(records, median(spent["stream"]), median(spent["batch"]))
+
+
+def write_log_file(path: Path, records: int) -> None:
+    """A log file of so many records, at a thousand in a time unit."""
+    path.parent.mkdir(parents=True)
+    with path.open("w", encoding="ascii") as file:
+        for begin in range(0, records, _RECORDS_A_UNIT):
+            unit = begin // _RECORDS_A_UNIT + 1
+            numbers = range(begin, min(begin + _RECORDS_A_UNIT, records))
+            # Each server has records of each severity, in other numbers.
+            file.write("".join(f"s{number * 7 % _SERVERS + 1},{number % 11 % 3},{unit}\n" for number in numbers))
+
+
+def _measured(engine: Engine, live: Path, spent: dict[str, list[float]], *, batch_first: bool = False) -> None:
+    """Add what each of the two takes; both are the lab's own code of the steps."""
+    # With Spark, not on top: `--help` need not wait for PySpark.
+    from lab.cells import CellOutput, Limits, run_cell  # noqa: PLC0415
+    from lab.engine.facts import static_records  # noqa: PLC0415
+
+    session: Any = engine.root.newSession()
+    names: dict[str, Any] = {"spark": session, "s3_log_data_live_uri": spark_address(live)}
+    limits = Limits(lambda _: True)
+
+    def perform(code: str) -> None:
+        run_cell(code, names, CellOutput(), limits)
+
+    def stream() -> Sequence[Any]:
+        perform(_QUERY.code)
+        try:
+            names[_QUERY.variable].processAllAvailable()
+            return session.table(_TABLE).collect()  # type: ignore[no-any-return]
+        finally:
+            names[_QUERY.variable].stop()
+            session.catalog.dropTempView(_TABLE)
+
+    for step in required(_QUERY):
+        perform(step.code)
+    report = STEPS["volume-report"]
+    of_stream = names[report.variable]
+    names["streamingLogData"] = static_records(session, spark_address(live))
+    perform(report.code)
+    of_batch, names[report.variable] = names[report.variable], of_stream
+    acts = (
+        {"batch": of_batch.collect, "stream": stream} if batch_first else {"stream": stream, "batch": of_batch.collect}
+    )
+    reports = [sorted(_timed(act, spent[name])) for name, act in acts.items()]
+    if reports[0] != reports[1]:
+        raise LabError("The stream and the batch job do not give the same report.", "This is a defect of the lab.")
+
+
+def _timed(act: Callable[[], Sequence[Any]], spent: list[float]) -> Sequence[Any]:
+    begin = time.perf_counter()
+    rows = act()
+    spent.append(time.perf_counter() - begin)
+    return rows
+
+
+@contextmanager
+def _engine_on(url: str) -> Iterator[Engine]:
+    """A started engine whose Spark works on a master; there is one Spark, and it looks into this process's environment."""
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = url
+    engine = Engine()
+    try:
+        engine.wait()
+        yield engine
+    finally:
+        engine.stop()
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before
+
+
+def _print(title: str, rate: Rate) -> None:
+    stream, batch = (f"{rate.records / seconds:>7,.0f} ({seconds:.1f})" for seconds in (rate.stream, rate.batch))
+    print(f"{title:12}  {stream:>15}  {batch:>15}  {rate.ratio:5.2f}", flush=True)

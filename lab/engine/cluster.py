@@ -1,0 +1,212 @@
+"""Spark on a cluster: what that changes in its settings, and a start that ends in words when the cluster gives nothing."""
+
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from lab.bucket.s3_errors import explain_s3, is_of_s3
+from lab.bucket.storage import VARIABLE as BUCKET
+from lab.bucket.storage import S3Access
+from lab.engine.failures import text_of
+from lab.engine.java import Jvm
+from lab.engine.master import LOCAL, VARIABLE, YARN_VARIABLES, Master, is_loopback, reach, read_master
+from lab.engine.properties import NONE, Properties, read_properties
+from lab.engine.settings import Setting
+from lab.errors import LabError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+# Spark asks a standalone master three times in a minute; of YARN it waits for ever.
+JOIN_SECONDS: Final = 90
+TASK_SECONDS: Final = 60
+_LOOPBACK: Final = frozenset({"spark.driver.host", "spark.driver.bindAddress"})
+_ADVICE: Final = "docs/deployment.md says what a cluster must have."
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Where the work is done, with what the lab and somebody's own properties set for it.
+
+    `address` is this machine's as the master sees it; empty for the lab's own JVM, and if nobody can say.
+    """
+
+    master: Master
+    own: Properties = NONE
+    address: str = ""
+
+    def settings(self, settings: Sequence[Setting], jars: Sequence[Path] = ()) -> tuple[Setting, ...]:
+        """Spark's properties, from those that the lab has without a cluster; `jars` are what executors need, too."""
+        if not self.master.is_cluster:
+            return self.own.among(settings)
+        changed = [
+            Setting("spark.master", self.master.url, f"what {VARIABLE} names"),
+            Setting(
+                "spark.executor.extraJavaOptions",
+                "-XX:+UseSerialGC -Djdk.lang.Process.launchMechanism=VFORK",
+                "as in the lab's own JVM; but executors live long, and the optimising compiler makes them 2.5 times as fast",
+            ),
+        ]
+        if self.address:
+            changed.append(Setting("spark.driver.host", self.address, "where executors find the lab"))
+        if self.master.elsewhere:
+            changed.append(
+                Setting(
+                    "spark.locality.wait.process",
+                    "30s",
+                    "a query without a checkpoint of its own has what it has counted in a folder of one executor's",
+                )
+            )
+        else:
+            changed.append(Setting("spark.driver.bindAddress", self.address, "loopback only"))
+        if jars:
+            changed.append(
+                Setting("spark.jars", ",".join(map(str, jars)), "executors fetch the S3 client from the lab")
+            )
+        replaced = {setting.name for setting in changed} | _LOOPBACK
+        return self.own.among([*(setting for setting in settings if setting.name not in replaced), *changed])
+
+    def classpath(self, environment: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
+        """Where Spark finds the addresses of a YARN cluster."""
+        if not self.master.is_cluster:
+            return ()
+        return tuple(Path(environment[name]) for name in YARN_VARIABLES if environment.get(name))
+
+    def environment(self, environment: Mapping[str, str] = os.environ) -> Mapping[str, str | None]:
+        """What the JVM's environment must have for it; `start_jvm` binds to loopback alone."""
+        return {"SPARK_LOCAL_IP": environment.get("SPARK_LOCAL_IP")} if self.master.elsewhere else {}
+
+    def executor_environment(self, access: S3Access | None) -> Mapping[str, str]:
+        """What executors are told of S3: the keys that the embedded server has made up. Anybody's own are not passed on."""
+        if access is None or access.profile or not self.master.is_cluster:
+            return {}
+        return {name: value for name, value in access.environment.items() if value is not None}
+
+    def note(self, settings: Sequence[Setting]) -> str:
+        """What a person should know of it."""
+        where = f"It works on the cluster {self.master.url}." if self.master.is_cluster else ""
+        return " ".join(filter(None, [where, *self.own.overruled(settings)]))
+
+
+# No cluster.
+HERE: Final = Cluster(Master(LOCAL))
+
+
+def named_cluster(environment: Mapping[str, str] = os.environ) -> Cluster:
+    """What the environment names, and one's own properties; raises LabError when it cannot be reached."""
+    own = read_properties(environment)
+    master = read_master(environment.get(VARIABLE, "").strip() or own.values.get("spark.master", ""))
+    return Cluster(master, own, reach(master, environment) if master.is_cluster else "")
+
+
+def find_cluster(access: S3Access | None, environment: Mapping[str, str] = os.environ) -> Cluster:
+    """Where the work is to be done, as the environment says; raises LabError when it cannot be done there."""
+    cluster = named_cluster(environment)
+    if cluster.master.elsewhere:
+        _require_shared(cluster.master, access)
+    return cluster
+
+
+def join(cluster: Cluster, jvm: Jvm, connect: Callable[[], "SparkSession"]) -> "SparkSession":
+    """The root session, once the cluster has done a first task; raises LabError when it does not."""
+    if not cluster.master.is_cluster:
+        return connect()
+    url = cluster.master.url
+    with _limited(JOIN_SECONDS, jvm) as late:
+        try:
+            root = connect()
+        except Exception as error:  # of py4j and PySpark; what is left of a connection may fail in any way
+            if late.is_set():
+                raise LabError(
+                    f"The cluster {url} did not take the lab in within {JOIN_SECONDS} seconds.",
+                    f"Is it busy, or its queue full? {_ADVICE}",
+                ) from error
+            raise _refused(cluster, jvm, error) from error
+    with _limited(TASK_SECONDS, jvm) as late:
+        try:
+            root.range(1).count()
+        except Exception as error:
+            if late.is_set():
+                raise LabError(
+                    f"The cluster {url} gave the lab no executor within {TASK_SECONDS} seconds.",
+                    "Start a worker that has a core and the memory of spark.executor.memory (1 GB) free; spark.cores.max "
+                    "limits what another application takes. If there is one, does Java start on it? Executors need a Java "
+                    f"17 to 21 that has the module jdk.incubator.vector; what they print says so. {_ADVICE}",
+                ) from error
+            raise _refused(cluster, jvm, error) from error
+    return root
+
+
+@contextmanager
+def reaching(cluster: Cluster, access: S3Access | None) -> Iterator[None]:
+    """Raises LabError for what S3 refuses a cluster's executors in a first query; the lab itself has reached it before."""
+    try:
+        yield
+    except Exception as error:
+        text = text_of(error)
+        if access is None or not cluster.master.elsewhere or not is_of_s3(text):
+            raise
+        refusal = explain_s3(text, str(access.address))
+        raise LabError(
+            f"The machines of the cluster {cluster.master.url} do not reach the bucket. {refusal.what}",
+            "They need credentials of their own: the role of their machine, or the environment of their worker. "
+            "docs/deployment.md says more.",
+        ) from error
+
+
+def has_stopped(root: "SparkSession") -> bool:
+    """Whether the cluster has ended the lab's application, whose JVM lives on."""
+    context = root.sparkContext._jsc
+    return context is not None and bool(context.sc().isStopped())
+
+
+def _require_shared(master: Master, access: S3Access | None) -> None:
+    """The machines of a cluster see S3, and no folder of this machine."""
+    if access is None:
+        raise LabError(
+            f"The machines of the cluster {master.url} do not see the folders of this one.",
+            f"Set {BUCKET} to a bucket in S3 that they reach, too, or unset {VARIABLE}.",
+        )
+    if is_loopback(urlsplit(access.endpoint).hostname or ""):
+        raise LabError(
+            f"The machines of the cluster {master.url} do not reach {access.endpoint}, which is this machine alone.",
+            f"Set {BUCKET} to a bucket in S3 that they reach, too, or unset {VARIABLE}.",
+        )
+
+
+def _refused(cluster: Cluster, jvm: Jvm, error: Exception) -> LabError:
+    """Why the cluster ended the lab's application; Spark says so in its log alone."""
+    url = cluster.master.url
+    log = jvm.log.read_text(encoding="utf-8", errors="replace")
+    reasons = re.findall(r"Application has been killed\. Reason: (.+)", log)
+    if any("unresponsive" in reason for reason in reasons):
+        return LabError(
+            f"What answers at {url} did not take the lab in.",
+            f"Is it a master of Spark, in the version that the lab has? {_ADVICE}",
+        )
+    first = next((line for line in [*reasons, *text_of(error).splitlines()] if line.strip()), type(error).__name__)
+    return LabError(f"The cluster {url} did not take the lab in: {first.strip()[:200]}.", _ADVICE)
+
+
+@contextmanager
+def _limited(seconds: float, jvm: Jvm) -> Iterator[threading.Event]:
+    """Ends the JVM when the time is over, since whoever waits for it cannot be woken otherwise; gives whether it did."""
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        jvm.process.kill()
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield late
+    finally:
+        timer.cancel()

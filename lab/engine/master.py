@@ -1,0 +1,104 @@
+"""Where Spark's work is done: in the lab's own JVM, or on a cluster; whether that can be reached, and from which address."""
+
+import ipaddress
+import os
+import re
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from lab.errors import LabError
+
+VARIABLE: Final = "SPARK_MASTER"
+LOCAL: Final = "local[*]"
+REACH_SECONDS: Final = 3
+# Where Hadoop's tools, and so Spark, look for the addresses of a YARN cluster.
+YARN_VARIABLES: Final = ("HADOOP_CONF_DIR", "YARN_CONF_DIR")
+
+_FORMS: Final = "It is spark://host:7077 for a standalone cluster, yarn, k8s://https://host:6443, or local[*]."
+_ELSE: Final = f"Without {VARIABLE}, the lab's own Spark does the work."
+
+
+@dataclass(frozen=True)
+class Master:
+    """A master by its URL, as Spark has it; `addresses` are the hosts and ports at which it answers, if the URL says so."""
+
+    url: str
+    addresses: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def is_cluster(self) -> bool:
+        """Whether other processes than the lab's JVM do the work."""
+        return not self.url.startswith("local")
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether these may be on other machines, which do not see the folders of this one."""
+        standalone_here = self.url.startswith("spark:") and all(is_loopback(host) for host, _ in self.addresses)
+        return self.is_cluster and not standalone_here
+
+
+def read_master(url: str) -> Master:
+    """Read a master's URL; raises LabError that says what is wrong with it."""
+    if not url or re.fullmatch(r"local(\[[\d*, ]+\])?", url):
+        return Master(url or LOCAL)
+    if url == "yarn":
+        return Master(url)
+    scheme, _, rest = url.partition("://")
+    if scheme == "spark" and rest:
+        return Master(url, tuple(_address(url, f"//{part}") for part in rest.split(",")))
+    if scheme == "k8s" and rest:
+        return Master(url, (_address(url, rest if "://" in rest else f"https://{rest}"),))
+    raise LabError(f"{url!r} names no master that Spark knows.", f"{_FORMS} Correct {VARIABLE}.")
+
+
+def reach(master: Master, environment: Mapping[str, str] = os.environ) -> str:
+    """The address of this machine as the master sees it, empty if the URL does not say where that is.
+
+    Raises LabError when the master does not answer.
+    """
+    if master.url == "yarn":
+        folders = [Path(environment[name]) for name in YARN_VARIABLES if environment.get(name)]
+        if not any(folder.is_dir() for folder in folders):
+            raise LabError(
+                "The master is yarn, but nothing says where that is.",
+                f"Set {' or '.join(YARN_VARIABLES)} to the folder with the cluster's yarn-site.xml. {_ELSE}",
+            )
+    reasons = []
+    for host, port in master.addresses:
+        try:
+            with socket.create_connection((host, port), REACH_SECONDS) as connection:
+                own = str(connection.getsockname()[0])
+                return f"[{own}]" if ":" in own else own
+        except OSError as error:
+            reasons.append(f"{host}:{port}: {(error.strerror or str(error) or type(error).__name__).lower()}")
+    if reasons:
+        raise LabError(
+            f"The Spark master {master.url} cannot be reached ({'; '.join(reasons)}).",
+            f"Start it, or correct {VARIABLE}. {_ELSE}",
+        )
+    return ""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, by a name or address that only this machine can use."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _address(url: str, text: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    # Kubernetes' own tools leave the port out; a standalone master has no port by convention alone.
+    port = port or {"https": 443, "http": 80}.get(parts.scheme) if host else None
+    if not host or not port:
+        raise LabError(f"{url!r} does not say host and port of the master.", f"{_FORMS} Correct {VARIABLE}.")
+    return host, port

@@ -1,0 +1,110 @@
+"""Spark properties of one's own: `spark-defaults.conf` in the folder that `SPARK_CONF_DIR` names, as for any Spark.
+
+Spark reads the file itself, so that no secret in it passes through a command line. What it sets, the lab does not, but for
+the few properties that the lab's pages or its safety depend on: there the lab's value counts, and a sentence says so.
+"""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from lab.engine.settings import Setting
+from lab.errors import LabError
+
+VARIABLE: Final = "SPARK_CONF_DIR"
+FILE: Final = "spark-defaults.conf"
+
+# The lab's value counts.
+OWNED: Final = frozenset(
+    {
+        "spark.sql.restrictedMode.enabled",
+        "spark.sql.csv.filterPushdown.enabled",
+        "spark.sql.files.ignoreCorruptFiles",
+        "spark.sql.files.ignoreMissingFiles",
+        "spark.sql.streaming.checkpointFileManagerClass",
+        "spark.sql.streaming.forceDeleteTempCheckpointLocation",
+        "spark.sql.streaming.stopTimeout",
+        "spark.python.sql.dataFrameDebugging.enabled",
+        "spark.submit.deployMode",
+    }
+)
+# What Spark's launch script would do with them is not done: the JVM is started directly.
+WITHOUT_EFFECT: Final = frozenset(
+    {
+        "spark.driver.memory",
+        "spark.driver.extraJavaOptions",
+        "spark.driver.defaultJavaOptions",
+        "spark.driver.extraClassPath",
+        "spark.driver.extraLibraryPath",
+    }
+)
+# Lists, to which the lab adds its own.
+_LISTS: Final = frozenset({"spark.jars"})
+
+
+@dataclass(frozen=True)
+class Properties:
+    """What a file sets; `shown` is the file, for a person."""
+
+    values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    shown: str = FILE
+
+    def among(self, settings: Sequence[Setting]) -> tuple[Setting, ...]:
+        """What is left for the lab to set."""
+        left = []
+        for setting in settings:
+            own = self.values.get(setting.name)
+            if own is not None and setting.name in _LISTS:
+                left.append(replace(setting, value=f"{own},{setting.value}"))
+            elif own is None or setting.name in OWNED:
+                left.append(setting)
+        return tuple(left)
+
+    def overruled(self, settings: Sequence[Setting]) -> tuple[str, ...]:
+        """A sentence for each property that counts for nothing."""
+        kept = {setting.name: setting for setting in settings if setting.name in OWNED}
+        return (
+            *(
+                f"{self.shown} sets {name}, which the lab keeps at {kept[name].value}: {kept[name].reason}."
+                for name, value in self.values.items()
+                if name in kept and value != kept[name].value
+            ),
+            *(
+                f"{self.shown} sets {name}, which has no effect: the lab starts the driver's Java itself."
+                for name in self.values
+                if name in WITHOUT_EFFECT
+            ),
+        )
+
+
+NONE: Final = Properties()
+
+
+def read_properties(environment: Mapping[str, str] = os.environ) -> Properties:
+    """What the file sets, nothing if there is none; raises LabError when it cannot be read."""
+    folder = environment.get(VARIABLE, "").strip()
+    if not folder:
+        return NONE
+    path = Path(folder, FILE)
+    if not Path(folder).is_dir():
+        raise LabError(f"{VARIABLE} names {folder}, which is no folder.", f"Correct it, or unset {VARIABLE}.")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return NONE
+    except (OSError, UnicodeDecodeError) as error:
+        raise LabError(f"{path} cannot be read: {error}.", f"Correct it, or unset {VARIABLE}.") from error
+    return Properties(MappingProxyType(_read(text)), str(path))
+
+
+def _read(text: str) -> dict[str, str]:
+    """The form of Java's properties, as far as Spark's documentation uses it: a name, a blank, = or :, a value."""
+    found = {}
+    for line in re.sub(r"\\\n\s*", "", text).splitlines():
+        if match := re.fullmatch(r"\s*(spark[^\s=:]*)(?:\s*[=:]\s*|\s+)(.*?)\s*", line):
+            found[match[1]] = match[2]
+    return found

@@ -1,0 +1,90 @@
+"""The lab in a process of its own, on the Spark that the environment names; prints what came of it as JSON.
+
+PySpark has one SparkContext in a process, and that of the tests is on no cluster.
+"""
+
+import json
+import sys
+
+from lab import dataset
+from lab.bucket import LOG_DATA_LIVE
+from lab.bucket.setup import set_up
+from lab.engine import cluster
+from lab.engine.engine import Phase
+from lab.engine.sev0_output import read_log_output
+from lab.errors import LabError
+from lab.lesson.classroom import CLASSROOM
+from lab.lesson.results import GROUPS, check
+from lab.lesson.steps import EMPTY_CODE, EXERCISES, STEPS, deliver_code
+
+
+def solutions(learner):
+    """How the solution of every step is judged."""
+    outcomes = {}
+    for step in EXERCISES:
+        learner.progress.write(step, step.code)
+        learner.submit(step)
+        outcomes[step.id] = learner.progress.answer(step).feedback.outcome
+    return outcomes
+
+
+def results(learner):
+    """How the four results are judged, each read after its delivery."""
+    groups = iter(GROUPS)
+    outcomes = {}
+    for step, read in ((STEPS["volume-query"], volumes), (STEPS["sev0-query"], log)):
+        learner.run_code(EMPTY_CODE)
+        learner.prepare(step)
+        learner.run(step)
+        for pair in dataset.PAIRS:
+            learner.run_code(deliver_code(pair.files))
+            assert learner.workspace.wait_until_read()
+            group = next(groups)
+            answer = "\n".join(f"{server} {value}" for server, value in read(learner, step))
+            outcomes[group.id] = check(group, answer, learner.runs.of_query(step)).outcome
+    return outcomes
+
+
+def volumes(learner, step):
+    return learner.runs.latest(step).last.table.rows
+
+
+def log(learner, _):
+    return [(server, time) for _, server, time in read_log_output(learner.workspace.bucket).rows]
+
+
+def after_its_end(_):
+    """The engine's phase after Spark has stopped in a JVM that lives, as it does when a cluster ends an application."""
+    engine = CLASSROOM.engine
+    engine.root._jsc.sc().stop()
+    with engine._changed:
+        engine._changed.wait_for(lambda: engine.readiness.phase is not Phase.READY, 30)
+    return engine.readiness.phase.name
+
+
+def main():
+    wanted = sys.argv[1:]
+    if "impatient" in wanted:
+        cluster.TASK_SECONDS = 2
+    CLASSROOM.open()
+    try:
+        root = CLASSROOM.engine.wait()
+        learner = CLASSROOM.enter("a" * 32)
+        set_up(learner.workspace.bucket)  # what a button does in a bucket of one's own
+        found = {
+            "master": root.sparkContext.master,
+            "note": CLASSROOM.engine.readiness.note,
+            # The driver is among them.
+            "executors": root._jsc.sc().getExecutorMemoryStatus().size() - 1,
+            "live": learner.workspace.bucket.uri(LOG_DATA_LIVE),
+            **{act.__name__: act(learner) for act in (solutions, results, after_its_end) if act.__name__ in wanted},
+        }
+        print(json.dumps(found))
+    except LabError as error:
+        print(json.dumps({"error": str(error)}))
+    finally:
+        CLASSROOM.close()
+
+
+if __name__ == "__main__":
+    main()
