@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from lab.commands import bench_cluster
 from lab.commands.bench.machine import caption, machine
 from lab.commands.bench.plan import MEASUREMENTS, Measurements, Sizes
 from lab.commands.bench.table import Row, markdown
@@ -39,6 +40,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "--no-defaults", action="store_true", help="do not measure Spark's defaults, which takes minutes"
     )
+    parser.add_argument(
+        "--cluster",
+        action="store_true",
+        help="instead, the large log file on a standalone cluster of this machine, with one and with two workers",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
     parser.set_defaults(run=run)
 
@@ -52,6 +58,9 @@ def run(options: argparse.Namespace) -> int:
         defaults=not options.no_defaults,
     )
     try:
+        if options.cluster:
+            bench_cluster.run(options.records)
+            return 0
         return report(options.only, sizes, options.json)
     except LabError as error:
         _say(str(error))
