@@ -10,7 +10,7 @@ from lab import dataset
 from lab.bucket import LOG_DATA_LIVE
 from lab.bucket.setup import set_up
 from lab.engine import cluster
-from lab.engine.engine import Phase
+from lab.engine.readiness import Phase
 from lab.engine.sev0_output import read_log_output
 from lab.errors import LabError
 from lab.lesson.classroom import CLASSROOM

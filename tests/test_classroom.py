@@ -5,7 +5,9 @@ import shutil
 import pytest
 from clocks import Clock
 
-from lab.engine.engine import Engine, Phase, _sweep
+from lab.engine.engine import Engine
+from lab.engine.readiness import Phase
+from lab.engine.run_folder import sweep
 from lab.errors import LabError
 from lab.lesson import classroom as module
 from lab.lesson.classroom import GRACE_SECONDS, Classroom
@@ -98,7 +100,7 @@ def test_folders_of_killed_processes_are_swept_and_those_of_living_ones_kept(tmp
     dead, living, other = (tmp_path / f"spark-streaming-lab-{name}" for name in ("11-x", "22-y", "notes-z"))
     for folder in (dead, living, other):
         folder.mkdir()
-    _sweep(alive=lambda process: process == 22)
+    sweep(alive=lambda process: process == 22)
     assert [dead.exists(), living.exists(), other.exists()] == [False, True, True]
 
 

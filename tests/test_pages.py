@@ -9,7 +9,7 @@ from paging import learner_of, open_page, press, words
 
 from lab import dataset
 from lab.bucket import LOG_DATA, LOG_DATA_LIVE
-from lab.engine.engine import Phase, Readiness
+from lab.engine.readiness import Phase, Readiness
 from lab.errors import LabError
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.mistakes import MISTAKES

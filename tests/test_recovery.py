@@ -8,8 +8,8 @@ from py4j.clientserver import ClientServerConnection
 from py4j.protocol import ERROR_ON_RECEIVE, Py4JError, Py4JNetworkError
 
 from lab import dataset
-from lab.engine.engine import Phase
 from lab.engine.observe import INTERRUPTED
+from lab.engine.readiness import Phase
 from lab.engine.sev0_output import read_log_output
 from lab.engine.spark import disconnect
 from lab.lesson.results import GROUPS, check

@@ -3,7 +3,6 @@
 import atexit
 import contextlib
 import logging
-import os
 import shutil
 import subprocess
 import sys
@@ -11,8 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -25,59 +23,20 @@ from lab.engine.class_data import Making, class_data, recording_flags
 from lab.engine.cluster import HERE, Cluster, find_cluster, has_stopped, join, reaching
 from lab.engine.failures import text_of
 from lab.engine.java import Java, Jvm, Launch, find_java, start_jvm, trust_flags
+from lab.engine.readiness import Phase, Readiness
+from lab.engine.run_folder import make_run_folder
 from lab.engine.settings import Setting, spark_settings
 from lab.errors import LabError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-RUN_FOLDER_PREFIX: Final = "spark-streaming-lab-"
 WAIT_SECONDS: Final = 180
 STOP_SECONDS: Final = 15
 # How soon it is noticed that a cluster has ended the application.
 LOOK_SECONDS: Final = 2
 
 _log = logging.getLogger(__name__)
-
-
-class Phase(Enum):
-    """Where the engine is; the value is what a learner reads."""
-
-    STOPPED = "Spark is not running"
-    JARS = "Fetching Spark's S3 client, once for this machine"
-    JAVA = "Starting Java"
-    SPARK = "Starting Spark"
-    WARM_UP = "Warming up the first query"
-    READY = "Spark is ready"
-    FAILED = "Spark could not start"
-    DIED = "Spark has stopped unexpectedly"
-
-
-STARTING: Final = (Phase.JAVA, Phase.SPARK, Phase.WARM_UP)
-
-
-@dataclass(frozen=True)
-class Readiness:
-    """The engine's phase, since when (`time.monotonic`), the error of FAILED, and a note.
-
-    The note is about the Java in use or, of JARS, how far that is; `part` says it as a part of the whole.
-    """
-
-    phase: Phase
-    since: float
-    error: LabError | None = None
-    note: str = ""
-    part: float = 0.0
-
-    @property
-    def starting(self) -> bool:
-        """Whether Spark will be ready by itself."""
-        return self.phase in {*STARTING, Phase.JARS}
-
-    @property
-    def down(self) -> bool:
-        """Whether somebody must start it."""
-        return self.phase in {Phase.STOPPED, Phase.FAILED, Phase.DIED}
 
 
 class Engine:
@@ -120,8 +79,7 @@ class Engine:
         with self._changed:
             if self._run_folder is None:
                 try:
-                    _sweep()
-                    self._run_folder = Path(tempfile.mkdtemp(prefix=f"{RUN_FOLDER_PREFIX}{os.getpid()}-"))
+                    self._run_folder = make_run_folder()
                 except OSError as error:
                     raise explain_os_error(error, Path(tempfile.gettempdir())) from error
                 atexit.register(self.stop)
@@ -318,23 +276,3 @@ def _explained(error: Exception) -> LabError:
         return explain_os_error(error, Path(tempfile.gettempdir()))
     first = next(iter(text_of(error).splitlines()), type(error).__name__)
     return LabError(f"Spark could not start: {first[:200]}.", "Start it again; if it stays, see the server's console.")
-
-
-def _sweep(alive: Callable[[int], bool] | None = None) -> None:
-    """Delete the run folders of processes that were killed before they could do it themselves."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{RUN_FOLDER_PREFIX}*-*"):
-        owner = folder.name.removeprefix(RUN_FOLDER_PREFIX).partition("-")[0]
-        if owner.isdigit() and not (alive or _is_alive)(int(owner)):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_alive(process: int) -> bool:
-    if os.name == "nt":
-        return True  # there, os.kill would end it instead of asking
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -7,7 +7,7 @@ import time
 
 import streamlit as st
 
-from lab.engine.engine import STARTING, Phase
+from lab.engine.readiness import STARTING, Phase
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
 from lab.ui.follow import SLOW_SECONDS, follow
