@@ -1,0 +1,104 @@
+"""What the server takes, seen from outside while a class is there, and from inside when it is empty."""
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import psutil
+
+from .server import Server
+
+SAMPLE_SECONDS = 2.0
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One moment. CPU in percent of one core since the sample before, memory in megabytes."""
+
+    at: float
+    python_cpu: float
+    jvm_cpu: float
+    clients_cpu: float
+    python_memory: float
+    jvm_memory: float
+    threads: int
+    files: int
+
+
+@dataclass(frozen=True)
+class Census:
+    """What the server has, when nobody is there."""
+
+    threads: int
+    files: int
+    processes: int
+    run_files: frozenset[str]
+    temporary_files: frozenset[str]
+    python_memory: float
+    jvm_memory: float
+    inside: Mapping[str, object] = field(repr=False)
+
+
+class Sampler:
+    """Takes samples from when it is made until it is stopped."""
+
+    def __init__(self, server: Server) -> None:
+        self.samples: list[Sample] = []
+        self._python = psutil.Process(server.process.pid)
+        self._jvm = jvm_of(self._python)
+        self._clients = psutil.Process()
+        self._begin = time.monotonic()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._sample, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """No more samples."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _sample(self) -> None:
+        for process in (self._python, self._jvm, self._clients):
+            process.cpu_percent()
+        while not self._stopped.wait(SAMPLE_SECONDS):
+            try:
+                self.samples.append(self._now())
+            except psutil.NoSuchProcess:
+                return
+
+    def _now(self) -> Sample:
+        return Sample(
+            time.monotonic() - self._begin,
+            self._python.cpu_percent(),
+            self._jvm.cpu_percent(),
+            self._clients.cpu_percent(),
+            self._python.memory_info().rss / MEGABYTE,
+            self._jvm.memory_info().rss / MEGABYTE,
+            self._python.num_threads(),
+            self._python.num_fds(),
+        )
+
+
+def jvm_of(process: psutil.Process) -> psutil.Process:
+    """The JVM of the server."""
+    return next(child for child in process.children() if child.name() == "java")
+
+
+def take_census(server: Server) -> Census:
+    """Count what there is now."""
+    inside = server.ask(look=True)
+    process = psutil.Process(server.process.pid)
+    files = {str(path.relative_to(server.temporary)) for path in server.temporary.rglob("*")}
+    run_files = {name for name in files if name.startswith("spark-streaming-lab-")}
+    return Census(
+        process.num_threads(),
+        process.num_fds(),
+        len(process.children(recursive=True)),
+        frozenset(run_files),
+        frozenset(files - run_files),
+        process.memory_info().rss / MEGABYTE,
+        jvm_of(process).memory_info().rss / MEGABYTE,
+        inside,
+    )

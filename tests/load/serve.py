@@ -1,0 +1,117 @@
+"""The app in a process that can be looked into from within: `python -m tests.load.serve DESCRIPTOR OPTION…`.
+
+The descriptor is a socket of whoever drives the class. Each line that comes is a command, answered by a line of JSON. The
+options are those of `streamlit run streamlit_app.py`. When the other end is gone, the server stops as with Ctrl+C.
+"""
+
+import gc
+import json
+import os
+import re
+import signal
+import socket
+import sys
+import threading
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+# The reaper looks this often instead of once a minute; how long a seat is kept is said by a command.
+REAP_EVERY_SECONDS = 1.0
+_WATCHED = ("lab.", "streamlit.runtime.app_session", "streamlit.runtime.scriptrunner", "py4j.clientserver", "pyspark.sql")
+_JVM_WATCHED = re.compile(r"(?:SparkSession|MicroBatchExecution|SessionState|StreamingQueryWrapper|QueryExecution)$")
+
+
+class Inside:
+    """What only the process itself can tell. It is always asked in one thread, since each has a connection to the JVM."""
+
+    def __init__(self) -> None:
+        from lab.lesson import classroom  # noqa: PLC0415 - Streamlit is to start first
+
+        self._module = classroom
+        classroom.REAP_EVERY_SECONDS = REAP_EVERY_SECONDS
+
+    def answer(self, command: dict) -> dict:
+        """Carry out a command."""
+        if "grace" in command:
+            self._module.GRACE_SECONDS = command["grace"]
+        return self._look() if command.get("look") else {}
+
+    def _look(self) -> dict:
+        classroom = self._module.CLASSROOM
+        gc.collect()
+        with classroom._lock:
+            seats = [seat.learner for seat in classroom._seats.values()]
+        return {
+            "seats": len(seats),
+            "queries": sum(len(learner.workspace.active) for learner in seats),
+            "python threads": Counter(_nameless(thread.name) for thread in threading.enumerate()),
+            "python objects": _objects(),
+            "python blocks": sys.getallocatedblocks(),
+            **self._look_into_jvm(classroom.engine.root._jvm, classroom.engine.root._sc._gateway),
+        }
+
+    def _look_into_jvm(self, jvm, gateway) -> dict:
+        management = jvm.java.lang.management.ManagementFactory
+        # Twice: what the first one finalizes, the second one frees.
+        jvm.System.gc()
+        jvm.System.gc()
+        threads = management.getThreadMXBean()
+        names = [info.getThreadName() for info in threads.dumpAllThreads(False, False) if info]  # noqa: FBT003
+        nothing = gateway.new_array(jvm.String, 0)
+        arguments = gateway.new_array(jvm.Object, 1)
+        arguments[0] = nothing
+        signature = gateway.new_array(jvm.String, 1)
+        signature[0] = "[Ljava.lang.String;"
+        bean = jvm.javax.management.ObjectName("com.sun.management:type=DiagnosticCommand")
+        text = management.getPlatformMBeanServer().invoke(bean, "gcClassHistogram", arguments, signature)
+        rows = [line.split() for line in text.splitlines()]
+        counts = {row[3]: (int(row[1]), int(row[2])) for row in rows if len(row) >= 4 and row[1].isdigit()}
+        return {
+            "jvm heap": management.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
+            "jvm threads": Counter(map(_nameless, names)),
+            "jvm objects": {name: count for name, (count, _) in counts.items() if _JVM_WATCHED.search(name)},
+            "jvm bytes": {name: size for name, (_, size) in counts.items() if size > 20_000},
+        }
+
+
+def _nameless(name: str) -> str:
+    """A thread's name without what tells it from others of its kind."""
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|0x[0-9a-f]+|\d+", "#", name)[:60]
+
+
+def _objects() -> dict[str, int]:
+    found = Counter(
+        f"{type(one).__module__}.{type(one).__qualname__}"
+        for one in gc.get_objects()
+        if str(type(one).__module__).startswith(_WATCHED)
+    )
+    return dict(found)
+
+
+def listen(channel: socket.socket) -> None:
+    """Answer commands for as long as there is somebody who gives them."""
+    inside = None
+    with channel, channel.makefile("r") as commands:
+        for line in commands:
+            inside = inside or Inside()
+            try:
+                answer = inside.answer(json.loads(line))
+            except Exception as error:  # it is told, wherever it comes from
+                answer = {"error": f"{type(error).__name__}: {error}"}
+            channel.sendall((json.dumps(answer) + "\n").encode())
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def main(descriptor: int, options: list[str]) -> None:
+    """Serve until the process is told to stop."""
+    from streamlit.web import cli  # noqa: PLC0415
+
+    channel = socket.socket(fileno=descriptor)
+    threading.Thread(target=listen, args=[channel], name="load-test", daemon=True).start()
+    sys.argv = ["streamlit", "run", str(ROOT / "streamlit_app.py"), *options]
+    cli.main()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2:])
