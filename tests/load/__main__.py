@@ -2,7 +2,6 @@ import sys, tempfile, time, json
 from pathlib import Path
 from .server import Server
 from .school import Plan, hold
-from .learner import Habits
 import argparse
 a=argparse.ArgumentParser(); a.add_argument("--learners",type=int,default=30); a.add_argument("--minutes",type=float); a.add_argument("--laps",type=int); a.add_argument("--pace",type=float,default=1.0)
 o=a.parse_args()

@@ -33,6 +33,7 @@ class Book:
         self.took: list[Took] = []
         self.troubles: list[Trouble] = []
         self.counts: Counter[str] = Counter()
+        self._told: set[tuple[str, str, str]] = set()
 
     @property
     def now(self) -> float:
@@ -49,10 +50,7 @@ class Book:
 
     def trouble(self, kind: str, who: str, where: str, text: str) -> None:
         """Something is wrong. What stays on a page is drawn again and again, and told once."""
-        known = any(one[2:] == (who, where, text) for one in map(_fields, self.troubles[-50:]))
-        if not known:
-            self.troubles.append(Trouble(kind, self.now, who, where, " ".join(text.split())[:600]))
-
-
-def _fields(trouble: Trouble) -> tuple[str, float, str, str, str]:
-    return (trouble.kind, trouble.at, trouble.who, trouble.where, trouble.text)
+        shown = " ".join(text.split())[:600]
+        if (who, where, shown) not in self._told:
+            self._told.add((who, where, shown))
+            self.troubles.append(Trouble(kind, self.now, who, where, shown))

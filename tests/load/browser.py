@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -11,6 +12,8 @@ from websockets.asyncio.client import ClientConnection, connect
 _ASSETS = re.compile(r"""(?:src|href)="(\./static/[^"]+)""")
 _XSRF = "_streamlit_xsrf"
 _SECONDS = 60
+# To one server, as browsers have it.
+_CONNECTIONS = 6
 
 
 class Browser:
@@ -52,10 +55,9 @@ class Browser:
 
     def _load(self, path: str) -> None:
         html = self._get(urljoin(f"{self.url}/", path)).text
-        for asset in _ASSETS.findall(html):
-            if asset not in self._cached:
-                self._cached.add(asset)
-                self._get(urljoin(f"{self.url}/", asset))
+        assets = {urljoin(f"{self.url}/", asset) for asset in _ASSETS.findall(html)} - self._cached
+        with ThreadPoolExecutor(_CONNECTIONS) as pool:
+            self._cached.update(answer.url for answer in pool.map(self._get, assets))
         for question in ("_stcore/health", "_stcore/host-config"):
             self._get(f"{self.url}/{question}")
 

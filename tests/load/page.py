@@ -47,6 +47,9 @@ class Page:
         self._begun: dict[str, tuple[int, tuple[str, ...]]] = {}
         self._number = 0
         self._finished: dict[str, int] = {}
+        self._sending: set[asyncio.Task] = set()
+        # The newest run that had begun when somebody last asked for the whole page.
+        self._asked_at = 0
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
@@ -132,6 +135,11 @@ class Page:
         node = self.look(key) if key else self.tree.root
         return words(node) if node else ""
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether what was last asked for is drawn, as far as a browser can know."""
+        return self._finished.get(_FULL, 0) > self._asked_at
+
     async def until(self, shown: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until the page shows something, as its timers and the server keep it up to date."""
         await self._wait(shown, what, seconds)
@@ -164,6 +172,8 @@ class Page:
         )
 
     def _send(self, state: ClientState) -> None:
+        if not state.fragment_id:
+            self._asked_at = self._number
         state.cached_message_hashes.extend(self._cache.hashes)
         state.context_info.timezone = "Europe/Berlin"
         state.context_info.timezone_offset = -60
@@ -171,13 +181,14 @@ class Page:
         state.context_info.url = self._browser.url
         state.context_info.color_scheme = "light"
         data = BackMsg(rerun_script=state).SerializeToString()
-        sending = asyncio.create_task(self._socket.send(data))
-        sending.add_done_callback(self._note_failure)
+        sending = asyncio.create_task(self._hand_over(data))
+        self._sending.add(sending)
+        sending.add_done_callback(self._sending.discard)
 
-    def _note_failure(self, task: asyncio.Task) -> None:
-        # Whoever waits for the page hears of it from the reader.
-        if not task.cancelled():
-            task.exception()
+    async def _hand_over(self, data: bytes) -> None:
+        # Of a connection that is closed, whoever waits for the page hears from the reader.
+        with contextlib.suppress(ConnectionClosed):
+            await self._socket.send(data)
 
     async def _read(self) -> None:
         try:
@@ -282,7 +293,7 @@ class Cache:
     def resolve(self, message: ForwardMsg) -> ForwardMsg:
         """The message itself, or that which it refers to; raises PageError when that is not here."""
         if message.WhichOneof("type") != "ref_hash":
-            if message.metadata.cacheable and message.hash not in self._messages:
+            if message.metadata.cacheable:
                 self._messages[message.hash] = (message.SerializeToString(), self._runs, message.delta.fragment_id)
             return message
         if message.ref_hash not in self._messages:

@@ -5,9 +5,10 @@ import time
 from dataclasses import dataclass, field
 
 from .book import Book
-from .learner import Habits, Learner
+from .learner import Learner
 from .measure import Census, Sample, Sampler, take_census
 from .pace import Meeting
+from .person import Habits
 from .server import Server
 
 # Who is late for a common delivery is not waited for longer.
@@ -93,7 +94,7 @@ def _emptied(server: Server, before: Census | None) -> Census:
     """Wait until the reaper has cleared away everybody, and what ends by itself has ended; then count what there is."""
     server.ask(grace=EMPTY_SECONDS)
     until = time.monotonic() + SETTLE_SECONDS
-    while server.ask(look=True)["seats"] and time.monotonic() < until:
+    while server.ask()["seats"] and time.monotonic() < until:
         time.sleep(0.5)
     # Streamlit forgets closed tabs when the next one is closed.
     asyncio.run(_visit(server))
@@ -112,7 +113,7 @@ async def _visit(server: Server) -> None:
 
 
 def _as_before(before: Census, now: Census) -> bool:
-    return (now.threads, now.files, now.processes) <= (before.threads, before.files, before.processes)
+    return now.threads <= before.threads and now.files <= before.files and now.processes <= before.processes
 
 
 def _spark_log(server: Server) -> list[str]:

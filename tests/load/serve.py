@@ -35,13 +35,19 @@ class Inside:
         """Carry out a command."""
         if "grace" in command:
             self._module.GRACE_SECONDS = command["grace"]
-        return self._look() if command.get("look") else {}
+        if command.get("look"):
+            return self._look()
+        return {"seats": len(self._seats())}
+
+    def _seats(self) -> list:
+        classroom = self._module.CLASSROOM
+        with classroom._lock:
+            return [seat.learner for seat in classroom._seats.values()]
 
     def _look(self) -> dict:
         classroom = self._module.CLASSROOM
         gc.collect()
-        with classroom._lock:
-            seats = [seat.learner for seat in classroom._seats.values()]
+        seats = self._seats()
         return {
             "seats": len(seats),
             "queries": sum(len(learner.workspace.active) for learner in seats),
@@ -58,13 +64,7 @@ class Inside:
         jvm.System.gc()
         threads = management.getThreadMXBean()
         names = [info.getThreadName() for info in threads.dumpAllThreads(False, False) if info]  # noqa: FBT003
-        nothing = gateway.new_array(jvm.String, 0)
-        arguments = gateway.new_array(jvm.Object, 1)
-        arguments[0] = nothing
-        signature = gateway.new_array(jvm.String, 1)
-        signature[0] = "[Ljava.lang.String;"
-        bean = jvm.javax.management.ObjectName("com.sun.management:type=DiagnosticCommand")
-        text = management.getPlatformMBeanServer().invoke(bean, "gcClassHistogram", arguments, signature)
+        text = _histogram(jvm, gateway)
         rows = [line.split() for line in text.splitlines()]
         counts = {row[3]: (int(row[1]), int(row[2])) for row in rows if len(row) >= 4 and row[1].isdigit()}
         return {
@@ -73,6 +73,27 @@ class Inside:
             "jvm objects": {name: count for name, (count, _) in counts.items() if _JVM_WATCHED.search(name)},
             "jvm bytes": {name: size for name, (_, size) in counts.items() if size > 20_000},
         }
+
+
+def _histogram(jvm, gateway) -> str:
+    """How many objects of each class there are, as `jcmd GC.class_histogram` tells, for which there need be no jcmd."""
+
+    def array(kind, *items):
+        made = gateway.new_array(kind, len(items))
+        for position, item in enumerate(items):
+            made[position] = item
+        return made
+
+    # By reflection, for the server's own class is not open to others, but its interface is.
+    known = jvm.java.lang.Class.forName
+    texts = array(jvm.String)
+    kinds = ("javax.management.ObjectName", "java.lang.String", "[Ljava.lang.Object;", "[Ljava.lang.String;")
+    invoke = known("javax.management.MBeanServer").getMethod("invoke", array(jvm.Class, *map(known, kinds)))
+    bean = jvm.javax.management.ObjectName("com.sun.management:type=DiagnosticCommand")
+    server = jvm.java.lang.management.ManagementFactory.getPlatformMBeanServer()
+    signature = array(jvm.String, "[Ljava.lang.String;")
+    arguments = array(jvm.Object, bean, "gcClassHistogram", array(jvm.Object, texts), signature)
+    return invoke.invoke(server, arguments)
 
 
 def _nameless(name: str) -> str:
