@@ -26,6 +26,10 @@ PATIENCE_SECONDS = 120.0
 _FULL = ""  # in place of a fragment's id: the whole page
 
 
+class NotShownError(PageError):
+    """What was waited for did not come."""
+
+
 class Page:
     """Open it with `Page.open`; every method raises PageError when the page is broken, or does not show what it should."""
 
@@ -86,10 +90,8 @@ class Page:
     async def press(self, key: str) -> float:
         """Press a button, and wait until the page is drawn; gives the seconds that took."""
         node = self.find(key)
-        if node.kind != "button":
-            raise PageError(f"{key} is no button")
-        if node.content.disabled:
-            raise PageError(f"the button {key} cannot be pressed")
+        if not self.can_press(key):
+            raise PageError(f"{key} is no button that can be pressed")
         begin, before = time.monotonic(), self._number
         self._ask(node.fragment, pressed=node.id)
         await self._drawn(node.fragment, before, f"the page after {key} was pressed")
@@ -140,9 +142,22 @@ class Page:
         """Whether what was last asked for is drawn, as far as a browser can know."""
         return self._finished.get(_FULL, 0) > self._asked_at
 
-    async def until(self, shown: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:
+    def can_press(self, key: str) -> bool:
+        """Whether a button is there, and can be pressed."""
+        node = self.look(key)
+        return node is not None and node.kind == "button" and not node.content.disabled
+
+    async def until(self, shown: Callable[[], object], what: str) -> None:
         """Wait until the page shows something, as its timers and the server keep it up to date."""
-        await self._wait(shown, what, seconds)
+        await self._wait(shown, what, PATIENCE_SECONDS)
+
+    async def shows(self, shown: Callable[[], object], seconds: float) -> bool:
+        """Whether the page shows something within some seconds."""
+        try:
+            await self._wait(shown, "", seconds)
+        except NotShownError:
+            return False
+        return True
 
     # --- the protocol
 
@@ -151,7 +166,7 @@ class Page:
             async with asyncio.timeout(seconds), self._changed:
                 await self._changed.wait_for(lambda: self._broken or shown())
         except TimeoutError:
-            raise PageError(f"{what} did not show within {seconds:.0f} seconds") from None
+            raise NotShownError(f"{what} did not show within {seconds:.0f} seconds") from None
         if self._broken:
             raise PageError(f"{what} did not show, the page broke: {self._broken}") from self._broken
 

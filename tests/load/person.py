@@ -13,7 +13,7 @@ from . import answers
 from .book import Book
 from .browser import Browser
 from .pace import Meeting, Pace
-from .page import Page
+from .page import PATIENCE_SECONDS, Page
 from .tree import Node, PageError
 from .words import metrics, words_of_one
 
@@ -22,6 +22,8 @@ _ALERTS = ("alert", "exception")
 # A warning that says beforehand what a button will do.
 _HARMLESS = ("You would then have",)
 _CLOSE_SECONDS = 10
+# When for so long nothing has come of a click, and the page is at rest, a person clicks once more.
+LOST_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Person:
         self._meetings = meetings
         self._browser: Browser | None = None
         self._page: Page | None = None
-        self._where = ""
+        self._where = self._cell = ""
 
     @property
     def who(self) -> str:
@@ -95,7 +97,7 @@ class Person:
 
     async def go(self, title: str) -> None:
         """Go on to another page; now and then it is loaded anew, or the line is cut."""
-        self._where = title
+        self._where, self._cell = title, ""
         self.book.note("open a page", await self.page.go(title))
         if self.by_chance(self.habits.reload):
             self.book.count("reloaded a page")
@@ -128,15 +130,19 @@ class Person:
     # --- doing
 
     async def press(self, key: str, what: str, shown: Callable[[], object], expected: str) -> None:
-        """Press a button, and wait until the page shows what comes of it."""
-        begin = time.monotonic()
-        await self.page.press(key)
-        await self.page.until(shown, expected)
+        """Press a button, and wait until the page shows what comes of it. Whose click is lost clicks again."""
+        begin, page = time.monotonic(), self.page
+        await page.press(key)
+        while not await page.shows(shown, LOST_SECONDS) and time.monotonic() - begin < PATIENCE_SECONDS:
+            if page.is_settled and page.can_press(key):
+                self.book.count("clicks that were lost")
+                await page.press(key)
+        await page.until(shown, expected)
         self.book.note(what, time.monotonic() - begin)
 
     async def solve(self, step_id: str) -> None:
         """Write an answer, at times a wrong one first, run it, and have it checked until it is right."""
-        block = f"cell-{step_id}"
+        block = self._cell = f"cell-{step_id}"
         if step_id in answers.WRONG and self.by_chance(self.habits.mistake):
             self.mistaken.add(block)
             wrong = self.draw.choice(answers.WRONG[step_id])
@@ -193,7 +199,8 @@ class Person:
     def give_up(self, error: Exception) -> None:
         """Something did not work, and this person leaves."""
         alerts = [words_of_one(node) for node in self._page.tree.walk() if node.kind in _ALERTS] if self._page else []
-        self.book.trouble("broken", self.who, self._where, f"{error} {alerts or ''}")
+        cell = self._page.words(self._cell) if self._page and self._cell else ""
+        self.book.trouble("broken", self.who, self._where, f"{error}; alerts: {alerts}; {self._cell}: {cell}")
 
     def _judged(self, block: str) -> bool | None:
         """What the check says of the text that stands in a cell: right, wrong, or not yet anything."""
