@@ -1,30 +1,41 @@
-import sys, tempfile, time, json
-from pathlib import Path
-from .server import Server
-from .school import Plan, hold
+"""`python -m tests.load`: a class on a server of its own, and the report of it."""
+
 import argparse
-a=argparse.ArgumentParser(); a.add_argument("--learners",type=int,default=30); a.add_argument("--minutes",type=float); a.add_argument("--laps",type=int); a.add_argument("--pace",type=float,default=1.0)
-o=a.parse_args()
-with tempfile.TemporaryDirectory() as f:
-    t=time.monotonic()
-    s=Server(Path(f)); print("started",time.monotonic()-t, s.url)
-    try:
-        out=hold(Plan(o.learners,minutes=o.minutes,laps=o.laps,pace=o.pace,ramp=30*o.pace),s)
-    finally:
-        s.process.poll() is None and s.process.kill()
-    print("seconds",time.monotonic()-t)
-    for x in out.book.troubles: print(x)
-    print(out.book.counts)
-    import collections,statistics
-    d=collections.defaultdict(list)
-    for x in out.book.took: d[x.what].append(x.seconds)
-    for k,v in sorted(d.items()): v.sort(); print(f"{k:50} {len(v):4} {statistics.median(v):.2f} {v[int(len(v)*.95)]:.2f}")
-    for c in (out.before,out.after):
-        print(c, c.inside["seats"], c.inside["python blocks"], c.inside["jvm heap"]/1e6)
-    for k in ("python threads","jvm threads","python objects","jvm objects"):
-        b,n=out.before.inside[k],out.after.inside[k]
-        print(k,{x:(b.get(x,0),n.get(x,0)) for x in {*b,*n} if b.get(x,0)!=n.get(x,0)})
-    b,n=out.before.inside["jvm bytes"],out.after.inside["jvm bytes"]
-    print(sorted(((n.get(x,0)-b.get(x,0),x) for x in {*b,*n}),reverse=True)[:12])
-    print(out.console, out.spark_log[:5], out.stopped_well)
-    for x in out.samples[::5]: print(x)
+import sys
+import tempfile
+from pathlib import Path
+
+from .report import summary, write
+from .school import Plan, hold
+from .server import Server
+from .verdict import judge
+
+
+def main() -> int:
+    """Hold the class; gives 0 if everything holds, else 1."""
+    parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__)
+    parser.add_argument("--learners", type=int, default=30, help="how many (30)")
+    parser.add_argument("--minutes", type=float, default=10.0, help="for how long (10)")
+    parser.add_argument("--pace", type=float, default=1.0, help="how long they think: 1 as people do, 0 not at all (1)")
+    parser.add_argument("--seed", type=int, default=1, help="another one is another class (1)")
+    parser.add_argument("--report", type=Path, help="the Markdown page to be written; its pictures go beside it")
+    options = parser.parse_args()
+    plan = Plan(options.learners, minutes=options.minutes, pace=options.pace, seed=options.seed)
+    with tempfile.TemporaryDirectory() as folder:
+        print(f"{plan.learners} learners, {plan.minutes:g} minutes; then up to two until all is at rest …", flush=True)
+        server = Server(Path(folder))
+        try:
+            outcome = hold(plan, server)
+        finally:
+            server.kill()
+    checks = judge(outcome)
+    print(summary(checks))
+    for trouble in outcome.book.troubles:
+        print(f"{trouble.kind}, {trouble.at:.0f} s, {trouble.who}, {trouble.where}: {trouble.text}")
+    if options.report:
+        write(outcome, checks, options.report)
+    return 0 if all(check.holds for check in checks) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

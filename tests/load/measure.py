@@ -11,6 +11,9 @@ from .server import Server
 
 SAMPLE_SECONDS = 2.0
 MEGABYTE = 1_000_000
+# What a leak leaves behind grows with the class. This does not: pools that fill up to their bound.
+SPARE_THREADS = 4
+SPARE_FILES = 8
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,20 @@ class Census:
     python_memory: float
     jvm_memory: float
     inside: Mapping[str, object] = field(repr=False)
+
+    @property
+    def jvm_threads(self) -> int:
+        """How many there are in the JVM."""
+        return sum(self.inside["jvm threads"].values())
+
+    def is_at_rest(self, before: "Census") -> bool:
+        """Whether what ends by itself after a while has ended."""
+        return (
+            self.threads <= before.threads + SPARE_THREADS
+            and self.jvm_threads <= before.jvm_threads + SPARE_THREADS
+            and self.files <= before.files + SPARE_FILES
+            and self.processes <= before.processes
+        )
 
 
 class Sampler:

@@ -17,6 +17,8 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from .browser import Browser
+from .cache import Cache
+from .timers import Timers
 from .tree import Node, PageError, Tree
 from .widgets import Widgets
 from .words import words
@@ -33,7 +35,9 @@ class NotShownError(PageError):
 class Page:
     """Open it with `Page.open`; every method raises PageError when the page is broken, or does not show what it should."""
 
-    def __init__(self, browser: Browser, socket: ClientConnection, see: Callable[["Page", Node, tuple[str, ...]], None]):
+    def __init__(
+        self, browser: Browser, socket: ClientConnection, see: Callable[["Page", Node, tuple[str, ...]], None]
+    ):
         """`see` is called for every element that arrives, with the keys of the blocks around it."""
         self.tree = Tree()
         self._browser = browser
@@ -41,7 +45,7 @@ class Page:
         self._see = see
         self._widgets = Widgets()
         self._cache = Cache()
-        self._timers: dict[str, tuple[float, asyncio.Task]] = {}
+        self._timers = Timers(lambda fragment: self._ask(fragment, by_timer=True))
         self._changed = asyncio.Condition()
         self._broken: Exception | None = None
         self._page_hash = self._main_script = ""
@@ -67,7 +71,7 @@ class Page:
 
     async def close(self, *, politely: bool = True) -> None:
         """Close the tab or, impolitely, cut the line, as when a laptop's lid is shut."""
-        self._stop_timers()
+        self._timers.stop()
         self._reader.cancel()
         if politely:
             await self._socket.close()
@@ -102,11 +106,9 @@ class Page:
         begin, before = time.monotonic(), self._number
         if title not in self._pages:
             raise PageError(f"there is no link to {title}")
-        self._stop_timers()
+        self._timers.stop()
         frame = frozenset(node.id for node in self.tree.walk() if node.script == self._main_script)
-        self._send(
-            ClientState(widget_states=self._widgets.message(only=frame), page_script_hash=self._pages[title])
-        )
+        self._send(ClientState(widget_states=self._widgets.message(only=frame), page_script_hash=self._pages[title]))
         await self._drawn(_FULL, before, f"the page {title}")
         if self._page_hash != self._pages[title]:
             raise PageError(f"the link to {title} led elsewhere")
@@ -215,7 +217,7 @@ class Page:
             raise PageError("the server closed the connection")
         except (ConnectionClosed, PageError, ValueError) as error:
             self._broken = error
-            self._stop_timers()
+            self._timers.stop()
             async with self._changed:
                 self._changed.notify_all()
 
@@ -234,10 +236,9 @@ class Page:
                 self._page_hash = message.navigation.page_script_hash
                 self._pages = {page.page_name: page.page_script_hash for page in message.navigation.app_pages}
             case "auto_rerun":
-                self._start_timer(message.auto_rerun.fragment_id, message.auto_rerun.interval)
+                self._timers.start(message.auto_rerun.fragment_id, message.auto_rerun.interval)
             case "stop_auto_rerun":
-                for fragment in message.stop_auto_rerun.fragment_ids:
-                    self._stop_timer(fragment)
+                self._timers.stop(*message.stop_auto_rerun.fragment_ids)
             case "page_not_found":
                 raise PageError("Page not found")
             case "session_event" if message.session_event.WhichOneof("type") == "script_compilation_exception":
@@ -252,7 +253,7 @@ class Page:
         self.tree.begin(run.script_run_id, fragments)
         if fragments:
             return
-        self._stop_timers()
+        self._timers.stop()
         if self._main_script and session.page_script_hash != self._page_hash:
             self.tree.change_page(session.main_script_hash)
         self._main_script, self._page_hash = session.main_script_hash, session.page_script_hash
@@ -268,65 +269,6 @@ class Page:
         for fragment in fragments or (_FULL,):
             self._finished[fragment] = number
         return True
-
-    # --- the timers of fragments
-
-    def _start_timer(self, fragment: str, seconds: float) -> None:
-        if fragment in self._timers and self._timers[fragment][0] == seconds:
-            return
-        self._stop_timer(fragment)
-        self._timers[fragment] = (seconds, asyncio.create_task(self._tick(fragment, seconds)))
-
-    async def _tick(self, fragment: str, seconds: float) -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            self._ask(fragment, by_timer=True)
-
-    def _stop_timer(self, fragment: str) -> None:
-        if fragment in self._timers:
-            self._timers.pop(fragment)[1].cancel()
-
-    def _stop_timers(self) -> None:
-        for fragment in tuple(self._timers):
-            self._stop_timer(fragment)
-
-
-class Cache:
-    """The messages that the server need not send again (ForwardMessageCache)."""
-
-    _MAX_AGE = 2  # global.maxCachedMessageAge
-
-    def __init__(self) -> None:
-        self._messages: dict[str, tuple[bytes, int, str]] = {}
-        self._runs = 0
-
-    @property
-    def hashes(self) -> tuple[str, ...]:
-        """Of the messages that are here."""
-        return tuple(self._messages)
-
-    def resolve(self, message: ForwardMsg) -> ForwardMsg:
-        """The message itself, or that which it refers to; raises PageError when that is not here."""
-        if message.WhichOneof("type") != "ref_hash":
-            if message.metadata.cacheable:
-                self._messages[message.hash] = (message.SerializeToString(), self._runs, message.delta.fragment_id)
-            return message
-        if message.ref_hash not in self._messages:
-            raise PageError("the server referred to a message that is not cached")
-        data, _, fragment = self._messages[message.ref_hash]
-        self._messages[message.ref_hash] = (data, self._runs, fragment)
-        known = ForwardMsg.FromString(data)
-        known.metadata.CopyFrom(message.metadata)
-        return known
-
-    def age(self, fragments: frozenset[str]) -> None:
-        """A run has finished: what has not been referred to for long is forgotten."""
-        self._runs += 1
-        self._messages = {
-            key: entry
-            for key, entry in self._messages.items()
-            if self._runs - entry[1] <= self._MAX_AGE or (fragments and entry[2] not in fragments)
-        }
 
 
 _LABELLED = frozenset({"text_input", "text_area", "number_input", "radio", "selectbox", "checkbox", "button"})

@@ -146,7 +146,9 @@ class Person:
         if step_id in answers.WRONG and self.by_chance(self.habits.mistake):
             self.mistaken.add(block)
             wrong = self.draw.choice(answers.WRONG[step_id])
-            await self._write_and_run(step_id, wrong, lambda: self._judged(block) is False, f"what is wrong in {step_id}")
+            await self._write_and_run(
+                step_id, wrong, lambda: self._judged(block) is False, f"what is wrong in {step_id}"
+            )
             self.book.count("wrong answers")
         right = STEPS[step_id].code
         await self._write_and_run(step_id, right, lambda: self._judged(block), f"a right answer to {step_id}")

@@ -9,13 +9,14 @@ from .learner import Learner
 from .measure import Census, Sample, Sampler, take_census
 from .pace import Meeting
 from .person import Habits
-from .server import Server
+from .server import SESSION_SECONDS, Server
 
 # Who is late for a common delivery is not waited for longer.
 MEETING_SECONDS = 240.0
 # After all have left: how long a seat is kept, and how long it may take until everything is as before.
 EMPTY_SECONDS = 1.0
 SETTLE_SECONDS = 120.0
+LOOK_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Outcome:
 def hold(plan: Plan, server: Server) -> Outcome:
     """Hold a class on a server that has just been started, and stop it."""
     warm_up = Book()
-    asyncio.run(_attend(Plan(1, laps=2, pace=0, seed=plan.seed, habits=Habits(leave=0)), server, warm_up))
+    asyncio.run(_attend(Plan(1, laps=1, pace=0, seed=plan.seed, habits=Habits(leave=0)), server, warm_up))
     before = _emptied(server, None)
     server.ask(grace=plan.grace)
     book, sampler, begin = Book(), Sampler(server), time.monotonic()
@@ -64,9 +65,7 @@ def hold(plan: Plan, server: Server) -> Outcome:
     sampler.stop()
     spark_log = tuple(_spark_log(server))
     stopped_well = server.stop() and not any(server.temporary.iterdir())
-    return Outcome(
-        plan, book, before, after, tuple(sampler.samples), seconds, server.trouble, spark_log, stopped_well
-    )
+    return Outcome(plan, book, before, after, tuple(sampler.samples), seconds, server.trouble, spark_log, stopped_well)
 
 
 async def _attend(plan: Plan, server: Server, book: Book) -> None:
@@ -94,26 +93,16 @@ def _emptied(server: Server, before: Census | None) -> Census:
     """Wait until the reaper has cleared away everybody, and what ends by itself has ended; then count what there is."""
     server.ask(grace=EMPTY_SECONDS)
     until = time.monotonic() + SETTLE_SECONDS
+    # Streamlit forgets closed tabs when another one is closed later.
+    time.sleep(SESSION_SECONDS)
+    asyncio.run(Learner(0, server.url, Book(), 0, (), Habits(), 0).look_in())
     while server.ask()["seats"] and time.monotonic() < until:
-        time.sleep(0.5)
-    # Streamlit forgets closed tabs when the next one is closed.
-    asyncio.run(_visit(server))
+        time.sleep(LOOK_SECONDS)
     census = take_census(server)
-    while time.monotonic() < until and (census.inside["seats"] or (before and not _as_before(before, census))):
-        time.sleep(1.0)
+    while before and not census.is_at_rest(before) and time.monotonic() < until:
+        time.sleep(LOOK_SECONDS)
         census = take_census(server)
     return census
-
-
-async def _visit(server: Server) -> None:
-    for _ in range(2):
-        visitor = Learner(0, server.url, Book(), 0, (), Habits(), 0)
-        await visitor.look_in()
-        await asyncio.sleep(2.5)
-
-
-def _as_before(before: Census, now: Census) -> bool:
-    return now.threads <= before.threads and now.files <= before.files and now.processes <= before.processes
 
 
 def _spark_log(server: Server) -> list[str]:

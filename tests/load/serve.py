@@ -18,7 +18,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 # The reaper looks this often instead of once a minute; how long a seat is kept is said by a command.
 REAP_EVERY_SECONDS = 1.0
-_WATCHED = ("lab.", "streamlit.runtime.app_session", "streamlit.runtime.scriptrunner", "py4j.clientserver", "pyspark.sql")
+_WATCHED = (
+    "lab.",
+    "streamlit.runtime.app_session",
+    "streamlit.runtime.scriptrunner",
+    "py4j.clientserver",
+    "pyspark.sql",
+)
 _JVM_WATCHED = re.compile(r"(?:SparkSession|MicroBatchExecution|SessionState|StreamingQueryWrapper|QueryExecution)$")
 
 

@@ -18,7 +18,7 @@ _TROUBLE = re.compile(r"Traceback|\bERROR\b|Exception|\bWARN(?:ING)?\b")
 
 
 class Server:
-    """Started when made; `folder` is where its temporary files and its store are. Raises RuntimeError when it does not start."""
+    """Started when made, with its temporary files and its store in `folder`; raises RuntimeError when it does not start."""
 
     def __init__(self, folder: Path) -> None:
         self.temporary = folder / "tmp"
@@ -64,17 +64,23 @@ class Server:
         return tuple(line.rstrip() for line in self.said if _TROUBLE.search(line))
 
     def stop(self) -> bool:
-        """As Ctrl+C does; gives whether it ended in time, and by itself."""
+        """As Ctrl+C does; gives whether it ended in time."""
         self.process.send_signal(signal.SIGINT)
         try:
-            code = self.process.wait(STOP_SECONDS)
+            self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            code = self.process.wait()
+            self.kill()
+            return False
         self._listener.join(STOP_SECONDS)
         self._answers.close()
         self._channel.close()
-        return code in (0, -signal.SIGINT)
+        return True
+
+    def kill(self) -> None:
+        """End it in any case, should it still be there."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
 
     def _wait_for_url(self) -> str:
         for line in self.process.stdout:

@@ -1,4 +1,4 @@
-"""What a page's widgets hold, as Streamlit's front end keeps it and sends it along with every request (WidgetStateManager)."""
+"""What a page's widgets hold: Streamlit's front end keeps it and sends it along with every request (WidgetStateManager)."""
 
 from collections.abc import Iterable
 
