@@ -1,6 +1,7 @@
 """The one Spark of this process: started in the background, watched, brought back, and stopped without a trace."""
 
 import atexit
+import contextlib
 import logging
 import os
 import shutil
@@ -18,7 +19,8 @@ from lab.bucket.folder import explain_os_error
 from lab.bucket.storage import S3Access
 from lab.engine.changes import Changes
 from lab.engine.failures import text_of
-from lab.engine.java import Java, Jvm, Launch, find_java, start_jvm, trust_flags
+from lab.engine.java import TEMPORARY, Java, Jvm, Launch, find_java, start_jvm, trust_flags
+from lab.engine.leftovers import tidy
 from lab.engine.settings import Setting, spark_settings
 from lab.errors import LabError
 
@@ -142,6 +144,14 @@ class Engine:
             if self._readiness.error:
                 raise self._readiness.error
             return self.root
+
+    def tidy(self) -> None:
+        """Take away what a Spark that is running leaves behind."""
+        with self._changed:
+            root, folder = self._root, self._run_folder
+        if root and folder and self._readiness.phase is Phase.READY:
+            with contextlib.suppress(Exception):  # the JVM may end meanwhile, and takes what it has left with it
+                tidy(root, folder / TEMPORARY)
 
     def stop(self) -> None:
         """Stop Spark, also while it is starting, and delete the run folder."""
