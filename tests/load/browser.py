@@ -32,15 +32,19 @@ class Browser:
         """Load a page's HTML, scripts and styles, and ask what the front end asks before it connects."""
         await asyncio.to_thread(self._load, path)
 
-    async def connect(self) -> ClientConnection:
+    async def connect_to_streamlit(self) -> ClientConnection:
         """Open the websocket of a page that was loaded."""
+        token = self._session.cookies.get(_XSRF) or "PLACEHOLDER_AUTH_TOKEN"
+        return await self.connect("_stcore/stream", "streamlit", token)
+
+    async def connect(self, path: str, *subprotocols: str) -> ClientConnection:
+        """Open a websocket."""
         place = urlsplit(self.url)
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._session.cookies)
-        token = self._session.cookies.get(_XSRF) or "PLACEHOLDER_AUTH_TOKEN"
         return await connect(
-            f"ws://{place.netloc}/_stcore/stream",
+            f"ws://{place.netloc}/{path}",
             origin=self.url,
-            subprotocols=["streamlit", token],
+            subprotocols=subprotocols or None,
             additional_headers={"Cookie": cookies},
             user_agent_header=self._agent,
             max_size=None,

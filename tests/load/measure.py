@@ -55,6 +55,7 @@ class Census:
             and self.jvm_threads <= before.jvm_threads + SPARE_THREADS
             and self.files <= before.files + SPARE_FILES
             and self.processes <= before.processes
+            and not any("/tmp/temporary-" in name for name in self.run_files - before.run_files)
         )
 
 

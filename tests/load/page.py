@@ -1,7 +1,7 @@
 """One tab of a browser: it speaks Streamlit's websocket protocol, and keeps the page that a person would see.
 
 It does what the front end of Streamlit 1.67 does (App.tsx): every request carries the state of all widgets and the hashes of
-the messages that are cached; the timers of fragments ask for a run of theirs until the page is drawn anew.
+the messages that are cached. That something has changed, it learns from the timers of fragments, and from the lab's follower.
 """
 
 import asyncio
@@ -13,11 +13,13 @@ from itertools import count
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from .browser import Browser
 from .cache import Cache
+from .follower import NAME, Follower
 from .timers import Timers
 from .tree import Node, PageError, Tree
 from .widgets import Widgets
@@ -46,6 +48,7 @@ class Page:
         self._widgets = Widgets()
         self._cache = Cache()
         self._timers = Timers(lambda fragment: self._ask(fragment, by_timer=True))
+        self._follower = Follower(browser, self._told)
         self._changed = asyncio.Condition()
         self._broken: Exception | None = None
         self._page_hash = self._main_script = ""
@@ -64,14 +67,14 @@ class Page:
     async def open(cls, browser: Browser, path: str, see: Callable[["Page", Node, tuple[str, ...]], None]) -> "Page":
         """Load a page and wait until it is drawn."""
         await browser.load(path)
-        page = cls(browser, await browser.connect(), see)
+        page = cls(browser, await browser.connect_to_streamlit(), see)
         page._send(ClientState(page_name=path, widget_states=page._widgets.message()))
         await page._wait(lambda: page._finished.get(_FULL), "the page", PATIENCE_SECONDS)
         return page
 
     async def close(self, *, politely: bool = True) -> None:
         """Close the tab or, impolitely, cut the line, as when a laptop's lid is shut."""
-        self._timers.stop()
+        self._stop_asking()
         self._reader.cancel()
         if politely:
             await self._socket.close()
@@ -97,7 +100,7 @@ class Page:
         if not self.can_press(key):
             raise PageError(f"{key} is no button that can be pressed")
         begin, before = time.monotonic(), self._number
-        self._ask(node.fragment, pressed=node.id)
+        self._ask(node.fragment, WidgetState(id=node.id, trigger_value=True))
         await self._drawn(node.fragment, before, f"the page after {key} was pressed")
         return time.monotonic() - begin
 
@@ -178,10 +181,19 @@ class Page:
             lambda: max(self._finished.get(_FULL, 0), self._finished.get(fragment, 0)) > before, what, PATIENCE_SECONDS
         )
 
-    def _ask(self, fragment: str, pressed: str = "", *, by_timer: bool = False) -> None:
+    def _told(self, trigger: str, value: str, fragment: str) -> None:
+        """The server says, beside Streamlit, that something has changed."""
+        state = WidgetState(id=trigger, json_trigger_value=value)
+        self._ask(fragment, state)
+
+    def _stop_asking(self) -> None:
+        self._timers.stop()
+        self._follower.stop()
+
+    def _ask(self, fragment: str, trigger: WidgetState | None = None, *, by_timer: bool = False) -> None:
         self._send(
             ClientState(
-                widget_states=self._widgets.message(pressed),
+                widget_states=self._widgets.message(trigger),
                 page_script_hash=self._page_hash,
                 fragment_id=fragment,
                 is_auto_rerun=by_timer,
@@ -217,7 +229,7 @@ class Page:
             raise PageError("the server closed the connection")
         except (ConnectionClosed, PageError, ValueError) as error:
             self._broken = error
-            self._timers.stop()
+            self._stop_asking()
             async with self._changed:
                 self._changed.notify_all()
 
@@ -227,6 +239,8 @@ class Page:
             case "delta":
                 node = self.tree.apply(message)
                 self._widgets.shown(node)
+                if node.kind == "bidi_component" and node.content.component_name == NAME:
+                    self._follower.shown(node)
                 self._see(self, node, self.tree.containers(message.metadata.delta_path[:-1]))
             case "new_session":
                 self._begin(message)
@@ -256,6 +270,7 @@ class Page:
         self._timers.stop()
         if self._main_script and session.page_script_hash != self._page_hash:
             self.tree.change_page(session.main_script_hash)
+            self._follower.stop()
         self._main_script, self._page_hash = session.main_script_hash, session.page_script_hash
 
     def _finish(self, message: ForwardMsg) -> bool:

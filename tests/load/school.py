@@ -13,17 +13,18 @@ from .server import SESSION_SECONDS, Server
 
 # Who is late for a common delivery is not waited for longer.
 MEETING_SECONDS = 240.0
-# After all have left: how long a seat is kept, and how long it may take until everything is as before.
+# After all have left: how long a seat is kept, how often it is looked whether it is, and until when.
 EMPTY_SECONDS = 1.0
-SETTLE_SECONDS = 120.0
 LOOK_SECONDS = 1.0
+REAPED_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
 class Plan:
     """How large a class, for how long (or how many laps each), how fast; they come within `ramp` seconds.
 
-    `grace` is for how many seconds the server keeps the seat of somebody who has left while the others work.
+    `grace` is for how many seconds the server keeps the seat of somebody who has left while the others work; `rest` how many
+    it may take, when all have left, until everything is as before.
     """
 
     learners: int
@@ -32,6 +33,7 @@ class Plan:
     pace: float = 1.0
     ramp: float = 30.0
     grace: float = 90.0
+    rest: float = 120.0
     seed: int = 1
     habits: Habits = field(default_factory=Habits)
 
@@ -55,13 +57,13 @@ def hold(plan: Plan, server: Server) -> Outcome:
     """Hold a class on a server that has just been started, and stop it."""
     warm_up = Book()
     asyncio.run(_attend(Plan(1, laps=1, pace=0, seed=plan.seed, habits=Habits(leave=0)), server, warm_up))
-    before = _emptied(server, None)
+    before = _emptied(server, None, plan.rest)
     server.ask(grace=plan.grace)
     book, sampler, begin = Book(), Sampler(server), time.monotonic()
     book.troubles.extend(warm_up.troubles)
     asyncio.run(_attend(plan, server, book))
     seconds = time.monotonic() - begin
-    after = _emptied(server, before)
+    after = _emptied(server, before, plan.rest)
     sampler.stop()
     spark_log = tuple(_spark_log(server))
     stopped_well = server.stop() and not any(server.temporary.iterdir())
@@ -89,17 +91,17 @@ async def _attend(plan: Plan, server: Server, book: Book) -> None:
         )
 
 
-def _emptied(server: Server, before: Census | None) -> Census:
+def _emptied(server: Server, before: Census | None, rest: float) -> Census:
     """Wait until the reaper has cleared away everybody, and what ends by itself has ended; then count what there is."""
     server.ask(grace=EMPTY_SECONDS)
-    until = time.monotonic() + SETTLE_SECONDS
     # Streamlit forgets closed tabs when another one is closed later.
     time.sleep(SESSION_SECONDS)
     asyncio.run(Learner(0, server.url, Book(), 0, (), Habits(), 0).look_in())
-    while server.ask()["seats"] and time.monotonic() < until:
+    begin = time.monotonic()
+    while server.ask()["seats"] and time.monotonic() - begin < REAPED_SECONDS:
         time.sleep(LOOK_SECONDS)
-    census = take_census(server)
-    while before and not census.is_at_rest(before) and time.monotonic() < until:
+    begin, census = time.monotonic(), take_census(server)
+    while before and not census.is_at_rest(before) and time.monotonic() - begin < rest:
         time.sleep(LOOK_SECONDS)
         census = take_census(server)
     return census

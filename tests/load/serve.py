@@ -15,9 +15,14 @@ import threading
 from collections import Counter
 from pathlib import Path
 
+from lab.engine import leftovers
+from lab.lesson import classroom
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 # The reaper looks this often instead of once a minute; how long a seat is kept is said by a command.
 REAP_EVERY_SECONDS = 1.0
+# And it takes away sooner what Spark has left behind.
+OLD_SECONDS = 5.0
 _WATCHED = (
     "lab.",
     "streamlit.runtime.app_session",
@@ -32,26 +37,23 @@ class Inside:
     """What only the process itself can tell. It is always asked in one thread, since each has a connection to the JVM."""
 
     def __init__(self) -> None:
-        from lab.lesson import classroom  # noqa: PLC0415 - Streamlit is to start first
-
-        self._module = classroom
         classroom.REAP_EVERY_SECONDS = REAP_EVERY_SECONDS
+        leftovers.OLD_SECONDS = OLD_SECONDS
 
     def answer(self, command: dict) -> dict:
         """Carry out a command."""
         if "grace" in command:
-            self._module.GRACE_SECONDS = command["grace"]
+            classroom.GRACE_SECONDS = command["grace"]
         if command.get("look"):
             return self._look()
         return {"seats": len(self._seats())}
 
     def _seats(self) -> list:
-        classroom = self._module.CLASSROOM
-        with classroom._lock:
-            return [seat.learner for seat in classroom._seats.values()]
+        with classroom.CLASSROOM._lock:
+            return [seat.learner for seat in classroom.CLASSROOM._seats.values()]
 
     def _look(self) -> dict:
-        classroom = self._module.CLASSROOM
+        root = classroom.CLASSROOM.engine.root
         gc.collect()
         seats = self._seats()
         return {
@@ -60,7 +62,7 @@ class Inside:
             "python threads": Counter(_nameless(thread.name) for thread in threading.enumerate()),
             "python objects": _objects(),
             "python blocks": sys.getallocatedblocks(),
-            **self._look_into_jvm(classroom.engine.root._jvm, classroom.engine.root._sc._gateway),
+            **self._look_into_jvm(root._jvm, root._sc._gateway),
         }
 
     def _look_into_jvm(self, jvm, gateway) -> dict:
@@ -116,12 +118,10 @@ def _objects() -> dict[str, int]:
     return dict(found)
 
 
-def listen(channel: socket.socket) -> None:
+def listen(channel: socket.socket, inside: Inside) -> None:
     """Answer commands for as long as there is somebody who gives them."""
-    inside = None
     with channel, channel.makefile("r") as commands:
         for line in commands:
-            inside = inside or Inside()
             try:
                 answer = inside.answer(json.loads(line))
             except Exception as error:  # it is told, wherever it comes from
@@ -134,8 +134,9 @@ def main(descriptor: int, options: list[str]) -> None:
     """Serve until the process is told to stop."""
     from streamlit.web import cli  # noqa: PLC0415
 
+    inside = Inside()
     channel = socket.socket(fileno=descriptor)
-    threading.Thread(target=listen, args=[channel], name="load-test", daemon=True).start()
+    threading.Thread(target=listen, args=[channel, inside], name="load-test", daemon=True).start()
     sys.argv = ["streamlit", "run", str(ROOT / "streamlit_app.py"), *options]
     cli.main()
 

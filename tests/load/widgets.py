@@ -36,11 +36,11 @@ class Widgets:
         wanted = set(ids)
         self._states = {key: state for key, state in self._states.items() if key in wanted}
 
-    def message(self, pressed: str = "", only: frozenset[str] | None = None) -> WidgetStates:
-        """What is sent: all, or `only` these ids, and the button that is pressed."""
+    def message(self, trigger: WidgetState | None = None, only: frozenset[str] | None = None) -> WidgetStates:
+        """What is sent: all, or `only` these ids, and a trigger, such as a button that is pressed."""
         states = [state for key, state in self._states.items() if only is None or key in only]
-        if pressed:
-            states.append(WidgetState(id=pressed, trigger_value=True))
+        if trigger:
+            states.append(trigger)
         return WidgetStates(widgets=states)
 
 
