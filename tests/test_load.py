@@ -11,9 +11,8 @@ def test_three_learners_get_their_own_results_and_leave_nothing_behind(tmp_path)
     server = Server(tmp_path / "server")
     # At once all that can be told at once: what the pools of the JVM keep, they keep for a minute.
     try:
-        plan = Plan(
-            3, laps=1, pace=0, ramp=0, grace=3600, rest=10, habits=Habits(mistake=0.1, reload=0.1, blink=0.1, leave=0.5)
-        )
+        habits = Habits(mistake=0.1, reload=0.1, blink=0.1, leave=0.5)
+        plan = Plan(3, laps=1, pace=0, ramp=0, grace=3600, rest=0, habits=habits)
         outcome = hold(plan, server)
     finally:
         server.kill()

@@ -22,7 +22,9 @@ def main() -> int:
     options = parser.parse_args()
     plan = Plan(options.learners, minutes=options.minutes, pace=options.pace, seed=options.seed)
     with tempfile.TemporaryDirectory() as folder:
-        print(f"{plan.learners} learners, {plan.minutes:g} minutes; then up to two until all is at rest …", flush=True)
+        print(
+            f"{plan.learners} learners, {plan.minutes:g} minutes; besides, three to warm up and to rest …", flush=True
+        )
         server = Server(Path(folder))
         try:
             outcome = hold(plan, server)

@@ -37,25 +37,23 @@ class Census:
     threads: int
     files: int
     processes: int
-    run_files: frozenset[str]
-    temporary_files: frozenset[str]
+    # On the disk.
+    stored: frozenset[str]
     python_memory: float
     jvm_memory: float
     inside: Mapping[str, object] = field(repr=False)
 
-    @property
-    def jvm_threads(self) -> int:
-        """How many there are in the JVM."""
-        return sum(self.inside["jvm threads"].values())
+    def more_files(self, before: "Census") -> tuple[str, ...]:
+        """Those on the disk that were not there, but for Spark's own folders for blocks, whose number is bounded."""
+        return tuple(sorted(name for name in self.stored - before.stored if "/blockmgr-" not in name))
 
     def is_at_rest(self, before: "Census") -> bool:
         """Whether what ends by itself after a while has ended."""
         return (
             self.threads <= before.threads + SPARE_THREADS
-            and self.jvm_threads <= before.jvm_threads + SPARE_THREADS
             and self.files <= before.files + SPARE_FILES
             and self.processes <= before.processes
-            and not any("/tmp/temporary-" in name for name in self.run_files - before.run_files)
+            and not self.more_files(before)
         )
 
 
@@ -108,14 +106,12 @@ def take_census(server: Server) -> Census:
     """Count what there is now."""
     inside = server.ask(look=True)
     process = psutil.Process(server.process.pid)
-    files = {str(path.relative_to(server.temporary)) for path in server.temporary.rglob("*")}
-    run_files = {name for name in files if name.startswith("spark-streaming-lab-")}
+    stored = frozenset(str(path.relative_to(server.temporary)) for path in server.temporary.rglob("*"))
     return Census(
         process.num_threads(),
         process.num_fds(),
         len(process.children(recursive=True)),
-        frozenset(run_files),
-        frozenset(files - run_files),
+        stored,
         process.memory_info().rss / MEGABYTE,
         jvm_of(process).memory_info().rss / MEGABYTE,
         inside,

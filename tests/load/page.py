@@ -1,7 +1,7 @@
 """One tab of a browser: it speaks Streamlit's websocket protocol, and keeps the page that a person would see.
 
 It does what the front end of Streamlit 1.67 does (App.tsx): every request carries the state of all widgets and the hashes of
-the messages that are cached. That something has changed, it learns from the timers of fragments, and from the lab's follower.
+the messages that are cached. That something has changed, it learns from the timers of fragments and the lab's follower.
 """
 
 import asyncio

@@ -13,10 +13,10 @@ from .server import SESSION_SECONDS, Server
 
 # Who is late for a common delivery is not waited for longer.
 MEETING_SECONDS = 240.0
-# After all have left: how long a seat is kept, how often it is looked whether it is, and until when.
+# After all have left: how long a seat is kept, how often it is looked for what should be gone soon, and until when.
 EMPTY_SECONDS = 1.0
 LOOK_SECONDS = 1.0
-REAPED_SECONDS = 120.0
+SOON_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Plan:
     """How large a class, for how long (or how many laps each), how fast; they come within `ramp` seconds.
 
     `grace` is for how many seconds the server keeps the seat of somebody who has left while the others work; `rest` how many
-    it may take, when all have left, until everything is as before.
+    it is left alone before it is counted what there is.
     """
 
     learners: int
@@ -33,7 +33,7 @@ class Plan:
     pace: float = 1.0
     ramp: float = 30.0
     grace: float = 90.0
-    rest: float = 120.0
+    rest: float = 75.0
     seed: int = 1
     habits: Habits = field(default_factory=Habits)
 
@@ -97,11 +97,12 @@ def _emptied(server: Server, before: Census | None, rest: float) -> Census:
     # Streamlit forgets closed tabs when another one is closed later.
     time.sleep(SESSION_SECONDS)
     asyncio.run(Learner(0, server.url, Book(), 0, (), Habits(), 0).look_in())
-    begin = time.monotonic()
-    while server.ask()["seats"] and time.monotonic() - begin < REAPED_SECONDS:
+    until = time.monotonic() + SOON_SECONDS
+    while server.ask()["seats"] and time.monotonic() < until:
         time.sleep(LOOK_SECONDS)
-    begin, census = time.monotonic(), take_census(server)
-    while before and not census.is_at_rest(before) and time.monotonic() - begin < rest:
+    time.sleep(rest)
+    until, census = time.monotonic() + SOON_SECONDS, take_census(server)
+    while before and not census.is_at_rest(before) and time.monotonic() < until:
         time.sleep(LOOK_SECONDS)
         census = take_census(server)
     return census

@@ -64,8 +64,7 @@ def judge(outcome: Outcome) -> tuple[Check, ...]:
 def _leavings(before: Census, after: Census) -> tuple[Check, ...]:
     """What is still there when everybody has left, compared with what was there before they came."""
     threads, more = _grown(before.inside["jvm threads"], after.inside["jvm threads"])
-    files = sorted((after.run_files | after.temporary_files) - (before.run_files | before.temporary_files))
-    files = [name for name in files if "/blockmgr-" not in name]  # Spark's own, of a bounded number
+    files = after.more_files(before)
     blocks = [census.inside["python blocks"] for census in (before, after)]
     heap = [census.inside["jvm heap"] / MEGABYTE for census in (before, after)]
     return (
