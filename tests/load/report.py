@@ -54,10 +54,11 @@ def latencies(outcome: Outcome) -> list[tuple[str, int, float, float, float]]:
     by_kind: dict[str, list[float]] = defaultdict(list)
     for took in outcome.book.took:
         by_kind[took.what].append(took.seconds)
-    return [
-        (what, len(spent), median(spent), quantiles(spent, n=20)[-1] if len(spent) > 1 else spent[0], max(spent))
-        for what, spent in sorted(by_kind.items())
-    ]
+    return [(what, len(spent), median(spent), _most(spent), max(spent)) for what, spent in sorted(by_kind.items())]
+
+
+def _most(spent: list[float]) -> float:
+    return quantiles(spent, n=20, method="inclusive")[-1] if len(spent) > 1 else spent[0]
 
 
 def _what(outcome: Outcome) -> str:
@@ -72,8 +73,8 @@ def _what(outcome: Outcome) -> str:
         "that the server draws, sends the state of all widgets, and lets the timers of the page run. What it waits for is "
         "what stands on the page. Between clicks it takes the time that people take, "
         f"{plan.pace:g} times (`tests/load/pace.py`). The same command does it again:\n\n"
-        f"```sh\npython -m tests.load --learners {plan.learners} --minutes {outcome.seconds / 60:.0f} "
-        "--report docs/load-test.md\n```\n\n"
+        f"```sh\npython -m tests.load --learners {plan.learners} --minutes {outcome.seconds / 60:.0f} --pace {plan.pace:g} "
+        f"--seed {plan.seed} --report docs/load-test.md\n```\n\n"
         f"Version {__version__}, on {os.cpu_count()} cores ({_processor()}) with "
         f"{psutil.virtual_memory().total / 1e9:.0f} GB, {platform.system()}, Python {platform.python_version()}; the "
         "clients run on the same machine."
