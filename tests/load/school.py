@@ -16,6 +16,7 @@ MEETING_SECONDS = 240.0
 # After all have left: how long a seat is kept, how often it is looked for what should be gone soon, and until when.
 EMPTY_SECONDS = 1.0
 LOOK_SECONDS = 1.0
+LOOKS = 4
 SOON_SECONDS = 60.0
 
 
@@ -100,7 +101,12 @@ def _emptied(server: Server, before: Census | None, rest: float) -> Census:
     until = time.monotonic() + SOON_SECONDS
     while server.ask()["seats"] and time.monotonic() < until:
         time.sleep(LOOK_SECONDS)
-    time.sleep(rest)
+    if rest:
+        time.sleep(rest)
+        # What Python and the JVM hold of each other is let go of in turns.
+        for _ in range(LOOKS):
+            server.ask(look=True)
+            time.sleep(LOOK_SECONDS)
     until, census = time.monotonic() + SOON_SECONDS, take_census(server)
     while before and not census.is_at_rest(before) and time.monotonic() < until:
         time.sleep(LOOK_SECONDS)

@@ -101,7 +101,7 @@ def _nothing_kept(where: str, kind: str, names: tuple[str, ...], before: Census,
     counts = {name: (before.inside[kind].get(name, 0), after.inside[kind].get(name, 0)) for name in names}
     kept = {name: pair for name, pair in counts.items() if pair[1] > pair[0] + SPARE_OBJECTS}
     found = "; ".join(f"{name.rpartition('.')[2]} {old} → {new}" for name, (old, new) in (kept or counts).items())
-    return Check(f"Nothing of a learner is kept in {where}", not kept, found, rest=kind == "jvm objects")
+    return Check(f"Nothing of a learner is kept in {where}", not kept, found, rest=True)
 
 
 def _no_more(what: str, before: int, after: int, spare: int) -> Check:
