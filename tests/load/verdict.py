@@ -50,8 +50,8 @@ def judge(outcome: Outcome) -> tuple[Check, ...]:
             bool(compared and right) and not mixed,
             f"{compared} compared, {len(mixed)} wrong; {right} times all four were accepted",
         ),
-        Check("The server's console tells of no trouble", not outcome.console, f"{len(outcome.console)} lines"),
-        Check("Spark's log tells of no error", not outcome.spark_log, f"{len(outcome.spark_log)} lines"),
+        Check("The server's console tells of no trouble", not outcome.console, _lines(outcome.console)),
+        Check("Spark's log tells of no error", not outcome.spark_log, _lines(outcome.spark_log)),
         *_leavings(outcome.before, outcome.after),
         Check(
             "The server stops when told to, and leaves nothing behind",
@@ -86,6 +86,7 @@ def _leavings(before: Census, after: Census) -> tuple[Check, ...]:
             "No more memory in Python",
             blocks[1] <= blocks[0] * (1 + SPARE_PYTHON_BLOCKS),
             f"{blocks[0]:,} → {blocks[1]:,} blocks ({before.python_memory:.0f} → {after.python_memory:.0f} MB resident)",
+            rest=True,
         ),
         Check(
             "No more memory in the JVM",
@@ -94,6 +95,10 @@ def _leavings(before: Census, after: Census) -> tuple[Check, ...]:
             rest=True,
         ),
     )
+
+
+def _lines(lines: tuple[str, ...]) -> str:
+    return f"{len(lines)} lines{': ' * bool(lines)}{' / '.join(line[:200] for line in lines[:3])}"
 
 
 def _nothing_kept(where: str, kind: str, names: tuple[str, ...], before: Census, after: Census) -> Check:
