@@ -1,8 +1,13 @@
 """What the listener makes of Spark's events, on a real query."""
 
+import gc
+import time
+import weakref
 from types import SimpleNamespace
 
 from lab import dataset
+from lab.bucket.folder import FolderBucket
+from lab.engine.workspace import Workspace
 from lab.lesson.steps import STEPS
 
 
@@ -19,3 +24,17 @@ def test_a_table_that_is_gone_when_spark_tells_of_its_batch_is_no_error(learner,
     workspace._listener.onQueryProgress(event)
     assert not caplog.records
     assert learner.runs.latest(STEPS["volume-query"]).last.table is None
+
+
+def test_a_workspace_that_is_closed_is_forgotten_by_python_and_by_the_jvm(classroom, tmp_path):
+    workspace = Workspace(FolderBucket(tmp_path))
+    workspace.open(classroom.engine.root)
+    listener = weakref.ref(workspace._listener)
+    workspace.delete()
+    del workspace
+    # The JVM's collector tells Python's of what it has found, by a message.
+    until = time.monotonic() + 30
+    while listener() and time.monotonic() < until:
+        gc.collect()
+        classroom.engine.root._jvm.System.gc()
+    assert listener() is None

@@ -22,7 +22,8 @@ from lab.engine.changes import Changes
 from lab.engine.class_data import Making, class_data, recording_flags
 from lab.engine.cluster import HERE, Cluster, find_cluster, has_stopped, join, reaching
 from lab.engine.failures import text_of
-from lab.engine.java import Java, Jvm, Launch, find_java, start_jvm, trust_flags
+from lab.engine.java import TEMPORARY, Java, Jvm, Launch, find_java, start_jvm, trust_flags
+from lab.engine.leftovers import tidy
 from lab.engine.readiness import Phase, Readiness
 from lab.engine.run_folder import make_run_folder
 from lab.engine.settings import Setting, spark_settings
@@ -109,6 +110,14 @@ class Engine:
             if self._readiness.error:
                 raise self._readiness.error
             return self.root
+
+    def tidy(self) -> None:
+        """Take away what a Spark that is running leaves behind."""
+        with self._changed:
+            root, folder = self._root, self._run_folder
+        if root and folder and self._readiness.phase is Phase.READY:
+            with contextlib.suppress(Exception):  # the JVM may end meanwhile, and takes what it has left with it
+                tidy(root, folder / TEMPORARY)
 
     def stop(self) -> None:
         """Stop Spark, also while it is starting, and delete the run folder."""

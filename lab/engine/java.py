@@ -22,6 +22,8 @@ from lab.errors import LabError
 OLDEST, NEWEST = 17, 21
 START_SECONDS: Final = 120
 LOG_CHARACTERS: Final = 40_000
+# In the run folder: where the JVM makes its temporary files.
+TEMPORARY: Final = "tmp"
 
 # Debian's store of certificates, which a machine behind a proxy with a certificate of its own has it in.
 DEBIAN_STORE: Final = Path("/etc/ssl/certs/java/cacerts")
@@ -113,7 +115,7 @@ def start_jvm(
     LabError with the reason in plain words when the JVM cannot start.
     """
     home = _spark_home()
-    temporary = run_folder / "tmp"
+    temporary = run_folder / TEMPORARY
     temporary.mkdir(parents=True, exist_ok=True)
     handshake = temporary / "gateway"
     handshake.unlink(missing_ok=True)

@@ -60,6 +60,8 @@ class Listener:
     def remove(self) -> None:
         """Stop listening."""
         self._manager.removeListener(self._jvm_listener)
+        # The JVM's listener holds this one, and this one that: neither garbage collector sees through the other's part.
+        del self._jvm_listener
 
     # The four methods of Spark's interface PythonStreamingQueryListener, under the names that it prescribes.
 

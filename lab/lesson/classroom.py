@@ -219,6 +219,7 @@ class Classroom:
     def _reap_until_closed(self) -> None:
         while not self._closed.wait(REAP_EVERY_SECONDS):
             self.reap()
+            self.engine.tidy()
 
 
 CLASSROOM: Final = Classroom(Engine())

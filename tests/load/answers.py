@@ -1,0 +1,57 @@
+"""What learners write: right answers, wrong ones, and what must come out for their own log files."""
+
+import itertools
+import re
+from collections.abc import Sequence
+
+from lab import oracle
+from lab.dataset import Dataset
+from lab.lesson.mistakes import MISTAKES
+from lab.records import LogFile
+
+# Steps that define something: a wrong answer leaves nothing behind that runs.
+_DEFINING = ("schema", "read-stream", "volume-report", "sev0")
+WRONG = {
+    step_id: tuple(
+        program.text
+        for mistake in MISTAKES
+        for program in mistake.programs
+        if program.step_id == step_id and not program.before
+    )
+    for step_id in _DEFINING
+}
+
+
+def read_table(text: str) -> dict[str, float]:
+    """The rows of a volume report, as `show` prints it."""
+    return {server: float(volume) for server, volume in re.findall(r"\|\s*(s\w*)\|\s*([0-9.E-]+)\|", text)}
+
+
+def read_log(text: str) -> list[tuple[str, int]]:
+    """The rows of a SEV0 log, as they stand in its files."""
+    return [(server, int(timestamp)) for server, timestamp in re.findall(r"^(\w+),(\d+)$", text, re.MULTILINE)]
+
+
+def right_volumes(dataset: Dataset, pairs: int) -> dict[str, float]:
+    """The volume report after so many pairs."""
+    files = [file for batch in dataset.batches(pairs) for file in batch]
+    return dict(oracle.volume_report(files).itertuples(index=False, name=None))
+
+
+def same_volumes(one: dict[str, float], other: dict[str, float]) -> bool:
+    """Whether two reports say the same."""
+    return one.keys() == other.keys() and all(abs(one[server] - other[server]) < 1e-9 for server in one)
+
+
+def right_logs(dataset: Dataset, pairs: int) -> list[list[tuple[str, int]]]:
+    """The SEV0 log after so many pairs: the first is what is expected, the others are of pairs that came in two batches."""
+    ways = itertools.product(*(_batchings(pair) for pair in dataset.batches(pairs)))
+    return [
+        [(server, int(time)) for server, time in oracle.sev0_log(batches).itertuples(index=False)]
+        for batches in (tuple(itertools.chain.from_iterable(way)) for way in ways)
+    ]
+
+
+def _batchings(pair: Sequence[LogFile]) -> list[tuple[tuple[LogFile, ...], ...]]:
+    one, other = pair
+    return [((one, other),), ((one,), (other,)), ((other,), (one,))]

@@ -1,0 +1,71 @@
+"""A person's browser: it keeps the cookies, and loads what a page is made of before the page opens its websocket."""
+
+import asyncio
+import re
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from websockets.asyncio.client import ClientConnection, connect
+
+# What index.html names and a browser loads at once. It loads more when an element of some kind is first shown.
+_ASSETS = re.compile(r"""(?:src|href)="(\./static/[^"]+)""")
+_XSRF = "_streamlit_xsrf"
+_SECONDS = 60
+# To one server, as browsers have it.
+_CONNECTIONS = 6
+
+
+class Browser:
+    """One person's. `agent` stands in the requests, so that a server's log tells them apart."""
+
+    def __init__(self, url: str, agent: str) -> None:
+        self.url = url
+        self._agent = agent
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers["User-Agent"] = agent
+        # As a browser's cache, it asks once for what never changes.
+        self._cached: set[str] = set()
+
+    async def load(self, path: str) -> None:
+        """Load a page's HTML, scripts and styles, and ask what the front end asks before it connects."""
+        await asyncio.to_thread(self._load, path)
+
+    async def connect_to_streamlit(self) -> ClientConnection:
+        """Open the websocket of a page that was loaded."""
+        token = self._session.cookies.get(_XSRF) or "PLACEHOLDER_AUTH_TOKEN"
+        return await self.connect("_stcore/stream", "streamlit", token)
+
+    async def connect(self, path: str, *subprotocols: str) -> ClientConnection:
+        """Open a websocket."""
+        place = urlsplit(self.url)
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._session.cookies)
+        return await connect(
+            f"ws://{place.netloc}/{path}",
+            origin=self.url,
+            subprotocols=subprotocols or None,
+            additional_headers={"Cookie": cookies},
+            user_agent_header=self._agent,
+            max_size=None,
+            ping_interval=None,
+            open_timeout=_SECONDS,
+            proxy=None,
+        )
+
+    def close(self) -> None:
+        """Close the connections that are kept alive."""
+        self._session.close()
+
+    def _load(self, path: str) -> None:
+        html = self._get(urljoin(f"{self.url}/", path)).text
+        assets = {urljoin(f"{self.url}/", asset) for asset in _ASSETS.findall(html)} - self._cached
+        with ThreadPoolExecutor(_CONNECTIONS) as pool:
+            self._cached.update(answer.url for answer in pool.map(self._get, assets))
+        for question in ("_stcore/health", "_stcore/host-config"):
+            self._get(f"{self.url}/{question}")
+
+    def _get(self, url: str) -> requests.Response:
+        answer = self._session.get(url, timeout=_SECONDS)
+        answer.raise_for_status()
+        return answer

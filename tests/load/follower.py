@@ -1,0 +1,61 @@
+"""What `lab/ui/follow/follow.js` does in a browser: the server says that something has changed, and the page asks what."""
+
+import asyncio
+import json
+from collections.abc import Callable
+
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
+from websockets.exceptions import InvalidHandshake, WebSocketException
+
+from .browser import Browser
+from .tree import Node
+
+NAME = "lab_follow"
+_FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
+
+
+class Follower:
+    """That of one page; `tell` is called with a trigger's id and value, and the fragment that they are for."""
+
+    def __init__(self, browser: Browser, tell: Callable[[str, str, str], None]) -> None:
+        self._browser = browser
+        self._tell = tell
+        self._channel = ""
+        self._node = Node()
+        self._count = 0
+        self._task: asyncio.Task | None = None
+
+    def shown(self, node: Node) -> None:
+        """The element is on the page, with the channel that it is to listen to."""
+        self._node = node
+        channel = json.loads(node.content.json)["channel"]
+        if channel != self._channel or self._task is None:
+            self.stop()
+            self._channel = channel
+            self._task = asyncio.create_task(self._listen(channel))
+
+    def stop(self) -> None:
+        """The element is gone."""
+        if self._task:
+            self._task.cancel()
+            self._task = None
+
+    async def _listen(self, channel: str) -> None:
+        wait = _FIRST_WAIT
+        while True:
+            try:
+                async with await self._browser.connect(f"lab/changes/{channel}") as socket:
+                    if wait > _FIRST_WAIT:
+                        self._say()
+                    wait = _FIRST_WAIT
+                    async for _ in socket:
+                        self._say()
+            except (OSError, InvalidHandshake, WebSocketException):
+                pass  # as a browser, which tries again
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, _LONGEST_WAIT)
+
+    def _say(self) -> None:
+        self._count += 1
+        trigger = _make_trigger_id(self._node.id, "events")
+        self._tell(trigger, json.dumps([{"event": "changed", "value": self._count}]), self._node.fragment)

@@ -1,0 +1,229 @@
+"""A person at a browser: comes, goes, opens pages, presses buttons, and looks closely at what is shown."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from lab.dataset import PAIRS, SHIPPED, Dataset
+from lab.lesson.steps import STEPS
+
+from . import answers
+from .book import Book
+from .browser import Browser
+from .pace import Meeting, Pace
+from .page import PATIENCE_SECONDS, Page
+from .tree import Node, PageError
+from .words import metrics, words_of_one
+
+PLAIN = "plain-editor"
+_ALERTS = ("alert", "exception")
+# A warning that says beforehand what a button will do.
+_HARMLESS = ("You would then have",)
+_CLOSE_SECONDS = 10
+# When for so long nothing has come of a click, and the page is at rest, a person clicks once more.
+LOST_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How likely it is that a learner does something unusual, each time there is occasion."""
+
+    mistake: float = 0.25
+    reload: float = 0.1
+    blink: float = 0.05
+    leave: float = 0.15
+    forget: float = 0.5
+
+
+class Person:
+    """One seat of the class, and whoever sits there. `meetings` are those of the first lap, one a pair of log files."""
+
+    def __init__(
+        self, number: int, url: str, book: Book, pace: float, meetings: tuple[Meeting, ...], habits: Habits, seed: int
+    ) -> None:
+        self.draw = random.Random(f"{seed}-{number}")
+        self.number = number
+        self.book = book
+        self.pace = Pace(self.draw, pace)
+        self.habits = habits
+        # How many have sat here, and the laps of all of them.
+        self.persons = self.laps = 0
+        self.name = ""
+        self.data: Dataset = SHIPPED
+        # The blocks in which something is wrong on purpose.
+        self.mistaken: set[str] = set()
+        self._url = url
+        self._meetings = meetings
+        self._browser: Browser | None = None
+        self._page: Page | None = None
+        self._where = self._cell = ""
+
+    @property
+    def who(self) -> str:
+        """As they are called in the book."""
+        return self.name or f"Learner {self.number}.{self.persons}"
+
+    @property
+    def page(self) -> Page:
+        """The page that is open."""
+        if self._page is None:
+            raise PageError("no page is open")
+        return self._page
+
+    @property
+    def is_here(self) -> bool:
+        """Whether somebody sits here."""
+        return self._page is not None
+
+    # --- coming and going
+
+    async def come(self) -> None:
+        """Another person sits down, with a browser that was never here."""
+        self.persons += 1
+        self.name, self.data = "", SHIPPED
+        self.mistaken.clear()
+        self._browser = Browser(self._url, f"load-test/{self.number}.{self.persons}")
+        await self._open("")
+        self.book.count("persons")
+
+    async def leave(self) -> None:
+        """Close the browser, as people do: some close the tab, some shut the lid."""
+        await self._close(politely=self.by_chance(0.5))
+        if self._browser:
+            self._browser.close()
+            self._browser = None
+
+    async def go(self, title: str) -> None:
+        """Go on to another page; now and then it is loaded anew, or the line is cut."""
+        self._where, self._cell = title, ""
+        self.book.note("open a page", await self.page.go(title))
+        if self.by_chance(self.habits.reload):
+            self.book.count("reloaded a page")
+            await self._again(politely=True)
+        elif self.by_chance(self.habits.blink):
+            self.book.count("lost the connection")
+            await self._again(politely=False)
+        await self.pace.read()
+
+    async def _open(self, path: str) -> None:
+        begin = time.monotonic()
+        self._page = await Page.open(self._browser, path, self._see)
+        self.book.note("load a page", time.monotonic() - begin)
+        await self.page.until(lambda: "Spark is ready" in self.page.words("engine-status"), "that Spark is ready")
+        await self.pace.click()
+        await self.page.write(PLAIN, value=True)
+        await self.page.until(lambda: self.page.look("code-scratch"), "plain text areas")
+
+    async def _again(self, *, politely: bool) -> None:
+        await self._close(politely=politely)
+        if not politely:
+            await self.pace.read()
+        await self._open(self._where.lower().replace(" ", "-"))
+
+    async def _close(self, *, politely: bool) -> None:
+        page, self._page = self._page, None
+        if page:
+            await _surely(page.close(politely=politely))
+
+    # --- doing
+
+    async def press(self, key: str, what: str, shown: Callable[[], object], expected: str) -> None:
+        """Press a button, and wait until the page shows what comes of it. Whose click is lost clicks again."""
+        begin, page = time.monotonic(), self.page
+        await page.press(key)
+        while not await page.shows(shown, LOST_SECONDS) and time.monotonic() - begin < PATIENCE_SECONDS:
+            if page.is_settled and page.can_press(key):
+                self.book.count("clicks that were lost")
+                await page.press(key)
+        await page.until(shown, expected)
+        self.book.note(what, time.monotonic() - begin)
+
+    async def solve(self, step_id: str) -> None:
+        """Write an answer, at times a wrong one first, run it, and have it checked until it is right."""
+        block = self._cell = f"cell-{step_id}"
+        if step_id in answers.WRONG and self.by_chance(self.habits.mistake):
+            self.mistaken.add(block)
+            wrong = self.draw.choice(answers.WRONG[step_id])
+            await self._write_and_run(
+                step_id, wrong, lambda: self._judged(block) is False, f"what is wrong in {step_id}"
+            )
+            self.book.count("wrong answers")
+        right = STEPS[step_id].code
+        await self._write_and_run(step_id, right, lambda: self._judged(block), f"a right answer to {step_id}")
+        self.mistaken.discard(block)
+
+    async def demonstrate(self, step_id: str) -> None:
+        """Run a cell of the lab's."""
+        await self.pace.click()
+        block = f"cell-{step_id}"
+        shown = f"what {step_id} gives"
+        await self.press(f"run-{step_id}", "run a cell", lambda: "ran in" in self.page.words(block), shown)
+
+    async def deliver(self, pair: str, asks: str = "") -> None:
+        """Deliver a pair, in the first lap together with all others, and wait until its batch is shown."""
+        await self.pace.click()
+        together = bool(asks and self.laps == 1 and self._meetings)
+        before = self._strip["Batch"]
+        if together:
+            await self._meetings[[known.name for known in PAIRS].index(pair)].join()
+        skip = f"skipped-{asks}"
+        await self.press(
+            skip if asks and self.page.look(skip) else f"deliver-{pair}",
+            "deliver a pair, all at once" if together else "deliver a pair",
+            lambda: self._strip["Batch"] != before and self._strip["Files waiting"] == "0",
+            "the batch of a delivery",
+        )
+        self.book.count("deliveries")
+
+    def by_chance(self, part: float) -> bool:
+        """True in so many of all cases."""
+        return self.draw.random() < part
+
+    async def _write_and_run(self, step_id: str, text: str, shown: Callable[[], object], expected: str) -> None:
+        await self.pace.write()
+        await self.page.write(f"code-{step_id}", text)
+        await self.press(f"run-{step_id}", "run and check", shown, expected)
+
+    @property
+    def _strip(self) -> dict[str, str]:
+        return metrics(self.page.find("strip"))
+
+    # --- looking closely
+
+    def compare(self, what: str, same: bool, shown: str = "") -> None:  # noqa: FBT001
+        """A result is compared with what is right for this learner."""
+        self.book.count("results compared")
+        if not same:
+            self.book.trouble("mixed up", self.who, f"{self._where}: {what}", shown)
+
+    def give_up(self, error: Exception) -> None:
+        """Something did not work, and this person leaves."""
+        alerts = [words_of_one(node) for node in self._page.tree.walk() if node.kind in _ALERTS] if self._page else []
+        cell = self._page.words(self._cell) if self._page and self._cell else ""
+        self.book.trouble("broken", self.who, self._where, f"{error}; alerts: {alerts}; {self._cell}: {cell}")
+
+    def _judged(self, block: str) -> bool | None:
+        """What the check says of the text that stands in a cell: right, wrong, or not yet anything."""
+        said = [words_of_one(node) for node in self.page.find(block).walk() if node.kind == "alert"]
+        return any(text.startswith("Right") for text in said) if said else None
+
+    def _see(self, _: Page, node: Node, around: tuple[str, ...]) -> None:
+        """Whatever arrives on the page: is it an error that nobody has asked for?"""
+        text = words_of_one(node)
+        if node.kind == "alert":
+            wrong = node.content.format in (node.content.ERROR, node.content.WARNING)
+            wrong = wrong and self.mistaken.isdisjoint(around) and not text.startswith(_HARMLESS)
+        else:
+            wrong = node.kind == "exception" or (node.kind == "toast" and "error" in node.content.icon)
+        if wrong:
+            self.book.trouble("error", self.who, f"{self._where}: {'/'.join(around)}", text)
+
+
+async def _surely(closing: Awaitable[None]) -> None:
+    """Close also when the task is being cancelled, and whatever comes of it."""
+    try:
+        await asyncio.wait_for(closing, _CLOSE_SECONDS)
+    except (OSError, TimeoutError):
+        return

@@ -1,0 +1,123 @@
+"""A class at work: it comes, learns for a while, and leaves."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+from .book import Book
+from .learner import Learner
+from .measure import Census, Sample, Sampler, take_census
+from .pace import Meeting
+from .person import Habits
+from .server import SESSION_SECONDS, Server
+
+# Who is late for a common delivery is not waited for longer.
+MEETING_SECONDS = 240.0
+# After all have left: how long a seat is kept, how often it is looked for what should be gone soon, and until when.
+EMPTY_SECONDS = 1.0
+LOOK_SECONDS = 1.0
+LOOKS = 4
+SOON_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How large a class, for how long (or how many laps each), how fast; they come within `ramp` seconds.
+
+    `grace` is for how many seconds the server keeps the seat of somebody who has left while the others work; `rest` how many
+    it is left alone before it is counted what there is.
+    """
+
+    learners: int
+    minutes: float | None = None
+    laps: int | None = None
+    pace: float = 1.0
+    ramp: float = 30.0
+    grace: float = 90.0
+    rest: float = 75.0
+    seed: int = 1
+    habits: Habits = field(default_factory=Habits)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a class has left behind; `seconds` is how long it was there."""
+
+    plan: Plan
+    book: Book
+    before: Census
+    after: Census
+    samples: tuple[Sample, ...]
+    seconds: float
+    console: tuple[str, ...]
+    spark_log: tuple[str, ...]
+    stopped_well: bool
+
+
+def hold(plan: Plan, server: Server) -> Outcome:
+    """Hold a class on a server that has just been started, and stop it."""
+    warm_up = Book()
+    asyncio.run(_attend(Plan(1, laps=1, pace=0, seed=plan.seed, habits=Habits(leave=0)), server, warm_up))
+    before = _emptied(server, None, plan.rest)
+    server.ask(grace=plan.grace)
+    book, sampler, begin = Book(), Sampler(server), time.monotonic()
+    book.troubles.extend(warm_up.troubles)
+    asyncio.run(_attend(plan, server, book))
+    seconds = time.monotonic() - begin
+    after = _emptied(server, before, plan.rest)
+    sampler.stop()
+    spark_log = tuple(_spark_log(server))
+    stopped_well = server.stop() and not any(server.temporary.iterdir())
+    return Outcome(plan, book, before, after, tuple(sampler.samples), seconds, server.trouble, spark_log, stopped_well)
+
+
+async def _attend(plan: Plan, server: Server, book: Book) -> None:
+    meetings = tuple(Meeting(plan.learners, MEETING_SECONDS) for _ in range(2)) if plan.learners > 1 else ()
+
+    async def come(number: int) -> None:
+        await asyncio.sleep(plan.ramp * number / plan.learners if plan.learners > 1 else 0)
+        await Learner(number, server.url, book, plan.pace, meetings, plan.habits, plan.seed).attend(plan.laps)
+
+    tasks = [asyncio.create_task(come(number)) for number in range(plan.learners)]
+    seconds = None if plan.minutes is None else 60 * plan.minutes
+    done, late = await asyncio.wait(tasks, timeout=seconds)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
+    for task in done:
+        task.result()
+    for meeting in meetings:
+        book.counts["learners who delivered together"] = max(
+            book.counts["learners who delivered together"], meeting.arrived
+        )
+
+
+def _emptied(server: Server, before: Census | None, rest: float) -> Census:
+    """Wait until the reaper has cleared away everybody, and what ends by itself has ended; then count what there is."""
+    server.ask(grace=EMPTY_SECONDS)
+    # Streamlit forgets closed tabs when another one is closed later.
+    time.sleep(SESSION_SECONDS)
+    asyncio.run(Learner(0, server.url, Book(), 0, (), Habits(), 0).look_in())
+    until = time.monotonic() + SOON_SECONDS
+    while server.ask()["seats"] and time.monotonic() < until:
+        time.sleep(LOOK_SECONDS)
+    if rest:
+        time.sleep(rest)
+        # What Python and the JVM hold of each other is let go of in turns.
+        for _ in range(LOOKS):
+            server.ask(look=True)
+            time.sleep(LOOK_SECONDS)
+    until, census = time.monotonic() + SOON_SECONDS, take_census(server)
+    while before and not census.is_at_rest(before) and time.monotonic() < until:
+        time.sleep(LOOK_SECONDS)
+        census = take_census(server)
+    return census
+
+
+def _spark_log(server: Server) -> list[str]:
+    return [
+        line
+        for log in server.temporary.glob("spark-streaming-lab-*/jvm.log")
+        for line in log.read_text(errors="replace").splitlines()
+        if " ERROR " in line or "Exception" in line
+    ]

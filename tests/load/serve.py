@@ -1,0 +1,145 @@
+"""The app in a process that can be looked into from within: `python -m tests.load.serve DESCRIPTOR OPTION…`.
+
+The descriptor is a socket of whoever drives the class. Each line that comes is a command, answered by a line of JSON. The
+options are those of `streamlit run streamlit_app.py`. When the other end is gone, the server stops as with Ctrl+C.
+"""
+
+import gc
+import json
+import os
+import re
+import signal
+import socket
+import sys
+import threading
+from collections import Counter
+from pathlib import Path
+
+from lab.engine import leftovers
+from lab.lesson import classroom
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+# The reaper looks this often instead of once a minute; how long a seat is kept is said by a command.
+REAP_EVERY_SECONDS = 1.0
+# And it takes away sooner what Spark has left behind.
+OLD_SECONDS = 5.0
+_WATCHED = (
+    "lab.",
+    "streamlit.runtime.app_session",
+    "streamlit.runtime.scriptrunner",
+    "py4j.clientserver",
+    "pyspark.sql",
+)
+_JVM_WATCHED = re.compile(r"(?:SparkSession|MicroBatchExecution|SessionState|StreamingQueryWrapper|QueryExecution)$")
+
+
+class Inside:
+    """What only the process itself can tell. It is always asked in one thread, since each has a connection to the JVM."""
+
+    def __init__(self) -> None:
+        classroom.REAP_EVERY_SECONDS = REAP_EVERY_SECONDS
+        leftovers.OLD_SECONDS = OLD_SECONDS
+
+    def answer(self, command: dict) -> dict:
+        """Carry out a command."""
+        if "grace" in command:
+            classroom.GRACE_SECONDS = command["grace"]
+        if command.get("look"):
+            return self._look()
+        return {"seats": len(self._seats())}
+
+    def _seats(self) -> list:
+        with classroom.CLASSROOM._lock:
+            return [seat.learner for seat in classroom.CLASSROOM._seats.values()]
+
+    def _look(self) -> dict:
+        root = classroom.CLASSROOM.engine.root
+        gc.collect()
+        seats = self._seats()
+        return {
+            "seats": len(seats),
+            "queries": sum(len(learner.workspace.active) for learner in seats),
+            "python threads": Counter(_nameless(thread.name) for thread in threading.enumerate()),
+            "python objects": _objects(),
+            "python blocks": sys.getallocatedblocks(),
+            **self._look_into_jvm(root._jvm, root._sc._gateway),
+        }
+
+    def _look_into_jvm(self, jvm, gateway) -> dict:
+        management = jvm.java.lang.management.ManagementFactory
+        # Twice: what the first one finalizes, the second one frees.
+        jvm.System.gc()
+        jvm.System.gc()
+        threads = management.getThreadMXBean()
+        names = [info.getThreadName() for info in threads.dumpAllThreads(False, False) if info]  # noqa: FBT003
+        text = _histogram(jvm, gateway)
+        rows = [line.split() for line in text.splitlines()]
+        counts = {row[3]: (int(row[1]), int(row[2])) for row in rows if len(row) >= 4 and row[1].isdigit()}
+        return {
+            "jvm heap": management.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
+            "jvm threads": Counter(map(_nameless, names)),
+            "jvm objects": {name: count for name, (count, _) in counts.items() if _JVM_WATCHED.search(name)},
+            "jvm bytes": {name: size for name, (_, size) in counts.items() if size > 20_000},
+        }
+
+
+def _histogram(jvm, gateway) -> str:
+    """How many objects of each class there are, as `jcmd GC.class_histogram` tells, for which there need be no jcmd."""
+
+    def array(kind, *items):
+        made = gateway.new_array(kind, len(items))
+        for position, item in enumerate(items):
+            made[position] = item
+        return made
+
+    # By reflection, for the server's own class is not open to others, but its interface is.
+    known = jvm.java.lang.Class.forName
+    texts = array(jvm.String)
+    kinds = ("javax.management.ObjectName", "java.lang.String", "[Ljava.lang.Object;", "[Ljava.lang.String;")
+    invoke = known("javax.management.MBeanServer").getMethod("invoke", array(jvm.Class, *map(known, kinds)))
+    bean = jvm.javax.management.ObjectName("com.sun.management:type=DiagnosticCommand")
+    server = jvm.java.lang.management.ManagementFactory.getPlatformMBeanServer()
+    signature = array(jvm.String, "[Ljava.lang.String;")
+    arguments = array(jvm.Object, bean, "gcClassHistogram", array(jvm.Object, texts), signature)
+    return invoke.invoke(server, arguments)
+
+
+def _nameless(name: str) -> str:
+    """A thread's name without what tells it from others of its kind."""
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|0x[0-9a-f]+|\d+", "#", name)[:60]
+
+
+def _objects() -> dict[str, int]:
+    found = Counter(
+        f"{type(one).__module__}.{type(one).__qualname__}"
+        for one in gc.get_objects()
+        if str(type(one).__module__).startswith(_WATCHED)
+    )
+    return dict(found)
+
+
+def listen(channel: socket.socket, inside: Inside) -> None:
+    """Answer commands for as long as there is somebody who gives them."""
+    with channel, channel.makefile("r") as commands:
+        for line in commands:
+            try:
+                answer = inside.answer(json.loads(line))
+            except Exception as error:  # it is told, wherever it comes from
+                answer = {"error": f"{type(error).__name__}: {error}"}
+            channel.sendall((json.dumps(answer) + "\n").encode())
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def main(descriptor: int, options: list[str]) -> None:
+    """Serve until the process is told to stop."""
+    from streamlit.web import cli  # noqa: PLC0415
+
+    inside = Inside()
+    channel = socket.socket(fileno=descriptor)
+    threading.Thread(target=listen, args=[channel, inside], name="load-test", daemon=True).start()
+    sys.argv = ["streamlit", "run", str(ROOT / "streamlit_app.py"), *options]
+    cli.main()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2:])

@@ -1,0 +1,90 @@
+"""The server under test: a process of its own, in folders of its own."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+# Streamlit keeps the state of a closed tab for two minutes, so that it may come back; here it should go soon.
+SESSION_SECONDS = 2
+STOP_SECONDS = 60
+_TROUBLE = re.compile(r"Traceback|\bERROR\b|Exception|\bWARN(?:ING)?\b")
+
+
+class Server:
+    """Started when made, with its temporary files and its store in `folder`; raises RuntimeError when it does not start."""
+
+    def __init__(self, folder: Path) -> None:
+        self.temporary = folder / "tmp"
+        self.temporary.mkdir(parents=True)
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("LAB_")}
+        environment |= {"TMPDIR": str(self.temporary), "LAB_STORE": f"sqlite:///{folder / 'lab.sqlite'}"}
+        options = {"headless": "true", "port": "0", "disconnectedSessionTTL": str(SESSION_SECONDS)}
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "tests.load.serve", str(theirs.fileno())),
+                    *(part for name, value in options.items() for part in (f"--server.{name}", value)),
+                ],
+                cwd=ROOT,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                pass_fds=[theirs.fileno()],
+            )
+        self._channel = ours
+        self._answers = ours.makefile("r")
+        self._asking = threading.Lock()
+        self.said: list[str] = []
+        self.url = self._wait_for_url()
+        # A full pipe would stop the server.
+        self._listener = threading.Thread(target=lambda: self.said.extend(self.process.stdout), daemon=True)
+        self._listener.start()
+
+    def ask(self, **command: object) -> dict:
+        """Give a command to `serve.py`; raises RuntimeError when it cannot be carried out."""
+        with self._asking:
+            self._channel.sendall((json.dumps(command) + "\n").encode())
+            answer = json.loads(self._answers.readline() or '{"error": "the server has ended"}')
+        if "error" in answer:
+            raise RuntimeError(answer["error"])
+        return answer
+
+    @property
+    def trouble(self) -> tuple[str, ...]:
+        """The lines of its console that tell of an error or a warning."""
+        return tuple(line.rstrip() for line in self.said if _TROUBLE.search(line))
+
+    def stop(self) -> bool:
+        """As Ctrl+C does; gives whether it ended in time."""
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return False
+        self._listener.join(STOP_SECONDS)
+        self._answers.close()
+        self._channel.close()
+        return True
+
+    def kill(self) -> None:
+        """End it in any case, should it still be there."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def _wait_for_url(self) -> str:
+        for line in self.process.stdout:
+            self.said.append(line)
+            if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+                return found.group()
+        raise RuntimeError(f"the server did not start: {''.join(self.said)}")

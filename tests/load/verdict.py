@@ -1,0 +1,120 @@
+"""Whether everything holds that a class may expect of the lab."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .measure import MEGABYTE, SPARE_FILES, SPARE_THREADS, Census
+from .school import Outcome
+
+# As for threads and files: what is loaded once, and not by everybody.
+SPARE_HEAP_MEGABYTES = 10.0
+SPARE_PYTHON_BLOCKS = 0.05
+# Each learner and each check has one of its own.
+OWN_OBJECTS = (
+    "lab.lesson.learner.Learner",
+    "lab.engine.workspace.Workspace",
+    "lab.engine.listener.Listener",
+    "lab.engine.observe.Observations",
+    "streamlit.runtime.app_session.AppSession",
+    "pyspark.sql.session.SparkSession",
+)
+OWN_JVM_OBJECTS = ("org.apache.spark.sql.classic.SparkSession", "org.apache.spark.sql.internal.SessionState")
+SPARE_OBJECTS = 4
+
+
+@dataclass(frozen=True)
+class Check:
+    """One expectation, whether it holds, and in words what was found.
+
+    What needs `rest` can be told only after a minute: for so long, pools of the JVM keep threads that have nothing to do,
+    and with each thread the session that it was made for.
+    """
+
+    what: str
+    holds: bool
+    found: str
+    rest: bool = False
+
+
+def judge(outcome: Outcome) -> tuple[Check, ...]:
+    """Every expectation of a class, in the order of a report."""
+    troubles = outcome.book.troubles
+    errors = [trouble for trouble in troubles if trouble.kind != "mixed up"]
+    mixed = [trouble for trouble in troubles if trouble.kind == "mixed up"]
+    compared = outcome.book.counts["results compared"]
+    right = outcome.book.counts["four right results"]
+    return (
+        Check("No page shows an error, and none breaks", not errors, f"{len(errors)} errors"),
+        Check(
+            "Every result is right for its learner's own log files",
+            bool(compared and right) and not mixed,
+            f"{compared} compared, {len(mixed)} wrong; {right} times all four were accepted",
+        ),
+        Check("The server's console tells of no trouble", not outcome.console, _lines(outcome.console)),
+        Check("Spark's log tells of no error", not outcome.spark_log, _lines(outcome.spark_log)),
+        *_leavings(outcome.before, outcome.after),
+        Check(
+            "The server stops when told to, and leaves nothing behind",
+            outcome.stopped_well,
+            "it did" if outcome.stopped_well else "it did not",
+        ),
+    )
+
+
+def _leavings(before: Census, after: Census) -> tuple[Check, ...]:
+    """What is still there when everybody has left, compared with what was there before they came."""
+    threads, more = _grown(before.inside["jvm threads"], after.inside["jvm threads"])
+    files = after.more_files(before)
+    blocks = [census.inside["python blocks"] for census in (before, after)]
+    heap = [census.inside["jvm heap"] / MEGABYTE for census in (before, after)]
+    return (
+        Check(
+            "Nobody's seat is kept, and no query runs",
+            not after.inside["seats"] and not after.inside["queries"],
+            f"{after.inside['seats']} seats, {after.inside['queries']} queries",
+        ),
+        _no_more("No more processes", before.processes, after.processes, 0),
+        _no_more("No more threads in Python", before.threads, after.threads, SPARE_THREADS),
+        Check("No more threads in the JVM", more <= SPARE_THREADS, threads, rest=True),
+        _no_more("No more open files and sockets", before.files, after.files, SPARE_FILES),
+        Check(
+            "No more files on the disk", not files, f"{len(files)} more: {', '.join(files[:3])}" if files else "none"
+        ),
+        _nothing_kept("Python", "python objects", OWN_OBJECTS, before, after),
+        _nothing_kept("the JVM", "jvm objects", OWN_JVM_OBJECTS, before, after),
+        Check(
+            "No more memory in Python",
+            blocks[1] <= blocks[0] * (1 + SPARE_PYTHON_BLOCKS),
+            f"{blocks[0]:,} → {blocks[1]:,} blocks ({before.python_memory:.0f} → {after.python_memory:.0f} MB resident)",
+            rest=True,
+        ),
+        Check(
+            "No more memory in the JVM",
+            heap[1] <= heap[0] + SPARE_HEAP_MEGABYTES,
+            f"{heap[0]:.0f} → {heap[1]:.0f} MB of heap ({before.jvm_memory:.0f} → {after.jvm_memory:.0f} MB resident)",
+            rest=True,
+        ),
+    )
+
+
+def _lines(lines: tuple[str, ...]) -> str:
+    return f"{len(lines)} lines{': ' * bool(lines)}{' / '.join(line[:200] for line in lines[:3])}"
+
+
+def _nothing_kept(where: str, kind: str, names: tuple[str, ...], before: Census, after: Census) -> Check:
+    """Of what each learner, or each check, has one of its own, nothing is left."""
+    counts = {name: (before.inside[kind].get(name, 0), after.inside[kind].get(name, 0)) for name in names}
+    kept = {name: pair for name, pair in counts.items() if pair[1] > pair[0] + SPARE_OBJECTS}
+    found = "; ".join(f"{name.rpartition('.')[2]} {old} → {new}" for name, (old, new) in (kept or counts).items())
+    return Check(f"Nothing of a learner is kept in {where}", not kept, found, rest=True)
+
+
+def _no_more(what: str, before: int, after: int, spare: int) -> Check:
+    return Check(what, after <= before + spare, f"{before} → {after}")
+
+
+def _grown(before: Mapping[str, int], after: Mapping[str, int]) -> tuple[str, int]:
+    """In words, of which kind there are more; and how many more there are in all."""
+    grown = {name: (before.get(name, 0), count) for name, count in after.items() if count > before.get(name, 0)}
+    words = "; ".join(f"{name} {old} → {new}" for name, (old, new) in grown.items())
+    return f"{sum(before.values())} → {sum(after.values())}. {words}", sum(after.values()) - sum(before.values())

@@ -1,0 +1,45 @@
+"""What can be read on a page, or in a part of it."""
+
+import re
+
+from .tree import Node
+
+# Of each kind of element, the fields that are text.
+_FIELDS = {
+    "alert": ("body",),
+    "button": ("label",),
+    "checkbox": ("label",),
+    "code": ("code_text",),
+    "exception": ("type", "message"),
+    "heading": ("body",),
+    "markdown": ("body",),
+    "metric": ("label", "body"),
+    "page_link": ("label",),
+    "progress": ("text",),
+    "toast": ("body",),
+    "vega_lite_chart": (),
+}
+_BACKSLASH = re.compile(r"\\(.)")
+
+
+def words(node: Node) -> str:
+    """All of it, from the top, without the backslashes that keep it from being Markdown."""
+    return "\n".join(filter(None, map(words_of_one, node.walk())))
+
+
+def words_of_one(node: Node) -> str:
+    """Of one element."""
+    if node.element is None:
+        return ""
+    text = " ".join(str(getattr(node.content, field)) for field in _FIELDS.get(node.kind, ()))
+    return text if node.kind == "code" else _BACKSLASH.sub(r"\1", text)
+
+
+def codes(node: Node) -> list[str]:
+    """What is set as code below a node, piece by piece: cells, and what they printed."""
+    return [below.content.code_text for below in node.walk() if below.kind == "code"]
+
+
+def metrics(node: Node) -> dict[str, str]:
+    """The numbers of the strip, by their labels."""
+    return {below.content.label: below.content.body for below in node.walk() if below.kind == "metric"}
