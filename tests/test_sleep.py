@@ -89,6 +89,14 @@ def test_a_query_that_is_asleep_can_be_stopped_and_is_forgotten(unlooked, learne
     wait_until(lambda: report not in KEEPER._queries)
 
 
+def test_a_query_that_is_stopped_in_its_sleep_by_spark_itself_ends_at_its_next_look(learner, report, monkeypatch):
+    # It would be asleep again before it has ended.
+    monkeypatch.setattr(sleep, "TICK_SECONDS", 0.001)
+    learner.workspace.active[0].stop()
+    wait_until(lambda: report not in KEEPER._queries)
+    assert not learner.workspace.active
+
+
 def test_what_was_delivered_is_read_before_a_query_sleeps_again(unlooked, learner, report, monkeypatch):
     monkeypatch.setattr(sleep, "QUIET_SECONDS", 0.0)
     workspace = learner.workspace

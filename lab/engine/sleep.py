@@ -36,12 +36,13 @@ class _Query:
     attention: "Attention"
     asleep: bool = False
     next_look: float = 0.0
+    ended: bool = False
 
     def try_to_sleep(self, now: float) -> None:
         if not self.lock.tryLock():
             return
         status = self.execution.status()
-        if status.isDataAvailable() or status.message() not in _IDLE:
+        if not self.execution.isActive() or status.isDataAvailable() or status.message() not in _IDLE:
             self.lock.unlock()
             return
         self.asleep, self.next_look = True, now + LOOK_SECONDS
@@ -80,7 +81,9 @@ class Keeper:
     def remove(self, run_id: str) -> None:
         """A query has ended."""
         with self._changed:
-            self._queries.pop(run_id, None)
+            if run_id in self._queries:
+                # Its last act, of which Spark tells before it, takes the lock once more.
+                self._queries[run_id].ended = True
             self._changed.notify_all()
 
     def wake(self, attention: "Attention") -> None:
@@ -100,17 +103,21 @@ class Keeper:
                 now = time.monotonic()
                 for run_id, query in tuple(self._queries.items()):
                     try:
-                        if not query.asleep:
+                        if query.ended:
+                            self._queries.pop(run_id)
+                            if query.asleep:
+                                query.wake()
+                        elif not query.asleep:
                             if query.attention.is_quiet(now):
                                 query.try_to_sleep(now)
                         elif now >= query.next_look or not query.attention.is_quiet(now):
                             query.wake()
                     except (Py4JError, OSError):
                         # Its JVM is gone, and the query with it.
-                        self._queries.pop(run_id)
+                        self._queries.pop(run_id, None)
                     except Exception:
                         _log.exception("a query could be neither put to sleep nor woken")
-                        self._queries.pop(run_id)
+                        self._queries.pop(run_id, None)
                 self._changed.notify_all()
                 self._changed.wait(self._seconds(now))
             self._thread = None
