@@ -11,7 +11,7 @@ from lab.engine.readiness import STARTING, Phase
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
 from lab.ui.follow import SLOW_SECONDS, follow
-from lab.ui.session import act, draws, is_outdated, show_error
+from lab.ui.session import act, drawn_version, draws, is_outdated, show_error
 
 
 def engine_status(learner: Learner) -> None:
@@ -25,7 +25,7 @@ def engine_status(learner: Learner) -> None:
         readiness = CLASSROOM.engine.readiness
         if is_outdated(learner) or readiness.starting != starting:
             st.rerun()
-        follow(learner)
+        follow(learner, drawn_version())
         with st.container(key="engine-status"):
             if readiness.phase is Phase.JARS:
                 words = f"{readiness.phase.value} … {readiness.note or 'asking for them'}. Read on meanwhile."

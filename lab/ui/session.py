@@ -111,6 +111,11 @@ def is_outdated(learner: Learner) -> bool:
     return st.session_state.get(_DRAWN) != learner.version
 
 
+def drawn_version() -> int:
+    """The learner's version when this page was drawn."""
+    return int(st.session_state.get(_DRAWN, 0))
+
+
 def draws(learner: Learner) -> None:
     """The page is being drawn now."""
     st.session_state[_DRAWN] = learner.version

@@ -12,6 +12,7 @@ from .tree import Node
 
 NAME = "lab_follow"
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
+_SETTLE = 0.15
 
 
 class Follower:
@@ -21,6 +22,7 @@ class Follower:
         self._browser = browser
         self._tell = tell
         self._channel = ""
+        self._drawn = ""
         self._node = Node()
         self._count = 0
         self._task: asyncio.Task | None = None
@@ -28,7 +30,8 @@ class Follower:
     def shown(self, node: Node) -> None:
         """The element is on the page, with the channel that it is to listen to."""
         self._node = node
-        channel = json.loads(node.content.json)["channel"]
+        content = json.loads(node.content.json)
+        channel, self._drawn = content["channel"], content["drawn"]
         if channel != self._channel or self._task is None:
             self.stop()
             self._channel = channel
@@ -45,11 +48,11 @@ class Follower:
         while True:
             try:
                 async with await self._browser.connect(f"lab/changes/{channel}") as socket:
-                    if wait > _FIRST_WAIT:
-                        self._say()
                     wait = _FIRST_WAIT
-                    async for _ in socket:
-                        self._say()
+                    async for told in socket:
+                        await asyncio.sleep(_SETTLE)
+                        if told != self._drawn:
+                            self._say()
             except (OSError, InvalidHandshake, WebSocketException):
                 pass  # as a browser, which tries again
             await asyncio.sleep(wait)

@@ -1,8 +1,9 @@
 """Tells a page at once when it may have to be drawn anew, so that it need not ask again and again.
 
-Streamlit lets a script ask by a timer only. Here the server tells the browser, by a websocket beside Streamlit's, and the
-browser has Streamlit run the fragment that `follow` was called in. It carries no content: whoever knows a channel learns
-that something has changed. A page on which it does not work, because of a proxy say, follows by the fragment's slow timer.
+Streamlit lets a script ask by a timer only. Here the server tells the browser, by a websocket beside Streamlit's, how many
+changes there have been; when that is not what the page was drawn with, the browser has Streamlit run the fragment that
+`follow` was called in. No content is told. A page on which it does not work, because of a proxy say, follows by the
+fragment's slow timer.
 """
 
 import asyncio
@@ -41,12 +42,21 @@ _channels: Final[WeakKeyDictionary["Learner", str]] = WeakKeyDictionary()
 _learners: Final[WeakValueDictionary[str, "Learner"]] = WeakValueDictionary()
 
 
-def follow(learner: "Learner") -> None:
-    """Have the fragment that this is called in run again when something of the learner's, or the engine, has changed."""
+def follow(learner: "Learner", version: int) -> None:
+    """Have the fragment that this is called in run again when something of the learner's, or the engine, has changed.
+
+    `version` is the learner's with which the page was drawn.
+    """
     channel = _channels.setdefault(learner, secrets.token_hex(16))
     _learners[channel] = learner
     with st.container(key="follow"):
-        _mount(key="follow-changes", data={"channel": channel}, on_changed_change=lambda: None)
+        _mount(
+            key="follow-changes", data={"channel": channel, "drawn": _state(version)}, on_changed_change=lambda: None
+        )
+
+
+def _state(version: int) -> str:
+    return f"{version} {CLASSROOM.engine.readiness.phase.name}"
 
 
 async def _tell(socket: WebSocket) -> None:
@@ -70,6 +80,8 @@ async def _tell(socket: WebSocket) -> None:
         gone.set()
         changed.set()
 
+    # What has changed while there was no connection, nobody has told.
+    changed.set()
     end = learner.on_change(tell)
     listening = asyncio.create_task(listen())
     try:
@@ -79,7 +91,7 @@ async def _tell(socket: WebSocket) -> None:
                 await asyncio.wait_for(changed.wait(), SEEN_SECONDS)
             if changed.is_set() and not gone.is_set():
                 changed.clear()
-                await socket.send_text("")
+                await socket.send_text(_state(learner.version))
                 await asyncio.sleep(TOLD_SECONDS)
     except WebSocketDisconnect:
         pass

@@ -1,5 +1,7 @@
 // Has Streamlit look for what is new when the server says, by a websocket, that something has changed.
 
+// A page that has caused a change is being drawn anew already.
+const SETTLE = 150;
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30000;
 
@@ -16,11 +18,13 @@ class Follower {
     address.protocol = address.protocol.replace("http", "ws");
     this.socket = new WebSocket(address);
     this.socket.addEventListener("open", () => {
-      // What has changed while there was no connection, nobody has told.
-      if (this.wait > FIRST_WAIT) this.tell();
       this.wait = FIRST_WAIT;
     });
-    this.socket.addEventListener("message", () => this.tell());
+    this.socket.addEventListener("message", (message) => {
+      this.told = message.data;
+      clearTimeout(this.settling);
+      this.settling = setTimeout(() => this.compare(), SETTLE);
+    });
     this.socket.addEventListener("close", () => {
       if (this.closed) return;
       this.retry = setTimeout(() => this.connect(), this.wait);
@@ -28,7 +32,8 @@ class Follower {
     });
   }
 
-  tell() {
+  compare() {
+    if (this.told === this.drawn) return;
     this.count += 1;
     this.setTriggerValue("changed", this.count);
   }
@@ -36,6 +41,7 @@ class Follower {
   close() {
     this.closed = true;
     clearTimeout(this.retry);
+    clearTimeout(this.settling);
     this.socket.close();
   }
 }
@@ -49,6 +55,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     follower = new Follower(data.channel);
     followers.set(parentElement, follower);
   }
+  follower.drawn = data.drawn;
   follower.setTriggerValue = setTriggerValue;
   return () => {
     // Streamlit also calls this when it draws anew: then the element stays.
