@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable
 
 from streamlit.components.v2.bidi_component.main import _make_trigger_id
@@ -12,14 +13,16 @@ from .tree import Node
 
 NAME = "lab_follow"
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
-_SETTLE = 0.15
+_SETTLE, _HOLD = 0.15, 1.0
 
 
 class Follower:
     """That of one page; `tell` is called with a trigger's id and value, and the fragment that they are for."""
 
-    def __init__(self, browser: Browser, tell: Callable[[str, str, str], None]) -> None:
+    def __init__(self, browser: Browser, tell: Callable[[str, str, str], None], touched: Callable[[], float]) -> None:
+        """`touched` gives when somebody pressed or typed last (`time.monotonic`)."""
         self._browser = browser
+        self._touched = touched
         self._tell = tell
         self._channel = ""
         self._drawn = ""
@@ -51,12 +54,20 @@ class Follower:
                     wait = _FIRST_WAIT
                     async for told in socket:
                         await asyncio.sleep(_SETTLE)
+                        await self._undisturbed()
                         if told != self._drawn:
                             self._say()
             except (OSError, InvalidHandshake, WebSocketException):
                 pass  # as a browser, which tries again
             await asyncio.sleep(wait)
             wait = min(2 * wait, _LONGEST_WAIT)
+
+    async def _undisturbed(self) -> None:
+        """Wait until nobody has pressed or typed for a moment."""
+        rest = self._touched() + _HOLD - time.monotonic()
+        if rest > 0:
+            await asyncio.sleep(rest)
+            await self._undisturbed()
 
     def _say(self) -> None:
         self._count += 1

@@ -48,7 +48,8 @@ class Page:
         self._widgets = Widgets()
         self._cache = Cache()
         self._timers = Timers(lambda fragment: self._ask(fragment, by_timer=True))
-        self._follower = Follower(browser, self._told)
+        self._touched = 0.0
+        self._follower = Follower(browser, self._told, lambda: self._touched)
         self._changed = asyncio.Condition()
         self._broken: Exception | None = None
         self._page_hash = self._main_script = ""
@@ -184,23 +185,28 @@ class Page:
     def _told(self, trigger: str, value: str, fragment: str) -> None:
         """The server says, beside Streamlit, that something has changed."""
         state = WidgetState(id=trigger, json_trigger_value=value)
-        self._ask(fragment, state)
+        self._ask(fragment, state, told=True)
 
     def _stop_asking(self) -> None:
         self._timers.stop()
         self._follower.stop()
 
-    def _ask(self, fragment: str, trigger: WidgetState | None = None, *, by_timer: bool = False) -> None:
+    def _ask(
+        self, fragment: str, trigger: WidgetState | None = None, *, by_timer: bool = False, told: bool = False
+    ) -> None:
         self._send(
             ClientState(
                 widget_states=self._widgets.message(trigger),
                 page_script_hash=self._page_hash,
                 fragment_id=fragment,
                 is_auto_rerun=by_timer,
-            )
+            ),
+            told=told,
         )
 
-    def _send(self, state: ClientState) -> None:
+    def _send(self, state: ClientState, *, told: bool = False) -> None:
+        if not state.is_auto_rerun and not told:
+            self._touched = time.monotonic()
         if not state.fragment_id:
             self._asked_at = self._number
         state.cached_message_hashes.extend(self._cache.hashes)

@@ -2,6 +2,9 @@
 
 // A page that has caused a change is being drawn anew already.
 const SETTLE = 150;
+// Nor is it asked for while somebody presses or types: of a press and of this, Streamlit 1.67 may lose the press.
+const HOLD = 1000;
+const TOUCHES = ["pointerdown", "keydown"];
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30000;
 
@@ -10,6 +13,11 @@ class Follower {
     this.channel = channel;
     this.wait = FIRST_WAIT;
     this.count = 0;
+    this.touched = 0;
+    this.touch = () => {
+      this.touched = Date.now();
+    };
+    for (const kind of TOUCHES) window.addEventListener(kind, this.touch, true);
     this.connect();
   }
 
@@ -22,8 +30,7 @@ class Follower {
     });
     this.socket.addEventListener("message", (message) => {
       this.told = message.data;
-      clearTimeout(this.settling);
-      this.settling = setTimeout(() => this.compare(), SETTLE);
+      this.settle(SETTLE);
     });
     this.socket.addEventListener("close", () => {
       if (this.closed) return;
@@ -32,14 +39,25 @@ class Follower {
     });
   }
 
+  settle(wait) {
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => this.compare(), wait);
+  }
+
   compare() {
     if (this.told === this.drawn) return;
+    const rest = this.touched + HOLD - Date.now();
+    if (rest > 0) {
+      this.settle(rest);
+      return;
+    }
     this.count += 1;
     this.setTriggerValue("changed", this.count);
   }
 
   close() {
     this.closed = true;
+    for (const kind of TOUCHES) window.removeEventListener(kind, this.touch, true);
     clearTimeout(this.retry);
     clearTimeout(this.settling);
     this.socket.close();
