@@ -215,7 +215,7 @@ def test_emptying_deletes_nothing_that_was_not_read(learner, run_step, monkeypat
 
 def test_a_folder_with_blanks_and_umlauts_will_do(classroom, tmp_path):
     folder = tmp_path / "mein Größter Ordner 100%25"
-    warm_up(classroom.engine.root, folder / "warm-up")
+    warm_up(classroom.engine.root, FolderBucket(folder / "warm-up"))
     store = Store(f"sqlite:///{tmp_path}/lab.sqlite")
     bucket = FolderBucket(folder / "me")
     set_up(bucket)
