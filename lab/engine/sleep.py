@@ -20,7 +20,8 @@ from py4j.protocol import Py4JError
 LOOK_SECONDS: Final = 2.0
 # How long a query stays awake after the last work in its workspace.
 QUIET_SECONDS: Final = 0.1
-TICK_SECONDS: Final = 0.1
+# Short, for a query that only has a look is awake for as long.
+TICK_SECONDS: Final = 0.04
 WAKE_SECONDS: Final = 5.0
 
 # What a query says of itself when it has found nothing new (MicroBatchExecution.executeOneBatch).
