@@ -2,8 +2,10 @@
 
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
+from py4j.protocol import Py4JError
 
 from lab import dataset
 from lab.bucket import LOG_DATA_LIVE
@@ -95,6 +97,18 @@ def test_a_query_that_is_stopped_in_its_sleep_by_spark_itself_ends_at_its_next_l
     learner.workspace.active[0].stop()
     wait_until(lambda: report not in KEEPER._queries)
     assert not learner.workspace.active
+
+
+def test_a_query_that_cannot_be_asked_whether_it_is_idle_is_let_be(classroom):
+    lock = classroom.engine.root._jvm.java.util.concurrent.locks.ReentrantLock(True)
+
+    def fail():
+        raise Py4JError("no answer")
+
+    query = sleep._Query(SimpleNamespace(isActive=fail, status=fail), lock, attention=None)
+    with pytest.raises(Py4JError):
+        query.try_to_sleep(0.0)
+    assert not lock.isLocked()
 
 
 def test_what_was_delivered_is_read_before_a_query_sleeps_again(unlooked, learner, report, monkeypatch):

@@ -108,7 +108,7 @@ def spark_settings(run_folder: Path) -> tuple[Setting, ...]:
         Setting(
             "spark.sql.streaming.pollingDelay",
             "20ms",
-            "10 ms, the default, is a fifth of a core for each query that is awake and has nothing to read",
+            "the default of 10 ms keeps a query busy that is awake and has nothing to read",
         ),
         Setting("spark.sql.streaming.minBatchesToRetain", "10", "a lesson has a handful of batches"),
         Setting("spark.sql.streaming.numRecentProgressUpdates", "20", "progress is collected by a listener"),

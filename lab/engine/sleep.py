@@ -42,15 +42,19 @@ class _Query:
     def try_to_sleep(self, now: float) -> None:
         if not self.lock.tryLock():
             return
-        status = self.execution.status()
-        if not self.execution.isActive() or status.isDataAvailable() or status.message() not in _IDLE:
-            self.lock.unlock()
-            return
-        self.asleep, self.next_look = True, now + LOOK_SECONDS
+        try:
+            self.asleep, self.next_look = self._is_idle(), now + LOOK_SECONDS
+        finally:
+            if not self.asleep:
+                self.lock.unlock()
 
     def wake(self) -> None:
         self.asleep = False
         self.lock.unlock()
+
+    def _is_idle(self) -> bool:
+        status = self.execution.status()
+        return bool(self.execution.isActive()) and not status.isDataAvailable() and status.message() in _IDLE
 
 
 class Keeper:
