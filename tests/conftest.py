@@ -20,6 +20,7 @@ from lab.bucket.folder import FolderBucket
 from lab.bucket.s3 import S3Bucket
 from lab.bucket.s3_storage import EmbeddedStorage
 from lab.bucket.setup import set_up
+from lab.commands.bench.browser import BROWSERS, FLAGS
 from lab.engine.jars import fetch_jars
 from lab.engine.java import find_java
 from lab.errors import LabError
@@ -30,18 +31,7 @@ from lab.lesson.steps import STEPS, deliver_code
 from lab.store import VARIABLE
 from lab.ui.session import PLAIN
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-# Without these, Chromium calls its maker's servers, and as root it refuses to start.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 # What takes a second on a machine that has nothing else to do may take several on a busy one.
 expect.set_options(timeout=20_000)
 
@@ -57,7 +47,7 @@ def browser():
     if CHROMIUM is None:
         pytest.skip("no Chromium was found; on Debian: apt-get install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser
         browser.close()
 

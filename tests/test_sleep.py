@@ -100,7 +100,7 @@ def test_a_query_that_is_stopped_in_its_sleep_by_spark_itself_ends_at_its_next_l
 
 
 def test_a_query_that_cannot_be_asked_whether_it_is_idle_is_let_be(classroom):
-    lock = classroom.engine.root._jvm.java.util.concurrent.locks.ReentrantLock(True)
+    lock = classroom.engine.root._jvm.java.util.concurrent.locks.ReentrantLock()
 
     def fail():
         raise Py4JError("no answer")

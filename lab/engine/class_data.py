@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import platformdirs
-
+from lab.engine.cache import user_cache
 from lab.engine.java import Java, class_path, jars_of
 from lab.engine.settings import JVM_FLAGS
 
@@ -74,7 +73,7 @@ def class_data(java: Java, jars: tuple[Path, ...] = ()) -> ClassData:
             status = file.stat()
             parts.append(f"{file} {status.st_size} {status.st_mtime_ns}")
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
-    return ClassData(java, jars, _folder() / f"{_PREFIX}{key}.jsa")
+    return ClassData(java, jars, user_cache() / f"{_PREFIX}{key}.jsa")
 
 
 def recording_flags(into: Path) -> tuple[str, ...]:
@@ -168,10 +167,6 @@ def _start_in_background(command: list[str], folder: Path) -> "subprocess.Popen[
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
     return process
-
-
-def _folder() -> Path:
-    return Path(platformdirs.user_cache_dir("spark-streaming-lab"))
 
 
 def _sweep(folder: Path) -> None:

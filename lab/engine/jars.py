@@ -8,9 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import platformdirs
-
 from lab.bucket.folder import explain_os_error
+from lab.engine.cache import user_cache
 from lab.engine.java import Java, JvmEndedError, Launch, start_jvm, trust_flags
 from lab.engine.settings import Setting
 from lab.errors import LabError
@@ -43,7 +42,7 @@ _ADVICE: Final = (
 def cache_folder() -> Path:
     """Where the files are kept; another one when other versions are wanted."""
     wanted = hashlib.sha256("\n".join((*PACKAGES, *EXCLUDED)).encode()).hexdigest()[:8]
-    return Path(platformdirs.user_cache_dir("spark-streaming-lab")) / f"s3-client-{wanted}"
+    return user_cache() / f"s3-client-{wanted}"
 
 
 def kept_jars() -> tuple[Path, ...]:

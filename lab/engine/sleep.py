@@ -9,12 +9,14 @@ stream. For everybody who asks, it is running.
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 from py4j.protocol import Py4JError
+
+from lab.engine.observe import Observations
 
 # A query that is asleep looks into its folder this often, for what comes into it without a delivery.
 LOOK_SECONDS: Final = 2.0
@@ -137,17 +139,15 @@ KEEPER: Final = Keeper()
 
 
 class Attention:
-    """Whether somebody is at work in a workspace. Meanwhile its queries are awake, and soon afterwards asleep.
+    """Whether somebody is at work in a workspace. Meanwhile its queries are awake, and soon afterwards asleep."""
 
-    `has_unread` says whether files were delivered that a running query has not read yet.
-    """
-
-    def __init__(self, has_unread: Callable[[], bool], keeper: Keeper = KEEPER) -> None:
-        self._has_unread = has_unread
-        self._keeper = keeper
+    def __init__(self, seen: Observations) -> None:
+        self._seen = seen
         self._lock = threading.Lock()
         self._at_work = 0
         self._left_at = 0.0
+        # What was delivered last, and until when (`time.monotonic`) queries stay awake to read it.
+        self._expected: tuple[frozenset[str], float] = (frozenset(), 0.0)
 
     @contextmanager
     def paid(self) -> Iterator[None]:
@@ -155,7 +155,7 @@ class Attention:
         with self._lock:
             self._at_work += 1
         try:
-            self._keeper.wake(self)
+            KEEPER.wake(self)
             yield
         finally:
             with self._lock:
@@ -170,8 +170,18 @@ class Attention:
 
     def watch(self, run_id: str, execution: Any) -> None:
         """A query has been started in the workspace; `execution` is Spark's StreamExecution."""
-        self._keeper.add(run_id, execution, self)
+        KEEPER.add(run_id, execution, self)
 
     def forget(self, run_id: str) -> None:
         """A query has ended."""
-        self._keeper.remove(run_id)
+        KEEPER.remove(run_id)
+
+    def expect(self, names: Iterable[str], seconds: float) -> None:
+        """These files are being delivered: queries stay awake until they have read them, at most for so long."""
+        self._expected = (frozenset(names), time.monotonic() + seconds)
+
+    def _has_unread(self) -> bool:
+        names, until = self._expected
+        if time.monotonic() > until:
+            return False
+        return any(not names <= {file.name for file in run.files} for run in self._seen.runs if not run.ended)

@@ -4,7 +4,6 @@ import contextlib
 import itertools
 import re
 import threading
-import time
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final
@@ -56,9 +55,7 @@ class Workspace:
         # Spark's scheduler is fair between pools. It keeps a pool for ever, so learners of a process share POOLS of them.
         self._pool = f"learners-{next(_numbers) % POOLS}"
         self._lock = threading.RLock()
-        self._attention = Attention(self._has_unread)
-        # What was delivered last, and until when (`time.monotonic`) queries stay awake to read it.
-        self._expected: tuple[frozenset[str], float] = (frozenset(), 0.0)
+        self._attention = Attention(self.observations)
         # Where the helper functions print to: whoever runs a cell puts the cell's output here.
         self.say: Callable[[str], None] = print
         self._log_files: dict[str, LogFile] = {}
@@ -221,7 +218,7 @@ class Workspace:
     def deliver(self, *names: str) -> tuple[LogFile, ...]:
         """Place log files from LogData in the live folder, together; see `lab.bucket.deliver`."""
         with self.at_work():
-            self._expected = (frozenset(names), time.monotonic() + READ_SECONDS)
+            self._attention.expect(names, READ_SECONDS)
             return deliver(self.bucket, names, self._remember)
 
     def empty_live(self) -> None:
@@ -304,12 +301,6 @@ class Workspace:
             self.say(f"{server} {'null' if timestamp is None else timestamp}")
 
     # --- what was delivered
-
-    def _has_unread(self) -> bool:
-        names, until = self._expected
-        if time.monotonic() > until:
-            return False
-        return any(not names <= {file.name for file in run.files} for run in self.observations.runs if not run.ended)
 
     def _remember(self, file: LogFile) -> None:
         self._log_files[file.name] = file

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from lab.commands import bench_cluster
+from lab.commands.bench import cluster
 from lab.commands.bench.machine import caption, machine
 from lab.commands.bench.plan import MEASUREMENTS, Measurements, Sizes
 from lab.commands.bench.table import Row, markdown
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     )
     try:
         if options.cluster:
-            bench_cluster.run(options.records)
+            cluster.run(options.records)
             return 0
         return report(options.only, sizes, options.json)
     except LabError as error:

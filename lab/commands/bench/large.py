@@ -41,7 +41,6 @@ class Throughput:
 def large(ground: Ground, records: int, rounds: int) -> Throughput:
     """The medians of some rounds, in each of which one file goes through the volume report, then through a batch job."""
     path = ground.folder / "large" / "large.csv"
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_large(path, records)
     on_folder = replace(ground, bucket=lambda name: FolderBucket(ground.folder / name))
     with learning(on_folder, "large-stream", "volume-query") as workspace:
@@ -57,7 +56,8 @@ def large(ground: Ground, records: int, rounds: int) -> Throughput:
 
 
 def write_large(path: Path, records: int) -> None:
-    """A log file of so many records of a few servers."""
+    """A log file of so many records of a few servers; its folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     lines = [f"{SERVERS[n % len(SERVERS)]},{n % 3},{n + 1}\n" for n in range(min(records, BLOCK))]
     blocks, rest = divmod(records, len(lines))
     with path.open("w", encoding="ascii", newline="") as file:

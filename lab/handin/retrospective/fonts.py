@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-import platformdirs
 import pymupdf_fonts
 import typst
 from fontTools.ttLib import TTFont, TTLibError
 
 from lab.bucket.folder import explain_os_error
+from lab.engine.cache import user_cache
 
 FOLDER: Final = Path(__file__).with_name("fonts")
 # In the order in which they are asked for a character. FiraGO: Latin, Greek, Cyrillic, Arabic, Hebrew, Devanagari,
@@ -121,7 +121,7 @@ def _packaged_folder() -> Path:
     there is no room for them.
     """
     version = importlib.metadata.version("pymupdf-fonts")
-    folder = Path(platformdirs.user_cache_dir("spark-streaming-lab")) / f"fonts-{version}"
+    folder = user_cache() / f"fonts-{version}"
     try:
         return _unpacked(folder)
     except OSError:

@@ -15,6 +15,7 @@ from statistics import median
 from typing import Any, Final
 
 from lab.bucket.folder import spark_address
+from lab.commands.bench.large import write_large
 from lab.engine.engine import Engine
 from lab.engine.master import VARIABLE
 from lab.engine.standalone import StandaloneCluster
@@ -25,8 +26,6 @@ RECORDS: Final = 10_000_000
 WORKERS: Final = (1, 2)
 TIMES: Final = 3
 _WARM_UP_RECORDS: Final = 1_000_000
-_SERVERS: Final = 20
-_RECORDS_A_UNIT: Final = 1000
 _QUERY: Final = STEPS["volume-query"]
 _TABLE: Final = "volume_report"
 
@@ -50,8 +49,8 @@ def run(records: int = RECORDS) -> None:
     with tempfile.TemporaryDirectory(prefix="spark-streaming-lab-bench-") as name:
         folder = Path(name)
         print(f"Writing {records:,} records …", file=sys.stderr, flush=True)
-        write_log_file(folder / "few" / "records.csv", min(records, _WARM_UP_RECORDS))
-        write_log_file(folder / "many" / "records.csv", records)
+        write_large(folder / "few" / "records.csv", min(records, _WARM_UP_RECORDS))
+        write_large(folder / "many" / "records.csv", records)
         size = (folder / "many" / "records.csv").stat().st_size
         print(f"{records:,} records, {size / 1e6:.0f} MB; the median of {TIMES}")
         print(f"{'':12}  {'stream':>15}  {'batch job':>15}  {'ratio':>5}   rows/s (seconds)")
@@ -73,17 +72,6 @@ def measure(engine: Engine, folder: Path, records: int) -> Rate:
         # What comes second finds more of its code compiled.
         _measured(engine, folder / "many", spent, batch_first=number % 2 == 1)
     return Rate(records, median(spent["stream"]), median(spent["batch"]))
-
-
-def write_log_file(path: Path, records: int) -> None:
-    """A log file of so many records, at a thousand in a time unit."""
-    path.parent.mkdir(parents=True)
-    with path.open("w", encoding="ascii") as file:
-        for begin in range(0, records, _RECORDS_A_UNIT):
-            unit = begin // _RECORDS_A_UNIT + 1
-            numbers = range(begin, min(begin + _RECORDS_A_UNIT, records))
-            # Each server has records of each severity, in other numbers.
-            file.write("".join(f"s{number * 7 % _SERVERS + 1},{number % 11 % 3},{unit}\n" for number in numbers))
 
 
 def _measured(engine: Engine, live: Path, spent: dict[str, list[float]], *, batch_first: bool = False) -> None:
