@@ -341,6 +341,12 @@ def test_a_page_follows_when_it_is_told_and_otherwise_by_its_slow_clock(visit, w
     expect(cell(second, "schema").get_by_text(re.compile("^Right"))).to_be_visible()
 
 
+def test_what_a_page_follows_by_takes_no_room(visit):
+    page = visit("schema")
+    lead, status = (page.get_by_text(text).bounding_box() for text in ("every file is read that way", "Spark is ready"))
+    assert status["y"] - (lead["y"] + lead["height"]) < 20
+
+
 def test_spark_that_died_is_brought_back_with_one_click_and_the_place_is_kept(visit, server):
     page = visit("volume-report")
     start_query(page)

@@ -14,6 +14,7 @@ from lab.lesson.learner import Learner
 from lab.lesson.steps import STEPS
 from lab.ui.bucket_status import bucket_status
 from lab.ui.engine_status import engine_status
+from lab.ui.follow import STYLE
 from lab.ui.identity import name_bar
 from lab.ui.place import place
 from lab.ui.scratch import scratch
@@ -38,6 +39,7 @@ def run_page(page: StreamlitPage) -> None:
 def lesson_page(name: str) -> Iterator[None]:
     """The frame of a page, below its lead: how far Spark is, what the page has, the scratch cell, the way on."""
     position = [page for page, _, _ in PAGES].index(name)
+    st.html(STYLE)
     with st.container(width=WIDTH):
         engine_status(learner())
         bucket_status(learner())

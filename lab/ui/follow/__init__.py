@@ -33,10 +33,13 @@ SEEN_SECONDS: Final = 30.0
 _HERE: Final = Path(__file__).parent
 _mount: Final = component(
     "lab_follow",
-    css=".st-key-follow { position: absolute; }",
     js=(_HERE / "follow.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
+# There is nothing to see of it, also not while Streamlit loads it, for which it shows a bar.
+STYLE: Final = """
+<style>[data-testid="stLayoutWrapper"]:has(> .st-key-follow) { position: absolute; visibility: hidden; }</style>
+"""
 # A name for each learner that is not their id, which is a secret.
 _channels: Final[WeakKeyDictionary["Learner", str]] = WeakKeyDictionary()
 _learners: Final[WeakValueDictionary[str, "Learner"]] = WeakValueDictionary()
