@@ -38,7 +38,11 @@ _mount: Final = component(
 )
 # There is nothing to see of it, also not while Streamlit loads it, for which it shows a bar.
 STYLE: Final = """
-<style>[data-testid="stLayoutWrapper"]:has(> .st-key-follow) { position: absolute; visibility: hidden; }</style>
+<style>
+[data-testid="stLayoutWrapper"]:has(> .st-key-follow) {
+    position: absolute; width: 0; height: 0; overflow: hidden; visibility: hidden;
+}
+</style>
 """
 # A name for each learner that is not their id, which is a secret.
 _channels: Final[WeakKeyDictionary["Learner", str]] = WeakKeyDictionary()
