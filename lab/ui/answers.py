@@ -7,6 +7,7 @@ from lab.lesson.learner import Learner
 from lab.lesson.results import GROUPS, Group, seen
 from lab.lesson.steps import STEPS
 from lab.ui.feedback import show_feedback
+from lab.ui.press import button
 from lab.ui.session import act
 
 
@@ -18,7 +19,7 @@ def answers(learner: Learner) -> None:
                 "Your queries have not read all four files yet. Do that on the pages *Volume report* and *SEV0 log*; or "
                 "have everything that is missing run and delivered now, and read the reports there."
             )
-            if st.button("Run what is missing", type="primary", key="run-everything", icon=":material/fast_forward:"):
+            if button("Run what is missing", type="primary", key="run-everything", icon=":material/fast_forward:"):
                 act(
                     learner.run_everything,
                     "Running both parts of the lab …",
@@ -50,7 +51,7 @@ def _group(learner: Learner, group: Group) -> Feedback | None:
             key=key,
             on_change=keep,
         )
-        if st.button("Check", icon=":material/rule:", key=f"check-{group.id}"):
+        if button("Check", icon=":material/rule:", key=f"check-{group.id}"):
             learner.progress.check_result(group.id)
         feedback = learner.result_feedback(group)
         if feedback:

@@ -8,6 +8,7 @@ from lab.errors import LabError
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
 from lab.ui.identity import log_files_in_words
+from lab.ui.press import button
 from lab.ui.session import act, show_error
 
 RETRY_SECONDS = 3.0
@@ -54,7 +55,7 @@ def _offer_to_set_up(learner: Learner, lack: Missing) -> None:
             "else:"
         )
         st.code("\n".join(made), language=None, wrap_lines=True)
-        if st.button("Set up my folders", type="primary", key="set-up", icon=":material/create_new_folder:"):
+        if button("Set up my folders", type="primary", key="set-up", icon=":material/create_new_folder:"):
             act(learner.set_up_bucket, "Writing …", "Your folders are there, with the four log files.")
 
 
@@ -67,5 +68,5 @@ def _offer_own_log_files(learner: Learner) -> None:
             "four in `LogData` is among them. Your results are checked by the files that your queries have read, whichever "
             "they are; to have those that are yours, start over. That empties all three folders."
         )
-        if st.button("Start over with my log files", key="own-log-files", icon=":material/restart_alt:"):
+        if button("Start over with my log files", key="own-log-files", icon=":material/restart_alt:"):
             act(learner.start_over, "Emptying folders and writing …", "Your log files are in LogData.")

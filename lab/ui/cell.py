@@ -7,6 +7,7 @@ from lab.lesson.run import CellRun
 from lab.lesson.steps import STEPS, Step
 from lab.ui.feedback import show_failure
 from lab.ui.predict import ask, compare, is_asked
+from lab.ui.press import button
 from lab.ui.session import act
 
 MAX_TABLE_HEIGHT = 248
@@ -48,9 +49,9 @@ def cell(learner: Learner, step_id: str, *, following: str = "", predict: str = 
 def stop_and_restart(learner: Learner, step: Step) -> None:
     """The two buttons of a query that is running."""
     # Different keys: a second press of "Run" that arrives when the query is running must not stop it.
-    if st.button("Stop", key=f"stop-{step.id}", icon=":material/stop:"):
+    if button("Stop", key=f"stop-{step.id}", icon=":material/stop:"):
         act(lambda: learner.stop(step), "Stopping the query …")
-    if st.button("Restart", key=f"restart-{step.id}", icon=":material/restart_alt:"):
+    if button("Restart", key=f"restart-{step.id}", icon=":material/restart_alt:"):
         act(lambda: learner.restart(step), "Restarting the query …", in_turn=True)
 
 
@@ -80,7 +81,7 @@ def _is_done(learner: Learner, step: Step) -> bool:
 def _buttons(learner: Learner, step: Step, *, following: bool) -> None:
     if learner.runs.is_running(step):
         stop_and_restart(learner, step)
-    elif st.button(
+    elif button(
         "Run again" if _is_done(learner, step) else "Run",
         key=f"run-{step.id}",
         icon=":material/play_arrow:",

@@ -11,6 +11,7 @@ from lab.lesson.predictions import OF_PAIR
 from lab.lesson.steps import EMPTY_CODE, STEPS, deliver_code
 from lab.records import MAX_BYTES
 from lab.ui.predict import ask, compare, is_asked
+from lab.ui.press import button
 from lab.ui.session import act, show_error
 from lab.ui.text import plain
 
@@ -28,7 +29,7 @@ def delivery_controls(learner: Learner, *, predict: bool = False) -> None:
             with column:
                 _pair(learner, pair, there, predict=predict)
         with st.container(horizontal=True, vertical_alignment="center"):
-            if st.button("Empty the live folder", key="empty-live", icon=":material/delete:", disabled=not there):
+            if button("Empty the live folder", key="empty-live", icon=":material/delete:", disabled=not there):
                 act(lambda: learner.run_code(EMPTY_CODE), "Emptying LogDataLive …", "LogDataLive is empty.")
             st.caption(f"`{EMPTY_CODE}` — {len(there)} file{'' if len(there) == 1 else 's'} in LogDataLive")
         with st.expander("One file at a time, or a file of your own"):
@@ -47,7 +48,7 @@ def _pair(learner: Learner, pair: Pair, there: list[str], *, predict: bool) -> N
         st.markdown(f"**{' and '.join(names)}**")
         pressed = ask(learner, prediction, "Deliver")
     else:
-        pressed = st.button(
+        pressed = button(
             f"Deliver {' and '.join(names)}" if names else f"t{pair.window[0]} to t{pair.window[1]} delivered",
             key=f"deliver-{pair.name}",
             icon=":material/local_shipping:" if names else ":material/check:",
@@ -70,9 +71,7 @@ def _single(learner: Learner, there: list[str]) -> None:
         max_upload_size=max(1, MAX_BYTES // 1_000_000),
         help="It is checked when you deliver it, as the four are.",
     )
-    if uploaded is not None and st.button(
-        f"Put {plain(uploaded.name)} into LogData", key="put", icon=":material/upload:"
-    ):
+    if uploaded is not None and button(f"Put {plain(uploaded.name)} into LogData", key="put", icon=":material/upload:"):
 
         def put() -> None:
             if "/" in uploaded.name or "\\" in uploaded.name:
@@ -91,7 +90,7 @@ def _single(learner: Learner, there: list[str]) -> None:
         st.warning("This file would be refused:\n\n" + "\n".join(f"- {plain(problem)}" for problem in problems))
     st.code(deliver_code((file.name,)), wrap_lines=True)
     with st.container(horizontal=True):
-        if st.button(f"Deliver {plain(file.name)}", key="deliver-single", icon=":material/local_shipping:"):
+        if button(f"Deliver {plain(file.name)}", key="deliver-single", icon=":material/local_shipping:"):
             act(lambda: learner.deliver((file.name,)), "Delivering …", f"Delivered {file.name}.")
         _take_back(learner, entries[file.name])
     if file.name in there:
@@ -103,9 +102,9 @@ def _take_back(learner: Learner, entry: Entry) -> None:
     bucket, original = learner.workspace.bucket, learner.workspace.dataset.contents.get(entry.name)
     key, name = entry.key, entry.name
     if original is None:
-        if st.button(f"Remove {plain(name)} from LogData", key="take-back", icon=":material/undo:"):
+        if button(f"Remove {plain(name)} from LogData", key="take-back", icon=":material/undo:"):
             act(lambda: bucket.remove(key), "Removing …", f"{name} is no longer in LogData.")
-    elif content(bucket, entry) != original and st.button(
+    elif content(bucket, entry) != original and button(
         f"Put the original {plain(name)} back", key="take-back", icon=":material/undo:"
     ):
         act(lambda: bucket.write(key, original), "Writing …", f"{name} is the original again.")

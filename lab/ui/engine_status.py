@@ -11,6 +11,7 @@ from lab.engine.readiness import STARTING, Phase
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
 from lab.ui.follow import SLOW_SECONDS, follow
+from lab.ui.press import button
 from lab.ui.session import act, drawn_version, draws, is_outdated, show_error
 
 
@@ -55,7 +56,7 @@ def _offer_restart(learner: Learner) -> None:
         st.error(
             f"{readiness.phase.value}. Your deliveries, outputs and answers are kept.", icon=":material/power_off:"
         )
-    if st.button("Bring Spark back", type="primary", key="bring-back", icon=":material/restart_alt:"):
+    if button("Bring Spark back", type="primary", key="bring-back", icon=":material/restart_alt:"):
         act(
             learner.restore,
             "Starting Spark and running your steps again …",

@@ -13,6 +13,7 @@ from lab.lesson.steps import STEPS, Step
 from lab.ui.cell import duration, show_output, stop_and_restart
 from lab.ui.editor import editor
 from lab.ui.feedback import show_feedback
+from lab.ui.press import button
 from lab.ui.session import act, act_here, prefers_plain
 
 HOW: Final[Mapping[str, tuple[str, str, Literal["green", "blue"]]]] = {
@@ -71,7 +72,7 @@ def _already_runs(learner: Learner, step: Step, answer: Answer) -> str:
 
 def _buttons(learner: Learner, step: Step, answer: Answer, *, following: bool) -> bool:
     running = learner.runs.is_running(step)
-    pressed = st.button(
+    pressed = button(
         "Run and check",
         key=f"run-{step.id}",
         icon=":material/play_arrow:",
@@ -79,13 +80,13 @@ def _buttons(learner: Learner, step: Step, answer: Answer, *, following: bool) -
     )
     if running:
         stop_and_restart(learner, step)
-    if answer.text != step.starter and st.button("Reset", key=f"reset-{step.id}", icon=":material/first_page:"):
+    if answer.text != step.starter and button("Reset", key=f"reset-{step.id}", icon=":material/first_page:"):
         act(
             lambda: learner.progress.replace(step, step.starter),
             "Resetting …",
             "The starter is back. Undo brings your code back.",
         )
-    if answer.before and st.button("Undo", key=f"undo-{step.id}", icon=":material/undo:"):
+    if answer.before and button("Undo", key=f"undo-{step.id}", icon=":material/undo:"):
         act(lambda: learner.progress.undo(step), "Putting it back …", "What stood there before is back.")
     return pressed
 
@@ -109,7 +110,7 @@ def _say(learner: Learner, step: Step, answer: Answer) -> None:
 
 
 def _offer_restart(learner: Learner, step: Step, name: str) -> None:
-    if st.button("Stop it and run this", key=f"replace-{step.id}", icon=":material/restart_alt:", type="primary"):
+    if button("Stop it and run this", key=f"replace-{step.id}", icon=":material/restart_alt:", type="primary"):
         act(lambda: learner.restart(step, name), "Stopping, running and checking …", in_turn=True)
 
 
@@ -118,11 +119,11 @@ def _help(learner: Learner, step: Step, answer: Answer) -> None:
         for number, hint in enumerate(step.hints[: answer.hints], start=1):
             st.markdown(f"**{number}.** {hint}")
         with st.container(horizontal=True):
-            if answer.hints < len(step.hints) and st.button(
+            if answer.hints < len(step.hints) and button(
                 f"Hint {answer.hints + 1} of {len(step.hints)}", key=f"hint-{step.id}", icon=":material/lightbulb:"
             ):
                 act(lambda: learner.progress.open_hint(step), "Opening …")
-            if not answer.shown and st.button(
+            if not answer.shown and button(
                 "Show the solution", key=f"solution-{step.id}", icon=":material/visibility:"
             ):
                 act(lambda: learner.progress.show_solution(step), "Opening …")
@@ -130,7 +131,7 @@ def _help(learner: Learner, step: Step, answer: Answer) -> None:
             st.markdown("**The solution**, one of several ways to write it:")
             st.code(step.code, wrap_lines=True)
             st.markdown(step.why)
-            if answer.text != step.code and st.button(
+            if answer.text != step.code and button(
                 "Put it into the cell", key=f"take-{step.id}", icon=":material/content_paste_go:"
             ):
                 act(lambda: learner.progress.replace(step, step.code), "Writing …", "Undo brings your code back.")

@@ -17,6 +17,7 @@ from lab.ui.engine_status import engine_status
 from lab.ui.follow import STYLE
 from lab.ui.identity import name_bar
 from lab.ui.place import place
+from lab.ui.press import button
 from lab.ui.scratch import scratch
 from lab.ui.session import act, learner, show_error, show_flash
 from lab.ui.shell import PAGES, WIDTH
@@ -86,7 +87,7 @@ def prepare_bar(learner: Learner, step_id: str) -> None:
                 f"You have not done {', '.join(f'*{known.title}*' for known in undone)} yet. Do that first, or go on with "
                 "the solution, which then counts as shown."
             )
-        if st.button(
+        if button(
             "Prepare this page" + (" with the solution" if undone else ""),
             type="secondary" if undone else "primary",
             key="prepare",
@@ -115,7 +116,7 @@ def _sidebar(learner: Learner) -> None:
             "`LogData`, and forgets the outputs of your cells. What you have written stays, unless you say otherwise."
         )
         forget = st.checkbox("Also forget my name, code, predictions and results, for good", key="forget")
-        if st.button("Start over now", type="primary", key="start-over"):
+        if button("Start over now", type="primary", key="start-over"):
             try:
                 with st.spinner("Stopping queries and emptying folders …", show_time=True):
                     learner.start_over(forget=forget)

@@ -14,6 +14,7 @@ from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
 from lab.lesson.retrospective import Retrospective
 from lab.ui.follow import SLOW_SECONDS
+from lab.ui.press import button
 from lab.ui.session import show_error
 from lab.ui.text import in_browser_time, plain
 
@@ -38,7 +39,7 @@ def notebook_card(learner: Learner) -> None:
         )
         busy = desk.state.stage is not None
         with st.container(horizontal=True):
-            if st.button(
+            if button(
                 "Execute my notebook",
                 type="secondary" if desk.state.made else "primary",
                 key="execute",
@@ -47,7 +48,7 @@ def notebook_card(learner: Learner) -> None:
             ):
                 desk.begin()
                 st.rerun()
-            if busy and st.button("Cancel", key="cancel-execution", icon=":material/cancel:"):
+            if busy and button("Cancel", key="cancel-execution", icon=":material/cancel:"):
                 desk.cancel()
                 st.rerun()
         _progress(desk)

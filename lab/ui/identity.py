@@ -12,6 +12,7 @@ from lab.lesson.identity import CLASS_CODE_LENGTH, NAME_LENGTH, Identity
 from lab.lesson.learner import Learner
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import STEPS
+from lab.ui.press import button
 from lab.ui.session import act, show_error
 
 SEED_SHOWN: Final = 8
@@ -86,12 +87,12 @@ def _offer(learner: Learner, identity: Identity) -> None:
     loses = changes and _has_begun(learner)
     # A button of its own: whoever presses the harmless one right after writing has not read what this one says.
     if loses:
-        pressed = st.button(
+        pressed = button(
             "Use this, and start over", key="introduce-anew", type="primary", icon=":material/restart_alt:"
         )
     else:
         asked = _is_asked(learner)
-        pressed = st.button(
+        pressed = button(
             "Use this name" if asked else "Use this",
             key="introduce",
             type="primary" if asked else "secondary",

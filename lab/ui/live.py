@@ -30,6 +30,7 @@ from lab.lesson.steps import STEPS, Step
 from lab.records import LogFile
 from lab.ui.feedback import show_failure
 from lab.ui.follow import SLOW_SECONDS
+from lab.ui.press import button
 from lab.ui.session import act, show_error
 from lab.ui.text import plain
 
@@ -89,7 +90,7 @@ def live(learner: Learner, step_id: str) -> None:
 
 def _offer_to_go_on(learner: Learner, step: Step) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Go on", type="primary", key=f"go-on-{step.id}", icon=":material/resume:"):
+        if button("Go on", type="primary", key=f"go-on-{step.id}", icon=":material/resume:"):
             act(lambda: learner.resume(step), "Starting the query again …", "The query is running again.", in_turn=True)
         st.caption(
             "A query with a checkpoint of its own goes on where it was; another one reads LogDataLive anew. No row is lost, "

@@ -10,6 +10,7 @@ from lab.lesson.steps import EXERCISES, STEPS
 from lab.lesson.trial import try_answer
 from lab.ui.cell import show_output
 from lab.ui.feedback import show_feedback
+from lab.ui.press import button
 from lab.ui.session import act
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def museum() -> None:
             engine = CLASSROOM.engine
             seen[key] = try_answer(STEPS[program.step_id], program.text, engine.root, engine.run_folder, program.before)
 
-        if st.button("Run it", key=f"exhibit-{mistake.id}-{number}", icon=":material/play_arrow:"):
+        if button("Run it", key=f"exhibit-{mistake.id}-{number}", icon=":material/play_arrow:"):
             act(run, "Running it in a workspace of its own …", in_turn=True)
         if key in seen:
             cell_run, feedback = seen[key]

@@ -5,6 +5,7 @@ import streamlit as st
 from lab.lesson.learner import Learner
 from lab.lesson.predictions import PREDICTIONS
 from lab.lesson.progress import SKIPPED
+from lab.ui.press import button
 from lab.ui.text import plain
 
 
@@ -27,13 +28,13 @@ def ask(learner: Learner, prediction_id: str, verb: str) -> bool:
             number = st.number_input(prediction.question, value=None, format="%0.3f", key=f"number-{prediction_id}")
             text = "" if number is None else f"{number:g}"
         with st.container(horizontal=True):
-            predicted = st.button(
+            predicted = button(
                 f"Predict and {verb.lower()}",
                 key=f"predicted-{prediction_id}",
                 type="primary",
                 icon=":material/psychology_alt:",
             )
-            skipped = st.button(f"Just {verb.lower()}", key=f"skipped-{prediction_id}")
+            skipped = button(f"Just {verb.lower()}", key=f"skipped-{prediction_id}")
         if predicted and not text:
             st.warning("Choose or write something first; it is never graded.", icon=":material/help:")
             return False

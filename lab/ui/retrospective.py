@@ -45,7 +45,7 @@ def _fields(learner: Learner, name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"Measured: {measured}. Pauses of more than ten minutes are left out.", width="stretch")
         if learner.progress.retrospective.time_spent:
-            st.button(
+            st.button(  # noqa: TID251 - a callback is not lost
                 "Use the measured time",
                 key="retrospective-measured",
                 icon=":material/timer:",

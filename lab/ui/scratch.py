@@ -6,6 +6,7 @@ from lab.lesson.learner import Learner
 from lab.ui.cell import show_output
 from lab.ui.editor import editor
 from lab.ui.feedback import show_failure
+from lab.ui.press import button
 from lab.ui.session import act, act_here, prefers_plain
 
 
@@ -22,7 +23,7 @@ def scratch(learner: Learner) -> None:
 def _cell(learner: Learner) -> None:
     edited = editor("code-scratch", learner.progress.scratch, plain=prefers_plain(), label="Scratch code")
     act_here(learner, lambda: learner.progress.write_scratch(edited.text))
-    if st.button("Run", key="run-scratch", icon=":material/play_arrow:") or edited.run:
+    if button("Run", key="run-scratch", icon=":material/play_arrow:") or edited.run:
         act(lambda: learner.run_scratch(edited.text), "Running …", in_turn=True)
     if learner.scratch:
         show_output(learner.scratch, "the scratch cell")
