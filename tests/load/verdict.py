@@ -20,6 +20,8 @@ OWN_OBJECTS = (
 )
 OWN_JVM_OBJECTS = ("org.apache.spark.sql.classic.SparkSession", "org.apache.spark.sql.internal.SessionState")
 SPARE_OBJECTS = 4
+# Bounded pools that fill up when Spark cleans up after a class (BlockManagerMasterEndpoint, BlockManagerStorageEndpoint).
+POOLS = {"block-manager-ask-thread-pool-#": 100, "block-manager-storage-async-thread-pool-#": 100}
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,12 @@ def _no_more(what: str, before: int, after: int, spare: int) -> Check:
 
 
 def _grown(before: Mapping[str, int], after: Mapping[str, int]) -> tuple[str, int]:
-    """In words, of which kind there are more; and how many more there are in all."""
+    """In words, of which kind there are more; and how many more there are in all, but for pools within their bound."""
     grown = {name: (before.get(name, 0), count) for name, count in after.items() if count > before.get(name, 0)}
-    words = "; ".join(f"{name} {old} → {new}" for name, (old, new) in grown.items())
-    return f"{sum(before.values())} → {sum(after.values())}. {words}", sum(after.values()) - sum(before.values())
+    words = "; ".join(
+        f"{name} {old} → {new}" + (f", a pool of at most {POOLS[name]}" if name in POOLS else "")
+        for name, (old, new) in grown.items()
+    )
+    more = sum(after.values()) - sum(before.values())
+    pooled = sum(new - old for name, (old, new) in grown.items() if new <= POOLS.get(name, 0))
+    return f"{sum(before.values())} → {sum(after.values())}. {words}", more - pooled
