@@ -1,12 +1,11 @@
 """A learner's way through the steps as a chart; beside `charts`, which has those of the stream."""
 
-from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import altair as alt
 import pandas as pd
 
-from lab.charts import GREEN, GREY, ORANGE, SKY, VERMILLION, Figure
+from lab.charts import GREEN, GREY, ORANGE, SKY, VERMILLION, Figure, drawn_once
 
 # What can happen, with its colour and shape: neither alone tells them apart.
 MARKS: Final = {
@@ -21,35 +20,46 @@ ROW_HEIGHT: Final = 30
 AROUND: Final = 120
 
 
-@lru_cache(maxsize=256)
+@drawn_once
 def history_figure(rows: tuple[tuple[str, str, float], ...]) -> Figure:
     """What happened when: `rows` are a step's title, one of MARKS, and the minutes that had been worked by then."""
     table = pd.DataFrame(rows, columns=["step", "what", "minutes"])
-    kinds = [kind for kind in MARKS if kind in set(table["what"])]
-    steps = list(dict.fromkeys(table["step"]))
+    kinds = tuple(kind for kind in MARKS if kind in set(table["what"]))
+    steps = tuple(dict.fromkeys(table["step"]))
+    words = "; ".join(f"{step}: {what} after {minutes:.0f} min" for step, what, minutes in rows)
+    return Figure(
+        # Of a single moment, too, an axis can be drawn.
+        _shape(kinds, steps, max(1.0, *table["minutes"])),
+        {"history": table},
+        table,
+        f"What happened in each step, by minutes of work. {words}",
+    )
+
+
+@drawn_once
+def _shape(kinds: tuple[str, ...], steps: tuple[str, ...], last: float) -> dict[str, Any]:
     colours, shapes = ([MARKS[kind][part] for kind in kinds] for part in (0, 1))
     chart = (
-        alt.Chart(table)
+        alt.Chart(alt.NamedData("history"))
         .mark_point(size=90, filled=True, opacity=0.9)
         .encode(
             x=alt.X(
                 "minutes:Q",
                 title="minutes of work",
-                # Of a single moment, too, an axis can be drawn.
-                scale=alt.Scale(domain=[0, max(1.0, *table["minutes"])]),
+                scale=alt.Scale(domain=[0, last]),
                 axis=alt.Axis(tickMinStep=1, format="d"),
             ),
-            y=alt.Y("step:N", sort=steps, title=None, axis=alt.Axis(labelLimit=150, grid=True)),
+            y=alt.Y("step:N", sort=list(steps), title=None, axis=alt.Axis(labelLimit=150, grid=True)),
             color=alt.Color(
                 "what:N",
-                scale=alt.Scale(domain=kinds, range=colours),
+                scale=alt.Scale(domain=list(kinds), range=colours),
                 # It stands beside a form, where there is not much room.
                 legend=alt.Legend(title=None, orient="top", columns=2),
             ),
-            shape=alt.Shape("what:N", scale=alt.Scale(domain=kinds, range=shapes)),
-            tooltip=["step", "what", alt.Tooltip("minutes", format=".0f")],
+            shape=alt.Shape("what:N", scale=alt.Scale(domain=list(kinds), range=shapes)),
+            tooltip=["step:N", "what:N", alt.Tooltip("minutes:Q", format=".0f")],
         )
         .properties(height=AROUND + ROW_HEIGHT * len(steps))
     )
-    words = "; ".join(f"{step}: {what} after {minutes:.0f} min" for step, what, minutes in rows)
-    return Figure(chart.to_dict(), table, f"What happened in each step, by minutes of work. {words}")
+    shape: dict[str, Any] = chart.to_dict()
+    return shape

@@ -1,7 +1,6 @@
 """What a learner did, step by step: when it was first tried, what went wrong, which help they took, when it passed."""
 
 from collections import Counter
-from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Final
 
@@ -49,7 +48,7 @@ def _timeline(met: list[tuple[Step, StepHistory]]) -> None:
     minutes = [worked for *_, worked in rows]
     if rows and max(minutes) - min(minutes) >= MIN_CHART_MINUTES:
         figure = history_figure(rows)
-        st.vega_lite_chart(spec=deepcopy(dict(figure.spec)), key="chart-history", alt=figure.words)
+        st.vega_lite_chart(spec=figure.spec(), key="chart-history", alt=figure.words)
 
 
 def _course(known: StepHistory, answer: Answer) -> str:

@@ -3,7 +3,6 @@
 import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
 from types import MappingProxyType
 from typing import Final
 
@@ -21,7 +20,9 @@ from lab.bucket import (
     read_folder,
     refusal_of_name,
 )
-from lab.charts import MAX_SERVERS, VERMILLION, Figure, cost_figure, events_figures, sev0_figure, volume_figure
+from lab.charts import MAX_SERVERS, VERMILLION, Figure
+from lab.charts.events import events_figures
+from lab.charts.reports import cost_figure, sev0_figure, volume_figure
 from lab.engine.observe import QueryRun
 from lab.engine.sev0_output import LogOutput, read_log_output
 from lab.errors import LabError
@@ -166,7 +167,7 @@ def _cost(run: QueryRun) -> None:
 
 def _figure(figure: Figure, key: str) -> None:
     with st.container(key=f"figure-{key}"):
-        st.vega_lite_chart(spec=deepcopy(dict(figure.spec)), key=f"chart-{key}", alt=figure.words)
+        st.vega_lite_chart(spec=figure.spec(), key=f"chart-{key}", alt=figure.words)
         with st.expander("Table", key=f"table-{key}"):
             st.dataframe(figure.table, hide_index=True)
 

@@ -102,7 +102,7 @@ class Page:
             raise PageError(f"{key} is no button that can be pressed")
         begin, before = time.monotonic(), self._number
         self._ask(node.fragment, WidgetState(id=node.id, trigger_value=True))
-        await self._drawn(node.fragment, before, f"the page after {key} was pressed")
+        await self._drawn(before, f"the page after {key} was pressed")
         return time.monotonic() - begin
 
     async def go(self, title: str) -> float:
@@ -113,7 +113,7 @@ class Page:
         self._timers.stop()
         frame = frozenset(node.id for node in self.tree.walk() if node.script == self._main_script)
         self._send(ClientState(widget_states=self._widgets.message(only=frame), page_script_hash=self._pages[title]))
-        await self._drawn(_FULL, before, f"the page {title}")
+        await self._drawn(before, f"the page {title}")
         if self._page_hash != self._pages[title]:
             raise PageError(f"the link to {title} led elsewhere")
         return time.monotonic() - begin
@@ -146,7 +146,7 @@ class Page:
     @property
     def is_settled(self) -> bool:
         """Whether what was last asked for is drawn, as far as a browser can know."""
-        return self._finished.get(_FULL, 0) > self._asked_at
+        return max(self._finished.values(), default=0) > self._asked_at
 
     def can_press(self, key: str) -> bool:
         """Whether a button is there, and can be pressed."""
@@ -176,11 +176,13 @@ class Page:
         if self._broken:
             raise PageError(f"{what} did not show, the page broke: {self._broken}") from self._broken
 
-    async def _drawn(self, fragment: str, before: int, what: str) -> None:
-        """Wait until a run that has begun since is finished."""
-        await self._wait(
-            lambda: max(self._finished.get(_FULL, 0), self._finished.get(fragment, 0)) > before, what, PATIENCE_SECONDS
-        )
+    async def _drawn(self, before: int, what: str) -> None:
+        """Wait until a run that has begun since is finished.
+
+        Which one that is cannot be told: of a run that is followed at once by one of a fragment, Streamlit may not say that
+        it is finished (`AppSession.request_rerun`).
+        """
+        await self._wait(lambda: max(self._finished.values(), default=0) > before, what, PATIENCE_SECONDS)
 
     def _told(self, trigger: str, value: str, fragment: str) -> None:
         """The server says, beside Streamlit, that something has changed."""

@@ -165,6 +165,8 @@ class Person:
         """Deliver a pair, in the first lap together with all others, and wait until its batch is shown."""
         await self.pace.click()
         together = bool(asks and self.laps == 1 and self._meetings)
+        # Of a page that is drawn twice at once, Streamlit takes fragments away for a moment (`ForwardMsgQueue.clear`).
+        await self.page.until(lambda: self._strip, "the strip")
         before = self._strip["Batch"]
         if together:
             await self._meetings[[known.name for known in PAIRS].index(pair)].join()
@@ -172,7 +174,7 @@ class Person:
         await self.press(
             skip if asks and self.page.look(skip) else f"deliver-{pair}",
             "deliver a pair, all at once" if together else "deliver a pair",
-            lambda: self._strip["Batch"] != before and self._strip["Files waiting"] == "0",
+            lambda: self._strip and self._strip["Batch"] != before and self._strip["Files waiting"] == "0",
             "the batch of a delivery",
         )
         self.book.count("deliveries")
@@ -188,7 +190,8 @@ class Person:
 
     @property
     def _strip(self) -> dict[str, str]:
-        return metrics(self.page.find("strip"))
+        strip = self.page.look("strip")
+        return metrics(strip) if strip else {}
 
     # --- looking closely
 
