@@ -1,13 +1,15 @@
 """A bucket in a local folder: its addresses, and what the operating system refuses."""
 
 import errno
+import gc
 import os
 from pathlib import Path
 
 import pytest
 
+import lab.bucket
 from lab import dataset
-from lab.bucket import LOG_DATA, LOG_DATA_LIVE, deliver
+from lab.bucket import LOG_DATA, LOG_DATA_LIVE, deliver, read_folder
 from lab.bucket.folder import FolderBucket, explain_os_error
 from lab.bucket.setup import set_up
 from lab.errors import LabError
@@ -53,3 +55,34 @@ def test_a_full_disk_loses_nothing_and_says_so(bucket, monkeypatch):
     assert bucket.list(LOG_DATA_LIVE) == []
     assert len(bucket.list(LOG_DATA)) == 4
     assert list((bucket.root / ".staging").iterdir()) == []
+
+
+def test_what_was_listed_is_read_once_for_each_version_and_kept_as_long_as_its_bucket(tmp_path, monkeypatch):
+    bucket = FolderBucket(tmp_path / "learner")
+    asked = []
+    monkeypatch.setattr(bucket, "read", lambda key, read=bucket.read: asked.append(key) or read(key))
+
+    def look():
+        return [(file.name, len(file.records)) for file in read_folder(bucket, LOG_DATA)]
+
+    bucket.write(LOG_DATA + "a.csv", b"s1,2,1\n")
+    bucket.write(LOG_DATA + "b.csv", b"s1,2,1\ns1,2,2\n")
+    assert look() == look() == [("a.csv", 1), ("b.csv", 2)]
+    bucket.write(LOG_DATA + "a.csv", b"s1,2,1\ns1,0,2\ns1,0,3\n")
+    assert look() == look() == [("a.csv", 3), ("b.csv", 2)]
+    assert asked == [LOG_DATA + name for name in ("a.csv", "b.csv", "a.csv")]
+    # What the stand-in for `read` holds would keep the bucket.
+    monkeypatch.undo()
+    kept = len(lab.bucket._kept)
+    bucket = None
+    gc.collect()
+    assert len(lab.bucket._kept) == kept - 1
+
+
+def test_of_many_objects_the_last_are_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(lab.bucket, "KEPT_OBJECTS", 3)
+    bucket = FolderBucket(tmp_path / "learner")
+    for number in range(5):
+        bucket.write(f"{LOG_DATA}{number}.csv", b"s1,2,1\n")
+    assert len(read_folder(bucket, LOG_DATA)) == 5
+    assert len(lab.bucket._kept[bucket]) == 3

@@ -4,14 +4,17 @@ A bucket holds objects under keys with `/` in them, as S3 does; `folder.py` keep
 """
 
 import contextlib
+import threading
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 from lab.errors import LabError
 from lab.records import MAX_BYTES, LogFile, read_log_file, require_records, too_large
+
+T = TypeVar("T")
 
 LOG_DATA: Final = "LogData/"
 LOG_DATA_LIVE: Final = "LogDataLive/"
@@ -19,6 +22,7 @@ OUTPUT: Final = "Lab9Output/"
 FOLDERS: Final = (LOG_DATA, LOG_DATA_LIVE, OUTPUT)
 # A log file, and a part of the output, has some hundred bytes.
 KEPT_BYTES: Final = 20_000
+KEPT_OBJECTS: Final = 256
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ def read_files(bucket: Bucket, entries: Iterable[Entry]) -> tuple[LogFile, ...]:
     files = []
     for entry in entries:
         with contextlib.suppress(MissingObjectError):
-            files.append(_read(bucket, entry))
+            files.append(_once(_read, bucket, entry))
     return tuple(files)
 
 
@@ -117,20 +121,37 @@ def content(bucket: Bucket, entry: Entry) -> bytes:
 
     Pages look into the folders all the time, and on S3 each reading is a request.
     """
-    return _kept_content(bucket, entry) if entry.size <= KEPT_BYTES else bucket.read(entry.key)
+    return _once(_content, bucket, entry) if entry.size <= KEPT_BYTES else _content(bucket, entry)
 
 
-@lru_cache(maxsize=512)
-def _kept_content(bucket: Bucket, entry: Entry) -> bytes:
+def _content(bucket: Bucket, entry: Entry) -> bytes:
     return bucket.read(entry.key)
 
 
-@lru_cache(maxsize=64)
 def _read(bucket: Bucket, entry: Entry) -> LogFile:
     # What is too large for a log file is not even fetched.
     if entry.size > MAX_BYTES:
         return too_large(entry.name, entry.size)
     return read_log_file(entry.name, content(bucket, entry))
+
+
+# What was read of the objects of a bucket, and which version of each; it goes with the bucket.
+_kept: Final[WeakKeyDictionary[Bucket, dict[tuple[Any, str], tuple[Entry, Any]]]] = WeakKeyDictionary()
+_keeping: Final = threading.Lock()
+
+
+def _once(read: Callable[[Bucket, Entry], T], bucket: Bucket, entry: Entry) -> T:
+    """What is read of an object, which is done once for each version; of the objects that were read last."""
+    with _keeping:
+        kept = _kept.setdefault(bucket, {})
+        version, found = kept.get((read, entry.key), (None, None))
+    if version != entry:
+        found = read(bucket, entry)
+        with _keeping:
+            kept[read, entry.key] = (entry, found)
+            if len(kept) > KEPT_OBJECTS:
+                del kept[next(iter(kept))]
+    return cast("T", found)
 
 
 def key_of(bucket: Bucket, address: str) -> str | None:

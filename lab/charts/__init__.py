@@ -31,7 +31,7 @@ MAX_SERVERS: Final = 8
 MAX_TICKS: Final = 40
 MAX_NAME: Final = 24
 
-# Equal values, which may be those of several tabs and of several runs of a page, are drawn once.
+# For the shapes of charts.
 drawn_once: Final = lru_cache(maxsize=256)
 
 

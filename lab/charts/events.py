@@ -12,7 +12,6 @@ from lab.oracle import records_frame
 from lab.records import LogFile
 
 
-@drawn_once
 def events_figures(read: tuple[LogFile, ...], waiting: tuple[LogFile, ...]) -> Mapping[str, Figure]:
     """For each server, its records by time unit and severity; windows of files not read yet are drawn empty.
 

@@ -20,7 +20,6 @@ ROW_HEIGHT: Final = 30
 AROUND: Final = 120
 
 
-@drawn_once
 def history_figure(rows: tuple[tuple[str, str, float], ...]) -> Figure:
     """What happened when: `rows` are a step's title, one of MARKS, and the minutes that had been worked by then."""
     table = pd.DataFrame(rows, columns=["step", "what", "minutes"])

@@ -39,7 +39,6 @@ PHASES: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-@drawn_once
 def volume_figure(batches: tuple[Batch, ...]) -> Figure:
     """The volume of each server after each batch of the volume query, from the table as it was read then.
 
@@ -90,7 +89,6 @@ def _shortened(names: Sequence[str]) -> str:
     return ", ".join([*map(short, names[:MAX_NAMES]), *(["…"] if len(names) > MAX_NAMES else [])])
 
 
-@drawn_once
 def sev0_figure(rows: tuple[tuple[int, str, int], ...], newest: int) -> Figure:
     """The SEV0 log as a timeline: `rows` are batch, serverID, timestamp; those of the newest batch stand out."""
     table = pd.DataFrame(rows, columns=["batch", "serverID", "timestamp"])
@@ -128,7 +126,6 @@ def _sev0_shape(last: int) -> dict[str, Any]:
     return shape
 
 
-@drawn_once
 def cost_figure(batches: tuple[Batch, ...]) -> Figure:
     """What each batch cost, in milliseconds, by the phases that Spark went through."""
     rows = [

@@ -18,6 +18,11 @@ from lab.ui.text import plain
 
 def delivery_controls(learner: Learner, *, predict: bool = False) -> None:
     """The two pairs side by side; the rest folded below. With `predict`, the learner is first asked what will happen."""
+    # A press draws the cells above anew only once it has been carried out.
+    st.fragment(_controls, key="delivery-controls")(learner, predict=predict)
+
+
+def _controls(learner: Learner, *, predict: bool) -> None:
     try:
         there = [entry.name for entry in files_in(learner.workspace.bucket, LOG_DATA_LIVE)]
     except LabError as error:

@@ -13,6 +13,7 @@ from lab.lesson.mistakes import MISTAKES
 from lab.lesson.progress import Answer
 from lab.lesson.steps import EXERCISES, Step
 from lab.ui.feedback import plain_but_code
+from lab.ui.figures import drawn
 from lab.ui.text import in_browser_time
 
 MAX_MISTAKES: Final = 4
@@ -33,12 +34,12 @@ def history(learner: Learner) -> None:
         )
         return
     with st.container(height=HEIGHT, border=False, key="history"):
-        _timeline(met)
+        _timeline(learner, met)
         for step, known in met:
             st.markdown(f"**{step.title}**  \n{_course(known, learner.progress.answer(step))}{_mistakes(known)}")
 
 
-def _timeline(met: list[tuple[Step, StepHistory]]) -> None:
+def _timeline(learner: Learner, met: list[tuple[Step, StepHistory]]) -> None:
     rows = tuple(
         (step.title, event.outcome or event.kind, round(event.worked / 60, 1))
         for step, known in met
@@ -47,7 +48,7 @@ def _timeline(met: list[tuple[Step, StepHistory]]) -> None:
     )
     minutes = [worked for *_, worked in rows]
     if rows and max(minutes) - min(minutes) >= MIN_CHART_MINUTES:
-        figure = history_figure(rows)
+        figure = drawn(learner, history_figure, rows)
         st.vega_lite_chart(spec=figure.spec(), key="chart-history", alt=figure.words)
 
 

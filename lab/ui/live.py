@@ -20,7 +20,7 @@ from lab.bucket import (
     read_folder,
     refusal_of_name,
 )
-from lab.charts import MAX_SERVERS, VERMILLION, Figure
+from lab.charts import MAX_SERVERS, VERMILLION
 from lab.charts.events import events_figures
 from lab.charts.reports import cost_figure, sev0_figure, volume_figure
 from lab.engine.observe import QueryRun
@@ -30,6 +30,7 @@ from lab.lesson.learner import Learner
 from lab.lesson.steps import STEPS, Step
 from lab.records import LogFile
 from lab.ui.feedback import show_failure
+from lab.ui.figures import drawn, show_figure
 from lab.ui.follow import SLOW_SECONDS
 from lab.ui.press import button
 from lab.ui.session import act, show_error
@@ -128,20 +129,20 @@ def _draw_volume(learner: Learner, run: QueryRun | None) -> None:
         )
         return
     st.markdown("**Volume of each server, after each batch**")
-    _figure(volume_figure(run.batches), "volume")
+    show_figure(drawn(learner, volume_figure, run.batches), "volume")
     st.markdown("**Records by time unit and severity**")
     names = {file.name for file in run.files}
     waiting = [file for file in read_folder(learner.workspace.bucket, LOG_DATA) if file.name not in names]
     waiting = [file for file in waiting if not file.problems and not refusal_of_name(file.name)]
-    for server, figure in events_figures(run.files, tuple(waiting)).items():
+    for server, figure in drawn(learner, events_figures, run.files, tuple(waiting)).items():
         st.caption(f"Server {plain(server)}")
-        _figure(figure, f"events-{server}")
+        show_figure(figure, f"events-{server}")
     servers = {record.serverID for file in run.files for record in file.records}
     if len(servers) > MAX_SERVERS:
         st.caption(
             f"Of {len(servers)} servers, the first {MAX_SERVERS} are drawn; the table of the volumes has them all."
         )
-    _cost(run)
+    _cost(learner, run)
 
 
 def _draw_sev0(learner: Learner, run: QueryRun | None) -> None:
@@ -154,22 +155,15 @@ def _draw_sev0(learner: Learner, run: QueryRun | None) -> None:
         _log_table(output)
         newest = output.rows[-MAX_LOG_ROWS:]
         rows = tuple((batch, server, time) for batch, server, time in newest if time is not None)
-        _figure(sev0_figure(rows, output.newest), "sev0")
+        show_figure(drawn(learner, sev0_figure, rows, output.newest), "sev0")
     _output_folder(output)
     if run and run.batches:
-        _cost(run)
+        _cost(learner, run)
 
 
-def _cost(run: QueryRun) -> None:
+def _cost(learner: Learner, run: QueryRun) -> None:
     st.markdown("**What each batch cost**")
-    _figure(cost_figure(run.batches), "cost")
-
-
-def _figure(figure: Figure, key: str) -> None:
-    with st.container(key=f"figure-{key}"):
-        st.vega_lite_chart(spec=figure.spec(), key=f"chart-{key}", alt=figure.words)
-        with st.expander("Table", key=f"table-{key}"):
-            st.dataframe(figure.table, hide_index=True)
+    show_figure(drawn(learner, cost_figure, run.batches), "cost")
 
 
 def _result_rows(learner: Learner, run: QueryRun | None) -> str:

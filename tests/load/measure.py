@@ -32,7 +32,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Census:
-    """What the server has, when nobody is there."""
+    """What the server has, when nobody is there; `files` without those of the store."""
 
     threads: int
     files: int
@@ -102,6 +102,11 @@ def jvm_of(process: psutil.Process) -> psutil.Process:
     return next(child for child in process.children() if child.name() == "java")
 
 
+def _of_store(server: Server, process: psutil.Process) -> int:
+    """How many of the open files are the store's, which has a pool of connections with a bound of its own."""
+    return sum(file.path.startswith(str(server.store)) for file in process.open_files())
+
+
 def take_census(server: Server) -> Census:
     """Count what there is now."""
     inside = server.ask(look=True)
@@ -109,7 +114,7 @@ def take_census(server: Server) -> Census:
     stored = frozenset(str(path.relative_to(server.temporary)) for path in server.temporary.rglob("*"))
     return Census(
         process.num_threads(),
-        process.num_fds(),
+        process.num_fds() - _of_store(server, process),
         len(process.children(recursive=True)),
         stored,
         process.memory_info().rss / MEGABYTE,

@@ -23,8 +23,9 @@ class Server:
     def __init__(self, folder: Path) -> None:
         self.temporary = folder / "tmp"
         self.temporary.mkdir(parents=True)
+        self.store = folder / "lab.sqlite"
         environment = {name: value for name, value in os.environ.items() if not name.startswith("LAB_")}
-        environment |= {"TMPDIR": str(self.temporary), "LAB_STORE": f"sqlite:///{folder / 'lab.sqlite'}"}
+        environment |= {"TMPDIR": str(self.temporary), "LAB_STORE": f"sqlite:///{self.store}"}
         options = {"headless": "true", "port": "0", "disconnectedSessionTTL": str(SESSION_SECONDS)}
         ours, theirs = socket.socketpair()
         with theirs:

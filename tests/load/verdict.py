@@ -78,7 +78,7 @@ def _leavings(before: Census, after: Census) -> tuple[Check, ...]:
         _no_more("No more processes", before.processes, after.processes, 0),
         _no_more("No more threads in Python", before.threads, after.threads, SPARE_THREADS),
         Check("No more threads in the JVM", more <= SPARE_THREADS, threads, rest=True),
-        _no_more("No more open files and sockets", before.files, after.files, SPARE_FILES),
+        _no_more("No more open files and sockets, but for the store's pool", before.files, after.files, SPARE_FILES),
         Check(
             "No more files on the disk", not files, f"{len(files)} more: {', '.join(files[:3])}" if files else "none"
         ),
