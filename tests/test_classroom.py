@@ -1,6 +1,7 @@
 """Who is kept, and who is cleared away; with a clock of our own and an engine that is never started."""
 
 import shutil
+import threading
 
 import pytest
 from clocks import Clock
@@ -123,3 +124,43 @@ def test_an_engine_that_cannot_start_says_why_and_can_be_started_again(monkeypat
 
 def test_the_grace_is_longer_than_streamlit_keeps_a_lost_session():
     assert module.GRACE_SECONDS > 120
+
+
+@pytest.fixture
+def starts(room, monkeypatch):
+    """One for each time that Spark would have been started."""
+    starts = []
+    monkeypatch.setattr(room.engine, "start", lambda: starts.append(threading.current_thread().name))
+    return starts
+
+
+def test_spark_starts_with_the_first_page_and_once(room, starts):
+    room.open(pause=600)
+    assert starts == []
+    room.begin()
+    room.begin()
+    assert starts == [threading.current_thread().name]
+
+
+def test_without_a_page_spark_starts_after_a_pause(room, starts):
+    room.open(pause=0.001)
+    room._beginning.join(20)
+    assert len(starts) == 1
+    room.begin()
+    assert len(starts) == 1
+
+
+def test_a_classroom_that_was_closed_starts_nothing(room, starts):
+    room.open(pause=600)
+    room.close()
+    room._beginning.join(20)
+    assert not room._beginning.is_alive()
+    room.begin()
+    assert starts == []
+
+
+def test_a_classroom_that_is_opened_again_starts_spark_again(room, starts):
+    room.open()
+    room.close()
+    room.open()
+    assert len(starts) == 2

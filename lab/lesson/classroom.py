@@ -70,6 +70,9 @@ class Classroom:
         self._numbers = itertools.count(1)
         self._store: Store | None = None
         self._closed = threading.Event()
+        self._gate = threading.Lock()
+        self._begun = False
+        self._beginning: threading.Timer | None = None
         engine.on_death = self._abandon
 
     @property
@@ -82,15 +85,32 @@ class Classroom:
     def _access(self, folder: Path) -> S3Access | None:
         return self.storage.access(folder)
 
-    def open(self) -> None:
-        """Start Spark in the background, and the reaper."""
+    def open(self, pause: float = 0.0) -> None:
+        """Start the reaper and, after so many seconds, Spark in the background; that sooner if `begin` is called."""
         self._closed.clear()
-        self.engine.start()
+        self._begun = False
         threading.Thread(target=self._reap_until_closed, name="classroom-reaper", daemon=True).start()
+        if pause:
+            self._beginning = threading.Timer(pause, self.begin)
+            self._beginning.daemon = True
+            self._beginning.start()
+        else:
+            self.begin()
+
+    def begin(self) -> None:
+        """Start Spark, unless that was done; one that has stopped since is for the learners to bring back."""
+        with self._gate:
+            if self._begun or self._closed.is_set():
+                return
+            self._begun = True
+            self.engine.start()
 
     def close(self) -> None:
         """Stop everything and leave nothing behind."""
-        self._closed.set()
+        with self._gate:
+            self._closed.set()
+            if self._beginning:
+                self._beginning.cancel()
         with self._lock:
             learners = [seat.learner for seat in self._seats.values()]
             self._seats.clear()

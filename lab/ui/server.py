@@ -17,6 +17,8 @@ from lab.lesson.classroom import CLASSROOM
 from lab.ui.moves import MOVES, PARAMETER
 
 COOKIE: Final = "lab_learner"
+# Spark takes the whole machine while it starts, so the first page comes first, if anybody asks for one soon.
+FIRST_PAGE_SECONDS: Final = 3.0
 COOKIE_SECONDS: Final = 180 * 24 * 60 * 60
 
 _LEARNER_ID = re.compile(r"[0-9a-f]{32}")
@@ -24,11 +26,11 @@ _LEARNER_ID = re.compile(r"[0-9a-f]{32}")
 
 @asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[None]:
-    """Start Spark in the background with the server, and leave nothing behind when it stops."""
+    """Start Spark in the background, once the first page stands there, and leave nothing behind when it stops."""
     # Streamlit takes a folder `pages/` for the pages of the app until st.navigation is first called, so a deep link
     # that is the very first request would say "Page not found" (PagesManager, Streamlit 1.67).
     PagesManager.uses_pages_directory = False
-    CLASSROOM.open()
+    CLASSROOM.open(FIRST_PAGE_SECONDS)
     try:
         yield
     finally:

@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from lab.lesson.classroom import CLASSROOM
 from lab.ui.leads import LEADS
 
 HEADING: Final = "Spark Streaming for log processing"
@@ -37,6 +38,7 @@ def run() -> None:
     with st.container(width=WIDTH):
         st.title(title if position else HEADING, anchor=False)
         st.markdown(LEADS[name])
+    CLASSROOM.begin()
     # Takes a second the first time, for PySpark and pandas: it can be read meanwhile.
     from lab.ui.frame import run_page  # noqa: PLC0415
 
