@@ -6,7 +6,7 @@ import re
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from py4j.protocol import Py4JError
 from pyspark.sql import SparkSession
@@ -26,15 +26,12 @@ from lab.bucket import (
 )
 from lab.bucket.setup import set_up
 from lab.dataset import SHIPPED, Dataset
+from lab.engine.helpers import Helpers
 from lab.engine.listener import Listener
 from lab.engine.observe import Observations
-from lab.engine.sev0_output import read_log_output
 from lab.engine.sleep import Attention
 from lab.errors import LabError
 from lab.records import LogFile
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 READ_SECONDS: Final = 20
 SETTLE_SECONDS: Final = 5
@@ -56,11 +53,9 @@ class Workspace:
         self._pool = f"learners-{next(_numbers) % POOLS}"
         self._lock = threading.RLock()
         self._attention = Attention(self.observations)
-        # Where the helper functions print to: whoever runs a cell puts the cell's output here.
-        self.say: Callable[[str], None] = print
+        self.helpers = Helpers(self)
         self._log_files: dict[str, LogFile] = {}
         self._asked_to_stop: set[str] = set()
-        self._delivers = True
         self._listener: Listener | None = None
         self._session: SparkSession | None = None
 
@@ -96,10 +91,7 @@ class Workspace:
                 s3_log_data_uri=self.bucket.uri(LOG_DATA),
                 s3_log_data_live_uri=self.bucket.uri(LOG_DATA_LIVE),
                 s3_lab9_output_uri=self.bucket.uri(OUTPUT),
-                copy_s3_file_to_live_folder=self.copy_s3_file_to_live_folder,
-                empty_s3_folder=self.empty_s3_folder,
-                wait_until_read=self.wait_for_queries,
-                show_sev0_log=self.show_sev0_log,
+                **self.helpers.names,
             )
 
     def abandon(self) -> None:
@@ -261,44 +253,6 @@ class Workspace:
         """Whether a cell may read from or write to an address: inside the three folders, and no pattern."""
         key = key_of(self.bucket, address)
         return key is not None and ".." not in key.split("/") and not re.search(r"[^\w./=-]", key, re.ASCII)
-
-    # --- the helper functions, as a cell calls them: two of the handout, two that look at what came of deliveries
-
-    @contextlib.contextmanager
-    def without_deliveries(self) -> Iterator[None]:
-        """Meanwhile the two functions do nothing: a cell that is run once more must not deliver once more."""
-        self._delivers = False
-        try:
-            yield
-        finally:
-            self._delivers = True
-
-    def copy_s3_file_to_live_folder(self, *log_files: str) -> None:
-        """Deliver one log file, or several together."""
-        if not self._delivers:
-            return
-        for file in self.deliver(*log_files):
-            self.say(f"Copied {file.name} to {LOG_DATA_LIVE}")
-
-    def empty_s3_folder(self) -> None:
-        """Empty the live folder."""
-        if not self._delivers:
-            return
-        self.empty_live()
-        self.say(f"All files in the {LOG_DATA_LIVE} folder are removed")
-
-    def wait_for_queries(self) -> None:
-        """Wait until every running query has read what was delivered; raises LabError when one has not in READ_SECONDS."""
-        if self._delivers and not self.wait_until_read():
-            raise LabError(
-                f"A query has not read everything in LogDataLive within {READ_SECONDS} seconds.",
-                "Look at its query.exception() and query.status.",
-            )
-
-    def show_sev0_log(self) -> None:
-        """Print the SEV0 log as it stands in the output folder: serverID and timestamp, a row a line."""
-        for _, server, timestamp in read_log_output(self.bucket).rows:
-            self.say(f"{server} {'null' if timestamp is None else timestamp}")
 
     # --- what was delivered
 

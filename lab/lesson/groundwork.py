@@ -129,7 +129,7 @@ class Groundwork:
     def _again(self, step: Step, code: str) -> CellRun:
         """Run code that has been right before; of one that fails now, nothing is left running."""
         before = self._workspace.active_runs
-        with self._workspace.without_deliveries():
+        with self._workspace.helpers.without_deliveries():
             run = self._runs.perform(code)
         self._runs.keep(step, run)
         if run.failure:

@@ -54,13 +54,13 @@ def perform(code: str, workspace: Workspace, session: int = 0, limits: Limits | 
     at, begin = datetime.now(UTC), time.perf_counter()
     failed: CellError | None = None
     with workspace.at_work():
-        workspace.say = output.print
+        workspace.helpers.say = output.print
         try:
             run_cell(code, workspace.names, output, limits or limits_of(workspace))
         except CellError as error:
             failed = error
         finally:
-            workspace.say = print
+            workspace.helpers.say = print
     with contextlib.suppress(LabError), spark_in_words():
         workspace.settle()
     seconds = time.perf_counter() - begin

@@ -10,15 +10,12 @@ import threading
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from lab.bucket.folder import FolderBucket
 from lab.engine import facts
 from lab.handin.grader.recorder import Recorder
 from lab.handin.outline import FOLDER
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 # Where the file is, and how many seconds the notebook has.
 FILE: Final = "LAB_SNAPSHOTS"
@@ -32,8 +29,6 @@ class KernelWorkspace:
         self.names = names
         self.bucket = FolderBucket(Path(FOLDER))
         self._spark = names["spark"]
-        self._copy: Callable[..., None] = names["copy_s3_file_to_live_folder"]
-        self._empty: Callable[[], None] = names["empty_s3_folder"]
 
     @property
     def active(self) -> tuple[Any, ...]:
@@ -49,14 +44,6 @@ class KernelWorkspace:
         """Wait for each of them."""
         deadline = time.monotonic() + seconds
         return all(facts.finish_reading(query, max(0.0, deadline - time.monotonic())) for query in self.active)
-
-    def copy_s3_file_to_live_folder(self, *log_files: str) -> None:
-        """Deliver log files together."""
-        self._copy(*log_files)
-
-    def empty_s3_folder(self) -> None:
-        """Empty the live folder."""
-        self._empty()
 
 
 class KernelRecorder:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Protocol
 
 from lab.bucket import LOG_DATA_LIVE, Bucket, files_in, is_read_by_spark
@@ -36,12 +36,6 @@ class Watched(Protocol):
     def wait_until_read(self, seconds: float) -> bool:
         """Wait until they have read what is in the live folder; False when the time is over."""
 
-    def copy_s3_file_to_live_folder(self, *log_files: str) -> None:
-        """Deliver log files together."""
-
-    def empty_s3_folder(self) -> None:
-        """Empty the live folder."""
-
 
 class Recorder:
     """Stands in for the delivery functions of a workspace; `deadline` (`time.monotonic`) bounds what it waits for."""
@@ -57,6 +51,8 @@ class Recorder:
         self.snapshots: list[Snapshot] = []
         # Whether a query had not read its files in time.
         self.late = False
+        self._deliver: Callable[..., None] = workspace.names["copy_s3_file_to_live_folder"]
+        self._empty: Callable[[], None] = workspace.names["empty_s3_folder"]
         workspace.names.update(
             copy_s3_file_to_live_folder=self.copy_s3_file_to_live_folder,
             empty_s3_folder=self.empty_s3_folder,
@@ -66,13 +62,13 @@ class Recorder:
     def copy_s3_file_to_live_folder(self, *log_files: str) -> None:
         """Deliver, after a look at what the delivery before has come to."""
         self._before_change()
-        self._workspace.copy_s3_file_to_live_folder(*log_files)
+        self._deliver(*log_files)
         self._delivered = True
 
     def empty_s3_folder(self) -> None:
         """Empty the live folder, likewise."""
         self._before_change()
-        self._workspace.empty_s3_folder()
+        self._empty()
         self._delivered = False
 
     def wait_until_read(self, *_: object) -> None:
