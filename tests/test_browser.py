@@ -111,6 +111,24 @@ def test_a_cell_is_typed_by_hand_and_run_at_once_with_the_button_of_another_cell
     wait_for_text(page, "volume-show", "spark.sql('SELECT 1')")
 
 
+@pytest.mark.parametrize("editor", ["code", "plain"])
+def test_log_files_are_delivered_with_a_press_right_after_typing(visit, editor):
+    page = visit("volume-report")
+    start_query(page)
+    if editor == "code":
+        write(page, "volume-show", "spark.sql('SELECT 1')")
+    else:
+        page.get_by_text("Plain text area instead of the editor").click()
+        page.locator(".st-key-code-volume-show textarea").fill("spark.sql('SELECT 1')")
+    press(page, "skipped-first-pair")
+    pair_read(page)
+    page.reload()
+    if editor == "code":
+        wait_for_text(page, "volume-show", "spark.sql('SELECT 1')")
+    else:
+        expect(page.locator(".st-key-code-volume-show textarea")).to_have_value("spark.sql('SELECT 1')")
+
+
 def test_completions_offer_the_words_of_the_lab(visit):
     page = visit("volume-report")
     write(page, "volume-report", "volumeReportDataFrame = streamingLogData.agg(F.cou")
