@@ -123,10 +123,7 @@ def test_log_files_are_delivered_with_a_press_right_after_typing(visit, editor):
     press(page, "skipped-first-pair")
     pair_read(page)
     page.reload()
-    if editor == "code":
-        wait_for_text(page, "volume-show", "spark.sql('SELECT 1')")
-    else:
-        expect(page.locator(".st-key-code-volume-show textarea")).to_have_value("spark.sql('SELECT 1')")
+    wait_for_text(page, "volume-show", "spark.sql('SELECT 1')")
 
 
 def test_completions_offer_the_words_of_the_lab(visit):
