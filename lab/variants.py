@@ -54,8 +54,19 @@ def dataset_of(seed: str) -> Dataset:
 @lru_cache(maxsize=512)
 def variant(seed: str) -> Dataset:
     """The log files of a seed: the first candidate in which every known mistake shows."""
-    files = next(files for files in _candidates(seed) if shows_orders(files) and shows_formulas(files))
+    files = next(
+        files for files in _candidates(seed) if shows_growth(files) and shows_orders(files) and shows_formulas(files)
+    )
     return Dataset(seed, MappingProxyType({name: file.content for name, file in files.items()}))
+
+
+def shows_growth(files: Mapping[str, LogFile]) -> bool:
+    """Whether the second delivery changes the volume of every server: else a learner would wait for it in vain."""
+    first, second = (
+        dict(volume_report([files[name] for name in names]).itertuples(index=False, name=None))
+        for names in (FIRST.files, FILES)
+    )
+    return all(abs(second[server] - volume) > APART for server, volume in first.items())
 
 
 def shows_formulas(files: Mapping[str, LogFile]) -> bool:

@@ -12,7 +12,16 @@ from lab.formulas import FORMULAS, FURTHER
 from lab.lesson.results import GROUPS, compare
 from lab.oracle import sev0_log, volume_report
 from lab.records import LogFile, Record, read_log_file
-from lab.variants import APART, canonical_name, dataset_for, seed_of, shows_formulas, shows_orders, variant
+from lab.variants import (
+    APART,
+    canonical_name,
+    dataset_for,
+    seed_of,
+    shows_formulas,
+    shows_growth,
+    shows_orders,
+    variant,
+)
 
 SEEDS = [seed_of("a class", f"learner {number}") for number in range(30)]
 seeds = st.builds(seed_of, st.text(max_size=20), st.text(max_size=20))
@@ -221,6 +230,14 @@ def test_the_examples_of_the_fields_are_nobodys_results(seed):
             assert abs(right["s1"] - 0.15) > APART
 
 
+# Of the second one, the two reports were the same.
+@pytest.mark.parametrize("own", [*map(variant, SEEDS), dataset_for("class 2", "Learner 5.1.1"), dataset.SHIPPED])
+def test_each_delivery_changes_the_volume_of_every_server(own):
+    first, second = ([own.log_file(name) for name in names] for names in (dataset.FIRST.files, dataset.FILES))
+    before, after = by_hand(first)["right"], by_hand(second)["right"]
+    assert all(abs(after[server] - before[server]) > APART for server in ("s1", "s2"))
+
+
 def changed(change):
     """The files of a seed, with another list of records each."""
     return {name: LogFile(name, tuple(change(name, file.records))) for name, file in read(variant(SEEDS[0])).items()}
@@ -228,8 +245,16 @@ def changed(change):
 
 def test_files_in_which_a_mistake_does_not_show_are_refused():
     as_they_are = changed(lambda _, records: records)
+    assert shows_growth(as_they_are)
     assert shows_formulas(as_they_are)
     assert shows_orders(as_they_are)
+    # Who hands in the first report twice is not found out when each time unit has as many records of SEV2 as any other.
+    every_unit = {
+        name: LogFile(name, tuple(Record(name[:2], 2, time) for time in range(pair.window[0], pair.window[1] + 1)))
+        for pair in dataset.PAIRS
+        for name in pair.files
+    }
+    assert not shows_growth(every_unit)
     # Who counts equal records once, is not found out.
     assert not shows_formulas(changed(lambda _, records: dict.fromkeys(records)))
     # Nor who takes one span for all servers, or that of the SEV2 records alone.
@@ -247,6 +272,7 @@ def test_files_in_which_a_mistake_does_not_show_are_refused():
 def test_candidates_that_show_not_everything_are_passed_over(monkeypatch):
     seed = "passed over"
     first, second = itertools.islice(variants._candidates(seed), 2)
+    monkeypatch.setattr(variants, "shows_growth", lambda _: True)
     monkeypatch.setattr(variants, "shows_orders", lambda files: files == second)
     monkeypatch.setattr(variants, "shows_formulas", lambda files: files != first)
     variant.cache_clear()
