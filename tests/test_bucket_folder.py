@@ -3,6 +3,7 @@
 import errno
 import gc
 import os
+import weakref
 from pathlib import Path
 
 import pytest
@@ -73,10 +74,11 @@ def test_what_was_listed_is_read_once_for_each_version_and_kept_as_long_as_its_b
     assert asked == [LOG_DATA + name for name in ("a.csv", "b.csv", "a.csv")]
     # What the stand-in for `read` holds would keep the bucket.
     monkeypatch.undo()
-    kept = len(lab.bucket._kept)
+    assert bucket in lab.bucket._kept
+    gone = weakref.ref(bucket)
     bucket = None
     gc.collect()
-    assert len(lab.bucket._kept) == kept - 1
+    assert gone() is None
 
 
 def test_of_many_objects_the_last_are_kept(tmp_path, monkeypatch):

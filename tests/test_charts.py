@@ -1,6 +1,7 @@
 """What the charts of the stream are made of; that they are drawn well is seen in a browser."""
 
 import gc
+import weakref
 from datetime import UTC, datetime
 
 import pytest
@@ -131,9 +132,10 @@ def test_a_chart_is_drawn_once_for_a_learner_until_its_values_change(learner):
 def test_what_was_drawn_goes_with_the_learner(classroom):
     gone = classroom.enter("c" * 32)
     figures.drawn(gone, volume_figure, (batch(0),))
-    kept = len(figures._drawn)
+    assert gone in figures._drawn
+    known = weakref.ref(gone)
     gone.close()
     classroom._seats.pop(gone.id)
     del gone
     gc.collect()
-    assert len(figures._drawn) == kept - 1
+    assert known() is None
