@@ -76,11 +76,22 @@ def test_while_somebody_is_at_work_nothing_sleeps(unlooked, learner, report):
     wait_until(lambda: report in KEEPER.asleep)
 
 
-def test_one_learner_at_work_wakes_nobody_else(unlooked, classroom, learner, report):
+def test_one_learner_at_work_neither_wakes_anybody_else_nor_waits_for_that(
+    unlooked, classroom, learner, report, monkeypatch
+):
+    monkeypatch.setattr(sleep, "WAKE_SECONDS", 10 * SECONDS)
     other = classroom.enter("e" * 32)
-    try:
+    asleep = []
+
+    def work():
         with other.workspace.at_work():
-            assert report in KEEPER.asleep
+            asleep.append(report in KEEPER.asleep)
+
+    try:
+        worker = threading.Thread(target=work, daemon=True)
+        worker.start()
+        worker.join(SECONDS)
+        assert asleep == [True]
     finally:
         other.close()
 
