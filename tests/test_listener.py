@@ -3,6 +3,7 @@
 import gc
 import time
 import weakref
+from dataclasses import replace
 from types import SimpleNamespace
 
 from lab import dataset
@@ -38,3 +39,15 @@ def test_a_workspace_that_is_closed_is_forgotten_by_python_and_by_the_jvm(classr
         gc.collect()
         classroom.engine.root._jvm.System.gc()
     assert listener() is None
+
+
+def test_a_table_that_a_later_batch_has_written_is_not_taken_for_an_earlier_one_s(learner, run_step, deliver):
+    run_step("volume-query")
+    deliver(*dataset.FIRST.files)
+    deliver(*dataset.SECOND.files)
+    listener = learner.workspace._listener
+    query = learner.workspace.active[0]
+    progress = {"id": str(query.id), "name": query.name}
+    last = learner.runs.latest(STEPS["volume-query"]).last
+    assert listener._table(progress, last) == last.table
+    assert listener._table(progress, replace(last, number=last.number - 1)) is None

@@ -122,6 +122,23 @@ def test_a_query_that_cannot_be_asked_whether_it_is_idle_is_let_be(classroom):
     assert not lock.isLocked()
 
 
+@pytest.mark.parametrize(
+    ("active", "available", "message"),
+    [
+        (False, False, "Waiting for data to arrive"),
+        (True, True, "Waiting for data to arrive"),
+        (True, False, "Processing new data"),
+    ],
+)
+def test_a_query_that_has_something_to_do_is_let_be(classroom, active, available, message):
+    lock = classroom.engine.root._jvm.java.util.concurrent.locks.ReentrantLock()
+    status = SimpleNamespace(isDataAvailable=lambda: available, message=lambda: message)
+    query = sleep._Query(SimpleNamespace(isActive=lambda: active, status=lambda: status), lock, attention=None)
+    query.try_to_sleep(0.0)
+    assert not query.asleep
+    assert not lock.isLocked()
+
+
 def test_what_was_delivered_is_read_before_a_query_sleeps_again(unlooked, learner, report, monkeypatch):
     monkeypatch.setattr(sleep, "QUIET_SECONDS", 0.0)
     workspace = learner.workspace

@@ -71,6 +71,26 @@ def test_a_place_goes_to_the_one_who_came_first(room, clock):
     assert ahead_of_last == 0
 
 
+def test_of_several_without_a_page_the_one_who_was_not_seen_for_longest_makes_room(room, clock):
+    first, last = room.enter(ADA), room.enter(BOB)
+    clock.now += 1
+    room.seen(first)
+    clock.now += SHORT_GRACE_SECONDS + 1
+    room.enter(EVE)
+    assert last.closed
+    assert not first.closed
+
+
+def test_nobody_takes_a_place_from_those_who_came_before(room):
+    first = room.enter(ADA)
+    room.enter(BOB)
+    ahead(room, EVE)
+    ahead(room, "f" * 32)
+    first.close()
+    assert ahead(room, "f" * 32) == 1
+    assert room.enter(EVE)
+
+
 def test_who_gives_up_leaves_the_line():
     clock = Clock()
     line = Line(clock)
