@@ -79,7 +79,7 @@ def test_while_somebody_is_at_work_nothing_sleeps(unlooked, learner, report):
 def test_one_learner_at_work_neither_wakes_anybody_else_nor_waits_for_that(
     unlooked, classroom, learner, report, monkeypatch
 ):
-    monkeypatch.setattr(sleep, "WAKE_SECONDS", 10 * SECONDS)
+    monkeypatch.setattr(sleep, "WAKE_SECONDS", 2 * SECONDS)
     other = classroom.enter("e" * 32)
     asleep = []
 
