@@ -35,6 +35,7 @@ def button(
         on_click=_press,
         args=(key,),
     )
+    # The latter also of a run that was interrupted before it could do what was asked for: Streamlit then presses once more.
     return _take(key) or pressed
 
 
