@@ -77,7 +77,7 @@ def test_the_whole_lab_and_an_outage_on_a_persons_own_bucket(visit, start, versi
         # What was written is still there to be read, and a press is answered by a sentence.
         expect(cell(page, "sev0-query")).to_be_visible()
         press(page, "go-on-sev0-query")
-        expect(page.get_by_test_id("stToast")).to_contain_text("S3 cannot be reached")
+        expect(page.get_by_test_id("stToast").filter(has_text="S3 cannot be reached")).to_be_visible()
         proxy.pass_on()
         # Drawn anew by itself, once S3 is there again.
         expect(page.get_by_text("S3 cannot be reached at s3://")).to_have_count(0, timeout=60_000)
