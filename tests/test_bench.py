@@ -10,6 +10,7 @@ from conftest import CHROMIUM
 from lab.__main__ import main
 from lab.bucket.folder import FolderBucket
 from lab.commands.bench import large, one, report
+from lab.commands.bench.browser import open_browser
 from lab.commands.bench.ground import Ground, apart, lab_ground
 from lab.commands.bench.machine import caption
 from lab.commands.bench.plan import MEASUREMENTS, Measurements, Sizes
@@ -112,14 +113,22 @@ def test_a_browser_sees_the_first_page_and_the_chart_after_each_click():
         pytest.skip("no Chromium was found; on Debian: apt-get install chromium")
     measurements = Measurements(TINY)
     rows = [*measurements.page(), *measurements.click()]
-    assert [row.lab is not None for row in rows] == [True] * 3
+    assert len(rows) == 3
+    assert [row.besides for row in rows if row.lab is None] == []
+
+
+def test_what_a_browser_waited_for_in_vain_is_said():
+    if CHROMIUM is None:
+        pytest.skip("no Chromium was found; on Debian: apt-get install chromium")
+    with pytest.raises(LabError, match=r"waiting for locator.*#nowhere"), open_browser() as browser:
+        browser.new_page().locator("#nowhere").wait_for(timeout=1)
 
 
 def test_without_a_browser_its_rows_say_so(monkeypatch):
     def none():
         raise LabError("No browser: Chromium is missing.", "On Debian: apt-get install chromium")
 
-    monkeypatch.setattr("lab.commands.bench.browser._browser", none)
+    monkeypatch.setattr("lab.commands.bench.browser.open_browser", none)
     measurements = Measurements(TINY)
     for row in (*measurements.page(), *measurements.click()):
         assert row.lab is None

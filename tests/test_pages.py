@@ -193,11 +193,17 @@ def test_what_stands_in_a_file_is_shown_and_never_becomes_markdown(app):
     assert "\\# \\$a\\$ \\:red\\[b\\]" in app.warning[0].value
 
 
-def test_a_file_of_ones_own_goes_into_log_data(app):
+def test_a_file_of_ones_own_goes_into_log_data_and_is_the_next_to_be_delivered(app):
     open_page(app, "volume_report")
+    app.selectbox(key="single-file").select("s2610.csv").run()
     app.file_uploader(key="upload").upload("mine.csv", b"s3,2,1\n", "text/csv").run()
     press(app, "put")
-    assert "mine.csv" in app.selectbox(key="single-file").options
+    assert app.selectbox(key="single-file").value == "mine.csv"
+    press(app, "deliver-single")
+    assert [entry.name for entry in learner_of(app).workspace.bucket.list(LOG_DATA_LIVE)] == ["mine.csv"]
+    press(app, "take-back")
+    assert app.selectbox(key="single-file").value in dataset.FILES
+    assert not app.exception
 
 
 def test_a_bad_file_that_appears_by_itself_is_shown_with_its_lines(app):

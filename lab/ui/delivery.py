@@ -82,6 +82,8 @@ def _single(learner: Learner, there: list[str]) -> None:
             if "/" in uploaded.name or "\\" in uploaded.name:
                 raise LabError(f"{uploaded.name!r} is not a file name.", "Rename the file, without slashes.")
             bucket.write(LOG_DATA + uploaded.name, uploaded.getvalue())
+            # Who puts a file there wants to deliver it.
+            st.session_state["single-file"] = uploaded.name
 
         replaces = " in place of the original" if uploaded.name in dataset.FILES else ""
         act(put, "Writing …", f"{uploaded.name} is in LogData{replaces}. It is checked when it is delivered.")

@@ -72,7 +72,7 @@ class Start:
 def starts(number: int) -> tuple[Start, ...]:
     """Start the app so many times, and open its first page as soon as it answers. Raises LabError without a browser."""
     seen = []
-    with _browser() as browser:
+    with open_browser() as browser:
         for _ in range(number):
             begin = time.monotonic()
             with _server() as url:
@@ -92,7 +92,7 @@ def clicks(number: int) -> tuple[float, ...]:
 
     Raises LabError without a browser.
     """
-    with _browser() as browser, _server() as url:
+    with open_browser() as browser, _server() as url:
         page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
         page.set_default_timeout(START_SECONDS * MILLISECONDS)
         page.goto(f"{url}/volume-report")
@@ -108,18 +108,13 @@ def clicks(number: int) -> tuple[float, ...]:
 
 
 def _click(page: "Page", name: str, count: int) -> float:
-    """Upload a log file, choose it, deliver it."""
+    """Upload a log file and deliver it."""
     # As many SEV2 records as it has deliveries behind it: the volume changes with each.
     lines = (f"s115,{2 if unit % 2 else 1},{unit}\n" for unit in range(1, RECORDS + 1 - count % 2))
     page.locator(".st-key-upload input[type=file]").set_input_files(
         {"name": name, "mimeType": "text/csv", "buffer": "".join(lines).encode()}
     )
     page.get_by_role("button", name=f"Put {name} into LogData").click()
-    page.get_by_text(f"{name} is in LogData").first.wait_for()
-    choice = page.locator(".st-key-single-file input")
-    choice.click()
-    choice.fill(name)
-    choice.press("Enter")
     button = page.get_by_role("button", name=f"Deliver {name}", exact=True)
     button.wait_for()
     page.evaluate(WATCH)
@@ -143,7 +138,8 @@ def _wait_for_spark(page: "Page") -> None:
 
 
 @contextmanager
-def _browser() -> "Iterator[Browser]":
+def open_browser() -> "Iterator[Browser]":
+    """A browser of its own. Raises LabError if there is none, and for what was waited for in vain while it is open."""
     try:
         from playwright.sync_api import Error, sync_playwright  # noqa: PLC0415 - not everybody has it
     except ImportError as error:
@@ -157,7 +153,7 @@ def _browser() -> "Iterator[Browser]":
         try:
             yield browser
         except Error as error:
-            said = next(iter(str(error).splitlines()), "")
+            said = " ".join(line.strip(" -") for line in str(error).splitlines() if line != "Call log:")
             raise LabError(
                 f"The browser waited in vain: {said}", "Try again when this machine has less to do."
             ) from error
