@@ -306,7 +306,9 @@ def test_everything_pressed_twice_does_what_once_does(visit):
     page.locator(".st-key-skipped-first-pair button").dblclick()
     pair_read(page)
     expect(page.get_by_text("2 files in LogDataLive")).to_be_visible()
-    expect(page.locator(".st-key-figure-volume").get_by_label(re.compile(r"s1 1\.2; .*s2 1\.25")).first).to_be_attached()
+    expect(
+        page.locator(".st-key-figure-volume").get_by_label(re.compile(r"s1 1\.2; .*s2 1\.25")).first
+    ).to_be_attached()
     expect(cell(page, "volume-query").locator(".stMarkdownBadge", has_text="running")).to_be_visible()
     expect(cell(page, "volume-query").get_by_text("Right: it runs")).to_be_visible()
     expect(page.locator('[data-testid="stAlertContentError"]')).to_have_count(0)
