@@ -78,7 +78,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   return () => {
     // Streamlit also calls this when it draws anew: then the element stays.
     setTimeout(() => {
-      if (parentElement.isConnected || followers.get(parentElement) !== follower) return;
+      if (parentElement.isConnected) return;
       followers.delete(parentElement);
       follower.close();
     });
