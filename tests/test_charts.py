@@ -9,6 +9,7 @@ import pytest
 from lab import dataset
 from lab.charts import MAX_SERVERS, MAX_TICKS
 from lab.charts.events import events_figures
+from lab.charts.history import ROW_HEIGHT, history_figure
 from lab.charts.reports import cost_figure, sev0_figure, volume_figure
 from lab.engine.observe import Batch, Table
 from lab.records import LogFile, Record
@@ -139,3 +140,18 @@ def test_what_was_drawn_goes_with_the_learner(classroom):
     del gone
     gc.collect()
     assert known() is None
+
+
+def test_the_history_has_a_row_for_each_step_with_its_title():
+    rows = (
+        ("Declare the schema", "wrong", 1.0),
+        ("Declare the schema", "hint", 2.0),
+        ("Open the stream", "wrong", 3.0),
+    )
+    few, more = (history_figure(some).spec() for some in (rows[:2], rows))
+    assert more["height"] - few["height"] == ROW_HEIGHT
+    assert more["encoding"]["y"]["sort"] == ["Declare the schema", "Open the stream"]
+    # Vega leaves out titles that it takes to be too close.
+    assert more["encoding"]["y"]["axis"]["labelOverlap"] is False
+    assert more["encoding"]["color"]["scale"]["domain"] == ["wrong", "hint"]
+    assert history_figure(rows).words.endswith("Open the stream: wrong after 3 min")

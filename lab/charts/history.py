@@ -1,5 +1,6 @@
 """A learner's way through the steps as a chart; beside `charts`, which has those of the stream."""
 
+from math import ceil
 from typing import Any, Final
 
 import altair as alt
@@ -15,9 +16,11 @@ MARKS: Final = {
     "hint": (SKY, "diamond"),
     "solution": (GREY, "square"),
 }
-ROW_HEIGHT: Final = 30
-# The legend, and the axis with its title, which the height of a chart includes.
-AROUND: Final = 120
+ROW_HEIGHT: Final = 28
+# The axis with its title and a row of the legend, which the height of a chart includes.
+AXIS_HEIGHT: Final = 128
+LEGEND_HEIGHT: Final = 19
+LEGEND_COLUMNS: Final = 2
 
 
 def history_figure(rows: tuple[tuple[str, str, float], ...]) -> Figure:
@@ -48,17 +51,19 @@ def _shape(kinds: tuple[str, ...], steps: tuple[str, ...], last: float) -> dict[
                 scale=alt.Scale(domain=[0, last]),
                 axis=alt.Axis(tickMinStep=1, format="d"),
             ),
-            y=alt.Y("step:N", sort=list(steps), title=None, axis=alt.Axis(labelLimit=150, grid=True)),
+            y=alt.Y(
+                "step:N", sort=list(steps), title=None, axis=alt.Axis(labelLimit=150, labelOverlap=False, grid=True)
+            ),
             color=alt.Color(
                 "what:N",
                 scale=alt.Scale(domain=list(kinds), range=colours),
                 # It stands beside a form, where there is not much room.
-                legend=alt.Legend(title=None, orient="top", columns=2),
+                legend=alt.Legend(title=None, orient="top", columns=LEGEND_COLUMNS),
             ),
             shape=alt.Shape("what:N", scale=alt.Scale(domain=list(kinds), range=shapes)),
             tooltip=["step:N", "what:N", alt.Tooltip("minutes:Q", format=".0f")],
         )
-        .properties(height=AROUND + ROW_HEIGHT * len(steps))
+        .properties(height=AXIS_HEIGHT + LEGEND_HEIGHT * ceil(len(kinds) / LEGEND_COLUMNS) + ROW_HEIGHT * len(steps))
     )
     shape: dict[str, Any] = chart.to_dict()
     return shape
