@@ -47,7 +47,7 @@ def _group(learner: Learner, group: Group) -> Feedback | None:
         st.text_area(
             "Your result, one row per line",
             placeholder=f"For example:\n{group.example}",
-            height=110 if group.step_id == "volume-query" else 200,
+            height="content",
             key=key,
             on_change=keep,
         )
