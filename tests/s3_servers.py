@@ -43,6 +43,9 @@ def free_port():
 def is_open(port, host="127.0.0.1"):
     try:
         socket.create_connection((host, port), timeout=5).close()
+    except ConnectionResetError:
+        # Somebody accepted, and broke off before it could be seen here.
+        return True
     except OSError:
         return False
     return True
