@@ -41,6 +41,12 @@ def test_what_only_a_real_kernel_can_do_is_done_and_the_reports_are_seen(run):
     assert "A_SECRET_OF_THE_TEACHER" in os.environ
 
 
+def test_what_a_kernel_writes_past_its_cells_stays_away_from_whoever_grades(run, capfd):
+    past = "import os\nfrom ipykernel.kernelapp import IPKernelApp\nIPKernelApp.instance().log.error('forged')\nos._exit(1)"
+    assert "has ended" in run(insert(notebook(), "schema", past), 100).ended
+    assert "forged" not in "".join(capfd.readouterr())
+
+
 def test_a_kernel_that_hangs_or_ends_is_given_up(run):
     assert "was not done after 2 seconds" in run(insert(notebook(), "schema", "while True:\n    pass"), 2).ended
     assert "has ended" in run(insert(notebook(), "schema", "import os\nos._exit(1)"), 100).ended

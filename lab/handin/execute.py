@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import threading
@@ -143,7 +144,12 @@ class Execution:
             if self._cancelled.is_set():
                 raise Cancelled
             executed: NotebookNode = await client.async_execute(
-                cwd=str(folder / "work"), env=dict(environment), cleanup_kc=True
+                cwd=str(folder / "work"),
+                env=dict(environment),
+                cleanup_kc=True,
+                # What a notebook shows are the outputs of its cells: the rest could only pretend to be ours.
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
             )
         # nbclient takes a cancellation for the death of its kernel.
         except (asyncio.CancelledError, CellTimeoutError, DeadKernelError) as error:
