@@ -94,7 +94,7 @@ def test_the_solution_that_stands_in_is_checked_when_it_becomes_the_learners(lea
 
 def test_what_runs_again_by_itself_delivers_nothing(learner, submit):
     assert submit(VOLUME, VOLUME.code + '\ncopy_s3_file_to_live_folder("s115.csv")').outcome == "passed"
-    learner.workspace.abandon()
+    learner.workspace.abandon(learner.workspace.session)
     learner.restore()
     assert learner.runs.is_running(VOLUME)
     assert [entry.name for entry in learner.workspace.bucket.list(LOG_DATA_LIVE)] == ["s115.csv"]
@@ -104,7 +104,7 @@ def test_what_runs_again_by_itself_delivers_nothing(learner, submit):
 def test_a_step_that_cannot_be_brought_back_locks_nobody_out(learner, submit):
     learner.run_scratch('name = "volume_report"')
     assert submit(VOLUME, VOLUME.code.replace('"volume_report"', "name")).outcome == "passed"
-    learner.workspace.abandon()
+    learner.workspace.abandon(learner.workspace.session)
     learner.restore()
     assert not learner.runs.has_run(VOLUME)
     assert learner.runs.last(VOLUME).failure
@@ -256,7 +256,7 @@ def test_with_the_same_log_files_a_running_query_goes_on(learner, submit):
 
 def test_other_log_files_can_be_had_while_spark_is_gone(learner, submit):
     submit(VOLUME, VOLUME.code)
-    learner.workspace.abandon()
+    learner.workspace.abandon(learner.workspace.session)
     learner.introduce(ADA)
     learner.run_everything()
     assert check_results(learner, results_of(ADA.dataset)) == {"passed"}

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 
 import pytest
 from py4j.clientserver import ClientServerConnection
@@ -12,6 +13,7 @@ from lab.engine.observe import INTERRUPTED
 from lab.engine.readiness import Phase
 from lab.engine.sev0_output import read_log_output
 from lab.engine.spark import disconnect
+from lab.errors import LabError
 from lab.lesson.results import GROUPS, check
 from lab.lesson.steps import STEPS, deliver_code
 
@@ -74,6 +76,57 @@ def test_an_action_after_a_death_brings_spark_back_by_itself(learner, run_step, 
     assert [query.name for query in learner.workspace.active] == ["volume_report"]
     assert learner.workspace.wait_until_read()
     assert dict(learner.runs.latest(STEPS["volume-query"]).last.table.rows) == {"s1": 1.2, "s2": 1.25}
+
+
+def test_a_long_cell_of_one_learner_keeps_nobody_from_going_on_after_a_death(classroom, learner):
+    busy, going_on = classroom.enter("e" * 32), classroom.enter("f" * 32)
+    for each in (learner, busy, going_on):
+        assert not each.run(STEPS["schema"]).failure
+    begun, done = threading.Event(), threading.Event()
+
+    def cell():
+        with busy.workspace.at_work():
+            begun.set()
+            done.wait(120)
+
+    at_work = threading.Thread(target=cell)
+    at_work.start()
+    try:
+        assert begun.wait(30)
+        (watch,) = (thread for thread in threading.enumerate() if thread.name == "engine-watch")
+        os.kill(classroom.engine._jvm.process.pid, signal.SIGKILL)
+        with classroom.engine._changed:
+            assert classroom.engine._changed.wait_for(lambda: classroom.engine.readiness.phase is Phase.DIED, 30)
+        # That its session is gone, nobody has told this workspace yet: that one of a long cell comes first.
+        going_on.restore()
+        session = going_on.workspace.session
+        assert session.range(3).count() == 3
+        done.set()
+        watch.join(30)
+        assert not watch.is_alive()
+        # Nor is it told of the new session now.
+        assert going_on.workspace.session is session
+        for each in (learner, busy, going_on):
+            assert not each.run(STEPS["schema"]).failure
+    finally:
+        done.set()
+        at_work.join()
+        busy.close()
+        going_on.close()
+
+
+def test_who_is_cleared_away_after_a_death_leaves_nothing_and_does_not_come_back(classroom, kill_spark, learner):
+    gone = classroom.enter("e" * 32)
+    assert not gone.run(STEPS["schema"]).failure
+    stale = gone.workspace.session
+    learner.run(STEPS["schema"])
+    kill_spark()
+    gone.workspace._session = stale  # as if nobody had told it yet
+    gone.close()
+    assert gone.workspace.session is None
+    with pytest.raises(LabError, match="cleared away"):
+        gone.run_scratch("spark")
+    learner.restore()
 
 
 def test_starting_over_without_spark_leaves_nothing_to_bring_back(learner, run_step, deliver, kill_spark):

@@ -72,19 +72,19 @@ class S3Connection:
             self._retry.start()
 
     def _reach(self) -> None:
-        client = None
+        client, away = None, True
         try:
             client = self._opened()
             # Any answer of S3 will do, also that this is denied.
             client.list_buckets(MaxBuckets=1)
+            away = False
         except (*REFUSED, LabError) as error:
             away = isinstance(self._explained(error, "", client), AwayError) or isinstance(error, LabError)
-        else:
-            away = False
-        with self._lock:
-            self._retry = None
-            if not away:
-                self._away = ""
+        finally:
+            with self._lock:
+                self._retry = None
+                if not away:
+                    self._away = ""
 
     def _opened(self) -> Any:
         with self._lock:

@@ -62,8 +62,9 @@ class EmbeddedStorage:
         self.connection = S3Connection(self._connect, str(self.address))
 
     def bucket(self, learner_id: str, folder: Path, *, fleeting: bool = False) -> S3Bucket:
-        del folder, fleeting  # all of it goes with the server
-        return S3Bucket(self.connection, part_of(self.address, learner_id), fleeting=True)
+        del fleeting  # all of it goes with the server
+        # The folder is in it, too: what is still being cleared away of an earlier learner of the id is not this one's.
+        return S3Bucket(self.connection, part_of(self.address, f"{learner_id} {folder}"), fleeting=True)
 
     def access(self, folder: Path) -> S3Access:
         del folder

@@ -1,6 +1,7 @@
 """The charts of the two reports, and of what their batches cost; beside `charts`, which says what a figure is."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -39,10 +40,15 @@ PHASES: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
+def is_volume(row: tuple[object, ...]) -> bool:
+    """Whether a row of the report can be drawn: a server, and a number or null."""
+    return len(row) == 2 and (row[1] is None or isinstance(row[1], int | float | Decimal))
+
+
 def volume_figure(batches: tuple[Batch, ...]) -> Figure:
     """The volume of each server after each batch of the volume query, from the table as it was read then.
 
-    Of more than MAX_SERVERS servers the first are drawn; the table has them all.
+    Of more than MAX_SERVERS servers the first are drawn; the table has them all. Of each row, `is_volume` is true.
     """
     rows = [
         (f"batch {batch.number}", _shortened([file.name for file in batch.files]), str(server), float(volume))

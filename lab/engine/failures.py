@@ -51,7 +51,11 @@ _SENTENCES: Final = (
     (r"No space left on device", "The disk is full. Free some space, then restart the query."),
     (r"OutOfMemoryError|Java heap space", "Spark ran out of memory. Stop other queries, or start over."),
     (
-        r"PATH_NOT_FOUND|FileNotFoundException|Path does not exist",
+        r"PATH_NOT_FOUND|Path does not exist",
+        "There is no such file or folder. Compare the address with what is in your bucket, letter by letter.",
+    ),
+    (
+        r"FileNotFoundException",
         "A file or folder that was listed is gone. Restart the query; start over if it fails again.",
     ),
     (

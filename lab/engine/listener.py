@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
@@ -16,7 +17,7 @@ from pyspark.sql import Row, SparkSession
 
 from lab.bucket import Bucket, MissingObjectError, key_of
 from lab.engine.failures import explain
-from lab.engine.observe import Batch, Observations, Table, files_of_batch, read_progress
+from lab.engine.observe import Batch, Observations, Table, files_of_batch, number_in_source_log, read_progress
 from lab.engine.sleep import Attention
 from lab.records import LogFile
 
@@ -101,7 +102,8 @@ class Listener:
     def _completed(self, batch: Batch, progress: dict[str, Any]) -> Batch:
         """The batch with what its progress does not tell: its files, and its table."""
         checkpoint = self._checkpoints.get(progress["runId"], "")
-        files = sorted(files_of_batch(lambda name: self._source_log(checkpoint, name), batch.number).items())
+        number = number_in_source_log(progress)
+        files = [] if number is None else sorted(files_of_batch(partial(self._source_log, checkpoint), number).items())
         table = self._table(progress, batch) if progress["sink"]["description"] == "MemorySink" else None
         return replace(
             batch,

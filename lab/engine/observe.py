@@ -111,8 +111,19 @@ def read_progress(progress: Mapping[str, Any]) -> Batch | None:
     )
 
 
+def number_in_source_log(progress: Mapping[str, Any]) -> int | None:
+    """The number in the source log of the files that a batch read; None if it read none.
+
+    A source counts the batches for which it had files. A query may run others besides, as for a watermark that has moved:
+    then its own numbers are higher. The numbers are the offsets in its progress (Spark's FileStreamSourceOffset).
+    """
+    source = progress["sources"][0]
+    start, end = source["startOffset"], source["endOffset"]
+    return None if start == end else int(end["logOffset"])
+
+
 def files_of_batch(read: Callable[[str], str | None], number: int) -> Mapping[str, datetime]:
-    """Names of the files that a batch read, each with the time at which it had been written.
+    """Names of the files that a batch read, by its `number_in_source_log`, each with the time at which it was written.
 
     They stand in the source log of the query's checkpoint, `sources/0`, of which `read` gives a file by its name, None if
     there is none. The log has a file a batch, a line of JSON a source file (Spark's FileStreamSourceLog); every tenth is

@@ -9,12 +9,17 @@ from itertools import groupby
 from typing import Final
 
 from lab.bucket import OUTPUT, Bucket, Entry, MissingObjectError, content
+from lab.records import MAX_BYTES
 
 # Where Spark's csv sink keeps which files each batch has written (FileStreamSinkLog).
 _SINK_LOG: Final = re.compile(r"(?P<folder>.*/)_spark_metadata/(?P<batch>\d+)(?P<compact>\.compact)?")
 _NUMBER: Final = re.compile(r"(\d+)$")
 _LOG_NAME: Final = "sev0"  # a number at its end that is none
 HEADER: Final = ("serverID", "timestamp")
+# Those of the largest long of Spark.
+MAX_DIGITS: Final = 19
+# A log file may be one long name of a server, which then stands in the log.
+csv.field_size_limit(MAX_BYTES)
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,9 @@ def read_log_output(bucket: Bucket) -> LogOutput:
             if tuple(row) == HEADER:
                 continue
             server, timestamp = (*row, "", "")[:2]
-            rows.append((batch, server, int(timestamp) if timestamp.isdecimal() else None))
+            rows.append(
+                (batch, server, int(timestamp) if timestamp.isdecimal() and len(timestamp) <= MAX_DIGITS else None)
+            )
     return LogOutput(tuple(files), tuple(rows))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
-from py4j.protocol import Py4JError
+from py4j.protocol import Py4JError, Py4JNetworkError
 from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
@@ -58,14 +58,16 @@ class Workspace:
         self._asked_to_stop: set[str] = set()
         self._listener: Listener | None = None
         self._session: SparkSession | None = None
+        self._deleted = False
 
     @contextlib.contextmanager
     def at_work(self) -> Iterator[None]:
         """While something is done in the workspace: nobody else does anything in it, and its queries are awake."""
         with self._lock, self.awake():
             if self._session:
-                # Of this thread, and of the queries that are started in it. When the JVM is gone, that is said elsewhere.
-                with contextlib.suppress(Py4JError, OSError):
+                # Of this thread, and of the queries that are started in it. When the JVM is gone, that is said elsewhere;
+                # of a context that PySpark has let go of, this is an AttributeError.
+                with contextlib.suppress(Py4JError, OSError, AttributeError):
                     self._session.sparkContext.setLocalProperty("spark.scheduler.pool", self._pool)
             yield
 
@@ -80,9 +82,20 @@ class Workspace:
         """Whether there is a Spark session to run cells in."""
         return self._session is not None
 
+    @property
+    def session(self) -> SparkSession | None:
+        """The Spark session in which cells are run, if there is one."""
+        return self._session
+
+    def is_open_on(self, root: SparkSession) -> bool:
+        """Whether the session is one of this very Spark, and not of one that is gone."""
+        return self._session is not None and self._session.sparkContext is root.sparkContext
+
     def open(self, root: SparkSession) -> None:
         """Take a session of its own on a running Spark; cells have defined nothing in it yet."""
         with self.at_work():
+            if self._deleted:
+                raise LabError("This place was cleared away, for nobody was here for long.", "Reload the page.")
             self._session = root.newSession()
             self._listener = Listener(self._session, self.observations, self._attention, self.bucket, self._log_file)
             self.names.clear()
@@ -94,9 +107,11 @@ class Workspace:
                 **self.helpers.names,
             )
 
-    def abandon(self) -> None:
-        """Let go of a session whose JVM is gone."""
-        with self.at_work():
+    def abandon(self, session: SparkSession | None) -> None:
+        """Let go of a session whose JVM is gone, without asking anything of it; another one, of a new JVM, is kept."""
+        with self._lock:
+            if self._session is not session:
+                return
             self._session = self._listener = None
             self.names.clear()
             self.observations.interrupt()
@@ -104,13 +119,16 @@ class Workspace:
     def close(self) -> None:
         """Stop everything and let go of the session, so that the JVM can forget it."""
         with self.at_work():
-            if self._session and self._listener:
-                self.stop_queries()
-                for view in self._session.sql("SHOW TABLES").collect():
-                    if view.isTemporary:
-                        self._session.catalog.dropTempView(view.tableName)
-                self._listener.remove()
-            self.abandon()
+            session, listener = self._session, self._listener
+            # Of a JVM that is gone there is nothing left to be stopped.
+            with contextlib.suppress(Py4JNetworkError, ConnectionError):
+                if session and listener:
+                    self.stop_queries()
+                    for view in session.sql("SHOW TABLES").collect():
+                        if view.isTemporary:
+                            session.catalog.dropTempView(view.tableName)
+                    listener.remove()
+            self.abandon(session)
 
     # --- queries
 
@@ -244,6 +262,7 @@ class Workspace:
 
     def delete(self) -> None:
         """Stop everything, and leave nothing behind."""
+        self._deleted = True
         try:
             self.close()
         finally:

@@ -132,7 +132,11 @@ class Classroom:
         Raises FullError when there is no place for one more, LabError when there is no room for a workspace, or nothing can
         be kept.
         """
+        # Not through the door: whoever is there already need not wait until somebody else has been cleared away.
+        if (seat := self._seat(learner_id)) and not seat.learner.closed:
+            return seat.learner
         with self._door:
+            # Two tabs may come at once.
             if (seat := self._seat(learner_id)) and not seat.learner.closed:
                 return seat.learner
             self._wait_for_place(learner_id)
@@ -230,11 +234,13 @@ class Classroom:
         """The JVM is gone, and with it everybody's session."""
         with self._lock:
             workspaces = [seat.learner.workspace for seat in self._seats.values()]
+        lost = [(workspace, workspace.session) for workspace in workspaces]
         # First all that wait for a batch, which they may do with their workspace locked.
         for workspace in workspaces:
             workspace.observations.interrupt()
-        for workspace in workspaces:
-            workspace.abandon()
+        # Somebody's cell may keep theirs locked for long: others may have a new session by then.
+        for workspace, session in lost:
+            workspace.abandon(session)
 
     def _reap_until_closed(self) -> None:
         while not self._closed.wait(REAP_EVERY_SECONDS):

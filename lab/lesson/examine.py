@@ -88,9 +88,9 @@ def examine(
     with workspace.at_work():
         names = workspace.names
         # What an earlier run has defined must not pass for what this cell defines.
-        earlier = {name: names.pop(name) for name in [step.variable] if name in names}
         ended = own | {known.run_id for known in workspace.observations.runs if known.ended}
         rows, keys = _output_before(step, workspace)
+        earlier = {name: names.pop(name) for name in [step.variable] if name in names}
         running_before = len(workspace.active)
         run = perform(text, workspace, session)
         sentence = run.failure.sentence if run.failure else ""

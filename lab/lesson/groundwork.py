@@ -60,7 +60,9 @@ class Groundwork:
         if self._bucket_set_up.missing(self._workspace.dataset).folders:
             raise LabError("Your bucket has no folders yet.", "Set them up at the top of the page.")
         root = self._engine.wait()
-        if not self._workspace.is_open:
+        if not self._workspace.is_open_on(root):
+            # Of a Spark that is gone, of which it has not been told yet.
+            self._workspace.abandon(self._workspace.session)
             self._lost |= {step.id for step in self._runs.to_restore()}
             self._workspace.open(root)
             self._runs.session += 1

@@ -77,7 +77,8 @@ def perform(code: str, workspace: Workspace, session: int = 0, limits: Limits | 
 
 def _explained(message: str, cause: Exception) -> Failure:
     """Spark's errors in plain words; those of Python are plain enough."""
-    if type(cause).__module__.startswith(("pyspark", "py4j")):
+    # A connection is one to Spark: cells can make no other.
+    if isinstance(cause, ConnectionError) or type(cause).__module__.startswith(("pyspark", "py4j")):
         return explain(message)
     return Failure(f"Python says: {message}", "")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from lab.engine.failures import spark_in_words
 from lab.engine.observe import INTERRUPTED, QueryRun
 from lab.engine.workspace import Workspace
 from lab.lesson.run import CellRun, perform
@@ -55,10 +56,14 @@ class Runs:
         return latest is not None and not latest.ended
 
     def note_queries(self) -> None:
-        """Remember which query a step's variable stands for, whichever cell has put it there."""
-        for step in STEPS.values():
-            if step.streams and (run_id := self._workspace.run_id_of(step.variable)):
-                self._step_of_run[run_id] = step.id
+        """Remember which query a step's variable stands for, whichever cell has put it there.
+
+        Raises LabError when Spark has ended.
+        """
+        with spark_in_words():
+            for step in STEPS.values():
+                if step.streams and (run_id := self._workspace.run_id_of(step.variable)):
+                    self._step_of_run[run_id] = step.id
 
     def note(self, step: Step, run_ids: Iterable[str]) -> None:
         """These runs of queries were started by a cell of the step."""

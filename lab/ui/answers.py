@@ -8,7 +8,7 @@ from lab.lesson.results import GROUPS, Group, seen
 from lab.lesson.steps import STEPS
 from lab.ui.feedback import show_feedback
 from lab.ui.press import button
-from lab.ui.session import act
+from lab.ui.session import act, act_here
 
 
 def answers(learner: Learner) -> None:
@@ -37,7 +37,7 @@ def _group(learner: Learner, group: Group) -> Feedback | None:
     key = f"answer-{group.id}"
 
     def keep() -> None:
-        learner.progress.write_result(group.id, st.session_state[key])
+        act_here(learner, lambda: learner.progress.write_result(group.id, st.session_state[key]))
 
     with st.container(border=True, key=f"group-{group.id}"):
         st.markdown(f"**{group.title}**")

@@ -23,11 +23,15 @@ def delivery_controls(learner: Learner, *, predict: bool = False) -> None:
 
 
 def _controls(learner: Learner, *, predict: bool) -> None:
+    # Streamlit would show what is raised in a fragment as a traceback.
     try:
-        there = [entry.name for entry in files_in(learner.workspace.bucket, LOG_DATA_LIVE)]
+        _draw(learner, predict=predict)
     except LabError as error:
         show_error(error)
-        return
+
+
+def _draw(learner: Learner, *, predict: bool) -> None:
+    there = [entry.name for entry in files_in(learner.workspace.bucket, LOG_DATA_LIVE)]
     with st.container(border=True, key="delivery"):
         st.markdown("**Deliver log files**")
         for column, pair in zip(st.columns(len(dataset.PAIRS)), dataset.PAIRS, strict=True):

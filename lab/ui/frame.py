@@ -33,7 +33,10 @@ def run_page(page: StreamlitPage) -> None:
     except LabError as error:
         show_error(error)
     with st.sidebar:
-        _sidebar(learner())
+        try:
+            _sidebar(learner())
+        except LabError as error:
+            show_error(error)
 
 
 @contextmanager

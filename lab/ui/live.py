@@ -22,7 +22,7 @@ from lab.bucket import (
 )
 from lab.charts import MAX_SERVERS, VERMILLION
 from lab.charts.events import events_figures
-from lab.charts.reports import cost_figure, sev0_figure, volume_figure
+from lab.charts.reports import cost_figure, is_volume, sev0_figure, volume_figure
 from lab.engine.observe import QueryRun
 from lab.engine.sev0_output import LogOutput, read_log_output
 from lab.errors import LabError
@@ -127,6 +127,9 @@ def _draw_volume(learner: Learner, run: QueryRun | None) -> None:
         st.caption(
             f"The table has the columns {plain(', '.join(run.last.table.columns))}. A report has {', '.join(REPORT)}."
         )
+        return
+    if any(not is_volume(row) for batch in run.batches if batch.table for row in batch.table.rows):
+        st.caption("`avgVolume` is not a number everywhere, so there is nothing to draw.")
         return
     st.markdown("**Volume of each server, after each batch**")
     show_figure(drawn(learner, volume_figure, run.batches), "volume")

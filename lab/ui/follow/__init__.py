@@ -101,7 +101,7 @@ async def _tell(socket: WebSocket) -> None:
                 await socket.send_text(_state(learner.version))
                 await asyncio.sleep(TOLD_SECONDS)
     except WebSocketDisconnect:
-        pass
+        gone.set()
     finally:
         end()
         listening.cancel()
