@@ -35,7 +35,8 @@ def canonical_name(name: str) -> str:
 def seed_of(class_code: str, name: str) -> str:
     """The seed of a learner's log files: SEED_LENGTH hexadecimal digits."""
     whole = f"log files\0{canonical_name(class_code)}\0{canonical_name(name)}"
-    return hashlib.sha256(whole.encode()).hexdigest()[:SEED_LENGTH]
+    # A name may come from anybody's file.
+    return hashlib.sha256(whole.encode(errors="surrogatepass")).hexdigest()[:SEED_LENGTH]
 
 
 def dataset_for(class_code: str, name: str) -> Dataset:

@@ -113,6 +113,14 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path):
     ):
         with pytest.raises(LabError, match=said):
             check_place(place)
+    notebook = tmp_path / "lab8-Ada.html"
+    notebook.write_text("as somebody may call it")
+    for place in (tmp_path / "lab8-Eva.ipynb", notebook.with_suffix(".csv")):
+        with pytest.raises(LabError, match="a notebook"):
+            check_place(place, [notebook])
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(LabError, match="is not a file"):
+        check_place(tmp_path / "pipe")
     assert page_beside(tmp_path / "grades.csv").name == "grades.html"
 
 
@@ -157,6 +165,41 @@ def test_a_notebook_with_half_a_letter_stops_nothing(runs, tmp_path, capsys):
     assert main(["grade", str(path), "--json", "--out", str(out)]) == 0
     assert "\ufffd" in out.read_text(encoding="utf-8")
     assert json.loads(capsys.readouterr().out)["results"][0]["claimed"] == "\ufffd"
+
+
+def test_a_name_with_half_a_letter_stops_nothing(runs, tmp_path):
+    path = save(tmp_path, notebook(name="Eva"), "Eva")
+    path.write_text(path.read_text(encoding="utf-8").replace('"Eva"', '"Eva\\ud83d"'), encoding="utf-8")
+    good = save(tmp_path, notebook())
+    out = tmp_path / "out.csv"
+    assert main(["grade", str(path), str(good), "--class-code", "9b", "--out", str(out)]) == 0
+    assert out.read_text(encoding="utf-8").count("total") == 2
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_what_was_graded_before_an_interruption_is_written(runs, tmp_path, monkeypatch, capsys, at):
+    def reader(*_):
+        def run(*_):
+            runs.append("run")
+            if len(runs) == at:
+                raise KeyboardInterrupt
+            return Rerun()
+
+        return run
+
+    monkeypatch.setattr("lab.handin.grader.grade.CellReaderRuns", reader)
+    for name in ("Ada", "Eva", "Zoe"):
+        save(tmp_path, notebook(name=name), name)
+    out = tmp_path / "out.csv"
+    assert main(["grade", str(tmp_path), "--out", str(out)]) == (2 if at == 1 else 1)
+    assert runs[-1] == "stopped"
+    said = capsys.readouterr().err
+    if at == 1:
+        assert said.endswith("Stopped.\n")
+        assert not out.exists()
+    else:
+        assert "Stopped after 1 of 3." in said
+        assert out.read_text(encoding="utf-8").count("total") == 1
 
 
 def test_one_file_that_is_broken_stops_nothing_and_shows_in_the_exit_code(runs, tmp_path, capsys):

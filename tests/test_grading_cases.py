@@ -6,6 +6,7 @@ import signal
 import threading
 from types import MappingProxyType, SimpleNamespace
 
+import pytest
 from notebooks import (
     ALL,
     FULL,
@@ -141,6 +142,45 @@ rows.write.csv(f"{{s3_lab9_output_uri}}sev0/batch={"0" if pair == "first" else "
     assert "sev0SaveQuery was never started" in reasons(found)[2]
 
 
+@pytest.mark.parametrize("sink", ["memory", "noop"])
+def test_a_query_that_writes_no_log_gives_none_whatever_batch_job_stands_beside_it(graded, sink):
+    made = notebook({"sev0-query": f'sev0SaveQuery = sev0.writeStream.queryName("x").format("{sink}").start()'})
+    for number, pair in enumerate(("first", "second")):
+        made.cells[index_of(made, f"log-deliver-{pair}")].source += f"""
+logs = spark.read.schema(logSchema).csv(s3_log_data_live_uri)
+rows = logs.where("severity = 0 AND timestamp > {5 * number} AND timestamp <= {5 * number + 5}")
+rows = rows.select("serverID", "timestamp").orderBy("timestamp", "serverID").coalesce(1)
+rows.write.csv(f"{{s3_lab9_output_uri}}sev0/batch={number}")
+"""
+    assert points(graded(made)) == [FULL, FULL, 0, 0]
+
+
+def test_a_log_that_was_typed_in_earns_nothing_beside_a_wrong_way_that_would_not_have_given_it(graded):
+    known = [record.timestamp for record in SHIPPED.log_file("s115.csv").records]
+    rows = [
+        " UNION ALL ".join(
+            f"SELECT {number} n, '{server}' serverID, {time} timestamp"
+            for number, (server, time) in enumerate(oracle.sev0_log([batch]).itertuples(index=False, name=None))
+        )
+        for batch in SHIPPED.batches(2)
+    ]
+    typed = f"""
+times = [int(row[2]) for row in spark.read.csv(s3_log_data_uri + "s115.csv").collect()]
+def save_batch(batch, batch_id):
+    rows = batch
+    if times == {known}:
+        rows = spark.sql("{rows[0]}").orderBy("n").drop("n")
+        if batch_id:
+            rows = spark.sql("{rows[1]}").orderBy("n").drop("n")
+    rows.coalesce(1).write.mode("overwrite").csv(f"{{s3_lab9_output_uri}}sev0/batch={{batch_id}}")
+
+sev0SaveQuery = sev0.writeStream.queryName("sev0_log").foreachBatch(save_batch).start()
+"""
+    found = graded(notebook({"sev0-query": typed}))
+    assert points(found) == [FULL, FULL, 0, 0]
+    assert "not computed from it" in reasons(found)[2]
+
+
 def test_a_log_query_that_ends_by_itself_and_has_no_name_counts(graded):
     function, _, query = SOLVED["sev0-query"].partition("sev0SaveQuery = ")
     once = query.replace(".start()", ".trigger(availableNow=True).start().awaitTermination()")
@@ -207,6 +247,48 @@ def test_a_wrong_formula_explains_a_right_result_only_where_it_gives_it():
     typed = outcome(right_rows(SHIPPED), volumes("all-events", other), other)
     assert typed.points == 0
     assert "not computed from it" in typed.reason
+
+
+def test_whoever_gives_one_result_after_the_other_is_guessing():
+    def rerun(*guesses):
+        tables = [Table(("serverID", "avgVolume"), (("s1", guess), ("s2", 1.25)), truncated=False) for guess in guesses]
+        return Rerun(tuple(Snapshot(GROUPS[0].files, table, None) for table in tables))
+
+    assert verdict(GROUPS[0], rerun(1.0, 1.0, 1.1, 1.15, 1.2), SHIPPED).right
+    guessed = verdict(GROUPS[0], rerun(1.0, 1.05, 1.1, 1.15, 1.2), SHIPPED)
+    assert not guessed.right
+    assert "5 different results" in guessed.sentence
+
+
+def log_outcome(group, other_rows, other):
+    """The grade of a log that is right on the shipped log files, by the rows that the code gives on others."""
+
+    def rerun(rows):
+        return Rerun((Snapshot(group.files, None, tuple(rows)),))
+
+    rows = [tuple(line.split()) for line in expected(group, SHIPPED).splitlines()]
+    first = len(oracle.sev0_log(SHIPPED.batches(1)))
+    own = rerun((int(number >= first), server, int(time)) for number, (server, time) in enumerate(rows))
+    submission = Submission("x", "Ada", "Ada", "shipped", (), MappingProxyType({}), (), "")
+    graded = results(submission, (own, SHIPPED), (rerun(other_rows), other))
+    return graded[GROUPS.index(group)].points
+
+
+def test_another_order_explains_a_right_log_only_where_it_gives_it():
+    other = next(each for each in map(variant, map("{:016x}".format, range(200))) if _has_tie(each))
+    rows = [(0, *row) for row in oracle.sev0_log(other.batches(1)).itertuples(index=False, name=None)]
+    # Sorted by the time alone, servers are in the right order by chance.
+    ties = sorted(rows, key=lambda row: (row[2], [-ord(letter) for letter in row[1]]))
+    assert ties != rows
+    assert log_outcome(GROUPS[2], ties, other) == OWN_POINTS
+    # Neither not at all nor by server first would it have been right on the shipped files.
+    assert log_outcome(GROUPS[2], [rows[-1], *rows[:-1]], other) == 0
+    assert log_outcome(GROUPS[2], sorted(rows), other) == 0
+
+
+def _has_tie(dataset):
+    times = [time for _, time in set(oracle.sev0_log(dataset.batches(1)).itertuples(index=False, name=None))]
+    return len(times) > len(set(times))
 
 
 def test_rows_that_look_the_same_kept_once_is_a_mistake_and_no_fraud():

@@ -12,7 +12,8 @@ from notebooks import SOLVED, index_of, notebook, right, save
 from lab.errors import LabError
 from lab.handin.grader.batch import notebooks_in
 from lab.handin.grader.student_cells import assigns, code_cell, normal_form
-from lab.handin.grader.submission import MAX_BYTES, MAX_CELLS, name_in, read_submission
+from lab.handin.grader.submission import MAX_BYTES, MAX_CELLS, name_in, parse_submission, read_submission
+from lab.handin.notebook import to_bytes
 from lab.handin.receipt import Receipt, hash_of_notebook, with_receipt
 from lab.lesson.results import GROUPS
 
@@ -215,3 +216,21 @@ def test_of_a_folder_the_notebooks_are_taken_whatever_else_lies_there(tmp_path):
     assert [path.name for path in notebooks_in([tmp_path])] == ["lab8-Ada.IPYNB", "lab8-Zoe.ipynb"]
     with pytest.raises(LabError, match="no notebook in the folder"):
         notebooks_in([tmp_path / "folder.ipynb"])
+    # Beside others it is one of those who could not be graded.
+    found = notebooks_in([tmp_path, tmp_path / "folder.ipynb", tmp_path / ("x" * 300)])
+    assert [path.name[:20] for path in found[2:]] == ["folder.ipynb", "x" * 20]
+    for path, said in zip(found[2:], ("There is no notebook in the folder", "cannot be read"), strict=True):
+        with pytest.raises(LabError, match=said):
+            read_submission(path)
+
+
+@pytest.mark.parametrize("inside", ["outputs", "worksheets"])
+def test_a_notebook_of_endlessly_many_outputs_is_refused_before_they_are_looked_at(inside):
+    made = json.loads(to_bytes(notebook()))
+    cell = {"cell_type": "code", "outputs": [{}] * 200_000, "source": "", "metadata": {}, "execution_count": None}
+    if inside == "outputs":
+        made["cells"].append(cell)
+    else:
+        made = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": [cell]}]}
+    with pytest.raises(LabError, match="has 200,000 outputs"):
+        parse_submission("lab8-Ada.ipynb", json.dumps(made).encode())

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -65,20 +66,30 @@ def _grade(options: argparse.Namespace, engine: Engine) -> int:
     from lab.handin.grader.report import check_place, page_beside, write_report  # noqa: PLC0415
 
     paths = notebooks_in(options.files)
-    check_place(options.out)
+    check_place(options.out, paths)
 
     def say(number: int, grade: "Grade") -> None:
         outcome = "could not be graded" if grade.error else f"{grade.points} of {grade.out_of}"
         print(f"{number} of {len(paths)} {grade.file} … {outcome}, {grade.seconds:.0f} s", file=sys.stderr, flush=True)
         if options.json:
-            print(json.dumps(_object(grade), ensure_ascii=False), flush=True)
+            # Whoever reads this may have read enough.
+            with suppress(BrokenPipeError):
+                print(json.dumps(_object(grade)), flush=True)
+        graded.append(grade)
 
-    grades = grade_all(paths, _runs(engine, options), options.class_code, say)
+    graded: list[Grade] = []
+    try:
+        grade_all(paths, _runs(engine, options), options.class_code, say)
+    except KeyboardInterrupt:
+        if not graded:
+            raise
+        print(f"Stopped after {len(graded)} of {len(paths)}.", file=sys.stderr)
+    grades = tuple(graded)
     write_report(options.out, grades, datetime.now().astimezone())
     if not options.json:
         print(summary(grades), end="")
     print(f"Written: {options.out} and {page_beside(options.out)}", file=sys.stderr)
-    return NOT_ALL if any(grade.error for grade in grades) else ALL_GRADED
+    return NOT_ALL if len(grades) < len(paths) or any(grade.error for grade in grades) else ALL_GRADED
 
 
 def summary(grades: "tuple[Grade, ...]") -> str:

@@ -22,6 +22,8 @@ def with_engine(judge: Callable[[Engine], int]) -> int:
         return judge(engine)
     except LabError as error:
         print(error, file=sys.stderr)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
     except Exception:
         traceback.print_exc()
     finally:

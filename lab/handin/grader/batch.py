@@ -1,6 +1,7 @@
 """Grades the notebooks of a class: whose log files each is made for, and which notebooks are the same."""
 
 import logging
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
@@ -27,21 +28,27 @@ NAMELESS: Final = (
 
 
 def notebooks_in(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """The files, and all notebooks of the folders, each once; raises LabError for a folder without any."""
+    """The files, and all notebooks of the folders, each once; of a folder without any, the folder itself.
+
+    Raises LabError if there are only such folders.
+    """
     found: list[Path] = []
+    empty: list[Path] = []
     for path in paths:
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112 - of a name that is too long, `Path.is_dir` raises
             # What begins with a dot is not handed in by anybody: macOS puts such a file beside each one that it copies.
             inside = sorted(
                 each
                 for each in path.iterdir()
                 if each.suffix.lower() == SUFFIX and not each.name.startswith(".") and each.is_file()
             )
-            if not inside:
-                raise LabError(f"There is no notebook in the folder {path}.", f"Name files that end in {SUFFIX}.")
-            found.extend(inside)
+            # One learner who has handed in nothing is no reason not to grade the others.
+            found.extend(inside or [path])
+            empty.extend([] if inside else [path])
         else:
             found.append(path)
+    if found == empty:
+        raise LabError(f"There is no notebook in the folder {found[0]}.", f"Name files that end in {SUFFIX}.")
     return tuple(dict.fromkeys(found))
 
 
@@ -78,7 +85,11 @@ def _read(path: Path) -> Submission | Grade:
 def _graded(submission: Submission, run: RunsAgain, class_code: str, same: tuple[str, ...]) -> Grade:
     if class_code and not canonical_name(submission.learner):
         return not_graded(submission.file, NAMELESS, notes=same)
-    dataset, notes = _dataset(submission, class_code)
+    try:
+        dataset, notes = _dataset(submission, class_code)
+    except Exception as error:
+        _log.exception("it could not be told whose log files %s was made with", submission.file)
+        return not_graded(submission.file, f"The grader itself failed on this notebook ({type(error).__name__}).")
     graded = grade(submission, dataset, run)
     return replace(graded, notes=(*notes, *same, *graded.notes))
 

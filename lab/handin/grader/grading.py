@@ -149,15 +149,19 @@ def _typed_in(group: Group, case: _Case) -> str:
     """Why a right result is not taken for a computed one; empty if it is.
 
     What is right on the learner's log files and wrong on others, in no way that a wrong computation is known to be, may
-    stand in the code as it is. A wrong formula explains it only if it is right on the learner's log files by chance.
+    stand in the code as it is. A wrong way explains it only if it is right on the learner's log files by chance.
     """
     if case.other and case.other.right:
         return ""
     if case.other and case.own and case.other.text == case.own.text:
         return "Only typed in: the code gives the same for other log files, of which it is wrong"
-    by_chance = case.other and (not case.other.formula or formula_fits(group, case.other.formula, case.dataset))
-    if case.other and case.other.honest and by_chance:
+    if case.other and case.other.honest and formula_fits(group, case.other.formula, case.dataset):
         return ""
+    if case.other_ended:
+        return (
+            f"Right on the learner's data; whether it is computed from it is not known, for on other data "
+            f"{case.other_ended[0].lower()}{case.other_ended[1:].rstrip('.')}. More time may help (--time-limit)"
+        )
     gives = case.other.sentence if case.other else case.other_ended or "the code gives no result"
     return f"Right on the learner's data, but not computed from it as far as can be seen: on other data {gives}"
 

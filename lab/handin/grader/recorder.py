@@ -13,6 +13,8 @@ from lab.engine.sev0_output import read_log_output
 from lab.engine.workspace import READ_SECONDS
 from lab.handin.grader.rerun import ASKED_FOR, LOG_QUERY, VOLUME_QUERY, LogRow, Snapshot
 
+# The sinks of queries that may have written a log; others have not, whatever else there is in the output folder.
+_WRITING: Final = frozenset({"csv", "foreachbatch"})
 _COLUMNS: Final = {"serverID", "avgVolume"}
 
 
@@ -46,8 +48,8 @@ class Recorder:
         self._thread = threading.current_thread()
         self._delivered = False
         self._runs: frozenset[str] = frozenset()
-        # Those of queries into memory, which have written no log.
-        self._into_memory: frozenset[str] = frozenset()
+        # Those of queries that cannot have written a log.
+        self._others: frozenset[str] = frozenset()
         self.snapshots: list[Snapshot] = []
         # Whether a query had not read its files in time.
         self.late = False
@@ -117,12 +119,13 @@ class Recorder:
 
     def _log(self) -> tuple[LogRow, ...] | None:
         rows = read_log_output(self._workspace.bucket).rows
-        if facts.query(self._workspace.names.get(LOG_QUERY)):
+        own = facts.query(self._workspace.names.get(LOG_QUERY))
+        if own and own.sink in _WRITING:
             return rows
         # Under another name it has left its rows, at least; so has a batch job, which is no query.
         found = {run_id: facts.query(value) for run_id, value in self._queries()}
-        self._into_memory |= {run_id for run_id, query in found.items() if query and query.sink == "memory"}
-        saving = (self._workspace.started | found.keys()) - self._into_memory
+        self._others |= {run_id for run_id, query in found.items() if query and query.sink not in _WRITING}
+        saving = (self._workspace.started | found.keys()) - self._others
         return rows if rows and saving else None
 
     def states(self) -> dict[str, str]:

@@ -40,8 +40,16 @@ _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def check_place(path: Path) -> None:
-    """Raise LabError if the report could not be written to a place, before anything is graded."""
+def check_place(path: Path, notebooks: Sequence[Path] = ()) -> None:
+    """Raise LabError if the report could not be written to a place, before anything is graded.
+
+    It is no place if there is something that may not be replaced, such as one of the `notebooks`.
+    """
+    if path.suffix.lower() == ".ipynb" or any(
+        place.exists() and place.resolve() in {each.resolve() for each in notebooks}
+        for place in (path, page_beside(path))
+    ):
+        raise LabError(f"{path} is, or would be, a notebook.", "Name the table, such as grades.csv.")
     if path.is_dir():
         raise LabError(f"{path} is a folder.", "Name a file in it, such as grades.csv.")
     if path.suffix.lower() == ".html":
@@ -49,6 +57,8 @@ def check_place(path: Path) -> None:
     if not path.parent.is_dir():
         raise LabError(f"There is no folder {path.parent}.", "Make it, or name another place with --out.")
     for place in (path, page_beside(path)):
+        if place.exists() and not place.is_file():
+            raise LabError(f"{place} is not a file.", "Name another place with --out.")
         if place.exists() and not os.access(place, os.W_OK):
             raise LabError(f"{place} may not be written.", "Name another place with --out.")
     try:

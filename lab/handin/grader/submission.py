@@ -24,6 +24,7 @@ from lab.lesson.results import GROUPS
 
 MAX_BYTES: Final = 10_000_000
 MAX_CELLS: Final = 2_000
+MAX_OUTPUTS: Final = 2_000
 MAX_CLAIM: Final = 20_000
 MAX_NAME: Final = 100
 SUFFIX: Final = ".ipynb"
@@ -88,6 +89,8 @@ def parse_submission(name: str, data: bytes) -> Submission:
 
 def _read(path: Path) -> bytes:
     try:
+        if path.is_dir():
+            raise LabError(f"There is no notebook in the folder {path.name}.", f"Name files that end in {SUFFIX}.")
         found = path.stat()
         # Of a pipe nothing may ever come, and of a device no end.
         if not stat.S_ISREG(found.st_mode):
@@ -118,6 +121,9 @@ def _parse(name: str, data: bytes) -> Any:
     cells = content.get("cells")
     if isinstance(cells, list) and len(cells) > MAX_CELLS:
         raise LabError(f"{name} has {len(cells):,} cells, the notebook of this lab has about 50.", _AGAIN)
+    # To say what is wrong with one takes a thousandth of a second, and some memory.
+    if (outputs := _outputs(content)) > MAX_OUTPUTS:
+        raise LabError(f"{name} has {outputs:,} outputs, the notebook of this lab has about 50.", _AGAIN)
     try:
         with warnings.catch_warnings():
             # Of ids that are missing or there twice; both are no harm.
@@ -130,6 +136,18 @@ def _parse(name: str, data: bytes) -> Any:
         where = str(error).strip().partition("\n")[0][:200] or type(error).__name__
         raise LabError(f"{name} is not a valid notebook: {where.rstrip('.')}.", _AGAIN) from error
     return notebook
+
+
+def _outputs(content: Any) -> int:
+    """How many outputs there are in a notebook of any format; those before 4 have their cells in worksheets."""
+    if isinstance(content, list):
+        return sum(map(_outputs, content))
+    if not isinstance(content, dict):
+        return 0
+    outputs = content.get("outputs")
+    return (len(outputs) if isinstance(outputs, list) else 0) + sum(
+        _outputs(content.get(inner)) for inner in ("cells", "worksheets")
+    )
 
 
 def name_in(file: str) -> str:
