@@ -28,6 +28,21 @@ def submit(learner):
     return submit
 
 
+@pytest.fixture
+def lose_spark(learner):
+    """As if its JVM had ended; that one goes on for other tests, but not the queries in it."""
+    lost = []
+
+    def lose():
+        lost.append(learner.workspace.session)
+        learner.workspace.abandon(lost[-1])
+
+    yield lose
+    for session in lost:
+        for query in session.streams.active:
+            query.stop()
+
+
 def test_an_answer_that_passes_is_what_later_steps_use(learner, submit):
     assert submit(VOLUME, VOLUME.code.replace('"volume_report"', '"mine"')).outcome == "passed"
     assert [query.name for query in learner.workspace.active] == ["mine"]
@@ -92,19 +107,19 @@ def test_the_solution_that_stands_in_is_checked_when_it_becomes_the_learners(lea
     assert len(learner.workspace.active) == 1
 
 
-def test_what_runs_again_by_itself_delivers_nothing(learner, submit):
+def test_what_runs_again_by_itself_delivers_nothing(learner, submit, lose_spark):
     assert submit(VOLUME, VOLUME.code + '\ncopy_s3_file_to_live_folder("s115.csv")').outcome == "passed"
-    learner.workspace.abandon(learner.workspace.session)
+    lose_spark()
     learner.restore()
     assert learner.runs.is_running(VOLUME)
     assert [entry.name for entry in learner.workspace.bucket.list(LOG_DATA_LIVE)] == ["s115.csv"]
     learner.run_everything()
 
 
-def test_a_step_that_cannot_be_brought_back_locks_nobody_out(learner, submit):
+def test_a_step_that_cannot_be_brought_back_locks_nobody_out(learner, submit, lose_spark):
     learner.run_scratch('name = "volume_report"')
     assert submit(VOLUME, VOLUME.code.replace('"volume_report"', "name")).outcome == "passed"
-    learner.workspace.abandon(learner.workspace.session)
+    lose_spark()
     learner.restore()
     assert not learner.runs.has_run(VOLUME)
     assert learner.runs.last(VOLUME).failure
@@ -254,9 +269,9 @@ def test_with_the_same_log_files_a_running_query_goes_on(learner, submit):
     assert learner.workspace.active_runs == runs
 
 
-def test_other_log_files_can_be_had_while_spark_is_gone(learner, submit):
+def test_other_log_files_can_be_had_while_spark_is_gone(learner, submit, lose_spark):
     submit(VOLUME, VOLUME.code)
-    learner.workspace.abandon(learner.workspace.session)
+    lose_spark()
     learner.introduce(ADA)
     learner.run_everything()
     assert check_results(learner, results_of(ADA.dataset)) == {"passed"}
