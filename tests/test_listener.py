@@ -51,3 +51,25 @@ def test_a_table_that_a_later_batch_has_written_is_not_taken_for_an_earlier_one_
     last = learner.runs.latest(STEPS["volume-query"]).last
     assert listener._table(progress, last) == last.table
     assert listener._table(progress, replace(last, number=last.number - 1)) is None
+
+
+def test_a_batch_without_files_of_its_own_does_not_shift_those_of_the_next(learner, deliver):
+    """As when a watermark has moved: Spark then runs a batch with nothing to read, which the source does not count."""
+    learner.prepare(STEPS["volume-report"])
+    learner.run_scratch(
+        "from pyspark.sql import functions as F\n"
+        "moments = streamingLogData.withColumn('at', F.timestamp_seconds('timestamp')).withWatermark('at', '1 second')\n"
+        "windows = moments.groupBy(F.window('at', '1 second')).count()\n"
+        "query = windows.writeStream.queryName('windows').outputMode('append').format('memory').start()"
+    )
+    assert learner.scratch.failure is None
+    for names in (["s115.csv"], ["s1610.csv"], ["s215.csv"]):
+        deliver(*names)
+        assert learner.workspace.wait_until_read()
+    (run,) = learner.workspace.observations.runs
+    assert [[file.name for file in batch.files] for batch in run.batches if batch.files] == [
+        ["s115.csv"],
+        ["s1610.csv"],
+        ["s215.csv"],
+    ]
+    assert any(not batch.files for batch in run.batches)

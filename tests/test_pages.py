@@ -662,3 +662,45 @@ def test_a_server_starts_and_a_title_is_drawn_without_pyspark_and_pandas():
         [sys.executable, "-c", code], cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=True
     )
     assert found.stdout == "set()\n"
+
+
+def test_a_report_that_is_no_number_is_said_instead_of_drawn(app):
+    learner = ready(app, "volume_report", "read-stream")
+    learner.run_scratch(
+        "from pyspark.sql import functions as F\n"
+        "report = streamingLogData.groupBy('serverID').agg(F.concat(F.count('severity'), F.lit('%')).alias('avgVolume'))\n"
+        "volumeReportQuery = (report.writeStream.queryName('volume_report').outputMode('complete')\n"
+        "    .format('memory').start())"
+    )
+    assert learner.scratch.failure is None
+    learner.deliver(dataset.FIRST.files)
+    app.run()
+    assert not app.exception
+    assert "`avgVolume` is not a number everywhere" in words(app.caption)
+
+
+def test_a_log_of_endless_names_and_numbers_is_shown(app):
+    learner = ready(app, "sev0_log", "sev0-query")
+    name = "s" * 200_000
+    learner.workspace.bucket.write(LOG_DATA + "long.csv", f"{name},0,1\n".encode())
+    learner.deliver(("long.csv",))
+    learner.workspace.bucket.write("Lab9Output/sev0/batch=9/part-0.csv", b"s1," + b"9" * 5_000 + b"\n")
+    app.run()
+    assert not app.exception
+    assert metrics(app)["Result rows"] in {"1", "2"}
+
+
+@pytest.mark.parametrize("place", ["delivery", "sidebar", "answer"])
+def test_what_is_refused_while_a_part_of_a_page_is_drawn_is_a_sentence_there(app, monkeypatch, place):
+    def refuse(*_, **__):
+        raise LabError("S3 cannot be reached.", "Try again.")
+
+    open_page(app, "results" if place == "answer" else "volume_report")
+    if place == "answer":
+        monkeypatch.setattr("lab.lesson.progress.Progress.write_result", refuse)
+        app.text_area(key="answer-volume-first").set_value("s1 1.2").run()
+    else:
+        monkeypatch.setattr({"delivery": "lab.ui.delivery._single", "sidebar": "lab.ui.frame.place"}[place], refuse)
+        app.run()
+    assert not app.exception
+    assert "S3 cannot be reached. Try again." in words(app.error)

@@ -15,6 +15,7 @@ from lab.engine.sev0_output import read_log_output
 from lab.engine.spark import disconnect
 from lab.errors import LabError
 from lab.lesson.results import GROUPS, check
+from lab.lesson.run import perform
 from lab.lesson.steps import STEPS, deliver_code
 
 
@@ -165,3 +166,13 @@ def test_nothing_is_asked_of_a_jvm_that_has_ended(learner, run_step, kill_spark,
     # But for what py4j's finalizers say, of which nobody waits for an answer.
     assert [text for text in asked if not text.startswith("m\n")] == []
     learner.restore()
+
+
+def test_a_connection_that_is_refused_in_a_cell_is_spark_s(learner):
+    def refuse():
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    learner.restore()
+    learner.workspace.names["empty_s3_folder"] = refuse
+    run = perform("empty_s3_folder()", learner.workspace)
+    assert run.failure.sentence == "Spark has stopped. Bring it back at the top of the page; your place is kept."
