@@ -71,7 +71,11 @@ def open_lab(context, server, path=""):
     page = context.new_page()
     page.set_default_timeout(30_000)
     page.goto(f"{server.url}/{path}")
-    expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=120_000)
+    try:
+        expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=120_000)
+    except AssertionError as error:
+        error.add_note(f"The server said: {''.join(server.said)[-4000:]}")
+        raise
     return page
 
 

@@ -97,6 +97,13 @@ def test_imports_of_setup_cells_count_and_names_may_be_others(graded):
     assert points(graded(made)) == ALL
 
 
+def test_imports_that_nothing_uses_cost_nothing_and_are_noted(graded):
+    made = notebook({"schema": f"import os\n{SOLVED['schema']}", "stop": f"import pandas as pd\n{SOLVED['stop']}"})
+    found = graded(made)
+    assert points(found) == ALL
+    assert any("import os not run" in note for note in found.notes)
+
+
 def test_files_delivered_one_by_one_with_waits_of_any_kind(graded):
     made = notebook()
     for part in ("volume", "log"):

@@ -284,3 +284,13 @@ def test_what_a_learner_runs_is_scheduled_in_a_pool_of_their_own(classroom, lear
     assert context.getSchedulingMode().toString() == "FAIR"
     pools = context.getAllPools()
     assert learner.workspace._pool in {pools.apply(index).name() for index in range(pools.size())}
+
+
+@pytest.mark.parametrize("separator", [" ", "\t"])
+def test_a_log_with_blanks_between_its_columns_is_right(learner, submit, deliver, separator):
+    code = SAVE.code.replace(".csv(", f".option('sep', {separator!r}).csv(")
+    assert code != SAVE.code
+    assert submit(SAVE, code).outcome == "passed"
+    deliver(*dataset.FIRST.files)
+    rows = oracle.sev0_log(dataset.SHIPPED.batches(1)).itertuples(index=False, name=None)
+    assert [row[1:] for row in read_log_output(learner.workspace.bucket).rows] == list(rows)

@@ -181,6 +181,45 @@ def test_of_a_cell_that_is_more_than_setup_only_the_setup_is_left_out():
 
 
 @pytest.mark.parametrize(
+    ("source", "python"),
+    [
+        ("import os\nx = 1", "pass\nx = 1"),
+        ("y = 'ü'; import os; x = 1", "y = 'ü'; pass; x = 1"),
+        ("from os.path import (\n    join,\n)\r\nx = 1", "pass\n\n\nx = 1"),
+        ("import pandas as pd, numpy as np  # as always\nx = 1", "pass  # as always\nx = 1"),
+    ],
+)
+def test_an_import_that_nothing_uses_is_left_out_and_noted(source, python):
+    cell = code_cell(2, "", source)
+    assert cell.parts == (python,)
+    assert cell.in_kernel == (source,)
+    assert "import" in cell.notes[0]
+    assert "not run, for nothing there uses it" in cell.notes[0]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os\nos.getcwd()",
+        "import os.path\nx = f'{os}'",
+        "from os import *",
+        "import os, time",
+        "from pyspark.sql import functions as F",
+        "def f():\n    import os",
+    ],
+)
+def test_every_other_import_is_left_to_the_cell_reader(source):
+    cell = code_cell(2, "", source)
+    assert cell.parts == (source,)
+    assert cell.notes == ()
+
+
+def test_of_a_cell_with_the_setup_in_it_needless_imports_are_left_out_too():
+    cell = code_cell(2, "", "import os\ns3_log_data_uri = 'x'\nlogSchema = 'serverID STRING'")
+    assert cell.parts == ("logSchema = 'serverID STRING'",)
+
+
+@pytest.mark.parametrize(
     ("source", "python", "noted"),
     [
         ("%matplotlib inline\nx = 1", "\nx = 1", "1 line"),

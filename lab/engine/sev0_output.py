@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -48,7 +48,7 @@ class LogOutput:
 
 
 def read_log_output(bucket: Bucket) -> LogOutput:
-    """Read the SEV0 log: every csv file below the output folder that a finished batch has written.
+    """Read the SEV0 log: every csv file below the output folder that a finished batch has written, with commas or blanks.
 
     The batch is what the csv sink's own log says, else the number at the end of the folder's name, else one for each
     file, oldest first.
@@ -68,14 +68,21 @@ def read_log_output(bucket: Bucket) -> LogOutput:
     files.sort(key=lambda file: (file.batch, file.entry.modified, file.entry.key))
     rows: list[tuple[int, str, int | None]] = []
     for batch, parts in groupby(files, key=lambda file: file.batch):
-        for row in csv.reader(line for part in parts for line in part.content.splitlines()):
-            if tuple(row) == HEADER:
-                continue
+        for row in rows_in(line for part in parts for line in part.content.splitlines()):
             server, timestamp = (*row, "", "")[:2]
             rows.append(
                 (batch, server, int(timestamp) if timestamp.isdecimal() and len(timestamp) <= MAX_DIGITS else None)
             )
     return LogOutput(tuple(files), tuple(rows))
+
+
+def rows_in(lines: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """The rows of a log, whole, but for headers."""
+    for fields in csv.reader(lines):
+        # Spark's csv may have another separator; the lab's own notation of a row has a blank.
+        row = tuple(fields[0].rsplit(maxsplit=1) if len(fields) == 1 else fields)
+        if row != HEADER:
+            yield row
 
 
 def _is_output(entry: Entry) -> bool:

@@ -101,6 +101,8 @@ def clicks(number: int) -> tuple[float, ...]:
         page.get_by_text("This page builds on").wait_for(state="detached")
         for step in ("volume-report", "volume-query"):
             _solve(page, step)
+        # While a page is drawn, a part of it may be there twice.
+        page.locator("[data-test-script-state=notRunning]").wait_for()
         page.get_by_text("One file at a time, or a file of your own").click()
         spent = [_click(page, f"bench-{count}.csv") for count in range(number + WARM_AFTER)]
         page.context.close()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from lab.cells.vocabulary import MODULES
 from lab.dataset import SHIPPED
 from lab.handin.outline import GIVEN, LOG_FILES, SETUP, setup_cells
 from lab.lesson.steps import EXERCISES
@@ -23,6 +24,8 @@ _ANSWERS: Final = frozenset(step.variable for step in EXERCISES if step.variable
 # Larger or deeper cells are not looked into: Python would take gigabytes for the one, and give up half-way on the other.
 _MAX_PARSED: Final = 100_000
 _MAX_DEPTH: Final = 100
+# Where lines end for Python.
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
 # Of these the rest of the line, or of the cell, is Python.
 _TIMERS: Final = re.compile(r"%%?(time|timeit|capture|prun)\b")
 _SHELL_LINE: Final = re.compile(r"\s*(?:\w[\w, ]*=\s*)?[%!]")
@@ -66,10 +69,14 @@ def code_cell(number: int, cell_id: str, source: str) -> CodeCell:
         return CodeCell(number, cell_id, source, parts, setup, tuple(notes), whole)
     is_setup = cell_id.startswith(SETUP) or source.strip() in _SETUP_SOURCES
     defining = [node for node in tree.body if SETUP_NAMES & set(_defined(node))]
+    needless = _needless_imports(tree)
+    if needless and not is_setup:
+        notes.append(f"{where}: {', '.join(map(ast.unparse, needless))} not run, for nothing there uses it.")
     if not defining and not is_setup:
-        return CodeCell(number, cell_id, source, (python,), notes=tuple(notes), in_kernel=(source,))
+        part = _blanked(python, needless)
+        return CodeCell(number, cell_id, source, (part,), notes=tuple(notes), in_kernel=(source,))
     if any(_ANSWERS & set(_defined(node)) for node in tree.body):
-        rest = ast.Module([node for node in tree.body if node not in defining], [])
+        rest = ast.Module([node for node in tree.body if node not in defining and node not in needless], [])
         if defining:
             names = ", ".join(sorted(SETUP_NAMES & {name for node in defining for name in _defined(node)}))
             notes.append(f"{where}: the grader's own {names} used instead of those defined there.")
@@ -80,6 +87,35 @@ def code_cell(number: int, cell_id: str, source: str) -> CodeCell:
     kept = [node for node in tree.body if (isinstance(node, imports) if is_setup else node not in defining)]
     each = tuple(map(ast.unparse, kept))
     return CodeCell(number, cell_id, source, each, is_setup=True, in_kernel=each)
+
+
+def _needless_imports(tree: ast.Module) -> list[ast.stmt]:
+    """Imports of what the lab's cells do not have, where nothing uses it: they are no reason to refuse the whole cell."""
+    # What a star brings, nobody knows.
+    used = {"*", *(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))}
+    return [
+        node
+        for node in tree.body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and not used & set(_defined(node))
+        and not any(module in MODULES for module in _modules(node))
+    ]
+
+
+def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+
+
+def _blanked(source: str, nodes: list[ast.stmt]) -> str:
+    """The source with nothing in the place of some statements; every other one stays in its line."""
+    lines = _LINE_END.split(source)
+    for node in nodes:
+        last = node.end_lineno or node.lineno
+        # Of a line with several statements, the blank takes only its own.
+        first_line, last_line = lines[node.lineno - 1].encode(), lines[last - 1].encode()
+        kept = first_line[: node.col_offset].decode() + "pass" + last_line[node.end_col_offset :].decode()
+        lines[node.lineno - 1 : last] = [kept, *[""] * (last - node.lineno)]
+    return "\n".join(lines)
 
 
 def parsed(source: str) -> ast.Module | None:

@@ -1,6 +1,5 @@
 """Checks of the steps that run something: both queries, the SQL, and the stop."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -8,7 +7,7 @@ from lab import oracle
 from lab.bucket import LOG_DATA_LIVE
 from lab.engine import facts
 from lab.engine.observe import Row, Table
-from lab.engine.sev0_output import HEADER
+from lab.engine.sev0_output import rows_in
 from lab.lesson.checks.hidden import DELIVERIES
 from lab.lesson.checks.probe import READ_SECONDS, Probe
 from lab.lesson.checks.transformations import TOLERANCE, volumes
@@ -245,5 +244,4 @@ def _log_of(batches: Sequence[LogFile]) -> tuple[Row, ...]:
 
 def _log_in(probe: Probe) -> tuple[Row, ...]:
     """Every row of the csv files, whole, but for a header."""
-    lines = [line for text in probe.output().values() for line in text.splitlines()]
-    return tuple(row for line in csv.reader(lines) if (row := tuple(line)) != HEADER)
+    return tuple(rows_in(line for text in probe.output().values() for line in text.splitlines()))
