@@ -1,5 +1,6 @@
 """Every page and what can be done on it, without a browser."""
 
+import contextlib
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from paging import learner_of, open_page, press, words
 
 from lab import dataset
 from lab.bucket import LOG_DATA, LOG_DATA_LIVE
+from lab.engine.engine import _import_pyspark
 from lab.engine.readiness import Phase, Readiness
 from lab.errors import LabError
 from lab.lesson.classroom import CLASSROOM
@@ -704,3 +706,20 @@ def test_what_is_refused_while_a_part_of_a_page_is_drawn_is_a_sentence_there(app
         app.run()
     assert not app.exception
     assert "S3 cannot be reached. Try again." in words(app.error)
+
+
+def test_a_page_and_the_engine_import_one_at_a_time(app, monkeypatch):
+    class Lock(contextlib.nullcontext):
+        entered = 0
+
+        def __enter__(self):
+            self.entered += 1
+
+    for place in ("lab.engine.engine.IMPORTS", "lab.ui.shell.IMPORTS"):
+        lock = Lock()
+        monkeypatch.setattr(place, lock)
+        if "engine" in place:
+            _import_pyspark()
+        else:
+            open_page(app, "start")
+        assert lock.entered

@@ -36,6 +36,9 @@ WAIT_SECONDS: Final = 180
 STOP_SECONDS: Final = 15
 # How soon it is noticed that a cluster has ended the application.
 LOOK_SECONDS: Final = 2
+# While the first page is drawn, Spark starts. Python lets two threads that wait for each other's modules go on with half of
+# them (importlib's `_ModuleLock`), so what both need is imported by one at a time.
+IMPORTS: Final = threading.RLock()
 
 _log = logging.getLogger(__name__)
 
@@ -264,17 +267,19 @@ class _GivenUpError(Exception):
 def _disconnect() -> None:
     """Drop what PySpark keeps of an earlier JVM, if there was one."""
     if "pyspark" in sys.modules:
-        from lab.engine.spark import disconnect  # noqa: PLC0415
+        with IMPORTS:
+            from lab.engine.spark import disconnect  # noqa: PLC0415
 
         disconnect()
 
 
 def _import_pyspark() -> None:
-    # PySpark imports it with the first session, while Java waits.
-    import pandas  # noqa: F401, ICN001, PLC0415
+    with IMPORTS:
+        # PySpark imports it with the first session, while Java waits.
+        import pandas  # noqa: F401, ICN001, PLC0415
 
-    import lab.engine.spark  # noqa: PLC0415
-    import lab.engine.warmup  # noqa: F401, PLC0415
+        import lab.engine.spark  # noqa: PLC0415
+        import lab.engine.warmup  # noqa: F401, PLC0415
 
 
 def _explained(error: Exception) -> LabError:

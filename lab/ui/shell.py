@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from lab.engine.engine import IMPORTS
 from lab.lesson.classroom import CLASSROOM
 from lab.ui.leads import LEADS
 
@@ -40,6 +41,7 @@ def run() -> None:
         st.markdown(LEADS[name])
     CLASSROOM.begin()
     # Takes a second the first time, for PySpark and pandas: it can be read meanwhile.
-    from lab.ui.frame import run_page  # noqa: PLC0415
+    with IMPORTS:
+        from lab.ui.frame import run_page  # noqa: PLC0415
 
     run_page(page)
