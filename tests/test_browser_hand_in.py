@@ -38,6 +38,8 @@ def introduce(page, name, code=""):
 
 
 def download(page, key, folder):
+    # A press while the page is drawn may meet a button that is being replaced.
+    page.locator("[data-test-script-state=notRunning]").wait_for()
     with page.expect_download() as waiting:
         press(page, f"download-{key}")
     path = folder / waiting.value.suggested_filename
