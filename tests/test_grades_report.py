@@ -110,6 +110,9 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path):
         (tmp_path, "is a folder"),
         (tmp_path / "grades.html", "beside the table"),
         (tmp_path / "missing" / "grades.csv", "There is no folder"),
+        # It could be there, but not the file from which it is made.
+        (tmp_path / f"{'x' * 247}.csv", "name too long"),
+        (tmp_path / f"{'x' * 300}.csv", "name too long"),
     ):
         with pytest.raises(LabError, match=said):
             check_place(place)

@@ -267,6 +267,17 @@ def test_whoever_gives_one_result_after_the_other_is_guessing():
     assert "5 different results" in guessed.sentence
 
 
+def test_of_a_hidden_run_that_did_not_end_it_is_said_that_nothing_is_known():
+    rows = Table(("serverID", "avgVolume"), tuple(right_rows(SHIPPED)), truncated=False)
+    own = Rerun((Snapshot(GROUPS[0].files, rows, None),))
+    submission = Submission("x", "Ada", "Ada", "shipped", (), MappingProxyType({}), (), "")
+    late = Rerun(ended="the notebook was not done after 7 seconds")
+    graded = results(submission, (own, SHIPPED), (late, variant("0" * 16)))[0]
+    assert graded.points == 0
+    assert "is not known, for on other data the notebook was not done after 7 seconds" in graded.reason
+    assert "--time-limit" in graded.reason
+
+
 def log_outcome(group, other_rows, other):
     """The grade of a log that is right on the shipped log files, by the rows that the code gives on others."""
 

@@ -130,6 +130,19 @@ def test_who_is_cleared_away_after_a_death_leaves_nothing_and_does_not_come_back
     learner.restore()
 
 
+def test_who_starts_over_before_being_told_of_a_death_has_done_it(learner, run_step, deliver, kill_spark):
+    run_step("volume-query")
+    deliver("s115.csv")
+    stale = learner.workspace.session
+    kill_spark()
+    learner.workspace._session = stale  # as if nobody had told it yet
+    learner.start_over()
+    assert learner.workspace.bucket.list("LogDataLive/") == []
+    assert not learner.runs.has_run(STEPS["volume-query"])
+    learner.restore()
+    assert learner.workspace.active == ()
+
+
 def test_starting_over_without_spark_leaves_nothing_to_bring_back(learner, run_step, deliver, kill_spark):
     run_step("volume-query")
     deliver("s115.csv")

@@ -257,8 +257,10 @@ class Workspace:
             self.observations.clear()
             self._log_files.clear()
             self._asked_to_stop.clear()
-            if session:
-                self.open(session)
+            # Should its JVM be gone, the next one is opened when it is needed.
+            with contextlib.suppress(Py4JNetworkError, ConnectionError):
+                if session:
+                    self.open(session)
 
     def delete(self) -> None:
         """Stop everything, and leave nothing behind."""

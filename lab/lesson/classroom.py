@@ -133,12 +133,12 @@ class Classroom:
         be kept.
         """
         # Not through the door: whoever is there already need not wait until somebody else has been cleared away.
-        if (seat := self._seat(learner_id)) and not seat.learner.closed:
-            return seat.learner
+        if there := self._there(learner_id):
+            return there
         with self._door:
             # Two tabs may come at once.
-            if (seat := self._seat(learner_id)) and not seat.learner.closed:
-                return seat.learner
+            if there := self._there(learner_id):
+                return there
             self._wait_for_place(learner_id)
             # PySpark is imported with the workspace; the server itself starts without it.
             from lab.engine.workspace import Workspace  # noqa: PLC0415
@@ -160,6 +160,10 @@ class Classroom:
                 self._seats[learner_id] = _Seat(learner, self._clock())
             self._line.leave(learner_id)
             return learner
+
+    def _there(self, learner_id: str) -> "Learner | None":
+        seat = self._seat(learner_id)
+        return seat.learner if seat and not seat.learner.closed else None
 
     def knows(self, learner_id: str) -> bool:
         """Whether anything is kept of a learner; raises LabError when the store cannot be asked."""

@@ -61,7 +61,7 @@ class Groundwork:
             raise LabError("Your bucket has no folders yet.", "Set them up at the top of the page.")
         root = self._engine.wait()
         if not self._workspace.is_open_on(root):
-            # Of a Spark that is gone, of which it has not been told yet.
+            # It may have one of a Spark that is gone, of which nobody has told it yet.
             self._workspace.abandon(self._workspace.session)
             self._lost |= {step.id for step in self._runs.to_restore()}
             self._workspace.open(root)

@@ -89,7 +89,8 @@ def _graded(submission: Submission, run: RunsAgain, class_code: str, same: tuple
         dataset, notes = _dataset(submission, class_code)
     except Exception as error:
         _log.exception("it could not be told whose log files %s was made with", submission.file)
-        return not_graded(submission.file, f"The grader itself failed on this notebook ({type(error).__name__}).")
+        reason = f"The grader itself failed on this notebook ({type(error).__name__}). Look at it yourself."
+        return not_graded(submission.file, reason, submission.learner, notes=same)
     graded = grade(submission, dataset, run)
     return replace(graded, notes=(*notes, *same, *graded.notes))
 

@@ -17,6 +17,7 @@ from lab import __version__
 from lab.charts.grades import GradeRow, grades_svg, grades_words, shortened
 from lab.errors import LabError
 from lab.handin.grader.grading import Grade
+from lab.handin.grader.submission import SUFFIX
 from lab.lesson.results import GROUPS
 
 COLUMNS: Final = (
@@ -45,29 +46,29 @@ def check_place(path: Path, notebooks: Sequence[Path] = ()) -> None:
 
     It is no place if there is something that may not be replaced, such as one of the `notebooks`.
     """
-    if path.suffix.lower() == ".ipynb" or any(
-        place.exists() and place.resolve() in {each.resolve() for each in notebooks}
-        for place in (path, page_beside(path))
-    ):
+    places = (path, page_beside(path))
+    if path.suffix.lower() == SUFFIX or {place.resolve() for place in places} & {each.resolve() for each in notebooks}:
         raise LabError(f"{path} is, or would be, a notebook.", "Name the table, such as grades.csv.")
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - of a name that is too long, `Path.is_dir` raises
         raise LabError(f"{path} is a folder.", "Name a file in it, such as grades.csv.")
     if path.suffix.lower() == ".html":
         raise LabError(f"{path} would be the page beside the table.", "Name the table, such as grades.csv.")
     if not path.parent.is_dir():
         raise LabError(f"There is no folder {path.parent}.", "Make it, or name another place with --out.")
-    for place in (path, page_beside(path)):
+    try:
+        # As it will be written: the name may be too long.
+        for place in places:
+            with _temporary(place):
+                pass
+    except OSError as error:
+        raise LabError(
+            f"Nothing can be written to {path} ({error.strerror}).", "Name another place with --out."
+        ) from error
+    for place in places:
         if place.exists() and not place.is_file():
             raise LabError(f"{place} is not a file.", "Name another place with --out.")
         if place.exists() and not os.access(place, os.W_OK):
             raise LabError(f"{place} may not be written.", "Name another place with --out.")
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        raise LabError(
-            f"Nothing can be written to {path.parent} ({error.strerror}).", "Name another place with --out."
-        ) from error
 
 
 def page_beside(path: Path) -> Path:
@@ -141,10 +142,14 @@ def _cell(value: object) -> str | int:
     return f"'{text}" if text.lstrip().startswith(_FORMULA) or value.startswith(_FORMULA) else text
 
 
+def _temporary(path: Path, *, delete: bool = True) -> "tempfile._TemporaryFileWrapper[bytes]":
+    return tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=delete)
+
+
 def _replace(path: Path, data: bytes) -> None:
     temporary = None
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        with _temporary(path, delete=False) as file:
             temporary = Path(file.name)
             file.write(data)
         # A temporary file is for its owner alone; the report is a file like others.

@@ -140,14 +140,14 @@ def _parse(name: str, data: bytes) -> Any:
 
 def _outputs(content: Any) -> int:
     """How many outputs there are in a notebook of any format; those before 4 have their cells in worksheets."""
-    if isinstance(content, list):
-        return sum(map(_outputs, content))
-    if not isinstance(content, dict):
-        return 0
-    outputs = content.get("outputs")
-    return (len(outputs) if isinstance(outputs, list) else 0) + sum(
-        _outputs(content.get(inner)) for inner in ("cells", "worksheets")
-    )
+    sheets = [content, *_inside(content, "worksheets")]
+    return sum(len(_inside(cell, "outputs")) for sheet in sheets for cell in _inside(sheet, "cells"))
+
+
+def _inside(part: Any, name: str) -> list[Any]:
+    """A list in a part of a file that may be anything."""
+    found = part.get(name) if isinstance(part, dict) else None
+    return found if isinstance(found, list) else []
 
 
 def name_in(file: str) -> str:
