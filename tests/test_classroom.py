@@ -32,6 +32,20 @@ def test_a_reload_and_a_second_tab_come_back_to_the_same_learner(room):
     assert room.enter("b" * 32) is not first
 
 
+def test_who_is_there_does_not_wait_until_somebody_else_has_been_cleared_away(room):
+    there = room.enter("a" * 32)
+    came = []
+
+    def come():
+        came.append(room.enter("a" * 32))
+
+    with room._door:
+        thread = threading.Thread(target=come, daemon=True)
+        thread.start()
+        thread.join(20)
+        assert came == [there]
+
+
 def test_a_learner_is_cleared_away_a_while_after_the_last_page_was_seen(room, clock):
     learner = room.enter("a" * 32)
     clock.now += GRACE_SECONDS - 1

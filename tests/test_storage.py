@@ -35,6 +35,13 @@ def test_the_embedded_server_is_not_started_before_it_is_needed(value):
     assert storage.server._process is None
 
 
+def test_who_comes_again_has_other_folders_on_the_embedded_server(tmp_path):
+    storage = choose({VARIABLE: "embedded"})
+    uris = [storage.bucket("a" * 32, tmp_path / f"learner-{number}").uri("LogData/") for number in (1, 2, 2)]
+    assert uris[0] != uris[1] == uris[2]
+    assert storage.server._process is None
+
+
 def test_a_persons_own_bucket_is_named_and_is_not_touched_unasked(tmp_path):
     storage = choose({VARIABLE: "s3://my-bucket/some/prefix"})
     assert isinstance(storage, S3Storage)
