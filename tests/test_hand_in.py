@@ -254,7 +254,12 @@ def test_the_page_lists_what_is_missing_and_offers_the_empty_lab(app):
     assert "0 of 8 are right" in shown
     assert "Declare the schema (?? still stands in it)" in shown
     assert "are here to be downloaded" in shown
-    assert [button.label for button in app.get("download_button")] == ["Download the empty lab"]
+    (button,) = app.get("download_button")
+    assert button.label == "Download the empty lab"
+    # A page may be drawn anew while it is pressed: the address that was pressed stays good.
+    assert button.proto.url
+    app.run()
+    assert app.get("download_button")[0].proto.url == button.proto.url
 
 
 def test_what_a_learner_writes_is_text_on_the_page_not_markdown(app, classroom):

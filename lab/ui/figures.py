@@ -16,7 +16,7 @@ _drawn: Final[WeakKeyDictionary[Learner, dict[Callable[..., Any], tuple[Any, Any
 
 
 def drawn(learner: Learner, draw: Callable[..., T], *values: Any) -> T:
-    """What a function of `lab.charts` makes of some values."""
+    """What a function makes of some values, such as one of `lab.charts`."""
     last = _drawn.setdefault(learner, {})
     known, result = last.get(draw, (None, None))
     if known != values:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from lab.dataset import Dataset
 from lab.handin.desk import Desk, Made, State, desk_of
 from lab.handin.files import PDF_NAME, HandIn
 from lab.handin.notebook import file_name, to_bytes, to_notebook
@@ -13,6 +14,7 @@ from lab.handin.retrospective.pdf import filled
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
 from lab.lesson.retrospective import Retrospective
+from lab.ui.figures import drawn
 from lab.ui.follow import SLOW_SECONDS
 from lab.ui.press import button
 from lab.ui.session import show_error
@@ -153,17 +155,20 @@ def empty_lab(learner: Learner) -> None:
             "that in."
         )
         identity = learner.progress.identity
-        content = Content(learner.workspace.dataset, identity.name)
-        name = file_name(identity.name)
+        # Not by a function that Streamlit calls once it is pressed: the next run takes that back, and the press with it.
         st.download_button(
             "Download the empty lab",
-            lambda: to_bytes(to_notebook(content)),
-            name,
+            drawn(learner, _empty_notebook, learner.workspace.dataset, identity.name),
+            file_name(identity.name),
             NOTEBOOK_TYPE,
             key="download-empty",
             icon=":material/download:",
             on_click="ignore",
         )
+
+
+def _empty_notebook(dataset: Dataset, name: str) -> bytes:
+    return to_bytes(to_notebook(Content(dataset, name)))
 
 
 def _handed_in(learner: Learner, made: Made | None) -> Retrospective:
