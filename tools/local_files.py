@@ -1,0 +1,68 @@
+"""Compile lab/engine/LocalFiles.java into lab/engine/local-files.jar: `python tools/local_files.py`.
+
+Run it after each change of the source. It needs a Java compiler, version 17 or newer.
+"""
+
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+ENGINE: Final = Path(__file__).resolve().parent.parent / "lab" / "engine"
+SOURCE: Final = ENGINE / "LocalFiles.java"
+JAR: Final = ENGINE / "local-files.jar"
+MANIFEST: Final = "META-INF/MANIFEST.MF"
+# The oldest Java that the lab takes.
+RELEASE: Final = "17"
+
+
+def source_hash() -> str:
+    """Return the SHA-256 of the source, whatever its line ends."""
+    return hashlib.sha256(SOURCE.read_text(encoding="utf-8").encode()).hexdigest()
+
+
+def compiler_version(javac: str) -> str:
+    """Return the major version of a compiler."""
+    said = subprocess.run([javac, "-version"], capture_output=True, text=True, check=True)
+    found = re.search(r"javac (\d+)", said.stdout + said.stderr)
+    return found[1] if found else "unknown"
+
+
+def compile_classes(javac: str, folder: Path) -> dict[str, bytes]:
+    """Compile the source into a folder and return the content of each class file by its name in the jar."""
+    pyspark = find_spec("pyspark")
+    if pyspark is None or pyspark.origin is None:
+        sys.exit("The package pyspark is missing. Run: pip install -r requirements.txt")
+    hadoop = Path(pyspark.origin).parent / "jars" / "*"
+    options = ["--release", RELEASE, "-g:source,lines", "-Xlint:all,-path", "-Werror"]
+    subprocess.run([javac, *options, "-cp", hadoop, "-d", folder, SOURCE], check=True)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.class"))}
+
+
+def manifest(version: str) -> str:
+    """Return the manifest of a jar that a compiler of this version makes of today's source."""
+    return f"Manifest-Version: 1.0\nBuild-Jdk-Spec: {version}\nSource-Hash: {source_hash()}\n\n"
+
+
+def main() -> None:
+    """Make the jar."""
+    javac = shutil.which("javac")
+    if javac is None:
+        sys.exit("There is no javac here. On Debian: apt-get install default-jdk-headless")
+    with tempfile.TemporaryDirectory() as folder:
+        classes = compile_classes(javac, Path(folder))
+    with zipfile.ZipFile(JAR, "w") as jar:
+        for name, content in {MANIFEST: manifest(compiler_version(javac)).encode(), **classes}.items():
+            # A fixed date, so that the same source gives the same jar.
+            jar.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content)
+    print(f"{JAR}: {JAR.stat().st_size} bytes, {', '.join(classes)}")
+
+
+if __name__ == "__main__":
+    main()
