@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from lab import __version__
 from lab.commands import bench, check, doctor, grade, results, s3_setup
+from lab.system import speak_any_console
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; gives the exit code."""
+    speak_any_console()
     parser = argparse.ArgumentParser(prog="python -m lab", description="Spark Streaming for log processing, a lab.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)

@@ -3,7 +3,10 @@
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 from platformdirs import user_data_path
 from sqlalchemy import (
@@ -25,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from lab.errors import LabError
+from lab.system import is_on_network
 
 VARIABLE: Final = "LAB_STORE"
 FILE_NAME: Final = "lab.sqlite"
@@ -49,8 +53,10 @@ class Store:
         """Open the database of a URL (as SQLAlchemy writes them), by default that of `LAB_STORE` or a SQLite file."""
         try:
             parsed = make_url(url or os.environ.get(VARIABLE) or _file_of_this_user())
-            # The address of the database, without a password.
-            self.shown = parsed.render_as_string(hide_password=True)
+            is_sqlite = parsed.get_backend_name() == "sqlite"
+            # The address of the database, without a password; a path as a person writes it, not as C%3A%5Clab.sqlite.
+            shown = parsed.render_as_string(hide_password=True)
+            self.shown = unquote(shown) if is_sqlite else shown
             self._engine = create_engine(parsed)
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
             raise LabError(
@@ -58,10 +64,10 @@ class Store:
                 "Unset it, or set it to a URL such as sqlite:////srv/lab.sqlite or postgresql+psycopg://host/lab "
                 "(and install the driver that it names).",
             ) from error
-        if parsed.get_backend_name() == "sqlite":
-            if parsed.database in {None, "", ":memory:"}:
+        if is_sqlite:
+            if not parsed.database or parsed.database == ":memory:":
                 raise LabError(f"{VARIABLE} names a database in memory, which keeps nothing.", "Name a file.")
-            event.listen(self._engine, "connect", _set_up_sqlite)
+            event.listen(self._engine, "connect", partial(_set_up_sqlite, journal_of(Path(parsed.database))))
         try:
             _METADATA.create_all(self._engine)
         except SQLAlchemyError as error:
@@ -124,11 +130,20 @@ def _file_of_this_user() -> URL:
     return URL.create("sqlite", database=str(folder / FILE_NAME))
 
 
-def _set_up_sqlite(connection: Any, _: object) -> None:
-    # With a write-ahead log a reader and a writer, in two tabs say, do not wait for each other.
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
+def journal_of(file: Path) -> str:
+    """Return SQLite's journal mode for a database file.
+
+    With a write-ahead log, a reader and a writer, in two tabs say, do not wait for each other. Its memory is shared by the
+    processes of one machine, so it is not for files on others: https://www.sqlite.org/wal.html.
+    """
+    return "DELETE" if is_on_network(file) else "WAL"
+
+
+def _set_up_sqlite(journal: str, connection: Any, _: object) -> None:
     connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    connection.execute(f"PRAGMA journal_mode={journal}")
+    # In the other mode, NORMAL may lose the database when the machine loses power.
+    connection.execute(f"PRAGMA synchronous={'NORMAL' if journal == 'WAL' else 'FULL'}")
 
 
 def _reason(error: Exception) -> str:

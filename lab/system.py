@@ -3,13 +3,15 @@
 import io
 import os
 import re
+import shlex
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
+
+import psutil
 
 from lab.errors import LabError
 
@@ -24,12 +26,39 @@ _AGAIN_SECONDS: Final = 0.05
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _DEVICE: Final = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 MAX_NAME_BYTES: Final = 255
+# Names of file systems, as Linux and macOS have them; Windows says "remote".
+_NETWORKS: Final = frozenset(
+    (
+        "9p",
+        "afpfs",
+        "afs",
+        "beegfs",
+        "ceph",
+        "cifs",
+        "fuse.sshfs",
+        "gpfs",
+        "lustre",
+        "nfs",
+        "nfs4",
+        "smb3",
+        "smbfs",
+        "webdav",
+    )
+)
 
 
-def apart(platform: str = sys.platform) -> dict[str, Any]:
-    """Return the arguments of `subprocess.Popen` for a child that Ctrl+C in our terminal does not reach."""
+# https://learn.microsoft.com/en-us/windows/win32/procthread/process-creation-flags; Python has these names on Windows alone.
+_NEW_PROCESS_GROUP: Final = 0x200
+_BELOW_NORMAL_PRIORITY: Final = 0x4000
+
+
+def apart(*, background: bool = False, platform: str = sys.platform) -> dict[str, Any]:
+    """Return the arguments of `subprocess.Popen` for a child that Ctrl+C in our terminal does not reach.
+
+    One in the `background` gives way to others. Elsewhere than on Windows, `os.setpriority` does that.
+    """
     if platform == "win32":
-        return {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0x200)}
+        return {"creationflags": _NEW_PROCESS_GROUP | (_BELOW_NORMAL_PRIORITY if background else 0)}
     return {"start_new_session": True}
 
 
@@ -66,6 +95,35 @@ def long_path(path: Path, platform: str = sys.platform) -> str:
     if platform != "win32" or text.startswith("\\\\"):
         return text
     return f"\\\\?\\{text}"
+
+
+def command_line(command: Sequence[str], folder: Path, platform: str = sys.platform) -> str:
+    """Return a command as one text for the shell of this system; `folder` is where a script may be made for it.
+
+    cmd.exe takes a text in quotes apart, unless it is the name of a file, and reads a % in any case.
+    """
+    if platform != "win32":
+        return shlex.join(command)
+    script = folder / "command.cmd"
+    # In quotes, no letter but these two means anything to cmd.exe.
+    line = " ".join(f'"{part}"' for part in command).replace("%", "%%")
+    script.write_text(f"@chcp 65001 >nul\n@{line}\n", encoding="utf-8", newline="\r\n")
+    return f'"{script}"'
+
+
+def is_on_network(path: Path) -> bool:
+    """Tell whether a path is on a file system of another machine, as home folders of a university often are."""
+    place = os.path.abspath(path)  # noqa: PTH100 - resolve() may wait for a server that is away
+    if place.startswith("\\\\"):
+        return True
+    holding = [disk for disk in psutil.disk_partitions(all=True) if _holds(disk.mountpoint, place)]
+    disk = max(holding, key=lambda disk: len(disk.mountpoint), default=None)
+    return disk is not None and (disk.fstype.lower() in _NETWORKS or "remote" in disk.opts.split(","))
+
+
+def _holds(folder: str, place: str) -> bool:
+    folder, place = os.path.normcase(folder), os.path.normcase(place)
+    return place == folder or place.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def speak_any_console() -> None:

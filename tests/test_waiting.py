@@ -1,6 +1,7 @@
 """A class that is too big for the machine: who has a place, who waits, and what a page says of it."""
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 from clocks import Clock
@@ -117,8 +118,13 @@ def test_the_places_follow_the_memory(monkeypatch, tmp_path):
     assert places({}) == 1
     (tmp_path / "memory.max").write_text("max\n")
     assert places({}) > 1
-    monkeypatch.setattr("os.sysconf", lambda _: 0)
-    assert places({}) == waiting.FALLBACK
+
+
+def test_without_a_limit_of_linux_the_places_follow_the_machines_memory(monkeypatch, tmp_path):
+    monkeypatch.setattr(waiting, "_CGROUP", tmp_path / "not-there")
+    memory = SimpleNamespace(total=waiting.LAB_BYTES + 9 * waiting.LEARNER_BYTES)
+    monkeypatch.setattr("psutil.virtual_memory", lambda: memory)
+    assert places({}) == 9
 
 
 def test_a_page_without_a_place_says_so_and_goes_on_when_there_is_one(app, classroom, monkeypatch):

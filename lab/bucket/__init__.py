@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from lab.errors import LabError
 from lab.records import MAX_BYTES, LogFile, read_log_file, require_records, too_large
+from lab.system import refusal_of_file_name
 
 T = TypeVar("T")
 
@@ -182,6 +183,21 @@ def refusal_of_name(name: str) -> str:
     if not name.lower().endswith(".csv"):
         return f"{name!r} is not called .csv, so Spark would take it for a compressed file or the like."
     return ""
+
+
+def require_usable_name(name: str, there: Iterable[str]) -> None:
+    """Raise LabError for a name that a new file in a folder cannot have on every system; `there` are the names in it.
+
+    A bucket may be in a folder of any system, and a learner may go on with it on another one.
+    """
+    if reason := refusal_of_file_name(name):
+        raise LabError(reason, "Rename the file, then choose it again.")
+    for other in there:
+        if other != name and other.casefold() == name.casefold():
+            raise LabError(
+                f"{other!r} is there already, and on Windows and macOS {name!r} is the same name.",
+                "Rename the file, then choose it again.",
+            )
 
 
 def deliver(bucket: Bucket, names: Sequence[str], accept: Callable[[LogFile], None]) -> tuple[LogFile, ...]:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from lab.errors import LabError
+from lab.system import apart
 
 BUCKET: Final = "lab"
 REGION: Final = "us-east-1"
@@ -69,7 +70,7 @@ class EmbeddedServer:
                 env={**environment, **self.keys},
                 text=True,
                 # Ctrl+C in the terminal reaches the app alone, which stops the server in order.
-                start_new_session=True,
+                **apart(),
             )
             line = self._process.stdout.readline() if self._process.stdout else ""
             if line:

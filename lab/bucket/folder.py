@@ -3,20 +3,31 @@
 import contextlib
 import errno
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from lab.bucket import FOLDERS, ChangedObjectError, Copy, Entry, MissingObjectError
 from lab.errors import LabError
+from lab.system import IS_WINDOWS, delete_folder, patiently, refusal_of_file_name
 
 
-def spark_address(path: Path) -> str:
-    """The address by which Spark finds a local path; not Path.as_uri, whose %20 Hadoop takes for three characters."""
+def spark_address(path: PurePath) -> str:
+    """Return the address by which Spark finds a local path.
+
+    `Path.as_uri` would write %20 for a blank, which Hadoop takes for three characters.
+    """
     return f"file:///{path.as_posix().strip('/')}"
+
+
+def local_path(address: str) -> str:
+    """Return the local path of an address of Spark's, such as `file:/tmp/a` or `file:///C:/a`."""
+    path = "/" + address.removeprefix("file:").lstrip("/")
+    return path[1:] if re.match("/[A-Za-z]:", path) else path
 
 
 class FolderBucket:
@@ -38,7 +49,8 @@ class FolderBucket:
         for folder, _, names in os.walk(base):
             for name in names:
                 path = Path(folder, name)
-                with contextlib.suppress(FileNotFoundError):
+                # On Windows, a file that is being deleted is there, and nobody may look at it.
+                with contextlib.suppress(FileNotFoundError, PermissionError):
                     stat = path.stat()
                     key = path.relative_to(self.root).as_posix()
                     # In whole milliseconds, which is how Spark notes it.
@@ -49,7 +61,7 @@ class FolderBucket:
     def read(self, key: str) -> bytes:
         path = self._path(key)
         with _explained(path):
-            return path.read_bytes()
+            return patiently(path.read_bytes)
 
     def write(self, key: str, data: bytes) -> None:
         target = self._path(key)
@@ -71,7 +83,10 @@ class FolderBucket:
     def _stage(self, files: Sequence[tuple[Path, Callable[[Path], None]]]) -> None:
         """Have each file made beside its place, then put all of them there."""
         self.make_folders()  # something else may tidy the folder for temporary files
-        with _explained(self.root), tempfile.TemporaryDirectory(dir=self._staging) as staging:
+        with (
+            _explained(self.root),
+            tempfile.TemporaryDirectory(dir=self._staging, ignore_cleanup_errors=True) as staging,
+        ):
             staged = []
             for number, (target, make) in enumerate(files):
                 path = Path(staging, str(number))
@@ -80,12 +95,12 @@ class FolderBucket:
                 staged.append((path, target))
             # Nothing but renames from here on: what is slow or can fail for lack of space is done.
             for path, target in staged:
-                path.replace(target)
+                patiently(partial(path.replace, target))
 
     def remove(self, key: str) -> None:
         path = self._path(key)
         with _explained(path):
-            path.unlink(missing_ok=True)
+            patiently(partial(path.unlink, missing_ok=True))
 
     def delete(self, prefix: str) -> int:
         base = self._path(prefix)
@@ -94,9 +109,9 @@ class FolderBucket:
         with _explained(base):
             for path in base.iterdir():
                 if path.is_dir() and not path.is_symlink():
-                    shutil.rmtree(path)
+                    patiently(partial(shutil.rmtree, path))
                 else:
-                    path.unlink()
+                    patiently(path.unlink)
         return deleted
 
     def missing_folders(self) -> tuple[str, ...]:
@@ -108,14 +123,21 @@ class FolderBucket:
                 (self.root / folder).mkdir(parents=True, exist_ok=True)
 
     def discard(self) -> None:
-        shutil.rmtree(self.root, ignore_errors=True)
+        delete_folder(self.root)
 
     def _path(self, key: str) -> Path:
-        """The file of a key; a key never leads out of the bucket."""
-        path = (self.root / key).resolve()
-        if not path.is_relative_to(self.root) or path == self.root:
-            raise LabError(f"{key!r} is not inside your bucket.", "Name a file, without '..' or a leading '/'.")
-        return path
+        """Return the file of a key. Raise LabError for a key that leads out of the bucket.
+
+        The text of the key decides: on Windows, nobody can look at a file that is being replaced.
+        """
+        return self.root.joinpath(*_parts(key))
+
+
+def _parts(key: str, *, windows: bool = IS_WINDOWS) -> list[str]:
+    parts = key.removesuffix("/").split("/")
+    if any(part in {"", ".", ".."} or "\0" in part or (windows and refusal_of_file_name(part)) for part in parts):
+        raise LabError(f"{key!r} is not inside your bucket.", "Name a file, without '..' or a leading '/'.")
+    return parts
 
 
 def _version(stat: os.stat_result) -> str:

@@ -2,7 +2,6 @@
 
 import re
 import secrets
-import shlex
 import sys
 from collections.abc import Mapping
 from functools import partial
@@ -20,6 +19,7 @@ from lab.bucket.connection import TIMEOUTS, S3Connection
 from lab.bucket.embedded import BUCKET, REGION, EmbeddedServer
 from lab.bucket.s3 import S3Bucket, list_page
 from lab.bucket.storage import S3Access, part_of
+from lab.system import command_line
 
 PATH_STYLE: Final = TIMEOUTS.merge(Config(s3={"addressing_style": "path"}))
 # The endpoints that boto3 knows by itself; every other one was set by somebody.
@@ -116,8 +116,9 @@ class S3Storage:
         self.connection.ask(partial(list_page, self.address.bucket, self.address.prefix, 1, {}))
         endpoint, region = self.connection.ask(self._where)
         config = folder / "aws-config"
-        command = shlex.join(
-            [sys.executable, credentials.__file__, *(f"{name}={value}" for name, value in self._profile.items())]
+        command = command_line(
+            [sys.executable, credentials.__file__, *(f"{name}={value}" for name, value in self._profile.items())],
+            folder,
         )
         config.write_text(f"[default]\ncredential_process = {command}\n", encoding="utf-8")
         environment: dict[str, str | None] = dict.fromkeys(credentials.PROFILE_VARIABLES)

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import psutil
+
 from lab.bucket.storage import VARIABLE
 from lab.commands.finding import Finding, guarded, package
 from lab.engine.class_data import class_data
@@ -20,6 +22,7 @@ from lab.engine.engine import Engine
 from lab.engine.java import find_java
 from lab.engine.settings import spark_settings
 from lab.store import Store
+from lab.system import IS_WINDOWS
 
 OLDEST_PYTHON: Final = (3, 11)
 GIGABYTE: Final = 1 << 30
@@ -87,6 +90,13 @@ def _java() -> Finding:
 
 def _class_data() -> Finding:
     data = class_data(find_java())
+    if data.failure:
+        return Finding(
+            "Class data",
+            "note",
+            f"{data.failure} The lab runs without it, and starts more slowly.",
+            f"To have the lab try again, delete {data.failure_file}",
+        )
     if not data.made:
         return Finding(
             "Class data",
@@ -107,27 +117,18 @@ def _disk(folder: Path) -> Finding:
 
 
 def _memory() -> Finding:
-    free = _available_memory()
-    if free is None:
-        return Finding("Memory", "note", "this system does not say how much is free", "The lab needs about 1.5 GB.")
+    free = psutil.virtual_memory().available
     found = f"{free / GIGABYTE:.1f} GB available"
     if free >= MEMORY:
         return Finding("Memory", "ok", found)
     return Finding("Memory", "missing", found, "The lab needs about 1.5 GB: close other programs.")
 
 
-def _available_memory() -> int | None:
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return None
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
-
-
 def _port() -> Finding:
     with socket.socket() as probe:
-        # As the server does it, so that a port in TIME_WAIT counts as free.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # As the server does it, so that a port in TIME_WAIT counts as free. On Windows, it means that a taken one is free.
+        if not IS_WINDOWS:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", PORT))
         except OSError:

@@ -7,18 +7,19 @@ what it loads; once Spark is ready, a process in the background makes the archiv
 import contextlib
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 import threading
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from lab.engine.cache import user_cache
 from lab.engine.java import Java, class_path, jars_of, java_command
 from lab.engine.settings import JVM_FLAGS
+from lab.system import apart, delete_folder, patiently
 
 # An archive that was not used for so long is of a Java or a Spark that is no longer there.
 UNUSED_SECONDS: Final = 30 * 24 * 60 * 60
@@ -46,6 +47,24 @@ class ClassData:
     def made(self) -> bool:
         """Whether a JVM that starts now would use it."""
         return self.archive.exists()
+
+    @property
+    def failure(self) -> str:
+        """Why Java could not make it on this machine, as a sentence; empty if it could, or has not tried."""
+        try:
+            return self.failure_file.read_text(encoding="utf-8")
+        except OSError:
+            return ""
+
+    @property
+    def failure_file(self) -> Path:
+        """Where that sentence is kept. Whoever deletes it makes the lab try again."""
+        return self.archive.with_suffix(".failed")
+
+    @property
+    def wanted(self) -> bool:
+        """Whether it is to be made: it is not there, and Java has not failed to make it."""
+        return not self.made and not self.failure
 
     def flags(self) -> tuple[str, ...]:
         """Have a JVM use the archive; empty if there is none. One that Java cannot use, it ignores."""
@@ -84,7 +103,8 @@ def recording_flags(into: Path) -> tuple[str, ...]:
 class Making:
     """The making of an archive, in the background; nothing but `stop` need be called, and nothing is raised.
 
-    Without room for it there is no archive, and the next start is as slow as this one.
+    Without room for it there is no archive, and the next start is as slow as this one. When Java cannot make it, or not
+    within MAKING_SECONDS / 2, that is remembered, so that not every start tries in vain.
     """
 
     def __init__(self, data: ClassData, recorded: Path) -> None:
@@ -116,20 +136,27 @@ class Making:
             _sweep(folder.parent)
             folder.mkdir()
             try:
-                if not self._data.made and self._make(folder):
-                    (folder / self._data.archive.name).replace(self._data.archive)
+                if self._data.wanted:
+                    self._keep(folder, self._make(folder))
             finally:
-                shutil.rmtree(folder, ignore_errors=True)
+                delete_folder(folder)
 
-    def _make(self, folder: Path) -> bool:
-        """Whether Java has made the whole archive, in a folder."""
+    def _keep(self, folder: Path, failure: str) -> None:
+        """Put the archive where JVMs look for it or, if there was a failure, the sentence that says so."""
+        if not failure:
+            patiently(partial((folder / self._data.archive.name).replace, self._data.archive))
+        elif not self._stopped:
+            self._data.failure_file.write_text(failure, encoding="utf-8")
+
+    def _make(self, folder: Path) -> str:
+        """Have Java make the archive in a folder, and return why it has not; empty if it has."""
         classes = folder / "classes"
         # The JVM goes on listing: its last line may be half a one.
         classes.write_bytes(self._recorded.read_bytes().rpartition(b"\n")[0] + b"\n")
         archive = folder / self._data.archive.name
         with self._lock:
             if self._stopped:
-                return False
+                return "The lab was stopped."
             self._process = _start_in_background(
                 java_command(
                     self._data.java,
@@ -147,11 +174,12 @@ class Making:
                 folder,
             )
         try:
-            return self._process.wait(MAKING_SECONDS / 2) == 0
+            code = self._process.wait(MAKING_SECONDS / 2)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-            return False
+            return f"Java was not done after {MAKING_SECONDS / 2:g} seconds."
+        return "" if code == 0 else f"Java ended with exit code {code}."
 
 
 def _start_in_background(command: list[str], folder: Path) -> "subprocess.Popen[bytes]":
@@ -162,8 +190,7 @@ def _start_in_background(command: list[str], folder: Path) -> "subprocess.Popen[
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd=folder,
-        start_new_session=True,
-        creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # of Windows
+        **apart(background=True),
     )
     if sys.platform != "win32":
         # Its threads take it on from its first one, which has not started any yet.
@@ -179,6 +206,6 @@ def _sweep(folder: Path) -> None:
         with contextlib.suppress(OSError):
             unused = now - path.stat().st_mtime
             if path.suffix == ".making" and unused > MAKING_SECONDS:
-                shutil.rmtree(path, ignore_errors=True)
-            elif path.suffix == ".jsa" and unused > UNUSED_SECONDS:
+                delete_folder(path, 0)
+            elif path.suffix in {".jsa", ".failed"} and unused > UNUSED_SECONDS:
                 path.unlink()

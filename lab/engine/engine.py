@@ -3,7 +3,6 @@
 import atexit
 import contextlib
 import logging
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from lab.engine.readiness import Phase, Readiness
 from lab.engine.run_folder import make_run_folder
 from lab.engine.settings import Setting, spark_settings
 from lab.errors import LabError
+from lab.system import delete_folder
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -141,7 +141,7 @@ class Engine:
             _disconnect()
         self._root = None
         if folder:
-            shutil.rmtree(folder, ignore_errors=True)
+            delete_folder(folder)
             atexit.unregister(self.stop)
 
     def _start(self, generation: int) -> None:
@@ -164,8 +164,10 @@ class Engine:
             FLEETING.elsewhere = access.fleeting if access and cluster.master.elsewhere else None
             note = " ".join(filter(None, [java.note, cluster.note(settings)]))
             data, recorded = class_data(java, launch.classpath), folder / "classes"
-            shared = data.flags()
-            launch = replace(launch, flags=(*launch.flags, *(shared or recording_flags(recorded))))
+            made, wanted = data.made, data.wanted
+            launch = replace(
+                launch, flags=(*launch.flags, *data.flags(), *(recording_flags(recorded) if wanted else ()))
+            )
             jvm = start_jvm(java, folder, settings, launch, given_up, meanwhile=_import_pyspark)
             with self._changed:
                 if given_up():
@@ -185,10 +187,10 @@ class Engine:
                 if given_up():
                     raise _GivenUpError
                 self._root = root
-                if not shared:
+                if wanted:
                     # One that is under way since before a JVM has died goes on.
                     self._making = self._making or Making(data, recorded)
-                elif not is_shared(root):
+                elif made and not is_shared(root):
                     data.discard()
                 self._set(Phase.READY, note=note)
             watch = (generation, jvm, partial(has_stopped, root) if cluster.master.is_cluster else None)

@@ -16,6 +16,7 @@ from pyspark.serializers import CPickleSerializer
 from pyspark.sql import Row, SparkSession
 
 from lab.bucket import Bucket, MissingObjectError, key_of
+from lab.bucket.folder import local_path
 from lab.engine.failures import explain
 from lab.engine.observe import Batch, Observations, Table, files_of_batch, number_in_source_log, read_progress
 from lab.engine.sleep import Attention
@@ -118,9 +119,8 @@ class Listener:
             with contextlib.suppress(MissingObjectError):
                 return self._bucket.read(f"{key}/sources/0/{name}").decode("utf-8")
             return None
-        place = "/" + checkpoint.removeprefix("file:").lstrip("/")
         # Spark encodes the address of a checkpoint that it has made up.
-        path = Path(unquote(place), "sources", "0", name)
+        path = Path(local_path(unquote(checkpoint)), "sources", "0", name)
         return path.read_text(encoding="utf-8") if path.exists() else None
 
     def _table(self, progress: dict[str, Any], batch: Batch) -> Table | None:

@@ -1,39 +1,60 @@
 """The folder in which everything lies that a process of the lab writes on this machine while it runs."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+import psutil
+
+from lab.system import delete_folder
+
 PREFIX: Final = "spark-streaming-lab-"
+# Neither the time at which a process began nor that of a file is exact.
+SLACK_SECONDS: Final = 5.0
+
+# Those of this process.
+_made: Final[set[Path]] = set()
 
 
 def make_run_folder() -> Path:
-    """A new folder of this process; those of processes that were killed are deleted.
+    """Return a new folder of this process, and delete those of processes that were killed.
 
     Raises OSError when it cannot be made.
     """
     sweep()
-    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    _made.add(folder)
+    return folder
 
 
-def sweep(alive: Callable[[int], bool] | None = None) -> None:
-    """Delete the run folders of processes that were killed before they could do it themselves."""
+def sweep(alive: Callable[[int, float], bool] | None = None) -> None:
+    """Delete the run folders of processes that were killed before they could do it themselves.
+
+    `alive` tells whether a process lives that had begun before a time in seconds since 1970.
+    """
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
         owner = folder.name.removeprefix(PREFIX).partition("-")[0]
-        if owner.isdigit() and not (alive or _is_alive)(int(owner)):
-            shutil.rmtree(folder, ignore_errors=True)
+        if owner.isdigit() and folder not in _made and not (alive or _is_alive)(int(owner), _changed(folder)):
+            # A start does not wait for a file that somebody holds.
+            delete_folder(folder, 0)
 
 
-def _is_alive(process: int) -> bool:
-    if os.name == "nt":
-        return True  # there, os.kill would end it instead of asking
+def _changed(folder: Path) -> float:
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+        return folder.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _is_alive(process: int, at: float) -> bool:
+    """Tell whether a process lives that had begun before a time: systems use the number of a dead one anew."""
+    if process == os.getpid():
         return False
-    except PermissionError:
+    try:
+        return psutil.Process(process).create_time() <= at + SLACK_SECONDS
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.Error:
         return True
-    return True

@@ -15,6 +15,7 @@ from typing import Final, Self
 from lab.engine.java import NEWEST, OLDEST, version_of
 from lab.engine.settings import MODULE_FLAGS
 from lab.errors import LabError
+from lab.system import apart
 
 HOST: Final = "127.0.0.1"
 START_SECONDS: Final = 60
@@ -119,7 +120,7 @@ class StandaloneCluster:
                 cwd=self.folder,
                 env={**kept, **ours},
                 # Ctrl+C in the terminal reaches the lab alone, which ends them in order.
-                start_new_session=True,
+                **apart(),
             )
         self._processes.append(process)
         deadline = time.monotonic() + START_SECONDS

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,6 +25,7 @@ from lab.engine.class_data import class_data
 from lab.engine.java import Jvm, Launch, find_java, start_jvm
 from lab.engine.settings import spark_settings
 from lab.errors import LabError
+from lab.system import delete_folder
 
 Kernel = Literal["lab", "python3"]
 
@@ -96,7 +96,7 @@ class Execution:
         finally:
             if jvm:
                 jvm.stop()
-            shutil.rmtree(folder, ignore_errors=True)
+            delete_folder(folder)
 
     async def _execute(
         self, folder: Path, environment: Mapping[str, str], say: Callable[[Stage], None]

@@ -1,5 +1,6 @@
 """How many learners one machine has room for, and the line of those who wait for a place."""
 
+import contextlib
 import os
 import threading
 import time
@@ -7,14 +8,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+import psutil
+
 from lab.errors import LabError
 
 MAX_LEARNERS: Final = "LAB_MAX_LEARNERS"
 # What a learner costs in the JVM and in Python, and what the lab costs without any; docs/load-test.md has what was measured.
 LEARNER_BYTES: Final = 32 * 2**20
 LAB_BYTES: Final = 1536 * 2**20
-# Where the size of the memory is not known.
-FALLBACK: Final = 30
 # Whoever has not asked for this long has gone away.
 PATIENCE_SECONDS: Final = 15.0
 
@@ -71,20 +72,16 @@ def places(environment: Mapping[str, str] = os.environ) -> int:
         raise LabError(
             f"{MAX_LEARNERS} is {text!r}, which is no number of learners.", "Set it to 30, say, or unset it."
         )
-    memory = _memory()
-    return max(1, (memory - LAB_BYTES) // LEARNER_BYTES) if memory else FALLBACK
+    return max(1, (_memory() - LAB_BYTES) // LEARNER_BYTES)
 
 
 def _memory() -> int:
-    """Bytes that this process may use; 0 if that cannot be found out."""
-    sizes = []
-    try:
-        sizes.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    """Return how many bytes this process may use."""
+    sizes = [psutil.virtual_memory().total]
+    # Only Linux has it.
+    with contextlib.suppress(OSError):
         text = _CGROUP.read_text(encoding="ascii").strip()
         # Else it is "max".
         if text.isdigit():
             sizes.append(int(text))
-    except (AttributeError, OSError, ValueError):
-        # Neither is there on every system.
-        pass
-    return min(sizes, default=0)
+    return min(sizes)

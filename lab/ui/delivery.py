@@ -3,7 +3,16 @@
 import streamlit as st
 
 from lab import dataset
-from lab.bucket import LOG_DATA, LOG_DATA_LIVE, Entry, content, files_in, read_files, refusal_of_name
+from lab.bucket import (
+    LOG_DATA,
+    LOG_DATA_LIVE,
+    Entry,
+    content,
+    files_in,
+    read_files,
+    refusal_of_name,
+    require_usable_name,
+)
 from lab.dataset import Pair
 from lab.errors import LabError
 from lab.lesson.learner import Learner
@@ -83,8 +92,7 @@ def _single(learner: Learner, there: list[str]) -> None:
     if uploaded is not None and button(f"Put {plain(uploaded.name)} into LogData", key="put", icon=":material/upload:"):
 
         def put() -> None:
-            if "/" in uploaded.name or "\\" in uploaded.name:
-                raise LabError(f"{uploaded.name!r} is not a file name.", "Rename the file, without slashes.")
+            require_usable_name(uploaded.name, [entry.name for entry in files_in(bucket, LOG_DATA)])
             bucket.write(LOG_DATA + uploaded.name, uploaded.getvalue())
             # Who puts a file there wants to deliver it.
             st.session_state["single-file"] = uploaded.name

@@ -9,6 +9,7 @@ import os
 import threading
 import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from lab.bucket.folder import FolderBucket
 from lab.engine import facts
 from lab.handin.grader.recorder import Recorder
 from lab.handin.outline import FOLDER
+from lab.system import patiently
 
 # Where the file is, and how many seconds the notebook has.
 FILE: Final = "LAB_SNAPSHOTS"
@@ -76,4 +78,4 @@ class KernelRecorder:
         }
         beside = self._path.with_suffix(".new")
         beside.write_text(json.dumps(seen), encoding="utf-8")
-        beside.replace(self._path)
+        patiently(partial(beside.replace, self._path))

@@ -8,6 +8,7 @@ import re
 import tempfile
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from lab.errors import LabError
 from lab.handin.grader.grading import Grade
 from lab.handin.grader.submission import SUFFIX
 from lab.lesson.results import GROUPS
+from lab.system import patiently
 
 COLUMNS: Final = (
     "learner",
@@ -154,9 +156,12 @@ def _replace(path: Path, data: bytes) -> None:
             file.write(data)
         # A temporary file is for its owner alone; the report is a file like others.
         temporary.chmod(path.stat().st_mode if path.exists() else 0o666 & ~_umask())
-        temporary.replace(path)
+        patiently(partial(temporary.replace, path))
     except OSError as error:
-        raise LabError(f"{path} could not be written ({error.strerror}).", "Name another place with --out.") from error
+        raise LabError(
+            f"{path} could not be written ({error.strerror}).",
+            "Close it, should another program have it open, or name another place with --out.",
+        ) from error
     finally:
         if temporary:
             temporary.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ import importlib.metadata
 import tempfile
 import unicodedata
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from fontTools.ttLib import TTFont, TTLibError
 
 from lab.bucket.folder import explain_os_error
 from lab.engine.cache import user_cache
+from lab.system import patiently
 
 FOLDER: Final = Path(__file__).with_name("fonts")
 # In the order in which they are asked for a character. FiraGO: Latin, Greek, Cyrillic, Arabic, Hebrew, Devanagari,
@@ -138,7 +140,7 @@ def _unpacked(folder: Path) -> Path:
             # Renamed when it is whole: another process may be doing the same, or reading.
             with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as file:
                 file.write(pymupdf_fonts.fontbuffers[key]())
-            Path(file.name).replace(folder / name)
+            patiently(partial(Path(file.name).replace, folder / name))
     return folder
 
 
