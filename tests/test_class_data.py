@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from lab.commands.doctor import findings
 from lab.engine import class_data as module
 from lab.engine.class_data import Making, class_data, recording_flags
 from lab.engine.java import Java, Launch, class_path, find_java, start_jvm
@@ -150,7 +151,35 @@ def test_of_two_processes_at_once_one_makes_it(tmp_path, cache, recorded):
 def test_what_java_has_not_made_to_its_end_is_not_kept(tmp_path, cache, recorded):
     data = stand_in(tmp_path, f"echo half > {cache}/*.making/*.jsa; touch half.jsa; exit 1")
     Making(data, recorded).wait()
-    assert list(cache.iterdir()) == []
+    assert list(cache.iterdir()) == [data.failure_file]
+    assert data.failure == "Java ended with exit code 1."
+
+
+@needs_shell
+def test_what_java_could_not_make_is_not_tried_again_until_somebody_says_so(tmp_path, cache, recorded, monkeypatch):
+    data = stand_in(tmp_path, f"echo $$ >> {tmp_path}/pids; exec sleep 60")
+    monkeypatch.setattr(module, "MAKING_SECONDS", 0.4)
+    for _ in range(2):
+        Making(data, recorded).wait()
+    pids = tmp_path / "pids"
+    assert len(pids.read_text().split()) == 1
+    assert data.failure == "Java was not done after 0.2 seconds."
+    assert not data.wanted
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pids.read_text()), 0)
+    data.failure_file.unlink()
+    Making(data, recorded).wait()
+    assert len(pids.read_text().split()) == 2
+
+
+@needs_shell
+def test_the_doctor_says_that_an_archive_cannot_be_made_here(tmp_path, cache, recorded, monkeypatch):
+    data = stand_in(tmp_path, "exit 7")
+    Making(data, recorded).wait()
+    monkeypatch.setattr("lab.commands.doctor.class_data", lambda _: data)
+    found = str(next(finding for finding in findings(start=False) if finding.what == "Class data"))
+    assert "Java ended with exit code 7. The lab runs without it" in found
+    assert str(data.failure_file) in found
 
 
 @needs_shell
@@ -176,14 +205,16 @@ def test_what_nobody_uses_any_more_is_deleted(tmp_path, cache, recorded):
     cache.mkdir(parents=True)
     old, used, jars = cache / "class-data-1.jsa", cache / "class-data-2.jsa", cache / "s3-client-1"
     killed, running = cache / "class-data-3.making", cache / "class-data-4.making"
-    for path in (old, used):
+    forgotten = cache / "class-data-5.failed"
+    for path in (old, used, forgotten):
         path.touch()
     for path in (jars, killed, running):
         path.mkdir()
-    for path in (old, jars, killed):
+    for path in (old, jars, killed, forgotten):
         os.utime(path, (1, 1))
-    Making(stand_in(tmp_path, "exit 1"), recorded).wait()
-    assert set(cache.iterdir()) == {used, jars, running}
+    data = stand_in(tmp_path, "exit 1")
+    Making(data, recorded).wait()
+    assert set(cache.iterdir()) == {used, jars, running, data.failure_file}
 
 
 def test_the_engine_discards_an_archive_that_java_cannot_use_and_ends_the_making_of_another_one(cache, tmp_path):

@@ -1,5 +1,6 @@
 """Who is kept, and who is cleared away; with a clock of our own and an engine that is never started."""
 
+import os
 import shutil
 import threading
 
@@ -8,7 +9,7 @@ from clocks import Clock
 
 from lab.engine.engine import Engine
 from lab.engine.readiness import Phase
-from lab.engine.run_folder import sweep
+from lab.engine.run_folder import make_run_folder, sweep
 from lab.errors import LabError
 from lab.lesson import classroom as module
 from lab.lesson.classroom import GRACE_SECONDS, Classroom
@@ -115,8 +116,22 @@ def test_folders_of_killed_processes_are_swept_and_those_of_living_ones_kept(tmp
     dead, living, other = (tmp_path / f"spark-streaming-lab-{name}" for name in ("11-x", "22-y", "notes-z"))
     for folder in (dead, living, other):
         folder.mkdir()
-    sweep(alive=lambda process: process == 22)
+    sweep(alive=lambda process, _: process == 22)
     assert [dead.exists(), living.exists(), other.exists()] == [False, True, True]
+
+
+def test_a_number_that_a_dead_process_had_says_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    # This process's own, and that of one which has only begun since.
+    own, newer, older = (tmp_path / f"spark-streaming-lab-{number}-x" for number in (os.getpid(), os.getppid(), 1))
+    for folder in (own, newer, older):
+        folder.mkdir()
+    os.utime(newer, (1000, 1000))
+    mine = make_run_folder()
+    assert [own.exists(), newer.exists(), older.exists(), mine.exists()] == [False, False, True, True]
+    sweep()
+    assert mine.exists()
 
 
 def test_an_engine_that_cannot_start_says_why_and_can_be_started_again(monkeypatch):

@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 
 from lab.bucket import FOLDERS, ChangedObjectError, Copy, Entry, MissingObjectError
 from lab.errors import LabError
-from lab.system import IS_WINDOWS, delete_folder, patiently, refusal_of_file_name
+from lab.system import IS_WINDOWS, delete_folder, long_path, patiently, refusal_of_file_name
 
 
 def spark_address(path: PurePath) -> str:
@@ -35,12 +35,14 @@ class FolderBucket:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
+        # The same folder, for what this process does in it.
+        self._place = Path(long_path(self.root))
         # Outside the three folders, on the same disk: a rename from here into one of them is atomic.
-        self._staging = self.root / ".staging"
+        self._staging = self._place / ".staging"
         self.make_folders()
 
     def uri(self, prefix: str) -> str:
-        return f"{spark_address(self._path(prefix))}/"
+        return f"{spark_address(self.root.joinpath(*_parts(prefix)))}/"
 
     def list(self, prefix: str) -> Sequence[Entry]:
         base = self._path(prefix)
@@ -52,7 +54,7 @@ class FolderBucket:
                 # On Windows, a file that is being deleted is there, and nobody may look at it.
                 with contextlib.suppress(FileNotFoundError, PermissionError):
                     stat = path.stat()
-                    key = path.relative_to(self.root).as_posix()
+                    key = path.relative_to(self._place).as_posix()
                     # In whole milliseconds, which is how Spark notes it.
                     modified = datetime.fromtimestamp(stat.st_mtime_ns // 1_000_000 / 1000, UTC)
                     entries.append(Entry(key, stat.st_size, modified, _version(stat)))
@@ -115,12 +117,12 @@ class FolderBucket:
         return deleted
 
     def missing_folders(self) -> tuple[str, ...]:
-        return tuple(prefix for prefix in FOLDERS if not (self.root / prefix).is_dir())
+        return tuple(prefix for prefix in FOLDERS if not (self._place / prefix).is_dir())
 
     def make_folders(self) -> None:
         with _explained(self.root):
             for folder in (*FOLDERS, self._staging.name):
-                (self.root / folder).mkdir(parents=True, exist_ok=True)
+                (self._place / folder).mkdir(parents=True, exist_ok=True)
 
     def discard(self) -> None:
         delete_folder(self.root)
@@ -130,7 +132,7 @@ class FolderBucket:
 
         The text of the key decides: on Windows, nobody can look at a file that is being replaced.
         """
-        return self.root.joinpath(*_parts(key))
+        return self._place.joinpath(*_parts(key))
 
 
 def _parts(key: str, *, windows: bool = IS_WINDOWS) -> list[str]:

@@ -4,14 +4,12 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
@@ -41,8 +39,9 @@ public class LocalFiles extends RawLocalFileSystem {
     PosixFilePermission.GROUP_EXECUTE, PosixFilePermission.GROUP_WRITE, PosixFilePermission.GROUP_READ,
     PosixFilePermission.OWNER_EXECUTE, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_READ,
   };
-  /** The waits between the tries of a rename, together 3 seconds. */
-  private static final int[] WAITS_MS = {10, 20, 70, 200, 700, 2000};
+  /** Between the tries of a rename; all waits together are 2.5 seconds. */
+  private static final int FIRST_WAIT_MS = 10;
+  private static final int LAST_WAIT_MS = 2000;
 
   private long blockSize;
 
@@ -61,8 +60,8 @@ public class LocalFiles extends RawLocalFileSystem {
     }
     try {
       view.setPermissions(permissions(permission.toShort()));
-    } catch (NoSuchFileException error) {
-      throw missing(path);
+    } catch (FileSystemException error) {
+      throw explained(error, path);
     }
   }
 
@@ -75,8 +74,8 @@ public class LocalFiles extends RawLocalFileSystem {
   public FileStatus getFileStatus(Path path) throws IOException {
     try {
       return status(file(path), makeQualified(path));
-    } catch (NoSuchFileException | NotDirectoryException error) {
-      throw missing(path);
+    } catch (FileSystemException error) {
+      throw explained(error, path);
     }
   }
 
@@ -105,8 +104,8 @@ public class LocalFiles extends RawLocalFileSystem {
       }
     } catch (DirectoryIteratorException error) {
       throw error.getCause();
-    } catch (NoSuchFileException | NotDirectoryException error) {
-      throw missing(path);
+    } catch (FileSystemException error) {
+      throw explained(error, path);
     }
     return found.toArray(new FileStatus[0]);
   }
@@ -122,22 +121,20 @@ public class LocalFiles extends RawLocalFileSystem {
     if (!Files.isRegularFile(file(from)) || Files.isDirectory(file(to))) {
       return super.rename(from, to);
     }
-    for (int waitMs : WAITS_MS) {
+    for (int waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
       try {
-        return moved(from, to);
+        Files.move(file(from), file(to), StandardCopyOption.ATOMIC_MOVE);
+        return true;
       } catch (FileSystemException error) {
-        if (!isHeld(error)) {
+        if (!isHeld(error, to)) {
+          // Another disk, or a folder that is not there yet: Hadoop copies the file, or says what is wrong.
+          return super.rename(from, to);
+        }
+        if (waitMs > LAST_WAIT_MS || !slept(waitMs)) {
           throw error;
         }
       }
-      try {
-        Thread.sleep(waitMs);
-      } catch (InterruptedException error) {
-        Thread.currentThread().interrupt();
-        break;
-      }
     }
-    return moved(from, to);
   }
 
   @Override
@@ -145,19 +142,20 @@ public class LocalFiles extends RawLocalFileSystem {
     return false;
   }
 
-  private boolean moved(Path from, Path to) throws IOException {
-    try {
-      Files.move(file(from), file(to), StandardCopyOption.ATOMIC_MOVE);
-      return true;
-    } catch (AtomicMoveNotSupportedException | NoSuchFileException error) {
-      // Another disk, or a folder that is not there yet: Hadoop copies, and makes the folder.
-      return super.rename(from, to);
-    }
+  /** Tell whether another program may have one of the files open. Java has no exception of its own for that. */
+  private boolean isHeld(FileSystemException error, Path to) {
+    var denied = error instanceof AccessDeniedException || error.getClass() == FileSystemException.class;
+    return denied && Files.isDirectory(file(to).getParent());
   }
 
-  /** Tell whether another program may have the file open. Java has no exception of its own for that. */
-  private static boolean isHeld(FileSystemException error) {
-    return error instanceof AccessDeniedException || error.getClass() == FileSystemException.class;
+  private static boolean slept(int waitMs) {
+    try {
+      Thread.sleep(waitMs);
+      return true;
+    } catch (InterruptedException error) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   private java.nio.file.Path file(Path path) {
@@ -197,7 +195,13 @@ public class LocalFiles extends RawLocalFileSystem {
     return permissions;
   }
 
-  private static FileNotFoundException missing(Path path) {
-    return new FileNotFoundException("File " + path + " does not exist");
+  /**
+   * Return the error that Hadoop expects.
+   *
+   * <p>Java has several for a file that is not there: what should be its folder may be a file, and on Windows the file may be
+   * on its way out.
+   */
+  private IOException explained(FileSystemException error, Path path) {
+    return pathToFile(path).exists() ? error : new FileNotFoundException("File " + path + " does not exist");
   }
 }

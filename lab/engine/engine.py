@@ -211,7 +211,9 @@ class Engine:
         """What the JVM is started with; for S3, its client is fetched before, should it not be there yet."""
         settings = spark_settings(folder)
         if access is None:
-            return cluster.settings(settings), Launch(cluster.classpath(), environment=cluster.environment())
+            return cluster.settings(settings), Launch(
+                cluster.classpath(), environment=cluster.environment(), outside=cluster.master.is_cluster
+            )
         from lab.engine.jars import fetch_jars, kept_jars  # noqa: PLC0415 - only S3 needs them
         from lab.engine.s3 import s3_settings  # noqa: PLC0415
 
@@ -221,7 +223,10 @@ class Engine:
         self._advance(generation, Phase.JAVA)
         settings += s3_settings(access, cluster=cluster.master.is_cluster)
         return cluster.settings(settings, jars), Launch(
-            (*jars, *cluster.classpath()), trust_flags(), {**access.environment, **cluster.environment()}
+            (*jars, *cluster.classpath()),
+            trust_flags(),
+            {**access.environment, **cluster.environment()},
+            outside=True,
         )
 
     def _note(self, note: str, part: float) -> None:

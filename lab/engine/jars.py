@@ -85,7 +85,7 @@ def fetch_jars(
             )
             # Spark resolves before it opens the gateway; with that, this JVM has done its work.
             try:
-                start_jvm(java, run_folder, settings, Launch(flags=trust_flags()), waiting).stop()
+                start_jvm(java, run_folder, settings, Launch(flags=trust_flags(), outside=True), waiting).stop()
             except JvmEndedError as error:
                 raise explain_unresolved(error.log, error) from error
             _put(Path(folder) / "jars", target)

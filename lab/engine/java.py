@@ -6,6 +6,7 @@ way `pyspark.java_gateway.launch_gateway` does it: Spark writes the port and the
 
 import os
 import re
+import socket
 import struct
 import subprocess
 import sys
@@ -48,13 +49,15 @@ class Java:
 class Launch:
     """What a JVM gets besides what every JVM of the lab gets.
 
-    Of `environment`, None takes a variable away. `tuning` are the flags that a JVM could also do without.
+    Of `environment`, None takes a variable away. `tuning` are the flags that a JVM could also do without. With `outside`,
+    Java runs programs and looks up the names of other machines: S3 and a cluster need both, the lab alone needs neither.
     """
 
     classpath: tuple[Path, ...] = ()
     flags: tuple[str, ...] = ()
     environment: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     tuning: tuple[Setting, ...] = JVM_FLAGS
+    outside: bool = False
 
 
 class JvmEndedError(LabError):
@@ -127,6 +130,7 @@ def start_jvm(
         *(flag.name for flag in launch.tuning),
         *MODULE_FLAGS,
         *launch.flags,
+        *(() if launch.outside else _inside_flags(temporary)),
         f"-Djava.io.tmpdir={temporary}",
         "-cp",
         class_path(launch.classpath),
@@ -140,6 +144,8 @@ def start_jvm(
         "SPARK_CONNECT_MODE": "0",
         "SPARK_HOME": str(home),
         "SPARK_LOCAL_IP": "127.0.0.1",
+        # Spark and Hadoop would run setsid, getconf and rm. They do as well without, as on Windows.
+        **({} if launch.outside or IS_WINDOWS else {"PATH": str(temporary / "no-programs")}),
         **launch.environment,
     }
     with log.open("ab") as output:
@@ -180,7 +186,8 @@ def java_command(java: Java, arguments: Sequence[str], file: Path) -> list[str]:
     The class path alone is longer than a command may be on Windows. For the quoting see "java Command-Line Argument Files"
     in the documentation of Java.
     """
-    lines = ['"' + argument.replace("\\", "\\\\").replace('"', '\\"') + '"' for argument in arguments]
+    escapes = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"})
+    lines = [f'"{argument.translate(escapes)}"' for argument in arguments]
     file.write_bytes(("\n".join(lines) + "\n").encode("mbcs" if IS_WINDOWS else sys.getfilesystemencoding()))
     return [str(java.executable), f"@{file}"]
 
@@ -194,6 +201,17 @@ def jars_of(jars: tuple[Path, ...]) -> tuple[Path, ...]:
     """Return the files of that class path, one by one."""
     found = sorted((_spark_home() / "jars").glob("*.jar"))
     return (*(jar for jar in found if not jar.name.startswith(_UNUSED)), LOCAL_FILES_JAR, *jars)
+
+
+def _inside_flags(temporary: Path) -> tuple[str, ...]:
+    """Return the flags with which Java knows this machine alone.
+
+    Log4j, Hadoop and Spark look up the name of this machine, which no name server may know, in a VPN say: a start then took
+    longer than START_SECONDS.
+    """
+    hosts = temporary / "hosts"
+    hosts.write_text(f"127.0.0.1 localhost {socket.gethostname()}\n", encoding="utf-8")
+    return (f"-Djdk.net.hosts.file={hosts}",)
 
 
 def trust_flags() -> tuple[str, ...]:

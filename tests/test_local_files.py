@@ -1,0 +1,230 @@
+"""The local file system in Java: made of today's source, like Hadoop's own, and without its needs on Windows."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from py4j.clientserver import ClientServer, JavaParameters
+from py4j.protocol import Py4JJavaError
+
+from lab.engine.java import Launch, find_java, start_jvm
+from tools import local_files
+
+ROOT = Path(__file__).resolve().parent.parent
+NAMES = ("a", "b", "d", "d/a", "d/e", "d/e/f", "with blank", "ü:€%20")
+
+REPLACE = True
+
+needs_posix = pytest.mark.skipif(os.name == "nt", reason="Hadoop's own local file system does not run on Windows")
+
+
+@pytest.fixture(scope="module")
+def java(tmp_path_factory):
+    """The classes of a JVM that has no Spark started in it, and may run programs, since Hadoop's own needs chmod."""
+    jvm = start_jvm(find_java(), tmp_path_factory.mktemp("java"), (), Launch(outside=True))
+    gateway = ClientServer(java_parameters=JavaParameters(port=jvm.port, auth_token=jvm.secret))
+    yield gateway.jvm
+    gateway.shutdown()
+    jvm.stop()
+
+
+class Files:
+    """A file system in a folder; what it does is a value, errors included."""
+
+    def __init__(self, java, system, folder):
+        self.java, self.system, self.folder = java, system, folder
+        system.initialize(java.java.net.URI("file:///"), java.org.apache.hadoop.conf.Configuration())
+        folder.mkdir(exist_ok=True)
+
+    def path(self, name):
+        base = self.java.org.apache.hadoop.fs.Path(f"file://{self.folder}")
+        path = base
+        for part in filter(None, name.split("/")):
+            # Three parts of an address, for a name may contain a colon.
+            path = self.java.org.apache.hadoop.fs.Path(path, self.java.org.apache.hadoop.fs.Path(None, None, part))
+        return path
+
+    def do(self, action, *values):
+        try:
+            return getattr(self, action)(*values)
+        except Py4JJavaError as error:
+            name = error.java_exception.getClass().getName()
+            # What chmod says of a file that is not there.
+            return name.replace("org.apache.hadoop.util.Shell$ExitCodeException", "java.io.FileNotFoundException")
+
+    def write(self, name, text):
+        stream = self.system.create(self.path(name), REPLACE)
+        stream.write(bytearray(text, "utf-8"))
+        stream.close()
+
+    def write_new(self, name):
+        self.system.create(self.path(name), not REPLACE).close()
+
+    def make(self, name):
+        return self.system.mkdirs(self.path(name))
+
+    def rename(self, name, other):
+        return self.system.rename(self.path(name), self.path(other))
+
+    def delete(self, name, recursive):
+        return self.system.delete(self.path(name), recursive)
+
+    def restrict(self, name, mode):
+        self.system.setPermission(self.path(name), self.java.org.apache.hadoop.fs.permission.FsPermission(mode))
+
+    def status(self, name):
+        return self.described(self.system.getFileStatus(self.path(name)))
+
+    def names(self, name):
+        return sorted(self.described(each) for each in self.system.listStatus(self.path(name)))
+
+    def described(self, status):
+        path = status.getPath().toString().removeprefix(f"file:{self.folder}")
+        return (
+            path,
+            status.isDirectory(),
+            None if status.isDirectory() else status.getLen(),
+            status.getPermission().toString(),
+        )
+
+    def there(self):
+        return {
+            path.relative_to(self.folder).as_posix(): (path.stat().st_mode, path.is_file() and path.read_bytes())
+            for path in self.folder.rglob("*")
+        }
+
+
+def own(java, folder):
+    return Files(java, java.lab.engine.LocalFiles(), folder)
+
+
+def hadoops(java, folder):
+    return Files(java, java.org.apache.hadoop.fs.RawLocalFileSystem(), folder)
+
+
+# --- the jar
+
+
+def test_the_jar_was_made_of_todays_source():
+    with zipfile.ZipFile(local_files.JAR) as jar:
+        manifest = jar.read(local_files.MANIFEST).decode()
+    assert f"Source-Hash: {local_files.source_hash()}\n" in manifest, "run tools/local_files.py"
+
+
+def test_the_source_gives_the_classes_of_the_jar(tmp_path):
+    javac = shutil.which("javac")
+    if javac is None:
+        pytest.skip("no Java compiler was found; on Debian: apt-get install default-jdk-headless")
+    with zipfile.ZipFile(local_files.JAR) as jar:
+        inside = {name: jar.read(name) for name in jar.namelist()}
+    made_by = inside.pop(local_files.MANIFEST).decode()
+    classes = local_files.compile_classes(javac, tmp_path)
+    assert set(classes) == set(inside)
+    # Another compiler may choose other instructions for the same source.
+    if made_by == local_files.manifest(local_files.compiler_version(javac)):
+        assert classes == inside
+
+
+# --- what it does
+
+MODES = st.sampled_from([0o777, 0o700, 0o755, 0o644])
+NAME = st.sampled_from(NAMES)
+ACTIONS = st.lists(
+    st.one_of(
+        st.tuples(st.just("write"), NAME, st.sampled_from(["", "x", "yy"])),
+        st.tuples(st.just("write_new"), NAME),
+        st.tuples(st.just("make"), NAME),
+        st.tuples(st.just("rename"), NAME, NAME),
+        st.tuples(st.just("delete"), NAME, st.booleans()),
+        st.tuples(st.just("restrict"), NAME, MODES),
+        st.tuples(st.just("status"), NAME),
+        st.tuples(st.just("names"), NAME),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@needs_posix
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ACTIONS)
+def test_it_does_what_hadoops_own_does(java, tmp_path, actions):
+    ours, theirs = own(java, tmp_path / "ours"), hadoops(java, tmp_path / "theirs")
+    for files in (ours, theirs):
+        shutil.rmtree(files.folder)
+        files.folder.mkdir()
+    for action in actions:
+        assert ours.do(*action) == theirs.do(*action), action
+        assert ours.there() == theirs.there(), action
+
+
+def test_a_reader_of_a_file_that_is_replaced_keeps_the_old_one_and_no_third_is_left(java, tmp_path):
+    files = own(java, tmp_path / "ours")
+    files.write("a", "old")
+    files.write("b", "new")
+    reader = files.system.open(files.path("a"))
+    assert files.rename("b", "a")
+    assert bytes([reader.read(), reader.read(), reader.read()]) == b"old"
+    reader.close()
+    assert files.there().keys() == {"a"}
+    assert (files.folder / "a").read_text() == "new"
+
+
+@needs_posix
+def test_what_a_link_leads_to_is_described(java, tmp_path):
+    files = own(java, tmp_path / "ours")
+    files.write("a", "12345")
+    (files.folder / "link").symlink_to("a")
+    (files.folder / "nowhere").symlink_to("missing")
+    assert files.status("link")[2] == 5
+    assert [name for name, *_ in files.names("")] == ["/a", "/link"]
+
+
+# --- on Windows
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the stand-ins for programs are shell scripts, found as on Linux")
+def test_the_lab_needs_no_program_and_nothing_of_hadoops_for_windows(tmp_path):
+    """In a process of its own, in which Hadoop is told that it is on Windows; see as_windows.py."""
+    programs, log = tmp_path / "programs", tmp_path / "started"
+    programs.mkdir()
+    stand_in = tmp_path / "stand-in"
+    stand_in.write_text(f'#!/bin/bash\necho "${{0##*/}}" >> {log}\nexec "/usr/bin/${{0##*/}}" "$@"\n')
+    stand_in.chmod(0o755)
+    for program in Path("/usr/bin").iterdir():
+        (programs / program.name).symlink_to(stand_in)
+    done = subprocess.run(
+        [sys.executable, ROOT / "tests" / "as_windows.py", tmp_path, programs],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    said = [json.loads(line) for line in done.stdout.splitlines()]
+    outcome = dict(said)
+    # Hadoop's own fails where it does on Windows, so the flag is what it is taken for.
+    assert "NativeIO$Windows.access0" in outcome["hadoop: list"]
+    # It looked for winutils.exe before it was told; on Windows it says that HADOOP_HOME and hadoop.home.dir are unset.
+    assert "Not a Windows system" in outcome["hadoop: write"]
+    assert {value for what, value in outcome.items() if what.startswith("lab: ")} == {"passed"}
+    assert sum(what.startswith("lab: ") for what in outcome) == 8
+    # Looks at the machine, and the deletion of a folder; no permission. The lab does not let Java find these programs.
+    assert set(outcome["programs"]) <= {"setsid", "bash", "getconf", "rm"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the environment of a process as Linux shows it")
+def test_java_finds_no_program(tmp_path):
+    jvm = start_jvm(find_java(), tmp_path, ())
+    variables = Path(f"/proc/{jvm.process.pid}/environ").read_bytes().split(b"\0")
+    jvm.stop()
+    (path,) = (value.removeprefix(b"PATH=") for value in variables if value.startswith(b"PATH="))
+    assert not Path(os.fsdecode(path)).exists()

@@ -1,0 +1,395 @@
+"""What Windows, macOS and Linux do differently; each is tried here as far as this system can do it."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path, PureWindowsPath
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from lab.bucket import FOLDERS, LOG_DATA, require_usable_name
+from lab.bucket.folder import FolderBucket, _parts, local_path, spark_address
+from lab.engine.cluster import Cluster
+from lab.engine.java import Java, class_path, java_command, start_jvm
+from lab.engine.master import Master
+from lab.engine.settings import JVM_FLAGS, LOCAL_FILES, LOCAL_FILES_JAR, MODULE_FLAGS, spark_settings
+from lab.errors import LabError
+from lab.store import Store, journal_of
+from lab.system import (
+    apart,
+    command_line,
+    delete_folder,
+    is_on_network,
+    long_path,
+    patiently,
+    refusal_of_file_name,
+    require_readable_by_java,
+    speak_any_console,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+SYSTEMS = ("linux", "darwin", "win32")
+
+# --- Java's command
+
+
+def test_no_flag_of_java_is_for_one_system_alone():
+    """Java takes flags that it does not know for those of another Java, but not every property."""
+    flags = [*(flag.name for flag in JVM_FLAGS), *MODULE_FLAGS]
+    executors = Cluster(Master("spark://127.0.0.1:7077"), address="127.0.0.1").settings(spark_settings(Path("/run")))
+    flags += [setting.value for setting in executors if "JavaOptions" in setting.name]
+    assert not [flag for flag in flags if "launchMechanism" in flag]
+    # As `java -XX:+PrintFlagsFinal` lists them on each of the three; the others begin alike everywhere.
+    assert {flag.name.removeprefix("-XX:").lstrip("+-").partition("=")[0] for flag in JVM_FLAGS} == {
+        "TieredStopAtLevel",
+        "UseSerialGC",
+        "ReservedCodeCacheSize",
+        "MaxRAMPercentage",
+        "ExitOnOutOfMemoryError",
+        "UsePerfData",
+    }
+
+
+def test_the_labs_own_local_files_are_for_its_own_java_alone():
+    own = {setting.name: setting.value for setting in spark_settings(Path("/run"))}
+    assert own["spark.hadoop.fs.file.impl"] == LOCAL_FILES
+    cluster = Cluster(Master("spark://127.0.0.1:7077"), address="127.0.0.1").settings(spark_settings(Path("/run")))
+    values = [setting.value for setting in cluster if setting.name == "spark.hadoop.fs.file.impl"]
+    assert values == ["org.apache.hadoop.fs.RawLocalFileSystem"]
+
+
+def test_the_class_path_names_files_and_never_a_pattern():
+    """Windows takes no command of that length, so Java reads it from a file, there as here."""
+    files = class_path((Path("more.jar"),)).split(os.pathsep)
+    assert str(LOCAL_FILES_JAR) in files
+    assert files[-1] == "more.jar"
+    assert not [file for file in files if "*" in file]
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30), max_size=5))
+@example(["C:\\Program Files\\Java\\", 'a "b"', "'c'", "#d", "@e", "-Df=g h", "", "i\r\nj"])
+def test_java_reads_its_arguments_as_they_were_meant(tmp_path_factory, arguments):
+    """By the rules of the Java launcher (`args.c` of the JDK), in which a backslash in quotes keeps the next letter."""
+    file = tmp_path_factory.mktemp("arguments") / "arguments"
+    assert java_command(Java(Path("java"), 21), arguments, file) == ["java", f"@{file}"]
+    read = []
+    for line in file.read_bytes().decode().removesuffix("\n").split("\n") if arguments else ():
+        assert line[0] == line[-1] == '"'
+        letters, word = iter(line[1:-1]), ""
+        for letter in letters:
+            kept = next(letters) if letter == "\\" else ""
+            word += {"n": "\n", "r": "\r"}.get(kept, kept) or letter
+        read.append(word)
+    assert read == arguments
+
+
+def test_java_starts_below_a_folder_with_a_blank_a_quote_and_umlauts(tmp_path):
+    folder = tmp_path / "Jörg's lab"
+    folder.mkdir()
+    from lab.engine.java import find_java  # noqa: PLC0415
+
+    start_jvm(find_java(), folder, spark_settings(folder)).stop()
+
+
+@pytest.mark.parametrize("path", ["C:/Users/李/lab", "D:/Łukasz/lab"])
+def test_a_folder_that_javas_code_page_does_not_have_is_a_sentence(path):
+    with pytest.raises(LabError, match=r"Java cannot open .*: this machine's code page does not have '.*C:\\lab"):
+        require_readable_by_java([Path("C:/Jürgen"), Path(path)], "cp1252")
+    require_readable_by_java([Path(path)], "utf-8")
+    require_readable_by_java([Path(path)], "")
+
+
+# --- processes
+
+
+def test_a_child_is_out_of_reach_for_ctrl_c_on_each_system():
+    for system in ("linux", "darwin"):
+        assert apart(platform=system) == {"start_new_session": True}
+    # CREATE_NEW_PROCESS_GROUP, and BELOW_NORMAL_PRIORITY_CLASS.
+    assert apart(platform="win32") == {"creationflags": 0x200}
+    assert apart(background=True, platform="win32") == {"creationflags": 0x4200}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends the signal to a group of processes as a terminal does elsewhere")
+def test_ctrl_c_does_not_reach_a_child_that_is_apart():
+    code = (
+        "import subprocess, sys; from lab.system import apart; "
+        "child = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE, **apart()); "
+        "print(child.pid, flush=True)\n"
+        "try: child.wait()\n"
+        "except KeyboardInterrupt: print(child.poll(), flush=True); child.stdin.close(); child.wait()"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert parent.stdout.readline().strip().isdigit()
+    os.killpg(parent.pid, signal.SIGINT)
+    assert parent.communicate(timeout=30)[0].strip() == "None"
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_command_is_one_text_for_the_shell_of_each_system(tmp_path, system):
+    command = ["C:\\Program Files\\python.exe", "100%.py", "AWS_PROFILE=a&b"]
+    text = command_line(command, tmp_path, system)
+    if system != "win32":
+        assert text == "'C:\\Program Files\\python.exe' 100%.py 'AWS_PROFILE=a&b'"
+        return
+    # cmd.exe keeps the quotes around the name of a file, and takes those of a longer text away.
+    script = tmp_path / "command.cmd"
+    assert text == f'"{script}"'
+    lines = script.read_bytes().split(b"\r\n")
+    assert lines == [
+        b"@chcp 65001 >nul",
+        b'@"C:\\Program Files\\python.exe" "100%%.py" "AWS_PROFILE=a&b"',
+        b"",
+    ]
+
+
+# --- files that another program holds
+
+
+class Held:
+    """An action that fails while something else holds the file, for so many times."""
+
+    def __init__(self, times):
+        self.times = times
+
+    def __call__(self):
+        self.times -= 1
+        if self.times >= 0:
+            raise PermissionError(13, "used by another process")
+        return "done"
+
+
+def test_what_another_program_holds_is_tried_again():
+    assert patiently(Held(3), seconds=20) == "done"
+    with pytest.raises(PermissionError):
+        patiently(Held(1), seconds=0)
+
+
+def test_a_folder_that_another_program_holds_is_deleted_when_it_lets_go(tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "jvm.log").touch()
+    unlink, held = os.unlink, Held(2)
+
+    def refuse(*arguments, **options):
+        held()
+        return unlink(*arguments, **options)
+
+    monkeypatch.setattr("os.unlink", refuse)
+    assert not delete_folder(folder, seconds=0)
+    assert delete_folder(folder, seconds=20)
+    assert not folder.exists()
+
+
+def test_a_delivery_waits_for_a_file_that_another_program_holds(tmp_path, monkeypatch):
+    monkeypatch.setattr("lab.bucket.folder.patiently", lambda action: patiently(action, seconds=20))
+    bucket = FolderBucket(tmp_path)
+    bucket.write(LOG_DATA + "a.csv", b"s1,0,1\n")
+    held, replace = Held(2), Path.replace
+
+    def refuse(path, target):
+        held()
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    bucket.write(LOG_DATA + "a.csv", b"s1,0,2\n")
+    assert bucket.read(LOG_DATA + "a.csv") == b"s1,0,2\n"
+
+
+def test_a_bucket_is_used_while_its_files_are_replaced(tmp_path):
+    bucket = FolderBucket(tmp_path)
+    key = LOG_DATA + "a.csv"
+    bucket.write(key, b"")
+    done = threading.Event()
+
+    def replace():
+        while not done.is_set():
+            bucket.write(key, b"s1,0,1\n")
+
+    thread = threading.Thread(target=replace)
+    thread.start()
+    try:
+        for _ in range(300):
+            bucket.list(LOG_DATA)
+            bucket.read(key)
+    finally:
+        done.set()
+        thread.join()
+
+
+# --- names and addresses of files
+
+
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [
+        ("file:/C:/a b/c", "C:/a b/c"),
+        ("file:///C:/a/c", "C:/a/c"),
+        ("file:/srv/x", "/srv/x"),
+        ("file:///srv/x", "/srv/x"),
+        ("/srv/x", "/srv/x"),
+    ],
+)
+def test_an_address_of_spark_is_a_path_again(address, path):
+    assert local_path(address) == path
+
+
+def test_a_path_of_windows_becomes_an_address_and_a_path_again():
+    path = PureWindowsPath("C:\\Users\\Jörg Maier\\run")
+    assert PureWindowsPath(local_path(spark_address(path))) == path
+
+
+KEYS_OF_LINUX = ["LogData/a:b.csv", "LogData/a\\b", "LogData/nul"]
+NEVER = ["", "/", "../x", "LogData/../../x", "/etc/passwd", "LogData//x", "LogData/./x", "LogData/a\0b"]
+
+
+@pytest.mark.parametrize("key", [*NEVER, *KEYS_OF_LINUX, "C:\\x", "C:x", "LogData/C:", "LogData/..\\..\\x"])
+def test_on_windows_no_key_leads_out_of_the_bucket_or_to_a_device(key):
+    with pytest.raises(LabError, match="not inside your bucket"):
+        _parts(key, windows=True)
+
+
+@pytest.mark.parametrize("key", NEVER)
+def test_no_key_leads_out_of_the_bucket(tmp_path, key):
+    with pytest.raises(LabError, match="not inside your bucket"):
+        FolderBucket(tmp_path).read(key)
+
+
+@pytest.mark.parametrize("key", [*FOLDERS, *KEYS_OF_LINUX])
+def test_elsewhere_a_name_may_be_one_that_windows_refuses(key):
+    assert "/".join(_parts(key, windows=False)) == key.removesuffix("/")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("a?b.csv", "contains '?', which no file name may contain on Windows"),
+        ("a:b.csv", "contains ':'"),
+        ("a/b.csv", "contains '/'"),
+        ("a\\b.csv", "contains '\\\\'"),
+        ("a\nb.csv", "contains '\\n'"),
+        ("nul.csv", "is the name of a device on Windows"),
+        ("COM1.csv", "is the name of a device on Windows"),
+        ("a.csv ", "ends in a blank or a dot"),
+        ("ü" * 140 + ".csv", "is longer than a file name may be"),
+        ("S1.CSV", "'s1.csv' is there already, and on Windows and macOS 'S1.CSV' is the same name"),
+    ],
+)
+def test_a_name_that_a_file_cannot_have_everywhere_is_a_sentence(name, words):
+    with pytest.raises(LabError) as caught:
+        require_usable_name(name, ["s1.csv"])
+    assert words in caught.value.what
+    assert "Rename the file" in caught.value.advice
+
+
+@pytest.mark.parametrize("name", ["s1.csv", "console.csv", "com.csv", "null.csv", "Protokoll über März.csv", "a.b.csv"])
+def test_a_name_that_a_file_can_have_everywhere_is_taken(name):
+    assert refusal_of_file_name(name) == ""
+    require_usable_name(name, ["s1.csv", "other.csv"])
+
+
+def test_a_path_of_windows_may_be_longer_than_260_characters():
+    assert long_path(Path("C:\\lab"), "win32") == "\\\\?\\C:\\lab"
+    # It has a prefix already, or is on another machine.
+    for path in ("\\\\?\\C:\\lab", "\\\\server\\share\\lab"):
+        assert long_path(path, "win32") == path
+    assert long_path(Path("/srv/x"), "linux") == "/srv/x"
+
+
+# --- consoles
+
+
+def test_what_a_console_cannot_show_is_written_as_an_escape(monkeypatch):
+    written = io.BytesIO()
+    console = io.TextIOWrapper(written, encoding="cp1252", write_through=True)
+    monkeypatch.setattr("sys.stdout", console)
+    speak_any_console()
+    print("Łukasz: 1 → 2, “ü”")
+    assert written.getvalue().decode("cp1252") == "\\u0141ukasz: 1 \\u2192 2, “ü”\n"
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp437"])
+def test_a_command_speaks_on_a_console_of_any_code_page(encoding):
+    done = subprocess.run(
+        [sys.executable, "-m", "lab", "check", "schema", "Łódź → 李.py"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"\\u0141")
+    assert b"\\u674e.py: No such file or directory" in done.stderr
+
+
+# --- the store
+
+
+def test_a_store_of_windows_is_shown_as_a_person_writes_it(tmp_path):
+    store = Store(f"sqlite:///{tmp_path}/C:\\lab ü.sqlite")
+    assert store.shown == f"sqlite:///{tmp_path}/C:\\lab ü.sqlite"
+    store.close()
+
+
+DISKS = [
+    SimpleNamespace(mountpoint="/", fstype="ext4", opts="rw"),
+    SimpleNamespace(mountpoint="/home", fstype="nfs4", opts="rw,remote=no"),
+    SimpleNamespace(mountpoint="/home/local", fstype="xfs", opts="rw"),
+    SimpleNamespace(mountpoint="/Volumes/home", fstype="smbfs", opts="rw"),
+    SimpleNamespace(mountpoint="/mnt/drive", fstype="", opts="rw,remote"),
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "journal"),
+    [
+        ("/srv/lab.sqlite", "WAL"),
+        ("/home/ada/lab.sqlite", "DELETE"),
+        ("/homes/lab.sqlite", "WAL"),
+        ("/home/local/lab.sqlite", "WAL"),
+        ("/Volumes/home/lab.sqlite", "DELETE"),
+        ("/mnt/drive/lab.sqlite", "DELETE"),
+    ],
+)
+def test_a_store_on_another_machine_has_no_write_ahead_log(monkeypatch, path, journal):
+    monkeypatch.setattr("psutil.disk_partitions", lambda **_: DISKS)
+    assert journal_of(Path(path)) == journal
+
+
+def test_a_share_of_windows_is_on_another_machine(monkeypatch):
+    monkeypatch.setattr("os.path.abspath", str)
+    assert is_on_network(PureWindowsPath("\\\\server\\home\\lab.sqlite"))
+
+
+@pytest.mark.parametrize("journal", ["WAL", "DELETE"])
+def test_a_store_keeps_what_is_written_with_either_log(tmp_path, monkeypatch, journal):
+    monkeypatch.setattr("lab.store.journal_of", lambda _: journal)
+    url = f"sqlite:///{tmp_path}/lab.sqlite"
+    first, second = Store(url), Store(url)
+    threads = [
+        threading.Thread(target=lambda store=store, number=number: store.save("1" * 32, "answer", str(number), number))
+        for number, store in enumerate([first, second] * 10)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert first.load("1" * 32) == {("answer", str(number)): number for number in range(20)}
+    for store in (first, second):
+        store.close()
+
+
+def test_a_store_names_its_journal_to_sqlite(tmp_path, monkeypatch):
+    monkeypatch.setattr("psutil.disk_partitions", lambda **_: [SimpleNamespace(mountpoint="/", fstype="nfs", opts="")])
+    store = Store(f"sqlite:///{tmp_path}/lab.sqlite")
+    with store._engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "delete"
+    store.close()
