@@ -126,6 +126,8 @@ def test_the_source_gives_the_classes_of_the_jar(tmp_path):
         inside = {name: jar.read(name) for name in jar.namelist()}
     made_by = inside.pop(local_files.MANIFEST).decode()
     classes = local_files.compile_classes(javac, tmp_path)
+    # The version of its form: 61 is that of Java 17, the oldest that the lab takes.
+    assert {content[6:8] for content in inside.values()} == {(61).to_bytes(2)}
     assert set(classes) == set(inside)
     # Another compiler may choose other instructions for the same source.
     if made_by == local_files.manifest(local_files.compiler_version(javac)):

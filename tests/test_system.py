@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from lab.bucket import FOLDERS, LOG_DATA, require_usable_name
 from lab.bucket.folder import FolderBucket, _parts, local_path, spark_address
-from lab.engine.cluster import Cluster
+from lab.engine.cluster import Cluster, named_cluster
 from lab.engine.java import Java, class_path, java_command, start_jvm
 from lab.engine.master import Master
 from lab.engine.settings import JVM_FLAGS, LOCAL_FILES, LOCAL_FILES_JAR, MODULE_FLAGS, spark_settings
@@ -103,6 +103,15 @@ def test_a_folder_that_javas_code_page_does_not_have_is_a_sentence(path):
         require_readable_by_java([Path("C:/Jürgen"), Path(path)], "cp1252")
     require_readable_by_java([Path(path)], "utf-8")
     require_readable_by_java([Path(path)], "")
+
+
+def test_on_windows_a_cluster_is_refused_with_a_sentence(monkeypatch):
+    monkeypatch.setattr("lab.engine.cluster.IS_WINDOWS", True)
+    with pytest.raises(
+        LabError, match=r"On Windows, the lab cannot leave its work to .*spark://one:7077.*Unset SPARK_MASTER"
+    ):
+        named_cluster({"SPARK_MASTER": "spark://one:7077"})
+    assert not named_cluster({}).master.is_cluster
 
 
 # --- processes

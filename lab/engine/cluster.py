@@ -19,6 +19,7 @@ from lab.engine.master import LOCAL, VARIABLE, YARN_VARIABLES, Master, is_loopba
 from lab.engine.properties import NONE, Properties, read_properties
 from lab.engine.settings import Setting
 from lab.errors import LabError
+from lab.system import IS_WINDOWS
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -107,6 +108,12 @@ def named_cluster(environment: Mapping[str, str] = os.environ) -> Cluster:
     """What the environment names, and one's own properties; raises LabError when it cannot be reached."""
     own = read_properties(environment)
     master = read_master(environment.get(VARIABLE, "").strip() or own.values.get("spark.master", ""))
+    if IS_WINDOWS and master.is_cluster:
+        raise LabError(
+            f"On Windows, the lab cannot leave its work to the cluster {master.url}: what executors have for local files "
+            "does not run there.",
+            f"Unset {VARIABLE}, or run the lab on Linux or macOS.",
+        )
     return Cluster(master, own, reach(master, environment) if master.is_cluster else "")
 
 

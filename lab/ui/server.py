@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
 from lab.lesson.classroom import CLASSROOM
+from lab.system import speak_any_console
 from lab.ui.moves import MOVES, PARAMETER
 
 COOKIE: Final = "lab_learner"
@@ -30,6 +31,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     # Streamlit takes a folder `pages/` for the pages of the app until st.navigation is first called, so a deep link
     # that is the very first request would say "Page not found" (PagesManager, Streamlit 1.67).
     PagesManager.uses_pages_directory = False
+    speak_any_console()
     CLASSROOM.open(FIRST_PAGE_SECONDS)
     try:
         yield
