@@ -219,14 +219,5 @@ def test_the_lab_needs_no_program_and_nothing_of_hadoops_for_windows(tmp_path):
     assert "Not a Windows system" in outcome["hadoop: write"]
     assert {value for what, value in outcome.items() if what.startswith("lab: ")} == {"passed"}
     assert sum(what.startswith("lab: ") for what in outcome) == 8
-    # Looks at the machine, and the deletion of a folder; no permission. The lab does not let Java find these programs.
+    # Two looks at the machine at the start, and the deletion of a folder. Hadoop's own ran chmod up to 25 times a delivery.
     assert set(outcome["programs"]) <= {"setsid", "bash", "getconf", "rm"}
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="reads the environment of a process as Linux shows it")
-def test_java_finds_no_program(tmp_path):
-    jvm = start_jvm(find_java(), tmp_path, ())
-    variables = Path(f"/proc/{jvm.process.pid}/environ").read_bytes().split(b"\0")
-    jvm.stop()
-    (path,) = (value.removeprefix(b"PATH=") for value in variables if value.startswith(b"PATH="))
-    assert not Path(os.fsdecode(path)).exists()

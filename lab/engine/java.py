@@ -50,7 +50,7 @@ class Launch:
     """What a JVM gets besides what every JVM of the lab gets.
 
     Of `environment`, None takes a variable away. `tuning` are the flags that a JVM could also do without. With `outside`,
-    Java runs programs and looks up the names of other machines: S3 and a cluster need both, the lab alone needs neither.
+    Java looks up the names of other machines: S3 and a cluster need that, the lab alone does not.
     """
 
     classpath: tuple[Path, ...] = ()
@@ -144,8 +144,6 @@ def start_jvm(
         "SPARK_CONNECT_MODE": "0",
         "SPARK_HOME": str(home),
         "SPARK_LOCAL_IP": "127.0.0.1",
-        # Spark and Hadoop would run setsid, getconf and rm. They do as well without, as on Windows.
-        **({} if launch.outside or IS_WINDOWS else {"PATH": str(temporary / "no-programs")}),
         **launch.environment,
     }
     with log.open("ab") as output:
