@@ -7,12 +7,14 @@ import os
 import re
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from xml.etree import ElementTree as ET
 
 import pytest
 from notebooks import notebook, save
 
 from lab.__main__ import main
-from lab.charts.grades import GradeRow, grades_svg, grades_words
+from lab.charts import BLUE, ORANGE, VERMILLION
+from lab.charts.grades import MAX_LABEL, GradeRow, grades_svg, grades_words, shortened
 from lab.errors import LabError
 from lab.handin.grader.grading import Grade, ResultGrade, not_graded, printable
 from lab.handin.grader.report import COLUMNS, TOTAL, check_place, page, page_beside, table, write_report
@@ -20,6 +22,7 @@ from lab.handin.grader.rerun import Rerun
 from lab.lesson.results import GROUPS
 
 AT = datetime(2025, 4, 1, 12, 30, tzinfo=UTC)
+SVG = "{http://www.w3.org/2000/svg}"
 EVIL = "</pre><script>alert(1)</script>"
 
 
@@ -77,15 +80,45 @@ def test_letters_of_every_language_stay(tmp_path):
 
 
 def test_the_picture_says_in_words_what_it_shows():
-    drawn = [GradeRow("Ada", (25, 0), (25, 25)), GradeRow("Ada", (20, 0), (25, 25))]
-    assert grades_words(drawn, ["One", "Two"]) == (
+    points = [GradeRow("Ada", (25, 0), (25, 25)), GradeRow("Ada", (20, 0), (25, 25))]
+    assert grades_words(points, ["One", "Two"]) == (
         "Points of 2 notebooks by result. One: 1 with all points, 0 with none; Two: 0 with all points, 2 with none."
     )
     for scheme in ("light", "dark"):
-        svg = grades_svg(drawn, ["One", "Two"], scheme)
+        svg = grades_svg(points, ["One", "Two"], scheme)
         # Two rows, though both have the same name.
         assert re.findall(r">(Ada|25|20|0)</text>", svg).count("Ada") == 2
         assert svg.count(">0</text>") == 2
+
+
+def drawn(*picture):
+    return ET.fromstring(grades_svg(*picture))  # noqa: S314 - that it is XML is what is asked
+
+
+@pytest.mark.parametrize("label", [EVIL, 'O\'Brien & "Co"', "]]>", "Żółć 李 😀", ""])
+def test_the_picture_is_xml_whatever_a_name_holds(label):
+    root = drawn([GradeRow(label, (25,), (25,))], ["One"], "light")
+    assert [text.text or "" for text in root.iter(f"{SVG}text")] == ["One", label, "25"]
+    assert {each.tag for each in root} == {f"{SVG}text", f"{SVG}rect"}
+
+
+@pytest.mark.parametrize(("scheme", "ink"), [("light", "#1b1f24"), ("dark", "#e8eaed")])
+def test_a_box_is_full_or_partly_so_or_empty_and_its_number_can_be_read(scheme, ink):
+    root = drawn([GradeRow("Ada", (25, 5, 0), (25, 25, 25))], ["A", "B", "C"], scheme)
+    boxes = [(box.get("fill"), box.get("stroke")) for box in root.iter(f"{SVG}rect")]
+    assert boxes == [(BLUE, BLUE), (ORANGE, ORANGE), ("none", VERMILLION)]
+    inks = {text.text: text.get("fill") for text in root.iter(f"{SVG}text")}
+    assert inks == {"A": ink, "B": ink, "C": ink, "Ada": ink, "25": "#ffffff", "5": "#1b1f24", "0": ink}
+
+
+@pytest.mark.parametrize("label", ["Ada", "W" * 40, "李" * 40, "i" * 40, "e\u0301" * 40, "Maximiliana Wolkenstein"])
+def test_a_label_is_cut_so_that_it_stays_inside_the_picture(label):
+    cut = shortened(label)
+    assert cut == label if len(label) < 10 else cut[:-1] == label[: len(cut) - 1] and cut[-1] == "…"
+    assert len(cut) <= MAX_LABEL
+    root = drawn([GradeRow(cut, (25,), (25,))], ["One"], "light")
+    assert float(root.get("width")) <= 231
+    assert all(0 <= float(box.get("x")) <= float(root.get("width")) - 45 for box in root.iter(f"{SVG}rect"))
 
 
 def test_the_report_replaces_an_earlier_one_and_leaves_nothing_else(tmp_path):

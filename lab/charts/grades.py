@@ -1,20 +1,24 @@
-"""The picture of a class's grades: a heat map of learners and results."""
+"""The picture of a class's grades: a heat map of learners and results.
 
-import io
-from collections.abc import Sequence
+It is written as SVG by hand. Altair would need a JavaScript engine of 84 MB to do it, for boxes with numbers in them.
+"""
+
+import math
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
-
-import altair as alt
-import pandas as pd
+from html import escape
+from typing import Final, Literal
 
 from lab.charts import BLUE, ORANGE, VERMILLION
 
 MAX_LABEL: Final = 22
-_CELL: Final = (50, 24)
+_MAX_WIDTH: Final = 165
+_COLUMN, _ROW, _HEAD, _GAP = 50, 24, 20, 5
+_FONT: Final = 12
 # Text on the page's own background, which the picture lets through.
 _INK: Final = {"light": "#1b1f24", "dark": "#e8eaed"}
-_FULL, _SOME, _NONE = "all points", "some points", "no points"
+_INK_ON: Final = {BLUE: "#ffffff", ORANGE: "#1b1f24"}
 
 
 @dataclass(frozen=True)
@@ -28,10 +32,19 @@ class GradeRow:
 
 def grades_svg(rows: Sequence[GradeRow], titles: Sequence[str], scheme: Literal["light", "dark"]) -> str:
     """The heat map as SVG, in the colours for a light or a dark page."""
-    chart = alt.Chart.from_dict(_grades_chart(tuple(rows), tuple(titles), _INK[scheme]))
-    picture = io.StringIO()
-    chart.save(picture, format="svg")
-    return picture.getvalue()
+    ink = _INK[scheme]
+    left = max((_width(row.label) for row in rows), default=0) + 2 * _GAP
+    width, height = left + _COLUMN * len(titles) + _GAP, _HEAD + _ROW * len(rows) + _GAP
+    parts = [_text(left + _COLUMN * (at + 0.5), _HEAD - _GAP, title, ink) for at, title in enumerate(titles)]
+    for number, row in enumerate(rows):
+        top = _HEAD + _ROW * number
+        parts.append(_text(left - 2, top + 16, row.label, ink, ' text-anchor="end"'))
+        for at, (points, out_of) in enumerate(zip(row.points, row.out_of, strict=True)):
+            parts.extend(_box(left + _COLUMN * at, top, points, out_of, ink))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+        f'font-family="sans-serif" font-size="{_FONT}" text-anchor="middle">{"".join(parts)}</svg>'
+    )
 
 
 def grades_words(rows: Sequence[GradeRow], titles: Sequence[str]) -> str:
@@ -44,54 +57,42 @@ def grades_words(rows: Sequence[GradeRow], titles: Sequence[str]) -> str:
     return f"Points of {len(rows)} notebooks by result. {'; '.join(parts)}."
 
 
-def _grades_chart(rows: tuple[GradeRow, ...], titles: tuple[str, ...], ink: str) -> dict[str, Any]:
-    # The number makes a name that stands there twice two rows.
-    cells = [
-        (f"{number} {row.label}", title, points, _FULL if points == out_of else _SOME if points else _NONE)
-        for number, row in enumerate(rows)
-        for title, points, out_of in zip(titles, row.points, row.out_of, strict=True)
-    ]
-    table = pd.DataFrame(cells, columns=["learner", "result", "points", "part"])
-    base = alt.Chart(table).encode(
-        x=alt.X(
-            "result:N",
-            sort=list(titles),
-            title=None,
-            axis=alt.Axis(orient="top", labelAngle=0, labelLimit=60, ticks=False, domain=False, labelColor=ink),
-        ),
-        y=alt.Y(
-            "learner:N",
-            sort=None,
-            title=None,
-            axis=alt.Axis(
-                labelExpr="substring(datum.value, indexof(datum.value, ' ') + 1)",
-                labelLimit=150,
-                ticks=False,
-                domain=False,
-                labelColor=ink,
-            ),
-        ),
-    )
-    domain = [_FULL, _SOME, _NONE]
-    boxes = base.mark_rect(strokeWidth=1.5, cornerRadius=3, width=_CELL[0] - 5, height=_CELL[1] - 5).encode(
-        fill=alt.Fill("part:N", scale=alt.Scale(domain=domain, range=[BLUE, ORANGE, "transparent"]), legend=None),
-        stroke=alt.Stroke("part:N", scale=alt.Scale(domain=domain, range=[BLUE, ORANGE, VERMILLION]), legend=None),
-    )
-    numbers = base.mark_text(fontSize=12, fontWeight="bold").encode(
-        text="points:Q",
-        color=alt.Color("part:N", scale=alt.Scale(domain=domain, range=["#ffffff", "#1b1f24", ink]), legend=None),
-    )
-    chart = (
-        (boxes + numbers)
-        .resolve_scale(color="independent")
-        .properties(width=alt.Step(_CELL[0]), height=alt.Step(_CELL[1]), background="transparent")
-        .configure_view(strokeWidth=0)
-        .configure_axis(labelFontSize=12, labelFont="sans-serif", grid=False)
-    )
-    spec: dict[str, Any] = chart.to_dict()
-    return spec
-
-
 def shortened(label: str) -> str:
     """A label that leaves room for the picture."""
-    return label if len(label) <= MAX_LABEL else label[: MAX_LABEL - 1] + "…"
+    if len(label) <= MAX_LABEL and _width(label) <= _MAX_WIDTH:
+        return label
+    label = label[: MAX_LABEL - 1]
+    while _width(f"{label}…") > _MAX_WIDTH:
+        label = label[:-1]
+    return f"{label}…"
+
+
+def _box(left: float, top: float, points: int, out_of: int, ink: str) -> Iterator[str]:
+    """The points of one result: filled if there are some, an empty frame if there are none."""
+    colour = BLUE if points == out_of else ORANGE if points else VERMILLION
+    fill = colour if colour in _INK_ON else "none"
+    yield (
+        f'<rect x="{left + _GAP / 2:g}" y="{top + _GAP / 2:g}" width="{_COLUMN - _GAP}" height="{_ROW - _GAP}" rx="3" '
+        f'fill="{fill}" stroke="{colour}" stroke-width="1.5"/>'
+    )
+    yield _text(left + _COLUMN / 2, top + 16, str(points), _INK_ON.get(colour, ink), ' font-weight="bold"')
+
+
+def _text(left: float, base: float, text: str, ink: str, more: str = "") -> str:
+    return f'<text x="{left:g}" y="{base:g}" fill="{ink}"{more}>{escape(text)}</text>'
+
+
+def _width(text: str) -> int:
+    """How wide a text is at most: as in DejaVu Sans and Verdana, the widest of the fonts that browsers take here."""
+    return math.ceil(sum(map(_width_of, text)))
+
+
+def _width_of(letter: str) -> float:
+    kind = unicodedata.category(letter)
+    if kind in {"Mn", "Me", "Cf"}:
+        return 0
+    if letter in "MWm@%…" or unicodedata.east_asian_width(letter) in {"W", "F"}:
+        return _FONT
+    if letter in " .,:;'|!()-/Iijlftr":
+        return 5
+    return 10 if kind in {"Lu", "Lo"} or letter == "w" else 7.6
