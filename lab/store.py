@@ -62,7 +62,7 @@ class Store:
             raise LabError(
                 f"{VARIABLE} names no database that can be used ({_reason(error)}).",
                 "Unset it, or set it to a URL such as sqlite:////srv/lab.sqlite or postgresql+psycopg://host/lab "
-                "(and install the driver that it names).",
+                '(and install the driver that it names: pip install "psycopg[binary]").',
             ) from error
         if is_sqlite:
             if not parsed.database or parsed.database == ":memory:":
