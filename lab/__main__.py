@@ -5,8 +5,15 @@ import sys
 from collections.abc import Sequence
 
 from lab import __version__
-from lab.commands import bench, check, doctor, grade, results, s3_setup
-from lab.system import speak_any_console
+
+try:
+    from lab.commands import bench, check, doctor, grade, results, s3_setup
+    from lab.system import speak_any_console
+except ImportError as missing:
+    # Nothing has been installed, or not all, or for another Python: the doctor's first findings say what hinders it.
+    from lab.commands import installation
+
+    sys.exit(installation.hindrance(missing))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,10 +2,8 @@
 
 import argparse
 import os
-import platform
 import shutil
 import socket
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,6 +13,7 @@ from typing import Final
 import psutil
 
 from lab.bucket.storage import VARIABLE
+from lab.commands import installation
 from lab.commands.finding import Finding, guarded, package
 from lab.engine.class_data import class_data
 from lab.engine.cluster import find_cluster, named_cluster
@@ -24,7 +23,6 @@ from lab.engine.settings import spark_settings
 from lab.store import Store
 from lab.system import IS_WINDOWS
 
-OLDEST_PYTHON: Final = (3, 11)
 GIGABYTE: Final = 1 << 30
 MEGABYTE: Final = 1 << 20
 DISK: Final = GIGABYTE
@@ -56,7 +54,8 @@ def run(options: argparse.Namespace) -> int:
 
 def findings(*, start: bool) -> Iterator[Finding]:
     """One thing after another; with `start`, Spark is really started."""
-    yield _python()
+    yield installation.python()
+    yield from installation.system()
     yield from (package(name) for name in ("streamlit", "pyspark", "pandas", "altair", "sqlglot", "sqlalchemy"))
     java = guarded("Java", _java)
     yield java
@@ -74,13 +73,6 @@ def findings(*, start: bool) -> Iterator[Finding]:
         yield from doctor_s3.findings(start=start)
     elif start:
         yield guarded("Spark", _spark)
-
-
-def _python() -> Finding:
-    found = platform.python_version()
-    if sys.version_info >= OLDEST_PYTHON:
-        return Finding("Python", "ok", found)
-    return Finding("Python", "missing", found, f"The lab needs Python {'.'.join(map(str, OLDEST_PYTHON))} or newer.")
 
 
 def _java() -> Finding:

