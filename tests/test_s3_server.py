@@ -39,8 +39,10 @@ def client(embedded, access_key, secret_key, **config):
 
 @pytest.fixture
 def owner(embedded):
-    """A client with the keys of the server."""
-    return client(embedded, *embedded.server.keys.values())
+    """A client with the keys of the server, in which the bucket is."""
+    owner = client(embedded, *embedded.server.keys.values())
+    owner.create_bucket(Bucket=BUCKET)
+    return owner
 
 
 def port_of(endpoint):
