@@ -91,8 +91,8 @@ def _width_of(letter: str) -> float:
     kind = unicodedata.category(letter)
     if kind in {"Mn", "Me", "Cf"}:
         return 0
-    if letter in "MWm@%…" or unicodedata.east_asian_width(letter) in {"W", "F"}:
-        return _FONT
     if letter in " .,:;'|!()-/Iijlftr":
         return 5
+    if letter in "MWm@%&…Æ" or kind in {"Sm", "So", "Pd"} or unicodedata.east_asian_width(letter) in {"W", "F"}:
+        return _FONT
     return 10 if kind in {"Lu", "Lo"} or letter == "w" else 7.6
