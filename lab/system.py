@@ -8,12 +8,13 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-import psutil
-
 from lab.errors import LabError
+
+# Importing psutil takes a while, and the first page does not need it: the functions that ask the system import it.
 
 T = TypeVar("T")
 
@@ -47,9 +48,19 @@ _NETWORKS: Final = frozenset(
 )
 
 
+# Neither the time at which a process began nor that of a file is exact.
+SLACK_SECONDS: Final = 5.0
 # https://learn.microsoft.com/en-us/windows/win32/procthread/process-creation-flags; Python has these names on Windows alone.
 _NEW_PROCESS_GROUP: Final = 0x200
 _BELOW_NORMAL_PRIORITY: Final = 0x4000
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The memory of a machine in bytes: all of it, and what programs can still have."""
+
+    total: int
+    available: int
 
 
 def apart(*, background: bool = False, platform: str = sys.platform) -> dict[str, Any]:
@@ -113,6 +124,8 @@ def command_line(command: Sequence[str], folder: Path, platform: str = sys.platf
 
 def is_on_network(path: Path) -> bool:
     """Tell whether a path is on a file system of another machine, as home folders of a university often are."""
+    import psutil  # noqa: PLC0415
+
     place = os.path.abspath(path)  # noqa: PTH100 - resolve() may wait for a server that is away
     if place.startswith("\\\\"):
         return True
@@ -124,6 +137,29 @@ def is_on_network(path: Path) -> bool:
 def _holds(folder: str, place: str) -> bool:
     folder, place = os.path.normcase(folder), os.path.normcase(place)
     return place == folder or place.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def is_alive(process: int, at: float) -> bool:
+    """Tell whether a process lives that had begun before a time, in seconds since 1970.
+
+    A system gives the number of a process that has ended to another one.
+    """
+    import psutil  # noqa: PLC0415
+
+    try:
+        return bool(psutil.Process(process).create_time() <= at + SLACK_SECONDS)
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.Error:
+        return True
+
+
+def memory() -> Memory:
+    """Return how much memory this machine has."""
+    import psutil  # noqa: PLC0415
+
+    found = psutil.virtual_memory()
+    return Memory(found.total, found.available)
 
 
 def speak_any_console() -> None:

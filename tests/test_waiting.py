@@ -1,7 +1,6 @@
 """A class that is too big for the machine: who has a place, who waits, and what a page says of it."""
 
 import threading
-from types import SimpleNamespace
 
 import pytest
 from clocks import Clock
@@ -13,6 +12,7 @@ from lab.lesson.classroom import SHORT_GRACE_SECONDS, Classroom
 from lab.lesson.steps import STEPS
 from lab.lesson.turns import Turns
 from lab.lesson.waiting import MAX_LEARNERS, PATIENCE_SECONDS, FullError, Line, places
+from lab.system import Memory
 
 ADA, BOB, EVE = ("a" * 32, "b" * 32, "e" * 32)
 
@@ -122,8 +122,8 @@ def test_the_places_follow_the_memory(monkeypatch, tmp_path):
 
 def test_without_a_limit_of_linux_the_places_follow_the_machines_memory(monkeypatch, tmp_path):
     monkeypatch.setattr(waiting, "_CGROUP", tmp_path / "not-there")
-    memory = SimpleNamespace(total=waiting.LAB_BYTES + 9 * waiting.LEARNER_BYTES)
-    monkeypatch.setattr("psutil.virtual_memory", lambda: memory)
+    memory = Memory(waiting.LAB_BYTES + 9 * waiting.LEARNER_BYTES, 0)
+    monkeypatch.setattr(waiting, "memory", lambda: memory)
     assert places({}) == 9
 
 

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import psutil
-
 from lab.bucket.storage import VARIABLE
 from lab.commands import installation
 from lab.commands.finding import Finding, guarded, package
@@ -21,7 +19,7 @@ from lab.engine.engine import Engine
 from lab.engine.java import find_java
 from lab.engine.settings import spark_settings
 from lab.store import Store
-from lab.system import IS_WINDOWS
+from lab.system import IS_WINDOWS, memory
 
 GIGABYTE: Final = 1 << 30
 MEGABYTE: Final = 1 << 20
@@ -109,7 +107,7 @@ def _disk(folder: Path) -> Finding:
 
 
 def _memory() -> Finding:
-    free = psutil.virtual_memory().available
+    free = memory().available
     found = f"{free / GIGABYTE:.1f} GB available"
     if free >= MEMORY:
         return Finding("Memory", "ok", found)

@@ -6,13 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import psutil
-
-from lab.system import delete_folder
+from lab.system import delete_folder, is_alive
 
 PREFIX: Final = "spark-streaming-lab-"
-# Neither the time at which a process began nor that of a file is exact.
-SLACK_SECONDS: Final = 5.0
 
 # Those of this process.
 _made: Final[set[Path]] = set()
@@ -36,7 +32,7 @@ def sweep(alive: Callable[[int, float], bool] | None = None) -> None:
     """
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
         owner = folder.name.removeprefix(PREFIX).partition("-")[0]
-        if owner.isdigit() and folder not in _made and not (alive or _is_alive)(int(owner), _changed(folder)):
+        if owner.isdigit() and folder not in _made and not (alive or _lives)(int(owner), _changed(folder)):
             # A start does not wait for a file that somebody holds.
             delete_folder(folder, 0)
 
@@ -48,13 +44,6 @@ def _changed(folder: Path) -> float:
         return 0.0
 
 
-def _is_alive(process: int, at: float) -> bool:
-    """Tell whether a process lives that had begun before a time: systems use the number of a dead one anew."""
-    if process == os.getpid():
-        return False
-    try:
-        return psutil.Process(process).create_time() <= at + SLACK_SECONDS
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.Error:
-        return True
+def _lives(process: int, at: float) -> bool:
+    # A folder with this process's own number that it has not made is of a dead one.
+    return process != os.getpid() and is_alive(process, at)

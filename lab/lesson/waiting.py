@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-import psutil
-
 from lab.errors import LabError
+from lab.system import memory
 
 MAX_LEARNERS: Final = "LAB_MAX_LEARNERS"
 # What a learner costs in the JVM and in Python, and what the lab costs without any; docs/load-test.md has what was measured.
@@ -77,7 +76,7 @@ def places(environment: Mapping[str, str] = os.environ) -> int:
 
 def _memory() -> int:
     """Return how many bytes this process may use."""
-    sizes = [psutil.virtual_memory().total]
+    sizes = [memory().total]
     # Only Linux has it.
     with contextlib.suppress(OSError):
         text = _CGROUP.read_text(encoding="ascii").strip()
