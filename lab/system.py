@@ -29,25 +29,8 @@ _DEVICE: Final = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.
 MAX_NAME_BYTES: Final = 255
 # Names of file systems, as Linux and macOS have them; Windows says "remote".
 _NETWORKS: Final = frozenset(
-    (
-        "9p",
-        "afpfs",
-        "afs",
-        "beegfs",
-        "ceph",
-        "cifs",
-        "fuse.sshfs",
-        "gpfs",
-        "lustre",
-        "nfs",
-        "nfs4",
-        "smb3",
-        "smbfs",
-        "webdav",
-    )
+    {"9p", "afpfs", "afs", "ceph", "cifs", "fuse.sshfs", "gpfs", "lustre", "nfs", "nfs4", "smb3", "smbfs", "webdav"}
 )
-
-
 # Neither the time at which a process began nor that of a file is exact.
 SLACK_SECONDS: Final = 5.0
 # https://learn.microsoft.com/en-us/windows/win32/procthread/process-creation-flags; Python has these names on Windows alone.
