@@ -156,7 +156,9 @@ def test_what_java_has_not_made_to_its_end_is_not_kept(tmp_path, cache, recorded
 
 
 @needs_shell
-def test_what_java_could_not_make_is_not_tried_again_until_somebody_says_so(tmp_path, cache, recorded, monkeypatch):
+def test_what_java_could_not_make_is_tried_again_a_day_later_or_when_somebody_says_so(
+    tmp_path, cache, recorded, monkeypatch
+):
     data = stand_in(tmp_path, f"echo $$ >> {tmp_path}/pids; exec sleep 60")
     monkeypatch.setattr(module, "MAKING_SECONDS", 0.4)
     for _ in range(2):
@@ -167,9 +169,13 @@ def test_what_java_could_not_make_is_not_tried_again_until_somebody_says_so(tmp_
     assert not data.wanted
     with pytest.raises(ProcessLookupError):
         os.kill(int(pids.read_text()), 0)
-    data.failure_file.unlink()
+    yesterday = time.time() - module.FAILED_SECONDS - 1
+    os.utime(data.failure_file, (yesterday, yesterday))
     Making(data, recorded).wait()
     assert len(pids.read_text().split()) == 2
+    data.failure_file.unlink()
+    Making(data, recorded).wait()
+    assert len(pids.read_text().split()) == 3
 
 
 @needs_shell

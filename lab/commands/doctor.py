@@ -85,7 +85,7 @@ def _class_data() -> Finding:
             "Class data",
             "note",
             f"{data.failure} The lab runs without it, and starts more slowly.",
-            f"To have the lab try again, delete {data.failure_file}",
+            f"The lab tries again a day later, or when you delete {data.failure_file}",
         )
     if not data.made:
         return Finding(

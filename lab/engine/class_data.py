@@ -23,6 +23,8 @@ from lab.system import apart, delete_folder, patiently
 
 # An archive that was not used for so long is of a Java or a Spark that is no longer there.
 UNUSED_SECONDS: Final = 30 * 24 * 60 * 60
+# When Java has failed to make one, how long it is not asked again: the machine may only have been too busy.
+FAILED_SECONDS: Final = 24 * 60 * 60
 # Making one takes a minute on a busy machine; whoever has not finished by then was killed.
 MAKING_SECONDS: Final = 10 * 60
 # It gives way, but is done also on a machine that is always busy, such as one that runs the tests.
@@ -50,9 +52,10 @@ class ClassData:
 
     @property
     def failure(self) -> str:
-        """Why Java could not make it on this machine, as a sentence; empty if it could, or has not tried."""
+        """Why Java could not make it here lately, as a sentence; empty if it could, or has not tried."""
         try:
-            return self.failure_file.read_text(encoding="utf-8")
+            lately = time.time() - self.failure_file.stat().st_mtime < FAILED_SECONDS
+            return self.failure_file.read_text(encoding="utf-8") if lately else ""
         except OSError:
             return ""
 
@@ -63,7 +66,7 @@ class ClassData:
 
     @property
     def wanted(self) -> bool:
-        """Whether it is to be made: it is not there, and Java has not failed to make it."""
+        """Whether it is to be made: it is not there, and Java has not failed to make it lately."""
         return not self.made and not self.failure
 
     def flags(self) -> tuple[str, ...]:
