@@ -7,11 +7,12 @@ what it loads; once Spark is ready, a process in the background makes the archiv
 import contextlib
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -29,6 +30,9 @@ FAILED_SECONDS: Final = 24 * 60 * 60
 MAKING_SECONDS: Final = 10 * 60
 # It gives way, but is done also on a machine that is always busy, such as one that runs the tests.
 NICENESS: Final = 5
+
+# Where an archive is for all users of this Python, such as that of a container; whoever installs may put one there.
+INSTALLED: Final = Path(sys.prefix) / "share" / "spark-streaming-lab"
 
 _PREFIX: Final = "class-data-"
 # With any other collector, Java 21 leaves its own first objects out of the archive; those of the lab can read them.
@@ -95,7 +99,22 @@ def class_data(java: Java, jars: tuple[Path, ...] = ()) -> ClassData:
             status = file.stat()
             parts.append(f"{file} {status.st_size} {status.st_mtime_ns}")
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
-    return ClassData(java, jars, user_cache() / f"{_PREFIX}{key}.jsa")
+    name = f"{_PREFIX}{key}.jsa"
+    installed = INSTALLED / name
+    return ClassData(java, jars, installed if installed.exists() else user_cache() / name)
+
+
+def install(data: ClassData) -> ClassData:
+    """Put an archive that has been made where all users of this Python find it. Raises OSError when that cannot be done."""
+    target = INSTALLED / data.archive.name
+    if data.archive != target:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # Renamed when it is whole: a JVM may start meanwhile.
+        half = target.with_suffix(".half")
+        shutil.copyfile(data.archive, half)
+        half.replace(target)
+        data.discard()
+    return replace(data, archive=target)
 
 
 def recording_flags(into: Path) -> tuple[str, ...]:

@@ -114,6 +114,13 @@ class Engine:
                 raise self._readiness.error
             return self.root
 
+    def wait_for_class_data(self) -> None:
+        """Wait until the archive of classes that a start has begun to make is there, or was given up."""
+        with self._changed:
+            making = self._making
+        if making:
+            making.wait()
+
     def tidy(self) -> None:
         """Take away what a Spark that is running leaves behind."""
         with self._changed:
