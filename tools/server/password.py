@@ -1,0 +1,26 @@
+"""Makes up the password of the database, unless there is one: `password.py FOLDER`, which compose.yaml calls.
+
+The folder then has `password`, for PostgreSQL, and `pgpass`, for the lab, which has to be its user's alone.
+"""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+
+def main(folder: Path) -> None:
+    """Write both files; the one that is looked for comes last."""
+    if (folder / "password").exists():
+        return
+    password = secrets.token_urlsafe(24)
+    for name, text, mode in (("pgpass", f"*:*:*:lab:{password}\n", 0o600), ("password", password, 0o644)):
+        half = folder / f".{name}"
+        half.unlink(missing_ok=True)
+        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT, mode), "w", encoding="ascii") as file:
+            file.write(text)
+        half.replace(folder / name)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

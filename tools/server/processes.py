@@ -1,0 +1,74 @@
+"""The processes of the container, as the kernel tells of them."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+
+class Process:
+    """A process by its number."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._folder = Path("/proc", str(number))
+
+    def signal(self, number: int) -> None:
+        """Send it a signal."""
+        os.kill(self._number, number)
+
+    def ended(self) -> bool:
+        """Whether it is there no more, or waits to be reaped."""
+        try:
+            return self._status("State").startswith("Z")
+        except (OSError, StopIteration):
+            return True
+
+    def is_confined(self, user: int) -> bool:
+        """Whether it is that user's in every way, has no rights, and cannot get any."""
+        users = self._status("Uid").split() + self._status("Gid").split()
+        return set(users) == {str(user)} and int(self._status("CapEff"), 16) == 0 and self._status("NoNewPrivs") == "1"
+
+    def rights(self) -> str:
+        """The same, to be read."""
+        return " ".join(
+            f"{name} {' '.join(self._status(name).split()[:1])}" for name in ("Uid", "CapEff", "NoNewPrivs")
+        )
+
+    def memory(self) -> int:
+        """How many bytes of it are in memory."""
+        return int(self._status("VmRSS").split()[0]) * 1024
+
+    def mapped(self, suffix: str) -> list[str]:
+        """Files that it has mapped into its memory."""
+        lines = (self._folder / "maps").read_text(encoding="utf-8").splitlines()
+        return sorted({path for line in lines for path in line.split(maxsplit=5)[5:] if path.endswith(suffix)})
+
+    def mount_options(self, place: str) -> list[str]:
+        """How a place is mounted for it."""
+        lines = (line.split() for line in (self._folder / "mounts").read_text(encoding="utf-8").splitlines())
+        return next((options.split(",")[:2] for _, where, _, options, *_ in lines if where == place), [])
+
+    def _status(self, name: str) -> str:
+        found = re.search(rf"^{name}:\s*(.*)$", (self._folder / "status").read_text(encoding="utf-8"), re.MULTILINE)
+        return found[1] if found else ""
+
+
+def lab() -> Process:
+    """The server of the lab; raises StopIteration when there is none."""
+    return next(_running("python", b"streamlit_app.py"))
+
+
+def java() -> Process:
+    """Its JVM; raises StopIteration when there is none."""
+    return next(_running("java"))
+
+
+def _running(program: str, argument: bytes = b"") -> Iterator[Process]:
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            name = (folder / "exe").readlink().name
+            if name.startswith(program) and argument in (folder / "cmdline").read_bytes():
+                yield Process(int(folder.name))
+        except OSError:
+            continue
