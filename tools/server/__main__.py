@@ -9,6 +9,7 @@ run in namespaces, so that processes and mounts end with them. The Python that r
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -45,8 +46,12 @@ def main() -> int:
         print("Only root may mount what it has to mount.")
     if missing or os.geteuid():
         return 2
+    # As Ctrl+C does: what was begun is ended, and the folder deleted.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
     with tempfile.TemporaryDirectory(prefix="lab-server-", ignore_cleanup_errors=True) as folder:
         work = Path(folder)
+        # The database is another user's.
+        work.chmod(0o711)
         cache = (options.cache or work / "cache").resolve()
         driver = options.storage_driver or ("overlay" if overlays(work) else "vfs")
         say(f"Folder {cache}, storage driver {driver}, base {options.suite}\n")

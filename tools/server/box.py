@@ -20,6 +20,9 @@ class Buildah:
         # The wheels are kept there.
         self._environment = {**os.environ, "TMPDIR": str(temporary), "BUILDAH_ISOLATION": "chroot"}
 
+        # Of a try that was killed.
+        self("rm", "--all")
+
     def __call__(self, *arguments: object) -> str:
         """Run a command of buildah's; gives what it printed. Raises RuntimeError with the end of that if it failed."""
         command = ["buildah", *map(str, (*self._options, *arguments))]

@@ -52,6 +52,11 @@ class Box:
         subprocess.run(["mount", "--bind", self.root, self.root], check=True)
         subprocess.run(["mount", "-o", "remount,bind,ro", self.root], check=True)
 
+    def remove(self) -> None:
+        """Delete it; what still runs in it ends with the namespace."""
+        subprocess.run(["umount", "--lazy", self.root], check=True)
+        self._buildah("rm", self.container)
+
     def start(self, service: str, log: Path, command: list[str]) -> subprocess.Popen[bytes]:
         """Start a command as compose does for a service, without init."""
         places = {
@@ -70,7 +75,7 @@ def main(cache: Path, driver: str, work: Path) -> int:
     make_network(work, ("lab", "database"))
     box = Box(buildah, work)
     table.row("nothing of pip's configuration is in the image", is_clean(box))
-    same = box.configuration["Healthcheck"]["Test"] == composed.SERVICES["lab"]["healthcheck"]["test"]
+    same = box.configuration.get("Healthcheck", {}).get("Test") == composed.SERVICES["lab"]["healthcheck"]["test"]
     table.row("the image has the health test of compose.yaml", same)
     log = work / "lab.log"
     try:
@@ -93,6 +98,7 @@ def main(cache: Path, driver: str, work: Path) -> int:
     except Exception as error:
         table.row("all of it could be tried", held=False, seen=f"{type(error).__name__}: {error}")
         say(log.read_text(encoding="utf-8", errors="replace")[-4000:] if log.exists() else "")
+    box.remove()
     say(f"\n{f'{table.failed} did not hold.' if table.failed else 'All held.'}")
     return 1 if table.failed else 0
 
@@ -138,11 +144,15 @@ def look_at(server: Process, jvm: Process, box: Box, table: Table) -> None:
         )
     table.row("its root is read-only, for the kernel", "ro" in server.mount_options("/"), server.mount_options("/"))
     archive = next(iter(jvm.mapped(".jsa")), "")
-    table.row("Java uses the archive of the image", archive.startswith("/opt/venv/share/"), archive)
+    # The kernel names it as it is seen from here.
+    place = archive.partition("/rootfs")[2]
+    table.row("Java uses the archive of the image", place.startswith("/opt/venv/share/"), place)
     made = [path.name for path in box.volumes["lab"].rglob("*.jsa")]
     table.row("no other archive was made", not made, made)
-    kept = sorted({str(path.relative_to(box.volumes["lab"])) for path in box.volumes["lab"].glob(".*/*/*")})
-    say(f"      in the volume: {' '.join(kept)}")
+    kept = sorted(
+        str(path.relative_to(box.volumes["lab"]).parent) for path in box.volumes["lab"].rglob("*") if path.is_file()
+    )
+    say(f"      folders in the volume: {' '.join(dict.fromkeys(kept))}")
     say(f"      memory: lab {server.memory() / 1e6:.0f} MB, Java {jvm.memory() / 1e6:.0f} MB")
 
 
