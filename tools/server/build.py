@@ -91,4 +91,8 @@ def layers(inspected: dict[str, str]) -> list[tuple[int, str]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], Path(sys.argv[4])))
+    try:
+        sys.exit(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], Path(sys.argv[4])))
+    except RuntimeError:
+        # The table has said it.
+        sys.exit(1)
