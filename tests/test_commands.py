@@ -10,6 +10,7 @@ from lab.__main__ import main
 from lab.commands import doctor
 from lab.errors import LabError
 from lab.lesson.steps import EXERCISES, STEPS
+from lab.system import Memory
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ def test_doctor_says_what_is_missing_and_what_to_do(capsys, monkeypatch):
 
     monkeypatch.setattr(doctor, "find_java", no_java)
     monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
-    monkeypatch.setattr(doctor, "_available_memory", lambda: 1000)
+    monkeypatch.setattr(doctor, "memory", lambda: Memory(4000, 1000))
     monkeypatch.setenv("LAB_STORE", "nonsense")
     assert main(["doctor", "--no-start"]) == 1
     printed = capsys.readouterr().out

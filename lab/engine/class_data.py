@@ -26,8 +26,8 @@ from lab.system import apart, delete_folder, patiently
 UNUSED_SECONDS: Final = 30 * 24 * 60 * 60
 # When Java has failed to make one, how long it is not asked again: the machine may only have been too busy.
 FAILED_SECONDS: Final = 24 * 60 * 60
-# Making one takes a minute on a busy machine; whoever has not finished by then was killed.
-MAKING_SECONDS: Final = 10 * 60
+# Making one takes half a minute, and ten on a machine that is very busy; whoever has not finished by then was killed.
+MAKING_SECONDS: Final = 20 * 60
 # It gives way, but is done also on a machine that is always busy, such as one that runs the tests.
 NICENESS: Final = 5
 
