@@ -15,22 +15,14 @@ from playwright.sync_api import expect
 from lab.lesson.steps import STEPS
 
 ROOT = Path(__file__).resolve().parent.parent
+OPTIONS = ("--server.headless", "true", "--server.port", "0")
 
 
 class Server:
     """The app as the README starts it, on a free port; with variables of its environment."""
 
     def __init__(self, **variables):
-        command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
-        options = ["--server.headless", "true", "--server.port", "0"]
-        self.process = subprocess.Popen(
-            [*command, *options],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env={**os.environ, **variables},
-        )
+        self.process = self.launch(["-m", "streamlit", "run", "streamlit_app.py", *OPTIONS], variables)
         self.said = []
         for line in self.process.stdout:
             self.said.append(line)
@@ -41,6 +33,17 @@ class Server:
             pytest.fail(f"the server ended: {''.join(self.said)}")
         # A full pipe would stop the server.
         threading.Thread(target=self._listen, daemon=True).start()
+
+    def launch(self, arguments, variables):
+        """Start Python in the checkout, with its output in a pipe."""
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, **variables},
+        )
 
     def _listen(self):
         self.said.extend(self.process.stdout)
@@ -55,10 +58,13 @@ class Server:
         )
         return [int(line) for line in found.stdout.split()]
 
+    def press_ctrl_c(self):
+        self.process.send_signal(signal.SIGINT)
+
     def stop(self):
         """As Ctrl+C does; nothing may be left."""
         java = self.java()
-        self.process.send_signal(signal.SIGINT)
+        self.press_ctrl_c()
         self.process.wait(30)
         assert self.folders() == []
         for process in java:

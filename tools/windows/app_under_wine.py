@@ -1,0 +1,61 @@
+"""A plugin of pytest: the tests in a browser, which runs on Linux, get the app as Windows' Python serves it under Wine."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import browsing
+import pytest
+from playwright.sync_api import expect
+from wine import ENCODING, VARIABLE, Wine
+
+# Windows programs take their time under Wine, and so does a machine that emulates one.
+PATIENCE_SECONDS: Final = 90
+_SECONDS_TO_STOP: Final = 60
+
+
+class ServerUnderWine(browsing.Server):
+    """The app under Wine; `LAB_WINE` names the work folder."""
+
+    def launch(self, arguments: Sequence[str], variables: Mapping[str, str]) -> "subprocess.Popen[str]":
+        self._wine = Wine(Path(os.environ[VARIABLE]))
+        return subprocess.Popen(
+            self._wine.python(arguments),
+            cwd=self._wine.checkout,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding=ENCODING,
+            errors="replace",
+            env=self._wine.environment(variables),
+            # Of a console of its own: what it starts is in it, too.
+            start_new_session=True,
+        )
+
+    def folders(self) -> list[Path]:
+        return list(self._wine.temporary.glob("spark-streaming-lab-*"))
+
+    def java(self) -> list[int]:
+        return self._wine.processes("java")
+
+    def press_ctrl_c(self) -> None:
+        # In Windows, everything in the console gets it, but for what has a process group of its own.
+        os.killpg(self.process.pid, signal.SIGINT)
+
+    def stop(self) -> None:
+        try:
+            super().stop()
+        finally:
+            self._wine.end()
+
+
+browsing.Server = ServerUnderWine
+
+
+@pytest.hookimpl
+def pytest_sessionstart() -> None:
+    """Be more patient than the tests themselves, which have set their own by now."""
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)

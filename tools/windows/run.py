@@ -1,0 +1,231 @@
+"""Prove the lab on Windows' own Python and Java, under Wine: `python tools/windows/run.py`; see README.md beside it."""
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import packages
+import platformdirs
+from wine import VARIABLE, TookTooLongError, Wine, last_lines, run
+
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
+DEBIAN: Final = {
+    "wine": "wine wine64",
+    "x86_64-w64-mingw32-gcc": "gcc-mingw-w64-x86-64",
+    "chromium": "chromium",
+}
+CACHE: Final = Path(platformdirs.user_cache_dir("spark-streaming-lab-tools"))
+# Of files, processes, names and numbers; no Spark is started.
+WITHOUT_SPARK: Final = (
+    "records oracle formulas variants identity observe history results numbers turns submission notebook bucket "
+    "bucket_folder bucket_delivery store charts java jars class_data system settings local_files retrospective "
+    "retrospective_form"
+)
+# What `python -m lab check` says of the eight solutions is among these.
+WITH_SPARK: Final = "commands listener learner leftovers delivery"
+JOURNEY: Final = "tests/test_browser_hand_in.py::test_from_the_finished_lab_to_the_two_files"
+_INTERRUPTED: Final = 130
+
+
+class FailedError(Exception):
+    """What was to be proven is not so; the text says why."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a step."""
+
+    name: str
+    result: str
+    seconds: float
+
+
+class Proof:
+    """The steps, one after another, in a work folder."""
+
+    def __init__(self, options: argparse.Namespace, work: Path) -> None:
+        self.options = options
+        self.work = work
+        self.wine = Wine(work)
+        self.outcomes: list[Outcome] = []
+
+    @property
+    def passed(self) -> bool:
+        """Whether every step did what it was to do."""
+        return all(outcome.result == "passed" for outcome in self.outcomes)
+
+    def step(self, name: str, seconds: float, action: Callable[[float, Path], None]) -> bool:
+        """Do one step; `action` gets its limit in seconds and the file for what is said. Tell whether it passed."""
+        log = self.work / f"{len(self.outcomes) + 1:02}-{name.replace(' ', '-').replace('/', '-')}.log"
+        limit = seconds * self.options.patience
+        print(f"{name} …", flush=True)
+        begin = time.monotonic()
+        try:
+            action(limit, log)
+            result = "passed"
+        except TookTooLongError:
+            result = f"not done in {limit:.0f} s"
+        except (FailedError, OSError, subprocess.SubprocessError) as error:
+            result = f"FAILED: {error}"
+        spent = time.monotonic() - begin
+        self.outcomes.append(Outcome(name, result, spent))
+        print(f"{name}: {result}, {spent:.0f} s", flush=True)
+        if result != "passed" and log.exists():
+            print(last_lines(log), flush=True)
+        return result == "passed"
+
+    def run(self) -> None:
+        """Set up a Windows, then prove one thing after another; without the first, there is nothing to prove."""
+        ready = (
+            self.step("Debian packages", 900, self._debian)
+            and self.step("Windows packages", 1800, self._fetch)
+            and self.step("a new Windows", 300, lambda limit, _: self.wine.make(limit))
+            and self.step("Python in it", 600, self._install)
+            and self.step("a clone in it", 60, self._clone)
+        )
+        if ready:
+            self.step("doctor", 400, lambda limit, log: self._lab(limit, log, "-m", "lab", "doctor"))
+            self.step("results", 120, lambda limit, log: self._lab(limit, log, "-m", "lab", "results"))
+            self.step("tests without Spark", 1500, lambda limit, log: self._tests(limit, log, WITHOUT_SPARK))
+            self.step("tests with Spark, eight solutions", 1500, lambda limit, log: self._tests(limit, log, WITH_SPARK))
+            if self.step("the whole lab in a browser", 900, self._journey):
+                self.step("grade", 400, self._grade)
+
+    def table(self) -> str:
+        """Return what ran, how long, and with which result."""
+        width = max(len(outcome.name) for outcome in self.outcomes)
+        return "\n".join(
+            f"{outcome.name:{width}}  {outcome.seconds:6.0f} s  {outcome.result}" for outcome in self.outcomes
+        )
+
+    def _debian(self, limit: float, log: Path) -> None:
+        missing = [names for program, names in DEBIAN.items() if shutil.which(program) is None]
+        if not missing:
+            return
+        install = ["apt-get", "install", "--yes", "--no-install-recommends", *" ".join(missing).split()]
+        as_root = [] if os.geteuid() == 0 else ["sudo"]
+        for command in (["apt-get", "update"], install):
+            code = run(
+                [*as_root, *command], limit, log=log, environment={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+            )
+            if code:
+                raise FailedError(f"{' '.join(command)} ended with {code}")
+
+    def _fetch(self, _: float, __: Path) -> None:
+        self.fetched = packages.fetch(self.options.requirements, self.options.python, self.options.cache)
+
+    def _install(self, limit: float, log: Path) -> None:
+        number = packages.install(self.fetched, self.options.requirements, self.options.python, self.wine.home)
+        added = self.wine.add_what_wine_lacks()
+        self.wine.checkout.mkdir()
+        code = self.wine.run(["-c", "import sys, numpy, pandas, pyarrow, typst; print(sys.version)"], limit, log)
+        if code:
+            raise FailedError(f"Python cannot import its packages (exit code {code})")
+        self.wine.checkout.rmdir()
+        print(f"  {last_lines(log).strip()}\n  {number} packages; Wine lacked: {', '.join(added) or 'nothing'}")
+
+    def _clone(self, limit: float, log: Path) -> None:
+        # As git for Windows is set.
+        command = ["git", "clone", "--config", "core.autocrlf=true", str(ROOT), str(self.wine.checkout)]
+        if code := run(command, limit, log=log):
+            raise FailedError(f"git ended with {code}")
+        # What is not committed is proven, too, so that one can look for what breaks.
+        changed = subprocess.run(["git", "diff", "--binary", "HEAD"], cwd=ROOT, capture_output=True, check=True).stdout
+        if changed:
+            subprocess.run(["git", "apply"], cwd=self.wine.checkout, input=changed, check=True)
+        # Spark's client for S3, if this machine has it: it is the same on each system.
+        kept = Path(platformdirs.user_cache_dir("spark-streaming-lab"))
+        into = (
+            self.wine.temporary.parent / "AppData" / "Local" / "spark-streaming-lab" / "spark-streaming-lab" / "Cache"
+        )
+        for folder in kept.glob("s3-client-*"):
+            shutil.copytree(folder, into / folder.name)
+
+    def _lab(self, limit: float, log: Path, *arguments: str) -> None:
+        if code := self.wine.run(arguments, limit, log):
+            raise FailedError(f"exit code {code}")
+        if left := [folder.name for folder in self.wine.temporary.glob("spark-streaming-lab-*")]:
+            raise FailedError(f"left behind: {', '.join(left)}")
+
+    def _tests(self, limit: float, log: Path, names: str) -> None:
+        files = [f"tests/test_{name}.py" for name in names.split()]
+        there = [file for file in files if (self.wine.checkout / file).exists()]
+        self._lab(limit, log, "-m", "pytest", "-n", "0", "-p", "no:cacheprovider", "--durations", "10", *there)
+
+    def _journey(self, limit: float, log: Path) -> None:
+        here = os.pathsep.join((str(ROOT), str(ROOT / "tests"), str(Path(__file__).parent)))
+        plugin = ["-p", "app_under_wine", "-n", "0", "-p", "no:cacheprovider"]
+        command = [sys.executable, "-m", "pytest", *plugin, "--basetemp", str(self.work / "browser"), JOURNEY]
+        environment = {**os.environ, "PYTHONPATH": here, VARIABLE: str(self.work)}
+        try:
+            code = run(["nice", *command], limit, environment=environment, folder=ROOT, log=log)
+        finally:
+            self.wine.end()
+        if code:
+            raise FailedError(f"exit code {code}")
+
+    def _grade(self, limit: float, log: Path) -> None:
+        """Grade the notebook that the browser was given, on Windows, too."""
+        (notebook,) = (self.work / "browser").rglob("lab8-*.ipynb")
+        shutil.copy(notebook, self.wine.checkout)
+        self._lab(limit, log, "-m", "lab", "grade", notebook.name, "--out", "grades.csv")
+        said = (self.wine.checkout / "grades.csv").read_text(encoding="utf-8-sig")
+        if ",100," not in said:
+            raise FailedError(f"the notebook did not get 100 points: {said}")
+
+
+def main() -> int:
+    """Run the proof; give 0 only if everything passed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--python", default="3.13", help="which Python for Windows; default: %(default)s")
+    parser.add_argument(
+        "--requirements",
+        type=Path,
+        nargs="+",
+        default=sorted(ROOT.glob("requirements*.txt")),
+        help="what is installed there; default: all requirements*.txt of the checkout",
+    )
+    parser.add_argument("--cache", type=Path, default=CACHE, help="keeps what was downloaded; default: %(default)s")
+    parser.add_argument(
+        "--work", type=Path, help="a new folder for everything else (3 GB), which stays; default: one that goes"
+    )
+    parser.add_argument("--patience", type=float, default=1.0, metavar="FACTOR", help="makes the limits of time longer")
+    options = parser.parse_args()
+    if options.work:
+        options.work.mkdir(parents=True)
+    work = (options.work or Path(tempfile.mkdtemp(prefix="lab-on-wine-"))).resolve()
+    proof = Proof(options, work)
+    # Whoever ends this ends what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_INTERRUPTED))
+    begin = time.monotonic()
+    try:
+        proof.run()
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    finally:
+        proof.wine.end()
+        if proof.outcomes:
+            print(f"\n{proof.table()}\n\n{time.monotonic() - begin:.0f} s in all; Wine: {_version()}")
+        if not options.work:
+            shutil.rmtree(work, ignore_errors=True)
+    return 0 if proof.passed else 1
+
+
+def _version() -> str:
+    if shutil.which("wine") is None:
+        return "none"
+    said = subprocess.run(["wine", "--version"], capture_output=True, text=True, check=False).stdout
+    return said.strip().splitlines()[-1] if said.strip() else "unknown"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
