@@ -22,6 +22,7 @@ class ServerUnderWine(browsing.Server):
 
     def launch(self, arguments: Sequence[str], variables: Mapping[str, str]) -> "subprocess.Popen[str]":
         self._wine = Wine(Path(os.environ[VARIABLE]))
+        self._wine.open()
         return subprocess.Popen(
             self._wine.python(arguments),
             cwd=self._wine.checkout,

@@ -85,20 +85,28 @@ class Proof:
 
     def run(self) -> None:
         """Set up a Windows, then prove one thing after another; without the first, there is nothing to prove."""
-        ready = (
-            self.step("Debian packages", 900, self._debian)
-            and self.step("Windows packages", 1800, self._fetch)
-            and self.step("a new Windows", 300, lambda limit, _: self.wine.make(limit))
-            and self.step("Python in it", 600, self._install)
-            and self.step("a clone in it", 60, self._clone)
-        )
-        if ready:
-            self.step("doctor", 400, lambda limit, log: self._lab(limit, log, "-m", "lab", "doctor"))
-            self.step("results", 120, lambda limit, log: self._lab(limit, log, "-m", "lab", "results"))
-            self.step("tests without Spark", 1500, lambda limit, log: self._tests(limit, log, WITHOUT_SPARK))
-            self.step("tests with Spark, eight solutions", 1500, lambda limit, log: self._tests(limit, log, WITH_SPARK))
-            if self.step("the whole lab in a browser", 900, self._journey):
-                self.step("grade", 400, self._grade)
+        ready = self.step("Debian packages", 900, self._debian)
+        if not self.wine.home.exists():
+            ready = (
+                ready
+                and self.step("Windows packages", 1800, self._fetch)
+                and self.step("a new Windows", 300, lambda limit, _: self.wine.make(limit))
+                and self.step("Python in it", 600, self._install)
+            )
+        if ready and self.step("a clone in it", 60, self._clone):
+            for name, seconds, action in self._proofs():
+                if not self.options.only or any(word in name for word in self.options.only):
+                    self.step(name, seconds, action)
+
+    def _proofs(self) -> list[tuple[str, float, Callable[[float, Path], None]]]:
+        return [
+            ("doctor", 400, lambda limit, log: self._lab(limit, log, "-m", "lab", "doctor")),
+            ("results", 120, lambda limit, log: self._lab(limit, log, "-m", "lab", "results")),
+            ("tests without Spark", 1500, lambda limit, log: self._tests(limit, log, WITHOUT_SPARK)),
+            ("tests with Spark, eight solutions", 1500, lambda limit, log: self._tests(limit, log, WITH_SPARK)),
+            ("the whole lab in a browser", 900, self._journey),
+            ("grade", 400, self._grade),
+        ]
 
     def table(self) -> str:
         """Return what ran, how long, and with which result."""
@@ -134,6 +142,7 @@ class Proof:
         print(f"  {last_lines(log).strip()}\n  {number} packages; Wine lacked: {', '.join(added) or 'nothing'}")
 
     def _clone(self, limit: float, log: Path) -> None:
+        shutil.rmtree(self.wine.checkout, ignore_errors=True)
         # As git for Windows is set.
         command = ["git", "clone", "--config", "core.autocrlf=true", str(ROOT), str(self.wine.checkout)]
         if code := run(command, limit, log=log):
@@ -148,13 +157,17 @@ class Proof:
             self.wine.temporary.parent / "AppData" / "Local" / "spark-streaming-lab" / "spark-streaming-lab" / "Cache"
         )
         for folder in kept.glob("s3-client-*"):
-            shutil.copytree(folder, into / folder.name)
+            shutil.copytree(folder, into / folder.name, dirs_exist_ok=True)
 
     def _lab(self, limit: float, log: Path, *arguments: str) -> None:
+        before = self._run_folders()
         if code := self.wine.run(arguments, limit, log):
             raise FailedError(f"exit code {code}")
-        if left := [folder.name for folder in self.wine.temporary.glob("spark-streaming-lab-*")]:
+        if left := self._run_folders() - before:
             raise FailedError(f"left behind: {', '.join(left)}")
+
+    def _run_folders(self) -> set[str]:
+        return {folder.name for folder in self.wine.temporary.glob("spark-streaming-lab-*")}
 
     def _tests(self, limit: float, log: Path, names: str) -> None:
         files = [f"tests/test_{name}.py" for name in names.split()]
@@ -167,7 +180,7 @@ class Proof:
         command = [sys.executable, "-m", "pytest", *plugin, "--basetemp", str(self.work / "browser"), JOURNEY]
         environment = {**os.environ, "PYTHONPATH": here, VARIABLE: str(self.work)}
         try:
-            code = run(["nice", *command], limit, environment=environment, folder=ROOT, log=log)
+            code = run(command, limit, environment=environment, folder=ROOT, log=log)
         finally:
             self.wine.end()
         if code:
@@ -175,7 +188,9 @@ class Proof:
 
     def _grade(self, limit: float, log: Path) -> None:
         """Grade the notebook that the browser was given, on Windows, too."""
-        (notebook,) = (self.work / "browser").rglob("lab8-*.ipynb")
+        notebook = next((self.work / "browser").rglob("lab8-*.ipynb"), None)
+        if notebook is None:
+            raise FailedError("the browser was given no notebook")
         shutil.copy(notebook, self.wine.checkout)
         self._lab(limit, log, "-m", "lab", "grade", notebook.name, "--out", "grades.csv")
         said = (self.wine.checkout / "grades.csv").read_text(encoding="utf-8-sig")
@@ -201,7 +216,7 @@ def main() -> int:
     parser.add_argument("--patience", type=float, default=1.0, metavar="FACTOR", help="makes the limits of time longer")
     options = parser.parse_args()
     if options.work:
-        options.work.mkdir(parents=True)
+        options.work.mkdir(parents=True, exist_ok=True)
     work = (options.work or Path(tempfile.mkdtemp(prefix="lab-on-wine-"))).resolve()
     proof = Proof(options, work)
     # Whoever ends this ends what it has started.

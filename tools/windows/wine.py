@@ -37,6 +37,7 @@ class Wine:
         self.checkout = self.drive / CHECKOUT
         self.temporary = self.drive / "users" / USER / "Temp"
         self._unix_home = work / "home"
+        self._desktop: subprocess.Popen[bytes] | None = None
 
     def environment(self, variables: Mapping[str, str] | None = None) -> dict[str, str]:
         """Return what a Windows program sees of this machine: nothing of who runs it, and no display."""
@@ -62,10 +63,28 @@ class Wine:
 
     def python(self, arguments: Sequence[str]) -> list[str]:
         """Return the command that runs Windows' Python."""
-        return ["nice", "wine", PYTHON, *arguments]
+        return ["wine", PYTHON, *arguments]
+
+    def open(self) -> None:
+        """Have Wine start what it starts once, a desktop above all; `end` ends it.
+
+        Otherwise Java would, and the desktop, which outlives it, would hold its log open, since it has it as its own output.
+        """
+        keep = "import ctypes, sys; ctypes.windll.user32.GetDesktopWindow(); print(flush=True); sys.stdin.read()"
+        self._desktop = subprocess.Popen(
+            self.python(["-c", keep]),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=self.environment(),
+            start_new_session=True,
+        )
+        if self._desktop.stdout:
+            self._desktop.stdout.readline()
 
     def run(self, arguments: Sequence[str], limit: float, log: Path | None = None) -> int:
         """Run Windows' Python in the checkout; return its exit code. Whatever it leaves running is ended."""
+        self.open()
         try:
             return run(
                 self.python(arguments),
@@ -95,6 +114,10 @@ class Wine:
 
     def end(self) -> None:
         """End every program of the prefix."""
+        if self._desktop:
+            self._desktop.kill()
+            self._desktop.wait()
+            self._desktop = None
         if self.prefix.exists() and shutil.which("wineserver"):
             for option in ("-k", "-w"):
                 subprocess.run(
