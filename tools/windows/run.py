@@ -211,8 +211,9 @@ def main() -> int:
     )
     parser.add_argument("--cache", type=Path, default=CACHE, help="keeps what was downloaded; default: %(default)s")
     parser.add_argument(
-        "--work", type=Path, help="a new folder for everything else (3 GB), which stays; default: one that goes"
+        "--work", type=Path, help="a folder for all else (3 GB), which stays; if a Windows is in it, that is used again"
     )
+    parser.add_argument("--only", nargs="+", default=(), metavar="WORD", help="only what has one of these in its name")
     parser.add_argument("--patience", type=float, default=1.0, metavar="FACTOR", help="makes the limits of time longer")
     options = parser.parse_args()
     if options.work:
