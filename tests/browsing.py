@@ -16,6 +16,8 @@ from lab.lesson.steps import STEPS
 
 ROOT = Path(__file__).resolve().parent.parent
 OPTIONS = ("--server.headless", "true", "--server.port", "0")
+# How many times longer than usual a test waits: for a machine that is slow.
+PATIENCE = float(os.environ.get("LAB_TEST_PATIENCE", "1"))
 
 
 class Server:
@@ -65,7 +67,7 @@ class Server:
         """As Ctrl+C does; nothing may be left."""
         java = self.java()
         self.press_ctrl_c()
-        self.process.wait(30)
+        self.process.wait(30 * PATIENCE)
         assert self.folders() == []
         for process in java:
             with pytest.raises(ProcessLookupError):
@@ -75,10 +77,10 @@ class Server:
 def open_lab(context, server, path=""):
     """Open a page of the lab in a browser's context, which is a person, and wait until Spark is ready."""
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(30_000 * PATIENCE)
     page.goto(f"{server.url}/{path}")
     try:
-        expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=120_000)
+        expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=120_000 * PATIENCE)
     except AssertionError as error:
         error.add_note(f"The server said: {''.join(server.said)[-4000:]}")
         raise
@@ -155,7 +157,7 @@ def metric(page, label):
 
 
 def strip(page, label, value):
-    expect(metric(page, label)).to_have_text(value, timeout=30_000)
+    expect(metric(page, label)).to_have_text(value, timeout=30_000 * PATIENCE)
 
 
 def pair_read(page, before=-1):

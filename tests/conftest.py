@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from browsing import PATIENCE
 from hypothesis import settings
 from notebooks import save
 from playwright.sync_api import expect, sync_playwright
@@ -33,7 +34,7 @@ from lab.ui.session import PLAIN
 
 CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 # What takes a second on a machine that has nothing else to do may take several on a busy one.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=20_000 * PATIENCE)
 
 # A property is no stopwatch: what takes long once, on a busy machine, is not wrong.
 settings.register_profile("lab", deadline=None)

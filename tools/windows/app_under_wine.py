@@ -5,16 +5,9 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 import browsing
-import pytest
-from playwright.sync_api import expect
 from wine import ENCODING, VARIABLE, Wine
-
-# Windows programs take their time under Wine, and so does a machine that emulates one.
-PATIENCE_SECONDS: Final = 90
-_SECONDS_TO_STOP: Final = 60
 
 
 class ServerUnderWine(browsing.Server):
@@ -54,9 +47,3 @@ class ServerUnderWine(browsing.Server):
 
 
 browsing.Server = ServerUnderWine
-
-
-@pytest.hookimpl
-def pytest_sessionstart() -> None:
-    """Be more patient than the tests themselves, which have set their own by now."""
-    expect.set_options(timeout=PATIENCE_SECONDS * 1000)

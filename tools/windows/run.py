@@ -34,6 +34,8 @@ WITHOUT_SPARK: Final = (
 WITH_SPARK: Final = "commands listener learner leftovers delivery"
 JOURNEY: Final = "tests/test_browser_hand_in.py::test_from_the_finished_lab_to_the_two_files"
 _INTERRUPTED: Final = 130
+# How much longer a page may take than on Linux.
+_UNDER_WINE: Final = 3
 
 
 class FailedError(Exception):
@@ -178,7 +180,12 @@ class Proof:
         here = os.pathsep.join((str(ROOT), str(ROOT / "tests"), str(Path(__file__).parent)))
         plugin = ["-p", "app_under_wine", "-n", "0", "-p", "no:cacheprovider"]
         command = [sys.executable, "-m", "pytest", *plugin, "--basetemp", str(self.work / "browser"), JOURNEY]
-        environment = {**os.environ, "PYTHONPATH": here, VARIABLE: str(self.work)}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": here,
+            VARIABLE: str(self.work),
+            "LAB_TEST_PATIENCE": str(_UNDER_WINE * self.options.patience),
+        }
         try:
             code = run(command, limit, environment=environment, folder=ROOT, log=log)
         finally:
