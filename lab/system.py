@@ -1,5 +1,6 @@
 """What differs between Windows, macOS and Linux: processes, files that somebody holds, consoles, names of files."""
 
+import ctypes
 import io
 import os
 import re
@@ -27,12 +28,14 @@ _AGAIN_SECONDS: Final = 0.05
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _DEVICE: Final = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 MAX_NAME_BYTES: Final = 255
-# Names of file systems, as Linux and macOS have them; Windows says "remote".
+# Names of file systems, as Linux and macOS have them.
 _NETWORKS: Final = frozenset(
     {"9p", "afpfs", "afs", "ceph", "cifs", "fuse.sshfs", "gpfs", "lustre", "nfs", "nfs4", "smb3", "smbfs", "webdav"}
 )
 # Neither the time at which a process began nor that of a file is exact.
 SLACK_SECONDS: Final = 5.0
+# https://learn.microsoft.com/en-us/windows/win32/api/fileapi/nf-fileapi-getdrivetypew
+_REMOTE_DRIVE: Final = 4
 # https://learn.microsoft.com/en-us/windows/win32/procthread/process-creation-flags; Python has these names on Windows alone.
 _NEW_PROCESS_GROUP: Final = 0x200
 _BELOW_NORMAL_PRIORITY: Final = 0x4000
@@ -107,11 +110,15 @@ def command_line(command: Sequence[str], folder: Path, platform: str = sys.platf
 
 def is_on_network(path: Path) -> bool:
     """Tell whether a path is on a file system of another machine, as home folders of a university often are."""
-    import psutil  # noqa: PLC0415
-
     place = os.path.abspath(path)  # noqa: PTH100 - resolve() may wait for a server that is away
     if place.startswith("\\\\"):
         return True
+    if sys.platform == "win32":
+        # psutil asks every drive, of which one may be on a server that is away.
+        drive = os.path.splitdrive(place)[0] + "\\"
+        return bool(ctypes.windll.kernel32.GetDriveTypeW(drive) == _REMOTE_DRIVE)
+    import psutil  # noqa: PLC0415
+
     holding = [disk for disk in psutil.disk_partitions(all=True) if _holds(disk.mountpoint, place)]
     disk = max(holding, key=lambda disk: len(disk.mountpoint), default=None)
     return disk is not None and (disk.fstype.lower() in _NETWORKS or "remote" in disk.opts.split(","))

@@ -357,6 +357,10 @@ DISKS = [
 ]
 
 
+needs_names_of_file_systems = pytest.mark.skipif(os.name == "nt", reason="Windows is asked about one drive alone")
+
+
+@needs_names_of_file_systems
 @pytest.mark.parametrize(
     ("path", "journal"),
     [
@@ -396,6 +400,13 @@ def test_a_store_keeps_what_is_written_with_either_log(tmp_path, monkeypatch, jo
         store.close()
 
 
+@pytest.mark.skipif(os.name != "nt", reason="Windows alone has drives")
+def test_a_drive_of_this_machine_is_found_without_asking_the_others(tmp_path, monkeypatch):
+    monkeypatch.setattr("psutil.disk_partitions", None)
+    assert not is_on_network(tmp_path)
+
+
+@needs_names_of_file_systems
 def test_a_store_names_its_journal_to_sqlite(tmp_path, monkeypatch):
     monkeypatch.setattr("psutil.disk_partitions", lambda **_: [SimpleNamespace(mountpoint="/", fstype="nfs", opts="")])
     store = Store(f"sqlite:///{tmp_path}/lab.sqlite")
