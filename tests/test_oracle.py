@@ -37,7 +37,7 @@ def test_the_command_line_prints_them(capsys):
 def test_the_command_line_names_a_bad_file(tmp_path, capsys):
     for name in dataset.FILES:
         (tmp_path / name).write_bytes(dataset.SHIPPED.content(name))
-    (tmp_path / "s215.csv").write_text("s2,7,1\n")
+    (tmp_path / "s215.csv").write_bytes(b"s2,7,1\n")
     assert main(["results", "--log-data", str(tmp_path)]) == 1
     assert "s215.csv, line 1: '7'" in capsys.readouterr().err
 
