@@ -26,12 +26,12 @@ DEBIAN: Final = {
 CACHE: Final = Path(platformdirs.user_cache_dir("spark-streaming-lab-tools"))
 # Of files, processes, names and numbers; no Spark is started.
 WITHOUT_SPARK: Final = (
-    "records oracle formulas variants identity observe history results numbers turns submission notebook bucket "
+    "records oracle formulas variants identity observe results numbers turns submission notebook bucket "
     "bucket_folder bucket_delivery store charts java jars class_data system settings local_files retrospective "
     "retrospective_form"
 )
 # What `python -m lab check` says of the eight solutions is among these.
-WITH_SPARK: Final = "commands listener learner leftovers delivery"
+WITH_SPARK: Final = "commands history listener learner leftovers delivery"
 JOURNEY: Final = "tests/test_browser_hand_in.py::test_from_the_finished_lab_to_the_two_files"
 _INTERRUPTED: Final = 130
 # How much longer a page may take than on Linux.
@@ -69,6 +69,7 @@ class Proof:
         """Do one step; `action` gets its limit in seconds and the file for what is said. Tell whether it passed."""
         log = self.work / f"{len(self.outcomes) + 1:02}-{name.replace(' ', '-').replace('/', '-')}.log"
         limit = seconds * self.options.patience
+        log.unlink(missing_ok=True)
         print(f"{name} …", flush=True)
         begin = time.monotonic()
         try:
