@@ -24,7 +24,7 @@ def fetch(requirements: Sequence[Path], python: str, cache: Path) -> Path:
 
     What was fetched before for the same requirements is taken from the cache.
     """
-    text = "\n".join(path.read_text(encoding="utf-8") for path in requirements)
+    text = "\n".join(line for path in requirements for line in _lines(path))
     folder = cache / f"windows-{python}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
     if (folder / _DOWNLOADED).exists():
         return folder

@@ -214,8 +214,8 @@ def main() -> int:
         "--requirements",
         type=Path,
         nargs="+",
-        default=sorted(ROOT.glob("requirements*.txt")),
-        help="what is installed there; default: all requirements*.txt of the checkout",
+        default=[ROOT / "tests" / "requirements.txt"],
+        help="what is installed there; default: what the tests need",
     )
     parser.add_argument("--cache", type=Path, default=CACHE, help="keeps what was downloaded; default: %(default)s")
     parser.add_argument(
