@@ -44,6 +44,8 @@ class ServerUnderWine(browsing.Server):
             super().stop()
         finally:
             self._wine.end()
+            log = Path(os.environ[VARIABLE], "server.log")
+            log.write_text("".join(self.said), encoding="utf-8")
 
 
 browsing.Server = ServerUnderWine
