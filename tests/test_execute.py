@@ -1,5 +1,6 @@
 """Notebooks executed for real: in the lab's kernel, and as anybody's Jupyter would."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -128,6 +129,14 @@ def test_whatever_a_learner_writes_the_kernel_is_no_shell(tmp_path, monkeypatch)
     assert not list(Path.cwd().rglob("PWNED"))
     assert "a secret" not in nbformat.writes(notebook)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_kernel_that_ends_as_it_starts_is_a_sentence(tmp_path, monkeypatch):
+    (tmp_path / "work").mkdir()
+    # A module that prints some lines.
+    monkeypatch.setattr("lab.handin.execute._MODULES", {"lab": "this"})
+    with pytest.raises(LabError, match="has ended"):
+        asyncio.run(Execution(of_cells(), tmp_path)._execute(tmp_path, dict(os.environ), lambda _: None))
 
 
 def processes_below(folder):

@@ -17,7 +17,7 @@ from typing import Any, Final, Literal
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellTimeoutError
 from nbformat import NotebookNode
 
 import lab
@@ -121,6 +121,8 @@ class Execution:
             notebook,
             km=manager,
             timeout=CELL_SECONDS,
+            # The bound of the whole comes first: on a slow machine, the first start takes longer than a minute.
+            startup_timeout=int(self._seconds) + CELL_SECONDS,
             interrupt_on_timeout=False,
             allow_errors=True,
             record_timing=False,
@@ -151,8 +153,8 @@ class Execution:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-        # nbclient takes a cancellation for the death of its kernel.
-        except (asyncio.CancelledError, CellTimeoutError, DeadKernelError) as error:
+        # nbclient takes a cancellation for the death of its kernel; of one that dies as it starts, it says RuntimeError.
+        except (asyncio.CancelledError, CellTimeoutError, RuntimeError) as error:
             if self._cancelled.is_set():
                 raise Cancelled from None
             if late.is_set() or isinstance(error, CellTimeoutError):
