@@ -121,7 +121,7 @@ def is_on_network(path: Path) -> bool:
 
     holding = [disk for disk in psutil.disk_partitions(all=True) if _holds(disk.mountpoint, place)]
     disk = max(holding, key=lambda disk: len(disk.mountpoint), default=None)
-    return disk is not None and (disk.fstype.lower() in _NETWORKS or "remote" in disk.opts.split(","))
+    return disk is not None and disk.fstype.lower() in _NETWORKS
 
 
 def _holds(folder: str, place: str) -> bool:
