@@ -88,6 +88,7 @@ class OutageProxy:
         """Close everything, and wait until the thread has ended."""
         if self._thread.is_alive():
             self._switch(None)
+            asyncio.run_coroutine_threadsafe(self._closed(), self._loop).result()
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
@@ -106,6 +107,11 @@ class OutageProxy:
         self._silent = keep
         self._handler = handler or _refused
         if handler is None and self._server:
+            # Whoever is just being accepted finds a server that is still open: else a socket is left, of which Python
+            # complains when it is collected, since 3.13 with an error.
+            for listening in self._server.sockets:
+                self._loop.remove_reader(listening)
+            await asyncio.sleep(0)
             self._server.close()
             self._server = None
         elif handler and self._server is None:
@@ -119,6 +125,13 @@ class OutageProxy:
                 _break_off(writer)
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _closed(self) -> None:
+        """Wait for whoever was accepted at the last moment, and is refused now."""
+        while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(tasks)
+        # A transport closes its socket in the next round of the loop.
+        await asyncio.sleep(0)
 
     async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
