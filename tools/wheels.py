@@ -172,7 +172,7 @@ def needs(target: Target, python: str) -> Iterator[Need]:
 def _suits(found: Distribution, python: str) -> tuple[bool, bool]:
     """Whether the wheel that is installed here is one for all systems, and one for that Python, too."""
     tags = {tag for line in _metadata(found, "WHEEL").get_all("Tag", []) for tag in parse_tag(line)}
-    declared = SpecifierSet(found.metadata["Requires-Python"] or "").contains(f"{python}.99")
+    declared = SpecifierSet(found.metadata.get("Requires-Python") or "").contains(f"{python}.99")
     free = any(tag.abi == "abi3" or (tag.abi == "none" and tag.interpreter == "py3") for tag in tags)
     return any(tag.platform == "any" for tag in tags), declared and free
 
