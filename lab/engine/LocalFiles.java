@@ -9,7 +9,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
@@ -98,8 +97,11 @@ public class LocalFiles extends RawLocalFileSystem {
         var name = new Path(null, null, file.getFileName().toString());
         try {
           found.add(status(file, new Path(folder.getPath(), name)));
-        } catch (NoSuchFileException error) {
-          // Somebody deleted the file while we listed the folder.
+        } catch (FileSystemException error) {
+          // Somebody may have deleted the file while we listed the folder. On Windows, it can be there and refuse itself then.
+          if (file.toFile().exists()) {
+            throw error;
+          }
         }
       }
     } catch (DirectoryIteratorException error) {
