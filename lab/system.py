@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any, Final, TypeVar
 
 from lab.errors import LabError
@@ -87,9 +87,12 @@ def delete_folder(folder: Path, seconds: float = HELD_SECONDS) -> bool:
 
 
 def long_path(path: Path, platform: str = sys.platform) -> str:
-    r"""Return a path that may be longer than the 260 characters that Windows takes without the prefix `\\?\`."""
+    r"""Return a path that may be longer than the 260 characters that Windows takes without the prefix `\\?\`.
+
+    A relative one stays as it is: Windows takes the prefix for whole paths alone.
+    """
     text = os.fspath(path)
-    if platform != "win32" or text.startswith("\\\\"):
+    if platform != "win32" or text.startswith("\\\\") or not PureWindowsPath(text).is_absolute():
         return text
     return f"\\\\?\\{text}"
 

@@ -307,8 +307,8 @@ def test_a_name_that_a_file_can_have_everywhere_is_taken(name):
 
 def test_a_path_of_windows_may_be_longer_than_260_characters():
     assert long_path(Path("C:\\lab"), "win32") == "\\\\?\\C:\\lab"
-    # It has a prefix already, or is on another machine.
-    for path in ("\\\\?\\C:\\lab", "\\\\server\\share\\lab"):
+    # It has a prefix already, is on another machine, or is no whole path.
+    for path in ("\\\\?\\C:\\lab", "\\\\server\\share\\lab", "lab\\data", "C:lab"):
         assert long_path(path, "win32") == path
     assert long_path(Path("/srv/x"), "linux") == "/srv/x"
 

@@ -25,13 +25,15 @@ from lab.engine.class_data import class_data
 from lab.engine.java import Jvm, Launch, find_java, start_jvm
 from lab.engine.settings import spark_settings
 from lab.errors import LabError
-from lab.system import delete_folder
+from lab.system import IS_WINDOWS, delete_folder
 
 Kernel = Literal["lab", "python3"]
 
 SECONDS: Final = 300
 CELL_SECONDS: Final = 180
 _MODULES: Final[Mapping[Kernel, str]] = MappingProxyType({"lab": "lab.handin.kernel", "python3": "ipykernel_launcher"})
+# On Windows, ZeroMQ cannot wait on the loop that is the default there.
+_LOOP: Final = asyncio.SelectorEventLoop if IS_WINDOWS else None
 # What Python and Java need of the environment; whatever else is there, such as credentials, is nobody's business.
 _NEEDED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "USERPROFILE", "APPDATA")
 _JUPYTER: Final = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "TMPDIR")
@@ -88,7 +90,8 @@ class Execution:
             launch = Launch(flags=class_data(java).flags())
             jvm = start_jvm(java, folder, spark_settings(folder), launch, self._cancelled.is_set)
             environment = _environment(folder) | _gateway(jvm) | dict(variables)
-            return asyncio.run(self._execute(folder, environment, say))
+            with asyncio.Runner(loop_factory=_LOOP) as runner:
+                return runner.run(self._execute(folder, environment, say))
         except LabError:
             if self._cancelled.is_set():
                 raise Cancelled from None
