@@ -4,10 +4,10 @@ import os
 import sys
 
 import pytest
-from py4j.clientserver import ClientServer, JavaParameters
+from jvm import java_classes
 from py4j.protocol import Py4JJavaError
 
-from lab.engine.java import Java, explain_exit, find_java, start_jvm
+from lab.engine.java import Java, Launch, explain_exit, find_java, start_jvm
 from lab.errors import LabError
 
 needs_shell = pytest.mark.skipif(os.name == "nt", reason="a stand-in for java is a shell script")
@@ -57,19 +57,14 @@ def test_a_java_home_without_java_is_named_and_not_used(home):
 
 def test_java_asks_no_name_server_not_even_for_the_name_of_this_machine(tmp_path):
     """In a VPN, nobody may know that name: Log4j, Hadoop and Spark asked for it for two minutes."""
-    jvm = start_jvm(find_java(), tmp_path, ())
-    gateway = ClientServer(java_parameters=JavaParameters(port=jvm.port, auth_token=jvm.secret))
-    try:
-        addresses = gateway.jvm.java.net.InetAddress
+    with java_classes(tmp_path, Launch()) as java:
+        addresses = java.java.net.InetAddress
         assert addresses.getLocalHost().getHostAddress() == "127.0.0.1"
         assert addresses.getByName("localhost").isLoopbackAddress()
         with pytest.raises(Py4JJavaError, match="UnknownHostException"):
             addresses.getByName("nowhere.invalid")
         # The name is asked of the file, not of a server that happens to be out of reach here, too.
-        assert gateway.jvm.java.lang.System.getProperty("jdk.net.hosts.file") == str(tmp_path / "tmp" / "hosts")
-    finally:
-        gateway.shutdown()
-        jvm.stop()
+        assert java.java.lang.System.getProperty("jdk.net.hosts.file") == str(tmp_path / "tmp" / "hosts")
 
 
 @needs_shell

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from py4j.clientserver import ClientServer, JavaParameters
+from jvm import java_classes
 from py4j.protocol import Py4JJavaError
 
-from lab.engine.java import Launch, find_java, start_jvm
+from lab.engine.java import Launch
 from tools import local_files
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,11 +28,8 @@ needs_posix = pytest.mark.skipif(os.name == "nt", reason="Hadoop's own local fil
 @pytest.fixture(scope="module")
 def java(tmp_path_factory):
     """The classes of a JVM that has no Spark started in it, and may run programs, since Hadoop's own needs chmod."""
-    jvm = start_jvm(find_java(), tmp_path_factory.mktemp("java"), (), Launch(outside=True))
-    gateway = ClientServer(java_parameters=JavaParameters(port=jvm.port, auth_token=jvm.secret))
-    yield gateway.jvm
-    gateway.shutdown()
-    jvm.stop()
+    with java_classes(tmp_path_factory.mktemp("java"), Launch(outside=True)) as classes:
+        yield classes
 
 
 class Files:

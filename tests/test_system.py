@@ -130,8 +130,7 @@ def test_ctrl_c_does_not_reach_a_child_that_is_apart():
     code = (
         "import subprocess, sys; from lab.system import apart; "
         "child = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE, **apart()); "
-        "print(child.pid, flush=True)\n"
-        "try: child.wait()\n"
+        "\ntry: print(child.pid, flush=True); child.wait()\n"
         "except KeyboardInterrupt: print(child.poll(), flush=True); child.stdin.close(); child.wait()"
     )
     parent = subprocess.Popen(
