@@ -79,7 +79,7 @@ def delete_folder(folder: Path, seconds: float = HELD_SECONDS) -> bool:
     deadline = time.monotonic() + seconds
     while True:
         shutil.rmtree(long_path(folder), ignore_errors=True)
-        if not folder.exists():
+        if not os.path.lexists(folder):
             return True
         if time.monotonic() >= deadline:
             return False
