@@ -162,8 +162,12 @@ def without_s3_client(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def classroom(store_url, embedded, without_s3_client):
-    """One Spark, which reaches the embedded S3 server, too; the buckets of its learners are folders."""
+def classroom(store_url, embedded, without_s3_client, tmp_path_factory):
+    """One Spark, which reaches the embedded S3 server, too; the buckets of its learners are folders.
+
+    Where Java can be confined, it sees the folders of the tests besides its own.
+    """
+    CLASSROOM.engine.folders = (tmp_path_factory.getbasetemp(),)
     if not without_s3_client:
         CLASSROOM.engine.find_access = embedded.access
     CLASSROOM.open()

@@ -8,13 +8,15 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from lab.bucket.storage import VARIABLE
 from lab.commands import installation
 from lab.commands.finding import Finding, guarded, package
 from lab.engine.class_data import class_data
 from lab.engine.cluster import find_cluster, named_cluster
+from lab.engine.confinement import VARIABLE as CONFINE
+from lab.engine.confinement import find_confinement
 from lab.engine.engine import Engine
 from lab.engine.java import find_java
 from lab.engine.settings import spark_settings
@@ -59,6 +61,7 @@ def findings(*, start: bool) -> Iterator[Finding]:
     yield java
     if java.state != "missing":
         yield guarded("Class data", _class_data)
+        yield guarded("Confined", _confinement)
     yield _disk(Path(tempfile.gettempdir()))
     yield _memory()
     yield _port()
@@ -96,6 +99,16 @@ def _class_data() -> Finding:
         )
     size = data.archive.stat().st_size
     return Finding("Class data", "ok", f"{size / MEGABYTE:.0f} MB, with which Spark starts faster: {data.archive}")
+
+
+def _confinement() -> Finding:
+    confinement = find_confinement(find_java().executable)
+    if not confinement.hindrance:
+        return Finding("Confined", "ok", "Java sees only its own folders (Landlock)")
+    state: Literal["note", "missing"] = "missing" if confinement.required else "note"
+    advice = f"{CONFINE} is required: run the lab where Java can be confined, or unset {CONFINE}."
+    alone = "That is well for who works alone. A class server should run on Linux 5.19 or newer."
+    return Finding("Confined", state, f"{confinement.hindrance}.", advice if confinement.required else alone)
 
 
 def _disk(folder: Path) -> Finding:

@@ -19,10 +19,12 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.security.AccessControlException;
 
 /**
  * Hadoop's local file system on java.nio, for every system.
@@ -48,6 +50,24 @@ public class LocalFiles extends RawLocalFileSystem {
   public void initialize(URI uri, Configuration configuration) throws IOException {
     super.initialize(uri, configuration);
     blockSize = getDefaultBlockSize(new Path(uri));
+  }
+
+  /**
+   * Open a file.
+   *
+   * <p>One that is there and may not be read is an error of its own. By Hadoop's own, Spark would take it for a file that is
+   * gone or broken, and read none of its records without a word.
+   */
+  @Override
+  public FSDataInputStream open(Path path, int bufferSize) throws IOException {
+    try {
+      return super.open(path, bufferSize);
+    } catch (FileNotFoundException error) {
+      if (Files.isRegularFile(file(path))) {
+        throw new AccessControlException("Java may not read " + path);
+      }
+      throw error;
+    }
   }
 
   /** Set a file's permissions; do nothing on Windows, where a file has the rights of its folder. */

@@ -20,6 +20,7 @@ from lab.bucket.storage import S3Access
 from lab.engine.changes import Changes
 from lab.engine.class_data import Making, class_data, recording_flags
 from lab.engine.cluster import HERE, Cluster, find_cluster, has_stopped, join, reaching
+from lab.engine.confinement import Confinement, find_confinement
 from lab.engine.failures import text_of
 from lab.engine.java import TEMPORARY, Java, Jvm, Launch, find_java, start_jvm, trust_flags
 from lab.engine.leftovers import tidy
@@ -46,11 +47,14 @@ _log = logging.getLogger(__name__)
 class Engine:
     """Owns the JVM, the SparkContext and the run folder, in which everything that the lab writes on this machine lives.
 
-    `find_access` says how Spark is to reach S3, if it is.
+    `find_access` says how Spark is to reach S3, if it is. `folders` are those besides the run folder that Spark may use.
     """
 
-    def __init__(self, find_access: Callable[[Path], S3Access | None] = lambda _: None) -> None:
+    def __init__(
+        self, find_access: Callable[[Path], S3Access | None] = lambda _: None, folders: tuple[Path, ...] = ()
+    ) -> None:
         self.find_access = find_access
+        self.folders = folders
         # Called when the JVM ends by itself, from a thread of the engine's.
         self.on_death: Callable[[], None] = lambda: None
         # Told of every change of `readiness`.
@@ -173,7 +177,11 @@ class Engine:
             data, recorded = class_data(java, launch.classpath), folder / "classes"
             made, wanted = data.made, data.wanted
             launch = replace(
-                launch, flags=(*launch.flags, *data.flags(), *(recording_flags(recorded) if wanted else ()))
+                launch,
+                flags=(*launch.flags, *data.flags(), *(recording_flags(recorded) if wanted else ())),
+                confinement=_confinement(java, cluster, access),
+                reading=(data.archive,),
+                writing=self.folders,
             )
             jvm = start_jvm(java, folder, settings, launch, given_up, meanwhile=_import_pyspark)
             with self._changed:
@@ -272,6 +280,16 @@ class Engine:
             self._readiness = Readiness(phase, time.monotonic(), error, note)
             self._changed.notify_all()
             self.changes.tell()
+
+
+def _confinement(java: Java, cluster: Cluster, access: S3Access | None) -> Confinement:
+    """How this Spark is confined: not where it needs files or programs that the lab does not know."""
+    found = find_confinement(java.executable)
+    if cluster.master.is_cluster:
+        return replace(found, hindrance="A cluster needs files of its own, and its executors are not confined")
+    if access and access.profile:
+        return replace(found, hindrance="Spark asks a program of this user for the credentials of S3")
+    return found
 
 
 class _GivenUpError(Exception):

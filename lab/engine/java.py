@@ -18,6 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from lab.engine.confinement import Confinement, home_of
 from lab.engine.settings import JVM_FLAGS, LOCAL_FILES_JAR, MODULE_FLAGS, Setting
 from lab.errors import LabError
 from lab.system import IS_WINDOWS, apart, require_readable_by_java
@@ -33,6 +34,13 @@ DEBIAN_STORE: Final = Path("/etc/ssl/certs/java/cacerts")
 
 # Every session would load functions from it, which takes half a second, for a library that the lab has no use for.
 _UNUSED: Final = "spark-mllib_"
+# They name folders with properties of a person's own.
+CONFIGURATIONS: Final = ("SPARK_CONF_DIR", "HADOOP_CONF_DIR")
+# What Java, Spark and their system want to know of the environment.
+_NEEDED: Final = re.compile(
+    "PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_.*|TZ|TMP|TEMP|TMPDIR|LD_LIBRARY_PATH|DYLD_.*|JAVA_HOME|JDK_JAVA_OPTIONS|SPARK_.*|"
+    "HADOOP_.*|KRB5.*|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|USERNAME|USERPROFILE|APPDATA|LOCALAPPDATA|WINE.*"
+)
 _REINSTALL = "Run: pip install -r requirements.txt"
 
 
@@ -50,7 +58,8 @@ class Launch:
     """What a JVM gets besides what every JVM of the lab gets.
 
     Of `environment`, None takes a variable away. `tuning` are the flags that a JVM could also do without. With `outside`,
-    Java looks up the names of other machines: S3 and a cluster need that, the lab alone does not.
+    Java looks up the names of other machines: S3 and a cluster need that, the lab alone does not. With a `confinement`,
+    Java sees Spark, its run folder, what it may be `reading` and `writing` besides, and no other files.
     """
 
     classpath: tuple[Path, ...] = ()
@@ -58,6 +67,9 @@ class Launch:
     environment: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     tuning: tuple[Setting, ...] = JVM_FLAGS
     outside: bool = False
+    confinement: Confinement | None = None
+    reading: tuple[Path, ...] = ()
+    writing: tuple[Path, ...] = ()
 
 
 class JvmEndedError(LabError):
@@ -145,16 +157,21 @@ def start_jvm(
         "pyspark-shell",
     ]
     environment = {
-        **{name: value for name, value in os.environ.items() if name != "JAVA_TOOL_OPTIONS"},
+        **{name: value for name, value in os.environ.items() if _may_have(name, launch)},
         "_PYSPARK_DRIVER_CONN_INFO_PATH": str(handshake),
         "SPARK_CONNECT_MODE": "0",
         "SPARK_HOME": str(home),
         "SPARK_LOCAL_IP": "127.0.0.1",
         **launch.environment,
     }
+    command = java_command(java, arguments, temporary / "arguments")
+    if launch.confinement:
+        configured = [Path(value) for name in CONFIGURATIONS if (value := environment.get(name))]
+        spark = (home, LOCAL_FILES_JAR, *launch.classpath, *configured, *launch.reading)
+        command = launch.confinement.command(command, home_of(java.executable), spark, (run_folder, *launch.writing))
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - the command is built from our own parts
-            java_command(java, arguments, temporary / "arguments"),
+            command,
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,
@@ -182,6 +199,16 @@ def start_jvm(
         time.sleep(0.02)
     port, secret = _read_handshake(handshake)
     return Jvm(process, port, secret, log)
+
+
+def _may_have(name: str, launch: Launch) -> bool:
+    """Tell whether Java's environment may have a variable: what runs in Java can read all of it.
+
+    The lab's own may hold the password of a database, or the code of a class. S3 and a cluster have many of theirs.
+    """
+    if launch.outside:
+        return not name.startswith("LAB_") and name != "JAVA_TOOL_OPTIONS"
+    return _NEEDED.fullmatch(name.upper()) is not None
 
 
 def java_command(java: Java, arguments: Sequence[str], file: Path) -> list[str]:

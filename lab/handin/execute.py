@@ -22,6 +22,7 @@ from nbformat import NotebookNode
 
 import lab
 from lab.engine.class_data import class_data
+from lab.engine.confinement import find_confinement
 from lab.engine.java import Jvm, Launch, find_java, start_jvm
 from lab.engine.settings import spark_settings
 from lab.errors import LabError
@@ -87,7 +88,10 @@ class Execution:
             (folder / "work").mkdir()
             say(Stage("Starting a Spark of its own"))
             java = find_java()
-            launch = Launch(flags=class_data(java).flags())
+            data = class_data(java)
+            # A real kernel does whatever its code says, in Python too.
+            confinement = find_confinement(java.executable) if self._kernel == "lab" else None
+            launch = Launch(flags=data.flags(), confinement=confinement, reading=(data.archive,))
             jvm = start_jvm(java, folder, spark_settings(folder), launch, self._cancelled.is_set)
             environment = _environment(folder) | _gateway(jvm) | dict(variables)
             with asyncio.Runner(loop_factory=_LOOP) as runner:
