@@ -22,6 +22,8 @@ from lab.bucket.s3 import S3Bucket
 from lab.bucket.s3_storage import EmbeddedStorage
 from lab.bucket.setup import set_up
 from lab.commands.bench.browser import BROWSERS, FLAGS
+from lab.engine.cache import VARIABLE as CACHE
+from lab.engine.cache import user_cache
 from lab.engine.jars import fetch_jars
 from lab.engine.java import find_java
 from lab.errors import LabError
@@ -87,7 +89,7 @@ def aws(monkeypatch, tmp_path):
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     # Spark's S3 client is kept where it was.
-    monkeypatch.setenv("XDG_CACHE_HOME", os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache"))
+    monkeypatch.setenv(CACHE, str(user_cache()))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 

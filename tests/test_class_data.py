@@ -12,6 +12,7 @@ import pytest
 
 from lab.commands.doctor import findings
 from lab.engine import class_data as module
+from lab.engine.cache import VARIABLE
 from lab.engine.class_data import Making, class_data, recording_flags
 from lab.engine.java import Java, Launch, class_path, find_java, start_jvm
 
@@ -21,8 +22,8 @@ needs_shell = pytest.mark.skipif(os.name == "nt", reason="a stand-in for java is
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
     """The user's cache, empty."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "spark-streaming-lab"
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "cache"))
+    return tmp_path / "cache"
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def made(tmp_path_factory):
     """The bytes of an archive that was made while the JVM that lists the classes was running, of what it had loaded."""
     folder = tmp_path_factory.mktemp("made")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        patch.setenv(VARIABLE, str(folder / "cache"))
         data = class_data(find_java())
         recorded = folder / "classes"
         jvm = start_jvm(find_java(), folder, (), Launch(flags=recording_flags(recorded)))

@@ -30,7 +30,7 @@ class Started(Engine):
 @pytest.fixture(autouse=True)
 def installed(tmp_path, monkeypatch):
     """Where the archive is for all users; their caches, too, are empty."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("LAB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(module, "INSTALLED", tmp_path / "installed")
     monkeypatch.setattr(command, "Engine", Started)
     return tmp_path / "installed"
@@ -65,8 +65,8 @@ def test_for_all_it_is_moved_and_found_there_by_a_user_with_an_empty_cache(stand
     java = stand_in(MAKES)
     assert main(["class-data", "--for-all"]) == 0
     assert [path.suffix for path in installed.iterdir()] == [".jsa"]
-    assert list((tmp_path / "cache" / "spark-streaming-lab").iterdir()) == []
-    monkeypatch.setenv("XDG_CACHE_HOME", "/nowhere")
+    assert list((tmp_path / "cache").iterdir()) == []
+    monkeypatch.setenv("LAB_CACHE", "/nowhere")
     assert class_data(java).made
     assert class_data(java).archive.parent == installed
 

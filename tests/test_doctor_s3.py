@@ -181,6 +181,6 @@ def test_spark_gets_the_region_of_the_bucket(bucket, aws, tmp_path):
 
 
 def test_a_client_that_is_not_kept_yet_is_announced(doctor, embedded, tmp_path):
-    code, found, printed = doctor("embedded", XDG_CACHE_HOME=str(tmp_path))
+    code, found, printed = doctor("embedded", LAB_CACHE=str(tmp_path))
     assert (code, found["S3 client"], found["Delete"]) == (0, "note", "ok")
     assert "will be fetched, 14 MB, once" in printed

@@ -328,14 +328,14 @@ def test_a_name_and_a_time_that_were_not_written_are_filled_in(tmp_path):
 
 
 def test_fonts_are_whole_however_many_processes_unpack_them_at_once(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("LAB_CACHE", str(tmp_path))
     program = "from lab.handin.retrospective.fonts import _packaged_folder as f; print(f())"
     running = [subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) for _ in range(3)]
     folders = {process.communicate(timeout=60)[0].strip() for process in running}
     assert len(folders) == 1
     folder = next(iter(folders))
     assert folder.startswith(str(tmp_path))
-    kept = sorted(path.name for path in (tmp_path / "spark-streaming-lab").glob("fonts-*/*"))
+    kept = sorted(path.name for path in tmp_path.glob("fonts-*/*"))
     assert kept == ["FiraGO-Bold.ttf", "FiraGO-Regular.ttf", "NotoSansMath-Regular.ttf"]
 
 
@@ -346,7 +346,7 @@ def test_who_has_no_cache_gets_the_same_pdf_and_nothing_stays_behind(tmp_path):
         "import sys; from datetime import datetime, UTC; from lab.handin.retrospective.pdf import *\n"
         "sys.stdout.buffer.write(to_pdf(Retrospective('Zoë'), made=datetime(2026, 11, 24, 20, 15, tzinfo=UTC)))"
     )
-    without = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "file"), "TMPDIR": str(tmp_path / "temporary")}
+    without = os.environ | {"LAB_CACHE": str(tmp_path / "file"), "TMPDIR": str(tmp_path / "temporary")}
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, env=without).stdout
     assert shown == to_pdf(Retrospective("Zoë"), made=MADE)
     assert list((tmp_path / "temporary").iterdir()) == []
@@ -354,7 +354,7 @@ def test_who_has_no_cache_gets_the_same_pdf_and_nothing_stays_behind(tmp_path):
 
 def test_no_room_for_the_fonts_at_all_is_explained(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setenv("LAB_CACHE", str(tmp_path / "file"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "file"))
     monkeypatch.setattr(fonts, "_own_folder", fonts._own_folder.__wrapped__)
     with pytest.raises(LabError) as raised:

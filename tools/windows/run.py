@@ -24,10 +24,10 @@ DEBIAN: Final = {
     "chromium": "chromium",
 }
 CACHE: Final = Path(platformdirs.user_cache_dir("spark-streaming-lab-tools"))
-# Of files, processes, names and numbers; no Spark is started.
+# Of files, processes, names and numbers; no Spark is started. Java does not finish an archive of classes under Wine.
 WITHOUT_SPARK: Final = (
     "records oracle formulas variants identity observe results numbers turns submission notebook bucket "
-    "bucket_folder bucket_delivery store charts java jars class_data system settings local_files retrospective "
+    "bucket_folder bucket_delivery store charts java jars system settings local_files retrospective "
     "retrospective_form"
 )
 # What `python -m lab check` says of the eight solutions is among these.
