@@ -3,7 +3,6 @@
 import itertools
 import os
 import shutil
-from pathlib import Path
 
 import pytest
 from browsing import PATIENCE
