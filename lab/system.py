@@ -1,11 +1,12 @@
 """What differs between Windows, macOS and Linux: processes, files that somebody holds, consoles, names of files."""
 
+import contextlib
 import ctypes
 import io
 import os
 import re
 import shlex
-import shutil
+import stat
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -75,15 +76,57 @@ def patiently(action: Callable[[], T], seconds: float = HELD_SECONDS) -> T:
 
 
 def delete_folder(folder: Path, seconds: float = HELD_SECONDS) -> bool:
-    """Delete a folder with all that is in it, and return whether it is gone. Raise nothing."""
+    """Delete a folder with all that is in it, however deep, and return whether it is gone. Raise nothing."""
     deadline = time.monotonic() + seconds
     while True:
-        shutil.rmtree(long_path(folder), ignore_errors=True)
+        _delete_what_can_be(long_path(folder))
         if not os.path.lexists(folder):
             return True
         if time.monotonic() >= deadline:
             return False
         time.sleep(_AGAIN_SECONDS)
+
+
+def _delete_what_can_be(top: str) -> None:
+    """Delete a folder, without the files in it that somebody holds.
+
+    Folders may be so deep that their paths are too long for the system, and that `shutil.rmtree` of Python 3.11 ends in
+    RecursionError. So each one is moved up to the top before it is opened.
+    """
+    folders = [top]
+    for folder in folders:  # grows meanwhile
+        try:
+            with os.scandir(folder) as entries:
+                found = list(entries)
+        except OSError:
+            continue
+        for entry in found:
+            with contextlib.suppress(OSError):
+                if not entry.is_dir(follow_symlinks=False):
+                    Path(entry.path).unlink()
+                elif _is_junction(entry):
+                    Path(entry.path).rmdir()
+                else:
+                    folders.append(_moved(entry.path, f"{top}{os.sep}.{len(folders)}"))
+    for folder in reversed(folders):
+        with contextlib.suppress(OSError):
+            Path(folder).rmdir()
+
+
+def _moved(folder: str, to: str) -> str:
+    """Rename a folder, and return where it is now. On Windows, one with an open file stays where it is."""
+    try:
+        Path(folder).rename(to)
+    except OSError:
+        return folder
+    return to
+
+
+def _is_junction(entry: "os.DirEntry[str]") -> bool:
+    """Tell whether a folder is Windows' link to another one."""
+    # Linux and macOS do not have the attribute.
+    attributes = getattr(entry.stat(follow_symlinks=False), "st_file_attributes", 0)
+    return bool(attributes & stat.FILE_ATTRIBUTE_REPARSE_POINT)
 
 
 def long_path(path: Path, platform: str = sys.platform) -> str:

@@ -185,16 +185,58 @@ def test_a_folder_that_another_program_holds_is_deleted_when_it_lets_go(tmp_path
     folder = tmp_path / "run"
     folder.mkdir()
     (folder / "jvm.log").touch()
-    unlink, held = os.unlink, Held(2)
+    (folder / "other").touch()
+    unlink, held = Path.unlink, Held(2)
 
-    def refuse(*arguments, **options):
-        held()
-        return unlink(*arguments, **options)
+    def refuse(path):
+        if path.name == "jvm.log":
+            held()
+        unlink(path)
 
-    monkeypatch.setattr("os.unlink", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
     assert not delete_folder(folder, seconds=0)
+    # What nobody holds is gone.
+    assert [path.name for path in folder.iterdir()] == ["jvm.log"]
     assert delete_folder(folder, seconds=20)
     assert not folder.exists()
+
+
+def test_a_folder_is_deleted_however_deep_it_is(tmp_path):
+    """One that is 1,200 levels deep has a path that is too long for the system, and for the recursion of Python 3.11."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    here = os.getcwd()  # noqa: PTH109 - and PTH of what follows: only relative paths reach so deep
+    try:
+        os.chdir(folder)
+        for _ in range(1200):
+            Path("deep").mkdir()
+            Path("file").touch()
+            os.chdir("deep")
+    finally:
+        os.chdir(here)
+    assert delete_folder(folder, seconds=0)
+    assert not folder.exists()
+
+
+def test_deleting_a_folder_leaves_alone_what_a_link_in_it_leads_to(tmp_path):
+    folder, kept = tmp_path / "run", tmp_path / "kept"
+    (folder / "d").mkdir(parents=True)
+    kept.mkdir()
+    (kept / "file").touch()
+    try:
+        (folder / "d" / "link").symlink_to(kept)
+    except OSError:
+        pytest.skip("this user may make no links, which Windows leaves to administrators")
+    assert delete_folder(folder, seconds=0)
+    assert [path.name for path in kept.iterdir()] == ["file"]
+
+
+def test_a_folder_with_names_like_those_it_moves_folders_to_is_deleted(tmp_path):
+    folder = tmp_path / "run"
+    for name in ("a", ".1", ".2"):
+        (folder / name / ".1" / "d").mkdir(parents=True)
+        (folder / name / "file").touch()
+    assert delete_folder(folder, seconds=0)
 
 
 def test_a_delivery_waits_for_a_file_that_another_program_holds(tmp_path, monkeypatch):

@@ -110,10 +110,10 @@ class FolderBucket:
         deleted = len(self.list(prefix))
         with _explained(base):
             for path in base.iterdir():
-                if path.is_dir() and not path.is_symlink():
-                    patiently(partial(shutil.rmtree, path))
-                else:
+                if not path.is_dir() or path.is_symlink():
                     patiently(path.unlink)
+                elif not delete_folder(path):
+                    raise PermissionError(errno.EACCES, "another program has it open", str(path))
         return deleted
 
     def missing_folders(self) -> tuple[str, ...]:
