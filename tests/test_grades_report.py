@@ -6,7 +6,6 @@ import json
 import os
 import re
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -165,20 +164,25 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path):
 
 
 @pytest.fixture
-def runs(monkeypatch, tmp_path):
+def runs(monkeypatch):
     """Let the command run notebooks without Spark: what it does with what comes of it is asked here."""
     seen = []
-    engine = SimpleNamespace(wait=lambda: None, stop=lambda: seen.append("stopped"), run_folder=tmp_path)
 
-    def reader(_, time_limit):
-        def run(submission, dataset):
-            seen.append((submission.file, dataset.seed, time_limit))
+    class Apart:
+        def __init__(self, time_limit):
+            self.time_limit = time_limit
+
+        def start(self):
+            pass
+
+        def __call__(self, submission, dataset):
+            seen.append((submission.file, dataset.seed, self.time_limit))
             return Rerun()
 
-        return run
+        def close(self):
+            seen.append("stopped")
 
-    monkeypatch.setattr("lab.commands.judging.Engine", lambda: engine)
-    monkeypatch.setattr("lab.handin.grader.grade.CellReaderRuns", reader)
+    monkeypatch.setattr("lab.handin.grader.apart.RunsApart", Apart)
     return seen
 
 
@@ -215,16 +219,13 @@ def test_a_name_with_half_a_letter_stops_nothing(runs, tmp_path):
 
 @pytest.mark.parametrize("at", [1, 2])
 def test_what_was_graded_before_an_interruption_is_written(runs, tmp_path, monkeypatch, capsys, at):
-    def reader(*_):
-        def run(*_):
-            runs.append("run")
-            if len(runs) == at:
-                raise KeyboardInterrupt
-            return Rerun()
+    def run(*_):
+        runs.append("run")
+        if len(runs) == at:
+            raise KeyboardInterrupt
+        return Rerun()
 
-        return run
-
-    monkeypatch.setattr("lab.handin.grader.grade.CellReaderRuns", reader)
+    monkeypatch.setattr("lab.handin.grader.apart.RunsApart.__call__", run)
     for name in ("Ada", "Eva", "Zoe"):
         save(tmp_path, notebook(name=name), name)
     out = tmp_path / "out.csv"
@@ -237,6 +238,22 @@ def test_what_was_graded_before_an_interruption_is_written(runs, tmp_path, monke
     else:
         assert "Stopped after 1 of 3." in said
         assert out.read_text(encoding="utf-8").count("total") == 1
+
+
+def test_what_was_graded_is_written_before_the_next_notebook_is_run(runs, tmp_path, monkeypatch):
+    """Whatever ends the grader then costs nothing of it."""
+    out = tmp_path / "out.csv"
+    written = []
+
+    def run(*_):
+        written.append(out.read_text(encoding="utf-8").count("total") if out.exists() else 0)
+        return Rerun()
+
+    monkeypatch.setattr("lab.handin.grader.apart.RunsApart.__call__", run)
+    for name in ("Ada", "Eva", "Zoe"):
+        save(tmp_path, notebook(name=name), name)
+    assert main(["grade", str(tmp_path), "--out", str(out)]) == 0
+    assert written == [0, 1, 2]
 
 
 def test_one_file_that_is_broken_stops_nothing_and_shows_in_the_exit_code(runs, tmp_path, capsys):
@@ -258,5 +275,5 @@ def test_the_command_says_at_once_what_it_cannot_do(runs, tmp_path, capsys, bad)
     empty.mkdir()
     files, out = (made, tmp_path / "missing" / "g.csv") if bad == "no folder" else (empty, tmp_path / "g.csv")
     assert main(["grade", str(files), "--out", str(out)]) == 2
-    assert runs == ["stopped"]
+    assert runs == []
     assert capsys.readouterr().err.startswith("There is no")

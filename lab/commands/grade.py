@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,8 @@ from lab.engine.engine import Engine
 from lab.handin.grader import TIME_LIMIT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lab.handin.grader.grade import RunsAgain
     from lab.handin.grader.grading import Grade
 
@@ -76,20 +78,21 @@ def _grade(options: argparse.Namespace, engine: Engine) -> int:
             with suppress(BrokenPipeError):
                 print(json.dumps(_object(grade)), flush=True)
         graded.append(grade)
+        # After each, so that whatever ends the grader costs nothing of what it has done.
+        write_report(options.out, tuple(graded), datetime.now().astimezone())
 
     graded: list[Grade] = []
     try:
-        grade_all(paths, _runs(engine, options), options.class_code, say)
+        with _runs(engine, options) as run:
+            grade_all(paths, run, options.class_code, say)
     except KeyboardInterrupt:
         if not graded:
             raise
         print(f"Stopped after {len(graded)} of {len(paths)}.", file=sys.stderr)
-    grades = tuple(graded)
-    write_report(options.out, grades, datetime.now().astimezone())
     if not options.json:
-        print(summary(grades), end="")
+        print(summary(tuple(graded)), end="")
     print(f"Written: {options.out} and {page_beside(options.out)}", file=sys.stderr)
-    return NOT_ALL if len(grades) < len(paths) or any(grade.error for grade in grades) else ALL_GRADED
+    return NOT_ALL if len(graded) < len(paths) or any(grade.error for grade in graded) else ALL_GRADED
 
 
 def summary(grades: "tuple[Grade, ...]") -> str:
@@ -105,16 +108,22 @@ def summary(grades: "tuple[Grade, ...]") -> str:
     return "\n".join(lines) + "\n"
 
 
-def _runs(engine: Engine, options: argparse.Namespace) -> "RunsAgain":
+@contextmanager
+def _runs(engine: Engine, options: argparse.Namespace) -> "Iterator[RunsAgain]":
     if options.trust:
         from lab.handin.grader.trusted import KernelRuns  # noqa: PLC0415 - nothing else needs Jupyter's client
 
-        return KernelRuns(engine.run_folder, options.time_limit)
-    from lab.handin.grader.grade import CellReaderRuns  # noqa: PLC0415 - as above
+        yield KernelRuns(engine.run_folder, options.time_limit)
+        return
+    from lab.handin.grader.apart import RunsApart  # noqa: PLC0415 - as above
 
     print("Starting Spark …", file=sys.stderr, flush=True)
-    engine.wait()
-    return CellReaderRuns(engine, options.time_limit)
+    apart = RunsApart(options.time_limit)
+    try:
+        apart.start()
+        yield apart
+    finally:
+        apart.close()
 
 
 def _object(grade: "Grade") -> dict[str, object]:

@@ -1,0 +1,51 @@
+"""Notebooks are run in a process of their own; what ends it costs one notebook its grade, and no other one."""
+
+import threading
+
+import psutil
+import pytest
+from notebooks import notebook, save
+
+from lab.dataset import SHIPPED
+from lab.errors import LabError
+from lab.handin.grader.apart import RunsApart, _how
+from lab.handin.grader.submission import read_submission
+
+
+@pytest.fixture
+def apart():
+    apart = RunsApart(60.0)
+    yield apart
+    apart.close()
+
+
+def test_a_process_that_ends_costs_one_notebook_its_grade(apart, tmp_path):
+    submission = read_submission(save(tmp_path, notebook()))
+    before = set(psutil.Process().children(recursive=True))
+    apart.start()
+
+    def end():
+        apart._process.kill()
+
+    killing = threading.Timer(0.5, end)
+    killing.start()
+    with pytest.raises(LabError, match=r"was ended \((SIGKILL|exit code \d+)\)"):
+        apart(submission, SHIPPED)
+    killing.join()
+    # The next one has a new process and a new Spark.
+    assert len(apart(submission, SHIPPED).snapshots) > 0
+    apart.close()
+    left = psutil.wait_procs(set(psutil.Process().children(recursive=True)) - before, timeout=60)[1]
+    assert [process for process in left if "java" in process.name()] == []
+
+
+def test_a_spark_that_does_not_start_is_a_sentence(apart, monkeypatch):
+    monkeypatch.setenv("LAB_CONFINE", "perhaps")
+    with pytest.raises(LabError, match=r"LAB_CONFINE is 'perhaps'\."):
+        apart.start()
+
+
+def test_how_a_process_ended_is_said():
+    assert _how(-11) == "SIGSEGV"
+    assert _how(139) == "exit code 139"
+    assert _how(None) == "exit code None"
