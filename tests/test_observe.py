@@ -5,6 +5,7 @@ import pytest
 
 from lab.engine.failures import Failure, explain
 from lab.engine.observe import INTERRUPTED, Observations, files_of_batch, read_progress
+from lab.engine.sev0_output import rows_in
 
 PROGRESS = {
     "batchId": 3,
@@ -13,6 +14,10 @@ PROGRESS = {
     "durationMs": {"addBatch": 100, "walCommit": 2, "triggerExecution": 130, "latestOffset": 8},
     "sink": {"numOutputRows": 2},
 }
+
+
+def test_one_field_of_the_log_may_be_as_long_as_a_file():
+    assert list(rows_in(["x" * 2_000_000 + ",5"])) == [("x" * 2_000_000, "5")]
 
 
 def runs(seen, name):

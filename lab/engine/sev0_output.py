@@ -9,7 +9,6 @@ from itertools import groupby
 from typing import Final
 
 from lab.bucket import OUTPUT, Bucket, Entry, MissingObjectError, content
-from lab.records import MAX_BYTES
 
 # Where Spark's csv sink keeps which files each batch has written (FileStreamSinkLog).
 _SINK_LOG: Final = re.compile(r"(?P<folder>.*/)_spark_metadata/(?P<batch>\d+)(?P<compact>\.compact)?")
@@ -18,8 +17,8 @@ _LOG_NAME: Final = "sev0"  # a number at its end that is none
 HEADER: Final = ("serverID", "timestamp")
 # Those of the largest long of Spark.
 MAX_DIGITS: Final = 19
-# A log file may be one long name of a server, which then stands in the log.
-csv.field_size_limit(MAX_BYTES)
+# What a learner's code writes may be one long text. It is the largest limit that Python takes on every system.
+csv.field_size_limit(2**31 - 1)
 
 
 @dataclass(frozen=True)
