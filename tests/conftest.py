@@ -23,6 +23,7 @@ from lab.bucket.setup import set_up
 from lab.commands.bench.browser import BROWSERS, FLAGS
 from lab.engine.cache import VARIABLE as CACHE
 from lab.engine.cache import user_cache
+from lab.engine.engine import WAIT_SECONDS
 from lab.engine.jars import fetch_jars
 from lab.engine.java import find_java
 from lab.errors import LabError
@@ -173,7 +174,7 @@ def classroom(store_url, embedded, without_s3_client, tmp_path_factory):
         CLASSROOM.engine.find_access = embedded.access
     CLASSROOM.open()
     try:
-        CLASSROOM.engine.wait()
+        CLASSROOM.engine.wait(WAIT_SECONDS * PATIENCE)
         yield CLASSROOM
     finally:
         CLASSROOM.close()

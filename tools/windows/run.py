@@ -15,7 +15,7 @@ from typing import Final
 
 import packages
 import platformdirs
-from wine import VARIABLE, TookTooLongError, Wine, last_lines, run
+from wine import PATIENCE, VARIABLE, TookTooLongError, Wine, last_lines, run
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 DEBIAN: Final = {
@@ -34,7 +34,7 @@ WITHOUT_SPARK: Final = (
 WITH_SPARK: Final = "commands history listener learner leftovers delivery"
 JOURNEY: Final = "tests/test_browser_hand_in.py::test_from_the_finished_lab_to_the_two_files"
 _INTERRUPTED: Final = 130
-# How much longer a page may take than on Linux.
+# How much longer Spark and a page may take than on Linux.
 _UNDER_WINE: Final = 3
 
 
@@ -185,7 +185,6 @@ class Proof:
             **os.environ,
             "PYTHONPATH": here,
             VARIABLE: str(self.work),
-            "LAB_TEST_PATIENCE": str(_UNDER_WINE * self.options.patience),
         }
         try:
             code = run(command, limit, environment=environment, folder=ROOT, log=log)
@@ -226,6 +225,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.work:
         options.work.mkdir(parents=True, exist_ok=True)
+    os.environ[PATIENCE] = str(_UNDER_WINE * options.patience)
     work = (options.work or Path(tempfile.mkdtemp(prefix="lab-on-wine-"))).resolve()
     proof = Proof(options, work)
     # Whoever ends this ends what it has started.

@@ -15,6 +15,7 @@ PYTHON: Final = r"C:\Python\python.exe"
 # As of a person who is not called like an example: it becomes a part of the path of each temporary file.
 USER: Final = "Zoë Ångström"
 CHECKOUT: Final = "Übung 8"
+PATIENCE: Final = "LAB_TEST_PATIENCE"
 # A Windows of Western Europe and America writes to pipes in this.
 ENCODING: Final = "cp1252"
 # Names the work folder to the tests in a browser.
@@ -51,6 +52,8 @@ class Wine:
             "WINEDEBUG": "-all",
             # Neither .NET nor a browser of Windows' own.
             "WINEDLLOVERRIDES": "mscoree,mshtml=",
+            # How much longer than on Linux tests wait.
+            PATIENCE: os.environ.get(PATIENCE, "1"),
             **(variables or {}),
         }
 
