@@ -3,7 +3,6 @@
 import atexit
 import contextlib
 import logging
-import subprocess
 import sys
 import tempfile
 import threading
@@ -26,7 +25,7 @@ from lab.engine.java import TEMPORARY, Java, Jvm, Launch, find_java, start_jvm, 
 from lab.engine.leftovers import tidy
 from lab.engine.readiness import Phase, Readiness
 from lab.engine.run_folder import make_run_folder
-from lab.engine.settings import Setting, spark_settings
+from lab.engine.settings import LOCAL, Setting, spark_settings
 from lab.errors import LabError
 from lab.system import delete_folder
 
@@ -35,8 +34,7 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS: Final = 180
 STOP_SECONDS: Final = 15
-# How soon it is noticed that a cluster has ended the application.
-LOOK_SECONDS: Final = 2
+LOOK_SECONDS: Final = 1.0
 # While the first page is drawn, Spark starts. Python lets two threads that wait for each other's modules go on with half of
 # them (importlib's `_ModuleLock`), so what both need is imported by one at a time.
 IMPORTS: Final = threading.RLock()
@@ -66,6 +64,8 @@ class Engine:
         self._making: Making | None = None
         self._root: SparkSession | None = None
         self._run_folder: Path | None = None
+        # Why the lab has ended the Spark before this one.
+        self._before = ""
         # Counts starts and stops: a thread that belongs to an earlier one gives up.
         self._generation = 0
 
@@ -141,6 +141,7 @@ class Engine:
             folder, self._run_folder = self._run_folder, None
             starter, self._starter = self._starter, None
             making, self._making = self._making, None
+            self._before = ""
             self._set(Phase.STOPPED)
         if making:
             making.stop()
@@ -208,7 +209,7 @@ class Engine:
                 elif made and not is_shared(root):
                     data.discard()
                 self._set(Phase.READY, note=note)
-            watch = (generation, jvm, partial(has_stopped, root) if cluster.master.is_cluster else None)
+            watch = (generation, jvm, root, folder / LOCAL)
             threading.Thread(target=self._watch, args=watch, name="engine-watch", daemon=True).start()
         except Exception as error:
             # Before the JVM ends, which is asked for the text of its errors.
@@ -251,23 +252,24 @@ class Engine:
                 self._readiness = replace(self._readiness, note=note, part=part)
                 self.changes.tell()
 
-    def _watch(self, generation: int, jvm: Jvm, has_stopped: Callable[[], bool] | None) -> None:
-        """Notice when the JVM ends; end it when Spark has stopped in it."""
-        while True:
-            try:
-                jvm.process.wait(LOOK_SECONDS if has_stopped else None)
-                break
-            except subprocess.TimeoutExpired:
-                # It may end at any moment.
-                with contextlib.suppress(Exception):
-                    if has_stopped and has_stopped():
-                        jvm.stop()
+    def _watch(self, generation: int, jvm: Jvm, root: "SparkSession", local: Path) -> None:
+        """Notice when the JVM ends, and end it when the watchdog says so; what that has ended is started again."""
+        from lab.engine.watchdog import Watchdog  # noqa: PLC0415 - importing PySpark takes a second
+
+        watchdog = Watchdog(root.sparkContext, local, partial(has_stopped, root))
+        while not jvm.has_ended(LOOK_SECONDS):
+            if watchdog.is_over():
+                jvm.kill()
+        watchdog.end()
         with self._changed:
             if self._generation != generation:
                 return
             self._root = self._jvm = None
+            self._before = watchdog.verdict
             self._set(Phase.DIED)
         self.on_death()
+        if watchdog.verdict:
+            self.start()
 
     def _advance(self, generation: int, phase: Phase, note: str = "") -> None:
         with self._changed:
@@ -277,7 +279,7 @@ class Engine:
 
     def _set(self, phase: Phase, error: LabError | None = None, note: str = "") -> None:
         with self._changed:
-            self._readiness = Readiness(phase, time.monotonic(), error, note)
+            self._readiness = Readiness(phase, time.monotonic(), error, note, before=self._before)
             self._changed.notify_all()
             self.changes.tell()
 

@@ -89,15 +89,25 @@ class Jvm:
     secret: str = field(repr=False)
     log: Path
 
+    def has_ended(self, seconds: float) -> bool:
+        """Wait for so long until the process has ended; whether it has."""
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def kill(self) -> None:
+        """End the process at once, and wait for it: Java may be at something that does not end."""
+        self.process.kill()
+        self.process.wait()
+
     def stop(self) -> None:
         """End the process and wait for it."""
         if self.process.stdin:
             self.process.stdin.close()
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        if not self.has_ended(5):
+            self.kill()
 
 
 def find_java(environment: Mapping[str, str] = os.environ) -> Java:

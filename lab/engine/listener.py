@@ -17,8 +17,10 @@ from pyspark.sql import Row, SparkSession
 
 from lab.bucket import Bucket, MissingObjectError, key_of
 from lab.bucket.folder import local_path
+from lab.engine.batches import BATCHES
 from lab.engine.failures import explain
 from lab.engine.observe import Batch, Observations, Table, files_of_batch, number_in_source_log, read_progress
+from lab.engine.rest import Rest
 from lab.engine.sleep import Attention
 from lab.records import LogFile
 
@@ -45,6 +47,7 @@ class Listener:
         session: SparkSession,
         seen: Observations,
         attention: Attention,
+        rest: Rest,
         bucket: Bucket,
         log_file: Callable[[str], LogFile],
     ) -> None:
@@ -52,6 +55,7 @@ class Listener:
         self._session = session
         self._seen = seen
         self._attention = attention
+        self._rest = rest
         self._log_file = log_file
         self._checkpoints: dict[str, str] = {}
         wrapper = getattr(SparkContext._jvm, "org.apache.spark.sql.streaming.PythonStreamingQueryListenerWrapper")
@@ -74,6 +78,7 @@ class Listener:
         if query is not None:
             self._checkpoints[run_id] = query.streamingQuery().resolvedCheckpointRoot()
             self._attention.watch(run_id, query.streamingQuery())
+            BATCHES.add(run_id, query.streamingQuery(), self._seen, self._rest)
         self._seen.started(run_id, query_id, event.name() or "")
 
     def onQueryProgress(self, event: Any) -> None:  # noqa: N802
@@ -93,6 +98,7 @@ class Listener:
         error = event.exception()
         run_id = event.runId().toString()
         self._attention.forget(run_id)
+        BATCHES.remove(run_id)
         self._seen.ended(run_id, explain(error.get()) if error.isDefined() else None)
 
     class Java:

@@ -150,6 +150,8 @@ class Observations:
         self.changes = Changes()
         self._changed = threading.Condition()
         self._runs: dict[str, QueryRun] = {}
+        # Why the lab is stopping a run, by its id.
+        self._condemned: dict[str, Failure] = {}
         # Counts the changes.
         self.version = 0
 
@@ -170,9 +172,16 @@ class Observations:
         """A batch has been finished; after a restart in mid-batch, again."""
         self._update(run_id, lambda run: replace(run, batches=_with(run.batches, batch)))
 
+    def condemn(self, run_id: str, failure: Failure) -> None:
+        """The lab is stopping a query, for a reason that is to be told once it has ended, however it does."""
+        with self._changed:
+            self._condemned[run_id] = failure
+
     def ended(self, run_id: str, failure: Failure | None) -> None:
         """A query has stopped."""
-        self._update(run_id, lambda run: replace(run, ended=True, failure=failure))
+        with self._changed:
+            known = self._condemned.pop(run_id, failure)
+        self._update(run_id, lambda run: replace(run, ended=True, failure=known))
 
     def interrupt(self) -> None:
         """The JVM is gone, and with it every query that was running."""

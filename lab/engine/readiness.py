@@ -27,7 +27,8 @@ STARTING: Final = (Phase.JAVA, Phase.SPARK, Phase.WARM_UP)
 class Readiness:
     """The engine's phase, since when (`time.monotonic`), the error of FAILED, and a note.
 
-    The note is about the Java in use or, of JARS, how far that is; `part` says it as a part of the whole.
+    The note is about the Java in use or, of JARS, how far that is; `part` says it as a part of the whole. `before` says why
+    the lab itself has ended the Spark before this one, if it has.
     """
 
     phase: Phase
@@ -35,6 +36,7 @@ class Readiness:
     error: LabError | None = None
     note: str = ""
     part: float = 0.0
+    before: str = ""
 
     @property
     def starting(self) -> bool:

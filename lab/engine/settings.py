@@ -17,6 +17,8 @@ class Setting:
     reason: str
 
 
+# In the run folder: where Spark puts what it shuffles and sorts.
+LOCAL: Final = "spark"
 # The class of LocalFiles.java.
 LOCAL_FILES: Final = "lab.engine.LocalFiles"
 LOCAL_FILES_JAR: Final = Path(__file__).with_name("local-files.jar")
@@ -72,7 +74,7 @@ def spark_settings(run_folder: Path) -> tuple[Setting, ...]:
         Setting("spark.submit.deployMode", "client", "the driver is here, where the pages are"),
         Setting("spark.driver.host", "127.0.0.1", "loopback only, and no look-up of the host's name"),
         Setting("spark.driver.bindAddress", "127.0.0.1", "loopback only"),
-        Setting("spark.local.dir", str(run_folder / "spark"), "temporary files go when the lab goes"),
+        Setting("spark.local.dir", str(run_folder / LOCAL), "temporary files go when the lab goes"),
         Setting("spark.sql.warehouse.dir", str(run_folder / "warehouse"), "no spark-warehouse folder in the checkout"),
         Setting("spark.log.level", "ERROR", "an idle stream should write no log"),
         Setting(
@@ -121,6 +123,11 @@ def spark_settings(run_folder: Path) -> tuple[Setting, ...]:
             "spark.python.sql.dataFrameDebugging.enabled",
             "false",
             "it would look for the caller of every column operation, find our cell reader, and put that into errors",
+        ),
+        Setting(
+            "spark.executor.killOnFatalError.depth",
+            "0",
+            "a stack overflow in a task fails that task; by default it ends Java, and with it everybody's work",
         ),
         Setting("spark.sql.restrictedMode.enabled", "true", "SQL text may not reach Java's classes or run programs"),
     )

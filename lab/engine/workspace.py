@@ -29,7 +29,10 @@ from lab.dataset import SHIPPED, Dataset
 from lab.engine.helpers import Helpers
 from lab.engine.listener import Listener
 from lab.engine.observe import Observations
+from lab.engine.rest import Rest
 from lab.engine.sleep import Attention
+from lab.engine.tasks import OWNER
+from lab.engine.work import WORK
 from lab.errors import LabError
 from lab.records import LogFile
 
@@ -41,10 +44,14 @@ _numbers = itertools.count()
 
 
 class Workspace:
-    """One learner's workspace. Its bucket and its observations outlive a JVM: `open` it again on the next one."""
+    """One learner's workspace. Its bucket and its observations outlive a JVM: `open` it again on the next one.
 
-    def __init__(self, bucket: Bucket, dataset: Dataset = SHIPPED) -> None:
+    `rest` begins when Spark has to be ended because of what was done here; a learner has one for all that works for them.
+    """
+
+    def __init__(self, bucket: Bucket, dataset: Dataset = SHIPPED, rest: Rest | None = None) -> None:
         self.bucket = bucket
+        self.rest = rest or Rest()
         # What the four log files in LogData are at first.
         self.dataset = dataset
         self.observations = Observations()
@@ -63,12 +70,13 @@ class Workspace:
     @contextlib.contextmanager
     def at_work(self) -> Iterator[None]:
         """While something is done in the workspace: nobody else does anything in it, and its queries are awake."""
-        with self._lock, self.awake():
+        with self._lock, self.awake(), WORK.done_for(self.rest):
             if self._session:
                 # Of this thread, and of the queries that are started in it. When the JVM is gone, that is said elsewhere;
                 # of a context that PySpark has let go of, this is an AttributeError.
                 with contextlib.suppress(Py4JError, OSError, AttributeError):
                     self._session.sparkContext.setLocalProperty("spark.scheduler.pool", self._pool)
+                    self._session.sparkContext.setLocalProperty(OWNER, self.rest.id)
             yield
 
     def awake(self) -> AbstractContextManager[None]:
@@ -97,7 +105,9 @@ class Workspace:
             if self._deleted:
                 raise LabError("This place was cleared away, for nobody was here for long.", "Reload the page.")
             self._session = root.newSession()
-            self._listener = Listener(self._session, self.observations, self._attention, self.bucket, self._log_file)
+            self._listener = Listener(
+                self._session, self.observations, self._attention, self.rest, self.bucket, self._log_file
+            )
             self.names.clear()
             self.names.update(
                 spark=self._session,

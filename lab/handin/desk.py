@@ -13,6 +13,7 @@ from nbformat import NotebookNode, v4
 from lab.dataset import Dataset
 from lab.engine.engine import Engine
 from lab.engine.failures import spark_in_words
+from lab.engine.rest import Rest
 from lab.errors import LabError
 from lab.handin.execute import Cancelled, Execution, Stage
 from lab.handin.grader import TIME_LIMIT
@@ -96,7 +97,7 @@ class Desk:
 
     def begin(self) -> None:
         """Execute and grade the notebook as it is now, unless that is being done."""
-        job = _Job(self.content, in_words(self._progress.time.seconds), self._engine)
+        job = _Job(self.content, in_words(self._progress.time.seconds), self._engine, self._workspace.rest)
         with self._lock:
             if self._job:
                 return
@@ -148,10 +149,11 @@ class Desk:
 class _Job:
     """One notebook on its way."""
 
-    def __init__(self, content: Content, measured: str, engine: Engine) -> None:
+    def __init__(self, content: Content, measured: str, engine: Engine, rest: Rest) -> None:
         self._content = content
         self._measured = measured
         self._engine = engine
+        self._rest = rest
         self._cancelled = threading.Event()
         self._execution: Execution | None = None
 
@@ -166,6 +168,7 @@ class _Job:
         with TURNS.turn(self._cancelled.is_set, lambda ahead: say(_waiting(ahead))) as came:
             if not came:
                 raise Cancelled
+            self._rest.require_over()
             notebook, running = self._execute(say)
             self._go_on()
             say(Stage("Grading it, as your teacher will"))
@@ -197,7 +200,8 @@ class _Job:
         with spark_in_words():
             # The next one in the queue is waiting for this turn.
             given_up = self._cancelled.is_set
-            return run_again(submission, dataset, root, self._engine.run_folder / "graded", TIME_LIMIT, given_up)
+            folder = self._engine.run_folder / "graded"
+            return run_again(submission, dataset, root, folder, TIME_LIMIT, given_up, self._rest)
 
 
 def _waiting(ahead: int) -> Stage:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from lab.bucket.setup import set_up
 from lab.bucket.storage import S3Access, Storage, choose, folder_name
 from lab.engine.engine import Engine
+from lab.engine.rest import Rest
 from lab.errors import LabError
 from lab.lesson.turns import Turns
 from lab.lesson.waiting import FullError, Line, places
@@ -67,6 +68,8 @@ class Classroom:
         # Held while a learner is made, which takes a while: `seen` must not wait for that.
         self._door = threading.Lock()
         self._seats: dict[str, _Seat] = {}
+        # Of everybody who must wait: whoever leaves and comes back goes on waiting.
+        self._rests: dict[str, Rest] = {}
         self._numbers = itertools.count(1)
         self._store: Store | None = None
         self._closed = threading.Event()
@@ -155,11 +158,16 @@ class Classroom:
             bucket = storage.bucket(learner_id, folder)
             if not storage.asks:
                 set_up(bucket, dataset)
-            learner = Learner(learner_id, Workspace(bucket, dataset), self.engine, progress)
+            learner = Learner(learner_id, Workspace(bucket, dataset, self._rest_of(learner_id)), self.engine, progress)
             with self._lock:
                 self._seats[learner_id] = _Seat(learner, self._clock())
             self._line.leave(learner_id)
             return learner
+
+    def _rest_of(self, learner_id: str) -> Rest:
+        there = {seat.learner.id for seat in self._seats.values()}
+        self._rests = {key: rest for key, rest in self._rests.items() if key in there or rest.words}
+        return self._rests.setdefault(learner_id, Rest())
 
     def _there(self, learner_id: str) -> "Learner | None":
         seat = self._seat(learner_id)

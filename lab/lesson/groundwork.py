@@ -55,8 +55,9 @@ class Groundwork:
         """Wait for Spark, and take a session on it if the workspace has none.
 
         When an earlier session was lost, what it had is run again. A step of which that fails now is left as failed.
-        Raises LabError when Spark cannot be started, or the bucket has no folders.
+        Raises LabError when Spark cannot be started, the bucket has no folders, or the learner has to wait.
         """
+        self._workspace.rest.require_over()
         if self._bucket_set_up.missing(self._workspace.dataset).folders:
             raise LabError("Your bucket has no folders yet.", "Set them up at the top of the page.")
         root = self._engine.wait()

@@ -17,6 +17,7 @@ from lab.bucket.setup import set_up
 from lab.cells import CellError, CellOutput, Limits, run_cell
 from lab.dataset import SHIPPED, Dataset
 from lab.engine.failures import Failure, explain, spark_in_words
+from lab.engine.rest import Rest
 from lab.engine.workspace import Workspace
 from lab.errors import LabError
 
@@ -66,6 +67,11 @@ def perform(code: str, workspace: Workspace, session: int = 0, limits: Limits | 
     seconds = time.perf_counter() - begin
     if failed is None:
         return CellRun(code, at, seconds, session, output.text, output.table)
+    if words := workspace.rest.words:
+        # Spark was ended because of it, of which the cell has seen no more than that.
+        return CellRun(
+            code, at, seconds, session, output.text, failure=Failure(words, ""), error=words, line=failed.line
+        )
     cause = failed.cause
     raised = f"{type(cause).__name__}: {cause}" if cause else failed.message
     if isinstance(cause, LabError):
@@ -85,13 +91,17 @@ def _explained(message: str, cause: Exception) -> Failure:
 
 @contextmanager
 def temporary_workspace(
-    root: "SparkSession", folder: Path, bucket: Bucket | None = None, dataset: Dataset = SHIPPED
+    root: "SparkSession",
+    folder: Path,
+    bucket: Bucket | None = None,
+    dataset: Dataset = SHIPPED,
+    rest: Rest | None = None,
 ) -> Iterator[Workspace]:
     """A workspace on a running Spark that is gone afterwards, and until then awake.
 
-    Its bucket is made, by `FLEETING`, unless given.
+    Its bucket is made, by `FLEETING`, unless given. `rest` is that of the learner for whom it works.
     """
-    workspace = Workspace(bucket or FLEETING.make(folder), dataset)
+    workspace = Workspace(bucket or FLEETING.make(folder), dataset, rest)
     set_up(workspace.bucket, dataset)
     try:
         workspace.open(root)

@@ -13,6 +13,7 @@ from lab.lesson.learner import Learner
 from lab.ui.follow import SLOW_SECONDS, follow
 from lab.ui.press import button
 from lab.ui.session import act, drawn_version, draws, is_outdated, show_error
+from lab.ui.text import plain
 
 
 def engine_status(learner: Learner) -> None:
@@ -28,6 +29,8 @@ def engine_status(learner: Learner) -> None:
             st.rerun()
         follow(learner, drawn_version())
         with st.container(key="engine-status"):
+            if words := learner.workspace.rest.words:
+                st.warning(plain(words), icon=":material/hourglass_top:")
             if readiness.phase is Phase.JARS:
                 words = f"{readiness.phase.value} … {readiness.note or 'asking for them'}. Read on meanwhile."
                 st.progress(readiness.part, words)
@@ -51,7 +54,8 @@ def _offer_restart(learner: Learner) -> None:
     if readiness.error:
         show_error(readiness.error)
     elif readiness.phase is Phase.READY:
-        st.warning("Spark was started anew. What you ran before is not there yet.", icon=":material/restart_alt:")
+        why = readiness.before or "Spark was started anew."
+        st.warning(f"{why} What you ran before is not there yet.", icon=":material/restart_alt:")
     else:
         st.error(
             f"{readiness.phase.value}. Your deliveries, outputs and answers are kept.", icon=":material/power_off:"

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from lab.dataset import Dataset
+from lab.engine.rest import Rest
 from lab.handin.grader.recorder import Recorder
 from lab.handin.grader.rerun import FailedCell, Rerun
 from lab.handin.grader.submission import Submission
@@ -29,14 +30,15 @@ def run_again(
     folder: Path,
     time_limit: float,
     given_up: Callable[[], bool] = lambda: False,
+    rest: Rest | None = None,
 ) -> Rerun:
     """Run the code cells in their order on a set of log files; a cell that fails does not stop the rest.
 
     `time_limit` (seconds) is for the whole notebook, `folder` where the workspace may be made; `given_up` is asked before
-    each cell. Raises what comes of a Spark that has ended.
+    each cell; `rest` is that of the learner who sees it. Raises what comes of a Spark that has ended.
     """
     deadline = time.monotonic() + time_limit
-    with temporary_workspace(root, folder, dataset=dataset) as workspace:
+    with temporary_workspace(root, folder, dataset=dataset, rest=rest) as workspace:
         workspace.names[LOG_FILES] = log_files(dataset)
         recorder = Recorder(workspace, deadline)
         failed: list[FailedCell] = []

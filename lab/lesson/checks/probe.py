@@ -159,7 +159,7 @@ class Probe:
 @contextmanager
 def probing(real: Workspace, root: "SparkSession", folder: Path) -> Iterator[Probe]:
     """A probe for a workspace, on the same Spark, that is gone afterwards; `folder` is where its own may be made."""
-    with temporary_workspace(root, folder, dataset=real.dataset) as workspace:
+    with temporary_workspace(root, folder, dataset=real.dataset, rest=real.rest) as workspace:
         yield Probe(real, workspace)
 
 

@@ -1,0 +1,107 @@
+"""Micro-batches have their time, as cells have: a query whose batch takes longer is stopped."""
+
+import contextlib
+import threading
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Final
+
+from py4j.protocol import Py4JError
+
+from lab.engine.failures import Failure
+from lab.engine.observe import Observations
+from lab.engine.rest import Rest
+from lab.engine.tasks import Task
+
+
+@dataclass
+class _Query:
+    execution: Any
+    seen: Observations
+    rest: Rest
+    # Of the batch that is under way: its number, when it was last looked at, and how long it has worked until then.
+    batch: int | None = None
+    looked_at: float = 0.0
+    spent: float = 0.0
+    stopped_at: float | None = None
+
+    def look(self, now: float, *, works: bool) -> float:
+        """Return how long the batch that is under way has worked; one that only waits for a core does not."""
+        batch = self._batch_under_way()
+        if batch is None or batch != self.batch:
+            self.spent = 0.0
+        elif works:
+            self.spent += now - self.looked_at
+        self.batch, self.looked_at = batch, now
+        return self.spent
+
+    def _batch_under_way(self) -> int | None:
+        status = self.execution.status()
+        # A query that only looks for files is at no batch.
+        if not (status.isTriggerActive() and status.isDataAvailable()):
+            return None
+        last = self.execution.lastProgress()
+        return int(last.batchId()) + 1 if last else 0
+
+
+class Batches:
+    """The queries that run, with the batches that they are at; safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._queries: dict[str, _Query] = {}
+
+    def add(self, run_id: str, execution: Any, seen: Observations, rest: Rest) -> None:
+        """A query has been started; `execution` is Spark's StreamExecution."""
+        with self._lock:
+            self._queries[run_id] = _Query(execution, seen, rest)
+
+    def remove(self, run_id: str) -> None:
+        """A query has ended."""
+        with self._lock:
+            self._queries.pop(run_id, None)
+
+    def clear(self) -> None:
+        """Their JVM has ended, and they with it."""
+        with self._lock:
+            self._queries.clear()
+
+    def look(
+        self, running: Collection[Task], cores: int, asleep: Collection[str], now: float, seconds: float, more: float
+    ) -> Rest | None:
+        """Stop queries whose batch takes more than `seconds`; return whose has not ended `more` seconds later."""
+        with self._lock:
+            queries = [(run_id, query) for run_id, query in self._queries.items() if run_id not in asleep]
+        for run_id, query in queries:
+            try:
+                if query.stopped_at is not None:
+                    if now - query.stopped_at > more and query.execution.isActive():
+                        return query.rest
+                    continue
+                # With cores to spare, a batch without a task is not one that waits for its turn.
+                works = len(running) < cores or any(task.run_id == run_id for task in running)
+                if query.look(now, works=works) > seconds:
+                    query.stopped_at = now
+                    query.seen.condemn(run_id, _took_too_long(seconds))
+                    threading.Thread(target=_stop, args=(query.execution,), name="batch-stop", daemon=True).start()
+            except (Py4JError, OSError):
+                # Its JVM is gone, and the query with it.
+                self.remove(run_id)
+        return None
+
+
+def _took_too_long(seconds: float) -> Failure:
+    return Failure(
+        f"A batch of this query took more than {seconds:g} seconds, so the lab has stopped the query. Have each batch do "
+        "less, then start it again.",
+        "",
+    )
+
+
+def _stop(execution: Any) -> None:
+    # It may take longer than Spark waits for it; whether it has ended is looked at later.
+    with contextlib.suppress(Exception):
+        execution.stop()
+
+
+BATCHES: Final = Batches()

@@ -1,0 +1,57 @@
+"""How long a learner waits after Spark had to be ended because of what they ran."""
+
+import itertools
+import math
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+from weakref import WeakValueDictionary
+
+from lab.errors import LabError
+
+REST_SECONDS: Final = 5 * 60
+_MINUTE: Final = 60
+
+_numbers: Final = itertools.count(1)
+_known: Final[WeakValueDictionary[str, "Rest"]] = WeakValueDictionary()
+_lock: Final = threading.Lock()
+
+
+class Rest:
+    """That of one learner, of whom it knows nothing: whatever runs for them bears its id. Safe to use from any thread."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.id = str(next(_numbers))
+        self._clock = clock
+        self._why = ""
+        self._until = 0.0
+        with _lock:
+            _known[self.id] = self
+
+    def begin(self, why: str, seconds: float = REST_SECONDS) -> None:
+        """Nothing of the learner's is to be run for so long; `why` is a sentence that they are told."""
+        self._why, self._until = why, self._clock() + seconds
+
+    @property
+    def words(self) -> str:
+        """Why the learner waits, and for how long; empty if they do not."""
+        left = self._until - self._clock()
+        if left <= 0:
+            return ""
+        minutes = math.ceil(left / _MINUTE)
+        return (
+            f"{self._why} So the lab has ended Spark, and started it again for everybody. You can run something again in "
+            f"{minutes} minute{'s' if minutes > 1 else ''}."
+        )
+
+    def require_over(self) -> None:
+        """Raise LabError while the learner waits."""
+        if words := self.words:
+            raise LabError(words, "What you wrote is kept; change it meanwhile.")
+
+
+def rest_of(number: str) -> Rest | None:
+    """Return the one of an id, if there is still somebody whose it is."""
+    with _lock:
+        return _known.get(number)

@@ -1,0 +1,122 @@
+"""Ends the JVM when nothing else ends what it does.
+
+Spark cannot end each task that it cancels, nor a plan that it folds in the driver. What goes on a minute after it should
+have ended is ended with the JVM, which is started again, and everybody's place is kept. Whose it was waits (`Rest`).
+"""
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pyspark import SparkContext
+
+from lab.engine.batches import BATCHES
+from lab.engine.rest import Rest, rest_of
+from lab.engine.sleep import KEEPER
+from lab.engine.tasks import Tasks
+from lab.engine.work import WORK
+
+LOOK_SECONDS: Final = 1.0
+GAP_SECONDS: Final = 10.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Patience:
+    """Seconds: of one call of Java, of a batch, what is left to what was stopped or cancelled, and for any answer."""
+
+    call: float = 30
+    batch: float = 120
+    more: float = 60
+    answer: float = 120
+
+
+# What a cell's action may take is bounded where it is called, to no more than `call`.
+PATIENCE: Final = Patience()
+
+
+class _Clock:
+    """Counts the seconds in which somebody looked: while a machine sleeps or stands still, nothing becomes late."""
+
+    def __init__(self) -> None:
+        self._seconds, self._last = 0.0, time.monotonic()
+
+    def __call__(self) -> float:
+        now = time.monotonic()
+        self._seconds += min(now - self._last, GAP_SECONDS)
+        self._last = now
+        return self._seconds
+
+
+class Watchdog:
+    """That of one JVM, in two threads: one that asks it, and the caller of `is_over`, which must never wait for it."""
+
+    def __init__(self, context: SparkContext, temporary: Path, has_stopped: Callable[[], bool]) -> None:
+        """`temporary` is the folder without which Spark can sort nothing; `has_stopped` tells whether Spark has ended."""
+        self._context = context
+        self._temporary = temporary
+        self._has_stopped = has_stopped
+        # Why the JVM had to be ended, as a sentence for everybody.
+        self.verdict = ""
+        self._gone = False
+        self._clock = _Clock()
+        self._asked = 0
+        self._answered = (0, 0.0)
+        self._ended = threading.Event()
+        threading.Thread(target=self._ask, name="watchdog", daemon=True).start()
+
+    def is_over(self) -> bool:
+        """Return whether the JVM is to be ended now; to be called every second."""
+        now = self._clock()
+        if self._asked != self._answered[0]:
+            self._answered = (self._asked, now)
+        wait = max(WORK.waits(now), key=lambda wait: wait.seconds, default=None)
+        if wait and wait.seconds > (limit := PATIENCE.call + PATIENCE.more):
+            self._blame(wait.rest, f"What you ran kept Spark busy for more than {limit:g} seconds.")
+        elif not self._temporary.is_dir():
+            self._condemn("Spark was started again, since somebody had deleted its folder for temporary files.")
+        elif now - self._answered[1] > PATIENCE.answer:
+            self._condemn("Spark was started again, since it no longer answered.")
+        return self._gone or bool(self.verdict)
+
+    def end(self) -> None:
+        """Ask nothing any more: the JVM has ended."""
+        self._ended.set()
+        BATCHES.clear()
+
+    def _ask(self) -> None:
+        tasks: Tasks | None = None
+        clock = _Clock()
+        while not self._ended.wait(LOOK_SECONDS):
+            # The JVM may end at any moment; and nobody else would go on looking.
+            with contextlib.suppress(Exception):
+                tasks = tasks or Tasks(self._context)
+                self._look_into(tasks, clock())
+            self._asked += 1
+
+    def _look_into(self, tasks: Tasks, now: float) -> None:
+        if self._has_stopped():
+            self._gone = True
+            return
+        running = tasks.running()
+        if task := tasks.overdue(running, now, PATIENCE.more):
+            words = f"What you ran went on for {PATIENCE.more:g} seconds after it was cancelled."
+            self._blame(rest_of(task.owner), words)
+        elif rest := BATCHES.look(running, tasks.cores, KEEPER.asleep, now, PATIENCE.batch, PATIENCE.more):
+            self._blame(rest, f"A query of yours went on for {PATIENCE.more:g} seconds after it was stopped.")
+
+    def _blame(self, rest: Rest | None, words: str) -> None:
+        if rest and not self.verdict:
+            rest.begin(words)
+        self._condemn("Spark was started again, since something that somebody ran could not be stopped.")
+
+    def _condemn(self, why: str) -> None:
+        if not self.verdict:
+            _log.warning("The JVM is ended. %s", why)
+            self.verdict = why

@@ -1,0 +1,69 @@
+"""Whoever has made it necessary to end Spark waits; nobody else does."""
+
+import pytest
+from clocks import Clock
+
+from lab.engine.engine import Engine
+from lab.engine.failures import Failure
+from lab.engine.observe import INTERRUPTED, Observations
+from lab.engine.rest import REST_SECONDS, Rest, rest_of
+from lab.errors import LabError
+from lab.lesson.classroom import Classroom
+from lab.lesson.steps import STEPS
+
+ADA = "a" * 32
+
+
+def test_who_waits_is_told_why_and_for_how_long():
+    clock = Clock()
+    rest = Rest(clock)
+    rest.require_over()
+    rest.begin("What you ran did not end.")
+    assert rest.words.startswith("What you ran did not end. So the lab has ended Spark,")
+    assert rest.words.endswith("again in 5 minutes.")
+    clock.now += REST_SECONDS - 59
+    with pytest.raises(LabError, match=r"again in 1 minute\. What you wrote is kept"):
+        rest.require_over()
+    clock.now += 60
+    rest.require_over()
+    assert rest.words == ""
+
+
+def test_it_is_found_by_the_id_that_tasks_bear_as_long_as_it_is_somebody_s():
+    rest = Rest()
+    number = rest.id
+    assert rest_of(number) is rest
+    del rest
+    assert rest_of(number) is None
+    assert rest_of("") is None
+
+
+def test_who_leaves_and_comes_back_goes_on_waiting_and_nothing_of_theirs_is_run():
+    room = Classroom(Engine(), Clock())
+    try:
+        first, other = room.enter(ADA), room.enter("b" * 32)
+        first.workspace.rest.begin("What you ran did not end.")
+        first.close()
+        back = room.enter(ADA)
+        assert back is not first
+        # No Spark is started for it either.
+        run = back.run(STEPS["schema"])
+        assert run.failure.sentence.startswith("What you ran did not end.")
+        for action in (lambda: back.run_scratch("1"), back.restore, lambda: back.submit(STEPS["schema"])):
+            with pytest.raises(LabError, match="did not end"):
+                action()
+        assert other.workspace.rest.words == ""
+        assert room.engine.readiness.down
+    finally:
+        room.close()
+
+
+def test_a_query_that_the_lab_stops_ends_for_the_lab_s_reason_however_it_ends():
+    seen, why = Observations(), Failure("A batch took too long.", "")
+    for run_id in ("one", "two", "three"):
+        seen.started(run_id, run_id, run_id)
+    seen.condemn("one", why)
+    seen.condemn("two", why)
+    seen.ended("one", Failure("Spark says: job cancelled", ""))
+    seen.interrupt()
+    assert [run.failure for run in seen.runs] == [why, why, INTERRUPTED]

@@ -1,0 +1,201 @@
+"""What Spark does not end by itself is ended with its JVM: the rules, on a Spark that is made up."""
+
+import threading
+from types import SimpleNamespace
+
+import pytest
+from py4j.clientserver import ClientServerConnection
+
+from lab.engine import watchdog as module
+from lab.engine.batches import Batches
+from lab.engine.observe import Observations
+from lab.engine.rest import Rest
+from lab.engine.tasks import Task, Tasks
+from lab.engine.work import Work
+
+
+class Execution:
+    """Spark's StreamExecution, as far as it is asked."""
+
+    def __init__(self):
+        self.batch, self.at_work, self.active, self.stopped = 0, True, True, threading.Event()
+
+    def status(self):
+        return SimpleNamespace(isTriggerActive=lambda: self.at_work, isDataAvailable=lambda: self.at_work)
+
+    def lastProgress(self):  # noqa: N802
+        return SimpleNamespace(batchId=lambda: self.batch - 1) if self.batch else None
+
+    def isActive(self):  # noqa: N802
+        return self.active
+
+    def stop(self):
+        self.stopped.set()
+
+
+@pytest.fixture
+def query():
+    """A query whose batch may take 10 seconds, and 5 more when it is stopped, on one core."""
+    batches, execution, seen, rest = Batches(), Execution(), Observations(), Rest()
+    seen.started("run", "query", "report")
+    batches.add("run", execution, seen, rest)
+
+    def look(now, *running, asleep=()):
+        return batches.look(running, 1, asleep, now, 10, 5)
+
+    return SimpleNamespace(batches=batches, execution=execution, seen=seen, rest=rest, look=look)
+
+
+OWN, OTHER = Task("1", "run", "1.0", cancelled=False), Task("2", "other", "2.0", cancelled=False)
+
+
+def test_a_batch_that_takes_too_long_is_stopped_and_then_its_learner_is_named(query):
+    for now in (0, 5, 10):
+        assert query.look(now, OWN) is None
+    assert not query.execution.stopped.wait(0.1)
+    assert query.look(11, OWN) is None
+    assert query.execution.stopped.wait(20)
+    query.seen.ended("run", None)
+    assert query.seen.runs[0].failure.sentence.startswith("A batch of this query took more than 10 seconds")
+    assert query.look(16, OWN) is None
+    assert query.look(17, OWN) is query.rest
+    query.execution.active = False
+    assert query.look(18, OWN) is None
+
+
+@pytest.mark.parametrize(
+    "idle", [lambda query: setattr(query.execution, "at_work", False), lambda query: query.batches.remove("run")]
+)
+def test_a_query_that_has_nothing_to_do_is_not_stopped(query, idle):
+    query.look(0)
+    idle(query)
+    for now in range(1, 40):
+        assert query.look(now) is None
+    assert not query.execution.stopped.is_set()
+
+
+def test_each_batch_has_its_own_time(query):
+    for now in range(40):
+        query.execution.batch = now // 8
+        query.look(now, OWN)
+    assert not query.execution.stopped.is_set()
+
+
+def test_a_batch_that_waits_for_a_core_does_not_use_up_its_time(query):
+    for now in range(40):
+        query.look(now, OTHER)
+    assert not query.execution.stopped.is_set()
+    # One that Spark plans needs none, and one that is free would have been given to it.
+    for now in range(40, 52):
+        query.look(now)
+    assert query.execution.stopped.wait(20)
+
+
+def test_a_query_that_is_asleep_is_not_asked(query):
+    query.execution.status = None
+    assert query.look(0, asleep=("run",)) is None
+
+
+def test_only_a_task_that_was_cancelled_and_goes_on_is_overdue():
+    tasks = Tasks.__new__(Tasks)
+    tasks._cancelled = {}
+    late, fine = Task("1", "", "1.0", cancelled=True), Task("1", "", "2.0", cancelled=False)
+    assert tasks.overdue([late, fine], 0, 5) is None
+    assert tasks.overdue([late, fine], 5, 5) is None
+    assert tasks.overdue([late, fine], 6, 5) is late
+    # It has ended, and another one of the kind begins anew.
+    assert tasks.overdue([fine], 7, 5) is None
+    assert tasks.overdue([late, fine], 8, 5) is None
+
+
+@pytest.fixture
+def waiting(monkeypatch):
+    """A thread that works for somebody, and waits for an answer of Java's, by the very code that does that."""
+    work, rest, begun, answer = Work(), Rest(), threading.Event(), threading.Event()
+    monkeypatch.setattr(module, "WORK", work)
+
+    class Socket:
+        def sendall(self, _):
+            begun.set()
+
+        def settimeout(self, _):
+            pass
+
+    class Stream:
+        def readline(self):
+            answer.wait(60)
+            return b"!yv\n"
+
+    connection = ClientServerConnection.__new__(ClientServerConnection)
+    connection.socket, connection.stream, connection.initiated_from_client = Socket(), Stream(), True
+
+    def ask():
+        with work.done_for(rest):
+            connection.send_command("c\n")
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    assert begun.wait(20)
+    yield SimpleNamespace(work=work, rest=rest)
+    answer.set()
+    thread.join(20)
+    assert work.waits(1000) == ()
+
+
+def test_a_call_of_java_is_seen_from_outside_with_how_long_it_lasts(waiting):
+    assert [wait.seconds for wait in waiting.work.waits(100)] == [0]
+    (wait,) = waiting.work.waits(130)
+    assert (wait.rest, wait.seconds) == (waiting.rest, 30)
+
+
+@pytest.fixture
+def dog(monkeypatch, tmp_path):
+    """A watchdog of a JVM that answers nothing, by a clock of ours."""
+    monkeypatch.setattr(module.Watchdog, "_ask", lambda _: None)
+    dog = module.Watchdog(None, tmp_path, lambda: False)
+    dog.now = 0.0
+    dog._clock = lambda: dog.now
+    return dog
+
+
+def test_a_call_without_an_end_ends_the_jvm_and_whose_it_is_waits(dog, waiting):
+    patience = module.PATIENCE
+    for _ in range(int(patience.call + patience.more) + 1):
+        assert not dog.is_over()
+        dog._asked += 1
+        dog.now += 1
+    assert dog.is_over()
+    assert waiting.rest.words.startswith("What you ran kept Spark busy for more than 90 seconds.")
+    assert "somebody ran could not be stopped" in dog.verdict
+    assert "yours" not in dog.verdict
+
+
+def test_a_jvm_that_no_longer_answers_is_ended_and_nobody_is_to_blame(dog):
+    assert not dog.is_over()
+    dog.now = module.PATIENCE.answer + 1
+    assert dog.is_over()
+    assert dog.verdict == "Spark was started again, since it no longer answered."
+
+
+def test_a_jvm_whose_folder_was_deleted_is_ended(dog, tmp_path):
+    assert not dog.is_over()
+    tmp_path.rmdir()
+    assert dog.is_over()
+    assert "deleted its folder for temporary files" in dog.verdict
+
+
+def test_a_spark_that_has_stopped_by_itself_is_ended_without_a_verdict(dog):
+    dog._has_stopped = lambda: True
+    dog._look_into(None, 0)
+    assert dog.is_over()
+    assert dog.verdict == ""
+
+
+def test_while_a_machine_stands_still_nothing_becomes_late(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    clock = module._Clock()
+    now[0] = 2.0
+    assert clock() == 2
+    now[0] = 100_000.0
+    assert clock() == 2 + module.GAP_SECONDS
