@@ -3,8 +3,9 @@
 import contextlib
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pyspark import SparkContext
 from pyspark.errors import PySparkException
@@ -13,11 +14,16 @@ from pyspark.sql.streaming.query import StreamingQuery, StreamingQueryManager
 from pyspark.sql.streaming.readwriter import DataStreamReader, DataStreamWriter
 from pyspark.sql.types import StructType
 
+from lab.engine.bounded import bounded
 from lab.engine.observe import Table
+from lab.errors import LabError
 
 MAX_ROWS: Final = 10_000
 # Each is a call of the JVM.
 MAX_ROWS_OF_SINK: Final = 200
+CHECK_SECONDS: Final = 30
+
+T = TypeVar("T")
 
 # What belongs to one Spark session.
 _BOUND: Final = (
@@ -31,6 +37,16 @@ _BOUND: Final = (
     StreamingQuery,
     StreamingQueryManager,
 )
+
+
+class TooLongError(LabError):
+    """Spark needed too long for what a check has asked of it, because of what an answer has defined."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"To check this, Spark would need more than {CHECK_SECONDS} seconds.",
+            "Have it do less, then check it again.",
+        )
 
 
 @dataclass(frozen=True)
@@ -168,9 +184,24 @@ def streaming_records(session: SparkSession, address: str) -> DataFrame:
 
 
 def rows(value: DataFrame) -> Table:
-    """The rows of a batch DataFrame, at most MAX_ROWS."""
-    found = value.limit(MAX_ROWS + 1).collect()
+    """The rows of a batch DataFrame, at most MAX_ROWS; raises TooLongError."""
+    found = _in_time(value.limit(MAX_ROWS + 1).collect)
     return Table(tuple(value.columns), tuple(tuple(row) for row in found[:MAX_ROWS]), len(found) > MAX_ROWS)
+
+
+def row_count(session: SparkSession, table: str) -> int:
+    """How many rows a table has; raises TooLongError."""
+    return _in_time(session.table(table).count)
+
+
+def _in_time(action: Callable[[], T]) -> T:
+    with bounded(CHECK_SECONDS) as late:
+        try:
+            return action()
+        except Exception:
+            if late.is_set():
+                raise TooLongError from None
+            raise
 
 
 def streamed_rows(value: DataFrame) -> Table:

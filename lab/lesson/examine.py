@@ -149,6 +149,8 @@ def _checked(evidence: Evidence, workspace: Workspace, root: "SparkSession", fol
     with probing(workspace, root, folder) as probe:
         try:
             return _CHECKS[evidence.step.id](evidence, probe)
+        except facts.TooLongError as error:
+            return replace(evidence, error=str(error), sentence=str(error))
         except Exception as error:
             if not facts.is_refusal(error):
                 raise

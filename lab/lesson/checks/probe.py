@@ -92,7 +92,7 @@ class Probe:
 
     def real_rows(self, table: str) -> int:
         """How many rows a table of the learner's session has."""
-        return int(self._real.names["spark"].table(table).count())
+        return facts.row_count(self._real.names["spark"], table)
 
     def read(self, query: Any, file: LogFile) -> bool:
         """Let a query read what is there, of which a file is the newest; False if it has not in READ_SECONDS."""
