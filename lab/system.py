@@ -16,6 +16,11 @@ from typing import Any, Final, TypeVar
 
 from lab.errors import LabError
 
+try:
+    import fcntl
+except ImportError:  # on Windows
+    fcntl = None  # type: ignore[assignment]
+
 # Importing psutil takes a while, and the first page does not need it: the functions that ask the system import it.
 
 T = TypeVar("T")
@@ -129,6 +134,40 @@ def _is_junction(entry: "os.DirEntry[str]") -> bool:
     return bool(attributes & stat.FILE_ATTRIBUTE_REPARSE_POINT)
 
 
+def hold_folder(folder: Path) -> int | None:
+    """Have others know that a folder is in use, until it is released or this process ends; None where no system knows that.
+
+    What cleans folders for temporary files passes over a folder that is held (systemd-tmpfiles), and so does `is_held`.
+    """
+    if fcntl is None:
+        return None
+    try:
+        opened = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(opened)
+        return None
+    return opened
+
+
+def release_folder(held: int | None) -> None:
+    """Hold a folder no longer."""
+    if held is not None:
+        os.close(held)
+
+
+def is_held(folder: Path) -> bool:
+    """Tell whether a process holds a folder."""
+    if fcntl is None:
+        return False
+    held = hold_folder(folder)
+    release_folder(held)
+    return held is None and folder.is_dir()
+
+
 def long_path(path: Path, platform: str = sys.platform) -> str:
     r"""Return a path that may be longer than the 260 characters that Windows takes without the prefix `\\?\`.
 
@@ -233,5 +272,5 @@ def require_readable_by_java(paths: Sequence[Path], encoding: str = "mbcs" if IS
             letters = error.object[error.start : error.end]
             raise LabError(
                 f"Java cannot open {path}: this machine's code page does not have {letters!r}.",
-                r"Put the lab into a folder such as C:\lab, and set TMP to a folder such as C:\tmp.",
+                r"Put the lab into a folder such as C:\lab, and set LAB_RUN_FOLDER to one such as C:\tmp.",
             ) from error

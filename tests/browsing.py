@@ -5,13 +5,13 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from lab.engine.run_folder import find_place, run_folders
 from lab.lesson.steps import STEPS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,7 +51,7 @@ class Server:
         self.said.extend(self.process.stdout)
 
     def folders(self):
-        return list(Path(tempfile.gettempdir()).glob(f"spark-streaming-lab-{self.process.pid}-*"))
+        return run_folders(find_place(), self.process.pid)
 
     def java(self):
         """The process ids of the server's JVMs."""

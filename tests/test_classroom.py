@@ -1,7 +1,10 @@
 """Who is kept, and who is cleared away; with a clock of our own and an engine that is never started."""
 
 import os
+import re
 import shutil
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -9,10 +12,12 @@ from clocks import Clock
 
 from lab.engine.engine import Engine
 from lab.engine.readiness import Phase
-from lab.engine.run_folder import make_run_folder, sweep
+from lab.engine.run_folder import PREFIX, VARIABLE, delete_run_folder, find_place, make_run_folder, sweep
 from lab.errors import LabError
 from lab.lesson import classroom as module
 from lab.lesson.classroom import GRACE_SECONDS, Classroom
+
+needs_locks = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no locks of folders")
 
 
 @pytest.fixture
@@ -103,7 +108,7 @@ def test_closing_leaves_no_folder(room):
 
 
 def test_a_place_that_cannot_be_written_is_a_sentence(room, monkeypatch):
-    def refuse(**_):
+    def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("tempfile.mkdtemp", refuse)
@@ -111,8 +116,16 @@ def test_a_place_that_cannot_be_written_is_a_sentence(room, monkeypatch):
         room.enter("a" * 32)
 
 
-def test_folders_of_killed_processes_are_swept_and_those_of_living_ones_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """Run folders are made in the folder for temporary files, which is the test's, as is the cache, which is none."""
+    cache = tmp_path / "cache"
+    cache.write_text("")
+    monkeypatch.setattr("lab.engine.run_folder.user_cache", lambda: cache)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+
+def test_folders_of_killed_processes_are_swept_and_those_of_living_ones_kept(tmp_path, elsewhere):
     dead, living, other = (tmp_path / f"spark-streaming-lab-{name}" for name in ("11-x", "22-y", "notes-z"))
     for folder in (dead, living, other):
         folder.mkdir()
@@ -120,18 +133,86 @@ def test_folders_of_killed_processes_are_swept_and_those_of_living_ones_kept(tmp
     assert [dead.exists(), living.exists(), other.exists()] == [False, True, True]
 
 
-def test_a_number_that_a_dead_process_had_says_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def test_a_number_that_a_dead_process_had_says_nothing(tmp_path, elsewhere):
     # This process's own, and that of one which has only begun since.
     own, newer, older = (tmp_path / f"spark-streaming-lab-{number}-x" for number in (os.getpid(), os.getppid(), 1))
     for folder in (own, newer, older):
         folder.mkdir()
     os.utime(newer, (1000, 1000))
-    mine = make_run_folder()
+    mine = make_run_folder({})
     assert [own.exists(), newer.exists(), older.exists(), mine.exists()] == [False, False, True, True]
     sweep()
     assert mine.exists()
+    delete_run_folder(mine)
+    assert not mine.exists()
+
+
+@needs_locks
+def test_a_folder_that_is_held_is_kept_whatever_process_seems_to_have_made_it(tmp_path, elsewhere):
+    # As that of a container beside this one, whose processes have the same numbers.
+    folder = tmp_path / f"spark-streaming-lab-{os.getpid()}-x"
+    folder.mkdir()
+    code = "import sys, lab.system as it; it.hold_folder(sys.argv[1]); print(1, flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        assert other.stdout.readline()
+        sweep(alive=lambda *_: False)
+        assert folder.exists()
+        other.communicate(b"\n", timeout=20)
+    sweep(alive=lambda *_: False)
+    assert not folder.exists()
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """The cache of this user."""
+    monkeypatch.setattr("lab.engine.run_folder.user_cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path / "cache"
+
+
+def test_a_run_folder_is_in_the_cache_where_nobody_cleans(cache):
+    folder = make_run_folder({})
+    assert folder.parent == cache / "runs"
+    assert folder.name.startswith(f"{os.getpid()}-")
+    killed = cache / "runs" / "1234567-x"
+    killed.mkdir()
+    sweep(alive=lambda *_: False)
+    assert [folder.exists(), killed.exists()] == [True, False]
+    delete_run_folder(folder)
+
+
+def test_a_run_folder_is_where_one_says(cache, tmp_path):
+    folder = make_run_folder({VARIABLE: str(tmp_path / "there")})
+    assert folder.parent == tmp_path / "there"
+    delete_run_folder(folder)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LabError, match=f"refused {re.escape(str(tmp_path / 'file'))}"):
+        make_run_folder({VARIABLE: str(tmp_path / "file")})
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda patch, cache: cache.write_text(""), "cannot be written"),
+        (lambda patch, cache: patch.setattr("lab.engine.run_folder.is_on_network", lambda _: True), "another machine"),
+        (
+            lambda patch, cache: patch.setattr("lab.engine.run_folder.MAX_CHARACTERS", 10),
+            "is longer than 10 characters",
+        ),
+    ],
+)
+def test_without_a_cache_of_use_it_is_in_the_folder_for_temporary_files(cache, tmp_path, monkeypatch, change, why):
+    change(monkeypatch, cache)
+    place = find_place({})
+    assert (place.folder, place.prefix) == (tmp_path, PREFIX)
+    assert why in place.why
+    folder = make_run_folder({})
+    assert folder.parent == tmp_path
+    delete_run_folder(folder)
 
 
 def test_an_engine_that_cannot_start_says_why_and_can_be_started_again(monkeypatch):

@@ -109,7 +109,7 @@ def test_doctor_says_what_is_missing_and_what_to_do(capsys, monkeypatch):
     printed = capsys.readouterr().out
     assert "MISSING  Java        There is no Java for Spark." in printed
     assert "pip install -r requirements.txt" in printed
-    assert "set TMPDIR to a folder on another disk" in printed
+    assert "set LAB_RUN_FOLDER to a folder on another disk" in printed
     assert "close other programs" in printed
     assert "LAB_STORE names no database" in printed
     assert printed.endswith("4 things missing: see above.\n")

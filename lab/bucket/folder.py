@@ -161,7 +161,8 @@ def explain_os_error(error: OSError, path: Path) -> LabError:
         return LabError(f"The disk of {path} is full.", "Free some space, then try again.")
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return LabError(
-            f"The lab may not write to {path}.", "Give yourself the right to, or set TMPDIR to a folder you own."
+            f"The lab may not write to {path}.",
+            "Give yourself the right to, or set LAB_RUN_FOLDER and TMPDIR to a folder you own.",
         )
     if error.errno == errno.ENOENT:
         return MissingObjectError(f"{error.filename or path} is not there.", "Start over to get your files back.")

@@ -4,7 +4,6 @@ import argparse
 import os
 import shutil
 import socket
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,8 @@ from lab.engine.confinement import VARIABLE as CONFINE
 from lab.engine.confinement import find_confinement
 from lab.engine.engine import Engine
 from lab.engine.java import find_java
+from lab.engine.run_folder import VARIABLE as RUN_FOLDER
+from lab.engine.run_folder import Place, find_place
 from lab.engine.settings import spark_settings
 from lab.store import Store
 from lab.system import IS_WINDOWS, memory
@@ -62,7 +63,7 @@ def findings(*, start: bool) -> Iterator[Finding]:
     if java.state != "missing":
         yield guarded("Class data", _class_data)
         yield guarded("Confined", _confinement)
-    yield _disk(Path(tempfile.gettempdir()))
+    yield _disk(find_place())
     yield _memory()
     yield _port()
     yield guarded("Store", _store)
@@ -111,12 +112,14 @@ def _confinement() -> Finding:
     return Finding("Confined", state, f"{confinement.hindrance}.", advice if confinement.required else alone)
 
 
-def _disk(folder: Path) -> Finding:
-    free = shutil.disk_usage(folder).free
-    found = f"{free / GIGABYTE:.1f} GB free in {folder}"
+def _disk(place: Place) -> Finding:
+    if not place.folder.is_dir():
+        return Finding("Disk", "missing", f"{place.folder} is not there", f"Make it, or unset {RUN_FOLDER}.")
+    free = shutil.disk_usage(place.folder).free
+    found = f"{free / GIGABYTE:.1f} GB free in {place.folder}"
     if free >= DISK:
-        return Finding("Disk", "ok", found)
-    return Finding("Disk", "missing", found, "Free 1 GB there, or set TMPDIR to a folder on another disk.")
+        return Finding("Disk", "ok", found + (f", for {place.why}" if place.why else ""))
+    return Finding("Disk", "missing", found, f"Free 1 GB there, or set {RUN_FOLDER} to a folder on another disk.")
 
 
 def _memory() -> Finding:

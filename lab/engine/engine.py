@@ -4,7 +4,6 @@ import atexit
 import contextlib
 import logging
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -24,10 +23,9 @@ from lab.engine.failures import text_of
 from lab.engine.java import TEMPORARY, Java, Jvm, Launch, find_java, start_jvm, trust_flags
 from lab.engine.leftovers import tidy
 from lab.engine.readiness import Phase, Readiness
-from lab.engine.run_folder import make_run_folder
+from lab.engine.run_folder import delete_run_folder, find_place, make_run_folder
 from lab.engine.settings import LOCAL, Setting, spark_settings
 from lab.errors import LabError
-from lab.system import delete_folder
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -86,10 +84,7 @@ class Engine:
         """The folder of this process; made on first use. Raises LabError when it cannot be."""
         with self._changed:
             if self._run_folder is None:
-                try:
-                    self._run_folder = make_run_folder()
-                except OSError as error:
-                    raise explain_os_error(error, Path(tempfile.gettempdir())) from error
+                self._run_folder = make_run_folder()
                 atexit.register(self.stop)
             return self._run_folder
 
@@ -153,7 +148,7 @@ class Engine:
             _disconnect()
         self._root = None
         if folder:
-            delete_folder(folder)
+            delete_run_folder(folder)
             atexit.unregister(self.stop)
 
     def _start(self, generation: int) -> None:
@@ -321,6 +316,6 @@ def _explained(error: Exception) -> LabError:
         return error
     _log.error("Spark could not start", exc_info=error)
     if isinstance(error, OSError):
-        return explain_os_error(error, Path(tempfile.gettempdir()))
+        return explain_os_error(error, find_place().folder)
     first = next(iter(text_of(error).splitlines()), type(error).__name__)
     return LabError(f"Spark could not start: {first[:200]}.", "Start it again; if it stays, see the server's console.")

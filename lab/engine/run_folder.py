@@ -1,40 +1,113 @@
 """The folder in which everything lies that a process of the lab writes on this machine while it runs."""
 
+import contextlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from lab.system import delete_folder, is_alive
+from lab.bucket.folder import explain_os_error
+from lab.engine.cache import user_cache
+from lab.system import delete_folder, hold_folder, is_alive, is_held, is_on_network, release_folder
 
+# Names the folder in which run folders are made.
+VARIABLE: Final = "LAB_RUN_FOLDER"
 PREFIX: Final = "spark-streaming-lab-"
+# Below a run folder, Spark's own paths are up to 120 characters long, and Windows takes 260.
+MAX_CHARACTERS: Final = 110
 
-# Those of this process.
-_made: Final[set[Path]] = set()
+
+@dataclass(frozen=True)
+class Place:
+    """Where run folders are made, and how their names begin. `why` says why it is not the user's cache, if it is not."""
+
+    folder: Path
+    prefix: str = PREFIX
+    why: str = ""
 
 
-def make_run_folder() -> Path:
+# Those of this process, with what holds each.
+_made: Final[dict[Path, int | None]] = {}
+
+
+def find_place(environment: Mapping[str, str] = os.environ) -> Place:
+    """Return where run folders are made: what cleans the folder for temporary files takes what is in use, too."""
+    if named := environment.get(VARIABLE, "").strip():
+        return Place(Path(named).expanduser().absolute(), why=f"{VARIABLE} says so")
+    cache = _in_cache()
+    if why := _hindrance(cache.folder):
+        return Place(Path(tempfile.gettempdir()), why=f"{cache.folder} {why}")
+    return cache
+
+
+def make_run_folder(environment: Mapping[str, str] = os.environ) -> Path:
     """Return a new folder of this process, and delete those of processes that were killed.
 
-    Raises OSError when it cannot be made.
+    Raises LabError when it cannot be made.
     """
-    sweep()
-    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
-    _made.add(folder)
+    place = find_place(environment)
+    sweep(places=_places(place))
+    try:
+        place.folder.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f"{place.prefix}{os.getpid()}-", dir=place.folder))
+    except OSError as error:
+        raise explain_os_error(error, place.folder) from error
+    _made[folder] = hold_folder(folder)
     return folder
 
 
-def sweep(alive: Callable[[int, float], bool] | None = None) -> None:
+def delete_run_folder(folder: Path) -> None:
+    """Delete a folder that was made for this process."""
+    delete_folder(folder)
+    release_folder(_made.pop(folder, None))
+
+
+def sweep(alive: Callable[[int, float], bool] | None = None, places: Iterator[Place] | None = None) -> None:
     """Delete the run folders of processes that were killed before they could do it themselves.
 
     `alive` tells whether a process lives that had begun before a time in seconds since 1970.
     """
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
-        owner = folder.name.removeprefix(PREFIX).partition("-")[0]
-        if owner.isdigit() and folder not in _made and not (alive or _lives)(int(owner), _changed(folder)):
-            # A start does not wait for a file that somebody holds.
-            delete_folder(folder, 0)
+    for place in places or _places():
+        for folder in run_folders(place):
+            owner = folder.name.removeprefix(place.prefix).partition("-")[0]
+            if not owner.isdigit() or folder in _made or is_held(folder):
+                continue
+            if not (alive or _lives)(int(owner), _changed(folder)):
+                # A start does not wait for a file that somebody holds.
+                delete_folder(folder, 0)
+
+
+def run_folders(place: Place, process: int | str = "*") -> list[Path]:
+    """Return the run folders that are at a place, or those of one process."""
+    with contextlib.suppress(OSError):
+        return list(place.folder.glob(f"{place.prefix}{process}-*"))
+    return []
+
+
+def _in_cache() -> Place:
+    # A short name, of which Windows has need.
+    return Place(user_cache() / "runs", "")
+
+
+def _places(place: Place | None = None) -> Iterator[Place]:
+    """Where run folders may lie, also such as were made when the cache could not be written."""
+    yield from dict.fromkeys([*filter(None, [place]), _in_cache(), Place(Path(tempfile.gettempdir()))])
+
+
+def _hindrance(folder: Path) -> str:
+    """Why run folders cannot be made in a folder, as the rest of a sentence; empty if they can."""
+    if len(str(folder)) > MAX_CHARACTERS:
+        return f"is longer than {MAX_CHARACTERS} characters"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if is_on_network(folder):
+            return "is on another machine"
+        with tempfile.TemporaryDirectory(dir=folder, prefix="try-"):
+            return ""
+    except OSError as error:
+        return f"cannot be written ({error.strerror})"
 
 
 def _changed(folder: Path) -> float:

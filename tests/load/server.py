@@ -25,7 +25,8 @@ class Server:
         self.temporary.mkdir(parents=True)
         self.store = folder / "lab.sqlite"
         environment = {name: value for name, value in os.environ.items() if not name.startswith("LAB_")}
-        environment |= {"TMPDIR": str(self.temporary), "LAB_STORE": f"sqlite:///{self.store}"}
+        environment |= {name: str(self.temporary) for name in ("TMPDIR", "LAB_RUN_FOLDER")}
+        environment["LAB_STORE"] = f"sqlite:///{self.store}"
         options = {"headless": "true", "port": "0", "disconnectedSessionTTL": str(SESSION_SECONDS)}
         ours, theirs = socket.socketpair()
         with theirs:
