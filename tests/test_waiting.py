@@ -11,7 +11,7 @@ from lab.lesson import waiting
 from lab.lesson.classroom import SHORT_GRACE_SECONDS, Classroom
 from lab.lesson.steps import STEPS
 from lab.lesson.turns import Turns
-from lab.lesson.waiting import MAX_LEARNERS, PATIENCE_SECONDS, FullError, Line, places
+from lab.lesson.waiting import KEPT_SECONDS, MAX_LEARNERS, PATIENCE_SECONDS, FullError, Line, places
 from lab.system import Memory
 
 ADA, BOB, EVE = ("a" * 32, "b" * 32, "e" * 32)
@@ -102,6 +102,19 @@ def test_who_gives_up_leaves_the_line():
     assert line.ahead(EVE) == 0
     line.leave(EVE)
     assert line.ahead(BOB) == 0
+
+
+def test_who_comes_back_soon_has_the_place_that_they_had_and_nobody_waited_for_them():
+    clock = Clock()
+    line = Line(clock)
+    assert [line.ahead(who) for who in (ADA, BOB)] == [0, 1]
+    clock.now += PATIENCE_SECONDS + 15
+    # A place that becomes free now would be Bob's.
+    assert line.ahead(BOB) == 0
+    assert line.ahead(ADA) == 0
+    assert line.ahead(BOB) == 1
+    clock.now += KEPT_SECONDS + 1
+    assert [line.ahead(who) for who in (BOB, ADA)] == [0, 1]
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "many", "1.5", "²"])

@@ -15,8 +15,10 @@ MAX_LEARNERS: Final = "LAB_MAX_LEARNERS"
 # What a learner costs in the JVM and in Python, and what the lab costs without any; docs/load-test.md has what was measured.
 LEARNER_BYTES: Final = 32 * 2**20
 LAB_BYTES: Final = 1536 * 2**20
-# Whoever has not asked for this long has gone away.
+# Whoever has not asked for this long is not waited for.
 PATIENCE_SECONDS: Final = 15.0
+# Who has lost the connection comes back to their place in the line for this long.
+KEPT_SECONDS: Final = 5 * 60.0
 
 _CGROUP: Final = Path("/sys/fs/cgroup/memory.max")
 
@@ -46,13 +48,14 @@ class Line:
         self._waiting: dict[str, float] = {}
 
     def ahead(self, who: str) -> int:
-        """Join the line, or stay in it; gives how many come first."""
+        """Join the line, or stay in it, or come back to it; gives how many come first of those who are there."""
         with self._lock:
             now = self._clock()
-            self._waiting[who] = now
-            for other in [other for other, asked in self._waiting.items() if now - asked > PATIENCE_SECONDS]:
+            for other in [other for other, asked in self._waiting.items() if now - asked > KEPT_SECONDS]:
                 del self._waiting[other]
-            return list(self._waiting).index(who)
+            self._waiting[who] = now
+            before = list(self._waiting)[: list(self._waiting).index(who)]
+            return sum(now - self._waiting[other] <= PATIENCE_SECONDS for other in before)
 
     def leave(self, who: str) -> None:
         """The wait is over."""
