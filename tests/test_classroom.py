@@ -183,6 +183,7 @@ def test_a_run_folder_is_in_the_cache_where_nobody_cleans(cache):
     sweep(alive=lambda *_: False)
     assert [folder.exists(), killed.exists()] == [True, False]
     delete_run_folder(folder)
+    assert not (cache / "runs").exists()
 
 
 def test_a_run_folder_is_where_one_says(cache, tmp_path):

@@ -17,6 +17,7 @@ VARIABLE: Final = "LAB_RUN_FOLDER"
 PREFIX: Final = "spark-streaming-lab-"
 # Below a run folder, Spark's own paths are up to 120 characters long, and Windows takes 260.
 MAX_CHARACTERS: Final = 110
+_IN_CACHE: Final = "runs"
 
 
 @dataclass(frozen=True)
@@ -50,18 +51,28 @@ def make_run_folder(environment: Mapping[str, str] = os.environ) -> Path:
     place = find_place(environment)
     sweep(places=_places(place))
     try:
-        place.folder.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f"{place.prefix}{os.getpid()}-", dir=place.folder))
+        folder = _make(place)
+    except FileNotFoundError:
+        # Another process has just ended, and taken away the place with its own folder.
+        folder = _make(place)
     except OSError as error:
         raise explain_os_error(error, place.folder) from error
     _made[folder] = hold_folder(folder)
     return folder
 
 
+def _make(place: Place) -> Path:
+    place.folder.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix=f"{place.prefix}{os.getpid()}-", dir=place.folder))
+
+
 def delete_run_folder(folder: Path) -> None:
     """Delete a folder that was made for this process."""
     delete_folder(folder)
     release_folder(_made.pop(folder, None))
+    if folder.parent.name == _IN_CACHE:
+        with contextlib.suppress(OSError):  # others have theirs there
+            folder.parent.rmdir()
 
 
 def sweep(alive: Callable[[int, float], bool] | None = None, places: Iterator[Place] | None = None) -> None:
@@ -88,7 +99,7 @@ def run_folders(place: Place, process: int | str = "*") -> list[Path]:
 
 def _in_cache() -> Place:
     # A short name, of which Windows has need.
-    return Place(user_cache() / "runs", "")
+    return Place(user_cache() / _IN_CACHE, "")
 
 
 def _places(place: Place | None = None) -> Iterator[Place]:
