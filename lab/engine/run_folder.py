@@ -51,19 +51,12 @@ def make_run_folder(environment: Mapping[str, str] = os.environ) -> Path:
     place = find_place(environment)
     sweep(places=_places(place))
     try:
-        folder = _make(place)
-    except FileNotFoundError:
+        with contextlib.suppress(FileNotFoundError):
+            return _made_at(place)
         # Another process has just ended, and taken away the place with its own folder.
-        folder = _make(place)
+        return _made_at(place)
     except OSError as error:
         raise explain_os_error(error, place.folder) from error
-    _made[folder] = hold_folder(folder)
-    return folder
-
-
-def _make(place: Place) -> Path:
-    place.folder.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix=f"{place.prefix}{os.getpid()}-", dir=place.folder))
 
 
 def delete_run_folder(folder: Path) -> None:
@@ -95,6 +88,13 @@ def run_folders(place: Place, process: int | str = "*") -> list[Path]:
     with contextlib.suppress(OSError):
         return list(place.folder.glob(f"{place.prefix}{process}-*"))
     return []
+
+
+def _made_at(place: Place) -> Path:
+    place.folder.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{place.prefix}{os.getpid()}-", dir=place.folder))
+    _made[folder] = hold_folder(folder)
+    return folder
 
 
 def _in_cache() -> Place:
