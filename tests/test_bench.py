@@ -5,15 +5,18 @@ import time
 from dataclasses import replace
 
 import pytest
+from clocks import Clock
 from conftest import CHROMIUM
 
 from lab.__main__ import main
 from lab.bucket.folder import FolderBucket
+from lab.commands import bench
 from lab.commands.bench import large, one, report
 from lab.commands.bench.browser import open_browser
 from lab.commands.bench.ground import Ground, apart, lab_ground
 from lab.commands.bench.machine import caption
-from lab.commands.bench.plan import MEASUREMENTS, Measurements, Sizes
+from lab.commands.bench.plan import MEASUREMENTS, QUICK, USUAL, USUAL_QUICK, Measurements, Sizes
+from lab.commands.bench.progress import Progress, expected
 from lab.commands.bench.table import Row, in_words, markdown
 from lab.errors import LabError
 
@@ -28,6 +31,7 @@ TINY = Sizes(
     idle_seconds=0.2,
     records=1000,
     large_rounds=1,
+    classes=(2, 3),
 )
 
 
@@ -68,7 +72,7 @@ def test_a_table_has_a_row_for_each_thing_and_a_caption_that_names_the_machine()
     assert [in_words(value, "%") for value in (182.4, 0.004, -0.5)] == ["182 %", "0.00 %", "-0.50 %"]
 
 
-@pytest.mark.parametrize("name", ["start", "delivery", "burst", "idle", "memory", "large"])
+@pytest.mark.parametrize("name", ["start", "delivery", "burst", "idle", "memory", "large", "growth"])
 def test_each_measurement_gives_rows_with_figures(together, name):
     rows = MEASUREMENTS[name](Measurements(TINY))
     assert rows
@@ -93,12 +97,52 @@ def test_a_command_measures_in_processes_of_their_own_and_writes_the_figures(tmp
     printed = capfd.readouterr()
     (row,) = well_formed(printed.out)
     assert row[0] == "2 idle learners with a running query: CPU of one core"
-    assert "idle …" in printed.err
+    assert "1 measurement, about a minute on two cores" in printed.err
+    assert "1 of 1: idle …" in printed.err
     figures = json.loads(file.read_text())
     assert set(figures["machine"]) >= {"cores", "CPU", "memory", "OS", "Python", "Java", "pyspark"}
     (found,) = figures["rows"]
     assert found["lab"] >= 0
     assert found["defaults"] is None
+
+
+def test_it_says_how_long_it_takes_and_what_is_left_on_a_slower_machine():
+    clock = Clock()
+    names = ["burst", "memory", "large"]
+    progress = Progress(names, Sizes(), clock)
+    whole = sum(expected(name, Sizes()) for name in names)
+    assert progress.beginning == f"3 measurements, about {whole / 60:.0f} minutes on two cores with nothing else to do."
+    assert progress.begins("burst") == "1 of 3: burst …"
+    slower = 3 * expected("burst", Sizes())
+    clock.now += slower
+    left = 3 * (whole - expected("burst", Sizes()))
+    assert progress.ends("burst") == f"burst: {slower:.0f} s; about {left / 60:.0f} minutes left"
+    for name in names[1:]:
+        progress.begins(name)
+    progress.ends("memory")
+    assert "left" not in progress.ends("large")
+
+
+def test_the_quick_one_takes_two_minutes_and_every_measurement_has_a_time():
+    assert sum(expected(name, QUICK) for name in USUAL_QUICK) < 150
+    assert sum(expected(name, Sizes()) for name in USUAL) > 500
+    assert all(expected(name, TINY) for name in MEASUREMENTS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "names", "sizes"),
+    [
+        ([], USUAL, Sizes()),
+        (["--quick"], USUAL_QUICK, QUICK),
+        (["--quick", "--only", "growth", "--learners", "7"], ["growth"], replace(QUICK, learners=7)),
+        (["--no-defaults", "--records", "5"], USUAL, Sizes(records=5, defaults=False)),
+    ],
+)
+def test_what_the_command_line_measures(monkeypatch, arguments, names, sizes):
+    seen = []
+    monkeypatch.setattr(bench, "report", lambda *given: seen.append(given) or 0)
+    assert main(["bench", *arguments]) == 0
+    assert seen == [([*names], sizes, None)]
 
 
 def test_what_is_refused_in_another_process_is_raised_here(monkeypatch):

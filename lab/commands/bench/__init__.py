@@ -3,14 +3,14 @@
 import argparse
 import json
 import sys
-import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from lab.commands.bench import cluster
 from lab.commands.bench.machine import caption, machine
-from lab.commands.bench.plan import MEASUREMENTS, Measurements, Sizes
+from lab.commands.bench.plan import MEASUREMENTS, QUICK, USUAL, USUAL_QUICK, Measurements, Sizes
+from lab.commands.bench.progress import Progress
 from lab.commands.bench.table import Row, markdown
 from lab.errors import LabError
 
@@ -22,21 +22,19 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "bench",
         help="measure how fast the lab is on this machine, beside Spark's defaults",
         description="Prints a table of Markdown. Each measurement starts a Spark of its own; those on one learner and on a "
-        "class use the bucket that LAB_BUCKET names, and remove there what they have put there. All of it takes some ten "
-        "minutes.",
+        "class use the bucket that LAB_BUCKET names, and remove there what they have put there. It says how long it takes.",
     )
     parser.add_argument(
-        "--only", nargs="+", choices=MEASUREMENTS, metavar="NAME", help="some of: %(choices)s", default=[*MEASUREMENTS]
+        "--only", nargs="+", choices=MEASUREMENTS, metavar="NAME", help="some of: %(choices)s; growth only if named"
     )
     parser.add_argument(
-        "--learners", type=_number(2), default=sizes.learners, metavar="N", help="the size of the class (%(default)s)"
+        "--quick",
+        action="store_true",
+        help="some two minutes: fewer and smaller measurements, without a browser and without Spark's defaults",
     )
-    parser.add_argument(
-        "--deliveries", type=_number(1), default=sizes.deliveries, metavar="N", help="of one learner (%(default)s)"
-    )
-    parser.add_argument(
-        "--records", type=_number(1), default=sizes.records, metavar="N", help="of the large log file (%(default)s)"
-    )
+    parser.add_argument("--learners", type=_number(2), metavar="N", help=f"the size of the class ({sizes.learners})")
+    parser.add_argument("--deliveries", type=_number(1), metavar="N", help=f"of one learner ({sizes.deliveries})")
+    parser.add_argument("--records", type=_number(1), metavar="N", help=f"of the large log file ({sizes.records})")
     parser.add_argument(
         "--no-defaults", action="store_true", help="do not measure Spark's defaults, which takes minutes"
     )
@@ -51,17 +49,16 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Measure, and print the table; 0 if all could be measured, else 1."""
-    sizes = Sizes(
-        learners=options.learners,
-        deliveries=options.deliveries,
-        records=options.records,
-        defaults=not options.no_defaults,
-    )
+    sizes = QUICK if options.quick else Sizes()
+    named = {name: getattr(options, name) for name in ("learners", "deliveries", "records")}
+    sizes = replace(sizes, **{name: value for name, value in named.items() if value is not None})
+    if options.no_defaults:
+        sizes = replace(sizes, defaults=False)
     try:
         if options.cluster:
-            cluster.run(options.records)
+            cluster.run(sizes.records)
             return 0
-        return report(options.only, sizes, options.json)
+        return report(options.only or [*(USUAL_QUICK if options.quick else USUAL)], sizes, options.json)
     except LabError as error:
         _say(str(error))
         return 1
@@ -73,16 +70,16 @@ def report(names: list[str], sizes: Sizes, file: Path | None = None) -> int:
     measurements = Measurements(sizes)
     rows: list[Row] = []
     failed = 0
+    progress = Progress(names, sizes)
+    _say(progress.beginning)
     for name in names:
-        begin = time.monotonic()
-        _say(f"{name} …")
+        _say(progress.begins(name))
         try:
             rows += MEASUREMENTS[name](measurements)
         except LabError as error:
             failed = 1
             _say(f"{name}: {error}")
-        else:
-            _say(f"{name}: {time.monotonic() - begin:.0f} s")
+        _say(progress.ends(name))
     print(markdown(rows, caption(found)))
     if file:
         figures = {"machine": found, "sizes": asdict(sizes), "rows": [asdict(row) for row in rows]}

@@ -23,7 +23,7 @@ class Sizes:
 
     `deliveries` and `clicks` are those that count, after a few that warm up. Of `starts`, the first counts as the first on
     a machine. `pause` are the seconds before a delivery, in which the query goes to sleep. `defaults` says whether Spark's
-    defaults are measured beside the lab.
+    defaults are measured beside the lab. `classes` are the sizes of those whose growth is measured.
     """
 
     learners: int = 30
@@ -37,6 +37,13 @@ class Sizes:
     records: int = 10_000_000
     large_rounds: int = 3
     defaults: bool = True
+    classes: tuple[int, ...] = (10, 30, 60, 120)
+
+
+# What two minutes are enough for: to see whether a change has made something slower.
+QUICK: Final = Sizes(
+    learners=10, deliveries=8, starts=2, rounds=2, idle_seconds=6, records=2_000_000, large_rounds=1, defaults=False
+)
 
 
 class Measurements:
@@ -114,6 +121,24 @@ class Measurements:
         besides = f"median {in_words(median(seen), 's')}, highest {in_words(max(seen), 's')}"
         return (Row(what, "s", "under 4 s", _p95(seen), besides=f"{besides}, {self._sizes.rounds} rounds"),)
 
+    def growth(self) -> tuple[Row, ...]:
+        """Everybody delivers at once, in classes of several sizes."""
+        rows = []
+        for learners in self._sizes.classes:
+            seen = apart(lab_ground, partial(crowd.burst, learners=learners, rounds=self._sizes.rounds))
+            besides = f"median {in_words(median(seen), 's')}, {in_words(_p95(seen) / learners * 1000, 'ms')} a learner"
+            rows.append(
+                Row(
+                    f"{learners} learners deliver at once: delivered → readable, p95",
+                    "s",
+                    "–",
+                    _p95(seen),
+                    None,
+                    besides,
+                )
+            )
+        return tuple(rows)
+
     def idle(self) -> tuple[Row, ...]:
         """Everybody's query has nothing to do."""
         learners, seconds = self._sizes.learners, self._sizes.idle_seconds
@@ -161,9 +186,13 @@ MEASUREMENTS: Final[Mapping[str, Callable[[Measurements], tuple[Row, ...]]]] = M
             Measurements.idle,
             Measurements.memory,
             Measurements.large,
+            Measurements.growth,
         )
     }
 )
+# Unless others are named: those of the README's table, and those that need neither a browser nor a class.
+USUAL: Final = tuple(name for name in MEASUREMENTS if name != "growth")
+USUAL_QUICK: Final = ("start", "delivery", "burst", "idle", "large")
 
 
 def _starts(what: str, goal: str, seen: Sequence[float], by_default: float | None = None, besides: str = "") -> Row:
