@@ -1,17 +1,22 @@
 """What Spark does not end by itself is ended with its JVM: the rules, on a Spark that is made up."""
 
 import threading
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 from py4j.clientserver import ClientServerConnection
 
+from lab.bucket.folder import FolderBucket
 from lab.engine import watchdog as module
 from lab.engine.batches import Batches
 from lab.engine.observe import Observations
 from lab.engine.rest import Rest
 from lab.engine.tasks import Task, Tasks
-from lab.engine.work import Work
+from lab.engine.work import OverdueError, Work
+from lab.engine.workspace import Workspace
+from lab.lesson import run as run_module
+from lab.lesson.run import limits_of, perform
 
 
 class Execution:
@@ -199,3 +204,48 @@ def test_while_a_machine_stands_still_nothing_becomes_late(monkeypatch):
     assert clock() == 2
     now[0] = 100_000.0
     assert clock() == 2 + module.GAP_SECONDS
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    workspace = Workspace(FolderBucket(tmp_path))
+    yield workspace
+    workspace.delete()
+
+
+@pytest.fixture
+def looked_after():
+    """As a watchdog looks, but more often."""
+    over = threading.Event()
+
+    def look():
+        while not over.wait(0.05):
+            module.WORK.end_overdue()
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    yield
+    over.set()
+    thread.join(20)
+
+
+def test_python_that_does_not_come_to_its_next_step_is_ended(workspace, looked_after, monkeypatch):
+    monkeypatch.setattr(run_module, "GRACE_SECONDS", 0.2)
+    workspace.names["spin"] = lambda: sum(1 for _ in iter(int, 1))
+    limits = replace(limits_of(workspace), cell_seconds=0.2)
+    run = perform("spin()", workspace, limits=limits)
+    assert run.failure.sentence == "This takes Python too long, so the lab has ended it. Have the cell do less."
+    # Nothing of it comes later.
+    assert perform("1 + 1", workspace).failure is None
+
+
+def test_a_thread_that_asks_java_is_let_be(waiting, monkeypatch):
+    raised = []
+    monkeypatch.setattr("lab.engine.work._raise_in", lambda *given: raised.append(given))
+    (thread,) = waiting.work._works
+    waiting.work._until[thread] = 0.0
+    waiting.work.end_overdue()
+    assert raised == []
+    waiting.work._until[threading.get_ident()] = 0.0
+    waiting.work.end_overdue()
+    assert raised == [(threading.get_ident(), OverdueError)]

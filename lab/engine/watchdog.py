@@ -76,6 +76,7 @@ class Watchdog:
         now = self._clock()
         if self._asked != self._answered[0]:
             self._answered = (self._asked, now)
+        WORK.end_overdue()
         wait = max(WORK.waits(now), key=lambda wait: wait.seconds, default=None)
         if wait and wait.seconds > (limit := PATIENCE.call + PATIENCE.more):
             self._blame(wait.rest, f"What you ran kept Spark busy for more than {limit:g} seconds.")

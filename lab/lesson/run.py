@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -18,8 +18,12 @@ from lab.cells import CellError, CellOutput, Limits, run_cell
 from lab.dataset import SHIPPED, Dataset
 from lab.engine.failures import Failure, explain, spark_in_words
 from lab.engine.rest import Rest
+from lab.engine.work import WORK, OverdueError
 from lab.engine.workspace import Workspace
 from lab.errors import LabError
+
+# After its time, a cell is refused its next step; in which it has none, Python is at one thing.
+GRACE_SECONDS: Final = 5.0
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -56,10 +60,14 @@ def perform(code: str, workspace: Workspace, session: int = 0, limits: Limits | 
     failed: CellError | None = None
     with workspace.at_work():
         workspace.helpers.say = output.print
+        limits = limits or limits_of(workspace)
         try:
-            run_cell(code, workspace.names, output, limits or limits_of(workspace))
+            with WORK.at_most(limits.cell_seconds + GRACE_SECONDS):
+                run_cell(code, workspace.names, output, limits)
         except CellError as error:
             failed = error
+        except OverdueError as error:
+            failed = CellError(str(error), 1, 1, error)
         finally:
             workspace.helpers.say = print
     with contextlib.suppress(LabError), spark_in_words():
