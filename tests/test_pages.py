@@ -421,6 +421,25 @@ def test_without_spark_the_page_says_so_and_offers_to_bring_it_back(app, monkeyp
     assert app.button(key="bring-back")
 
 
+def test_who_made_it_necessary_to_end_spark_is_told_why_they_wait_and_others_that_it_was_started_again(
+    app, monkeypatch
+):
+    app.run()
+    learner = learner_of(app)
+    learner.run(STEPS["schema"])
+    learner.workspace.abandon(learner.workspace.session)
+    monkeypatch.setattr(CLASSROOM.engine, "_readiness", Readiness(Phase.READY, 0, before="Spark was started again."))
+    app.run()
+    assert words(app.warning) == "Spark was started again. What you ran before is not there yet."
+    learner.workspace.rest.begin("What you ran went on.")
+    app.run()
+    assert "What you ran went on. So the lab has ended Spark" in words(app.warning)
+    app.button(key="bring-back").click().run()
+    assert "You can run something again in" in words(app.error)
+    assert learner.interrupted
+    learner.workspace.rest.begin("", 0)
+
+
 def test_while_spark_starts_the_page_can_be_read(app, monkeypatch):
     app.run()
     monkeypatch.setattr(CLASSROOM.engine, "_readiness", Readiness(Phase.SPARK, 0))
