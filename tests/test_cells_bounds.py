@@ -11,6 +11,7 @@ from lab.cells.values import MAX_OUTPUT
 LONGER = "longer than 10,000"
 STEPS = f"more than {MAX_STEPS:,} steps"
 HOLDS = "holds more than 200,000 values"
+NESTED = "nested more than 100 deep"
 DEEP = "nested too deeply"
 DOUBLE_STRUCT = "    t = StructType([StructField('a', t), StructField('b', t)])\n"
 
@@ -67,10 +68,10 @@ DOUBLE_STRUCT = "    t = StructType([StructField('a', t), StructField('b', t)])\
         ("a" + ".b" * 3000, DEEP),
         ("f" + "()" * 3000, DEEP),
         ("if 1:\n" + "".join(" " * n + "if 1:\n" for n in range(1, 90)) + " " * 90 + "1", DEEP),
-        ("a = [1]\nfor x in range(3000):\n    a = [a]\nprint(a)", DEEP),
-        ("a = []\na.append(a)\nprint(a)", HOLDS),
-        ("a = []\na.append(a)\nb = [a]\na == b", HOLDS),
-        ("d = {}\nd['d'] = d\nstr(d)", HOLDS),
+        ("a = [1]\nfor x in range(3000):\n    a = [a]\nprint(a)", NESTED),
+        ("a = []\na.append(a)\nprint(a)", NESTED),
+        ("a = []\na.append(a)\nb = [a]\na == b", NESTED),
+        ("d = {}\nd['d'] = d\nstr(d)", NESTED),
         ("a = [1, 1]\nfor x in range(60):\n    a = [a, a]\nprint(a)", HOLDS),
         ("a = (1, 1)\nfor x in range(60):\n    a = (a, a)\n{a}", HOLDS),
         ("a = (1, 1)\nfor x in range(60):\n    a = (a, a)\n{}[a]", HOLDS),
@@ -78,7 +79,7 @@ DOUBLE_STRUCT = "    t = StructType([StructField('a', t), StructField('b', t)])\
         ("a = b = (1, 1)\nfor x in range(60):\n    a = (a, a)\n    b = (b, b)\na == b", HOLDS),
         ("a = b = (1, 1)\nfor x in range(60):\n    a = (a, a)\n    b = (b, b)\n[a].index(b)", HOLDS),
         ("from pyspark.sql.types import *\nt = IntegerType()\nfor x in range(60):\n" + DOUBLE_STRUCT, HOLDS),
-        ("from pyspark.sql.types import *\nt = StructType()\nt.add('t', t)\nt.simpleString()", HOLDS),
+        ("from pyspark.sql.types import *\nt = StructType()\nt.add('t', t)\nt.simpleString()", NESTED),
         ("a = [[0] * 9999 for x in range(9999)]", STEPS),
         ("a = 'x' * 9999\nb = [f'{a}' for x in range(9999)]", STEPS),
         ("a = [0] * 9999\nb = [a[:] for x in range(9999)]", STEPS),

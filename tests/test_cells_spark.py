@@ -17,8 +17,8 @@ SCHEMAS = [
         T.StructField(name="timestamp", dataType=T.DoubleType()),
     ])""",
     '"serverID STRING, severity INT, timestamp INT"',
-    '"serverID string, severity decimal(10,2), timestamp bigint"',
-    'StructType([StructField(n, t, True) for n, t in [("a", StringType()), ("b", FloatType()), ("c", DecimalType(9, 0))]])',
+    '"serverID string, severity double, timestamp bigint"',
+    'StructType([StructField(n, t, True) for n, t in [("a", StringType()), ("b", FloatType()), ("c", DoubleType())]])',
     'spark.read.csv(s3_log_data_uri + "s115.csv").toDF("serverID", "severity", "timestamp").schema',
 ]
 READERS = [

@@ -155,6 +155,16 @@ def _once(read: Callable[[Bucket, Entry], T], bucket: Bucket, entry: Entry) -> T
     return cast("T", found)
 
 
+# Python 3.11 deletes a folder with a call inside a call for each level, and of 1,200 nothing could be deleted any more.
+MAX_PARTS: Final = 20
+MAX_KEY: Final = 300
+
+
+def is_short(key: str) -> bool:
+    """Whether a key has as few parts, and characters, as files in a bucket may have."""
+    return len(key) <= MAX_KEY and len(key.split("/")) <= MAX_PARTS
+
+
 def key_of(bucket: Bucket, address: str) -> str | None:
     """The key of an address of Spark's, without a slash at its end; None if it is in none of the lab's folders."""
     place = _normal(address)

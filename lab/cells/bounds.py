@@ -1,13 +1,16 @@
 """How much a cell may do: steps, seconds, and the size of what it makes."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
+import pandas as pd
 from pyspark.sql.types import DataType
 
 from lab.cells.advice import Refused
+from lab.cells.shown import Named
 from lab.cells.values import CellOutput, Limits
 
 MAX_SOURCE: Final = 10_000
@@ -15,8 +18,14 @@ MAX_STEPS: Final = 50_000
 MAX_DEPTH: Final = 70  # well below what Python's own limit of 1,000 frames has room for
 MAX_LENGTH: Final = 10_000
 MAX_WEIGHT: Final = 200_000
+# Python's C code ends the whole process where a value is nested some 10,000 deep, as a tuple that is hashed.
+MAX_VALUE_DEPTH: Final = 100
+# Values of one hash: multiples of 2**61 - 1 all have the hash 0. So many cost nothing yet.
+MAX_COLLISIONS: Final = 200
 MAX_INT: Final = 10**30
 MAX_ROWS: Final = 10_000
+# Values that one cell may bring from Spark, where 100 characters count as one: a few times what it may keep.
+MAX_BROUGHT: Final = 1_000_000
 # Values that a step looks at together, at a price of one more step.
 _PER_STEP: Final = 50
 
@@ -30,11 +39,15 @@ class Run:
     steps: int = 0
     depth: int = 0
     waited: float = 0
+    brought: int = 0
+    in_batch: bool = False
+    # The folders whose stream it is a batch of.
+    reads: frozenset[str] = frozenset()
     began: float = field(default_factory=time.monotonic)
 
-    def anew(self) -> "Run":
-        """The same, with nothing used up yet."""
-        return Run(self.output, self.limits)
+    def of_batch(self, reads: frozenset[str]) -> "Run":
+        """A call of a foreachBatch function, with nothing used up yet."""
+        return Run(self.output, self.limits, in_batch=True, reads=reads)
 
     def step(self, count: int = 1) -> None:
         """Take note that something is done."""
@@ -46,8 +59,20 @@ class Run:
 
     def made(self, value: Any) -> Any:
         """The value, unless it is larger than what a cell may make; making a large one takes more steps."""
-        self.step(len(checked(value)) // _PER_STEP if isinstance(value, str | list | tuple | dict | set) else 0)
-        return checked(value)
+        value = checked(value)
+        self.step(len(value) // _PER_STEP if isinstance(value, str | list | tuple | dict | set) else 0)
+        if isinstance(value, set | frozenset):
+            check_hashes(value)
+        return value
+
+    def bring(self, value: Any) -> Any:
+        """The value, which has come from Spark, unless a cell has brought too much by now."""
+        self.brought += weight(value)
+        if self.brought > MAX_BROUGHT:
+            raise Refused(
+                f"This cell brings more than {MAX_BROUGHT:,} values from Spark. Let Spark do more of the work."
+            )
+        return value
 
     def wait(self, seconds: Any) -> None:
         """Sleep, as long as the limits allow."""
@@ -67,27 +92,83 @@ class Run:
 
     def weigh(self, *values: Any) -> None:
         """Take note of how much the values hold: comparing, printing or passing on a value goes through all of it."""
-        count = 0
-        waiting = list(values)
-        while waiting:
-            value = waiting.pop()
+        self.step(weight(*values) // _PER_STEP)
+
+    def hashed(self, values: Collection[Any]) -> None:
+        """Take note of values that become the members of a set, or the keys of a dict."""
+        self.weigh(values)
+        check_hashes(values)
+
+
+def weight(*values: Any) -> int:
+    """How much the values hold; refused when it is too much, or nested too deeply.
+
+    Python compares, hashes and prints a value with a call inside a call, and ends when those do not fit.
+    """
+    count = depth = 0
+    level = list(values)
+    functions: set[int] = set()
+    while level:
+        depth += 1
+        if depth > MAX_VALUE_DEPTH:
+            raise Refused(f"This is nested more than {MAX_VALUE_DEPTH} deep.")
+        inner: list[Any] = []
+        for value in level:
             count += 1
             if isinstance(value, str):
                 count += len(value) // 100
             elif isinstance(value, Mapping):
-                waiting.extend(value.keys())
-                waiting.extend(value.values())
+                inner.extend(value.keys())
+                inner.extend(value.values())
             elif isinstance(value, range):
                 count += len(value)
             elif isinstance(value, list | tuple | set | frozenset):
-                waiting.extend(value)
+                inner.extend(value)
+            elif isinstance(value, pd.DataFrame | pd.Series):
+                count += int(value.size) + int(np.sum(value.memory_usage(deep=True))) // 100
+            elif isinstance(value, Named) and id(value) not in functions:
+                functions.add(id(value))  # one may hold itself, under its name
+                inner.extend(value.holds())
             elif isinstance(value, DataType):
                 # A struct of structs doubles with every turn of a loop, as lists do.
-                waiting.extend(vars(value).get("fields", ()))
-                waiting.extend(vars(value).get(name) for name in ("elementType", "keyType", "valueType", "dataType"))
-            if count + len(waiting) > MAX_WEIGHT:
+                parts = vars(value)
+                inner.extend(parts.get("fields", ()))
+                inner.extend(
+                    parts[name] for name in ("elementType", "keyType", "valueType", "dataType") if name in parts
+                )
+            if count + len(inner) > MAX_WEIGHT:
                 raise Refused(f"This holds more than {MAX_WEIGHT:,} values.")
-        self.step(count // _PER_STEP)
+        level = inner
+    return count
+
+
+def check_hashes(values: Collection[Any]) -> None:
+    """Refuse values that Python cannot tell apart by their hashes: it would compare each with each, and nothing else.
+
+    Numbers, and tuples of them, can be chosen so; texts can not, so the text of a value is what tells it apart here.
+    """
+    if len(values) <= MAX_COLLISIONS:
+        return
+    try:
+        hashes = len({hash(value) for value in values})
+    except TypeError:
+        return  # Python says by itself what cannot be hashed
+    if len({repr(value) for value in values}) - hashes > MAX_COLLISIONS:
+        raise Refused("The lab cannot keep these numbers in a set or as keys: to Python they look too much alike.")
+
+
+def check_keys(pairs: Any) -> None:
+    """Check the hashes of what becomes keys of a dict, given as a dict or as pairs."""
+    if isinstance(pairs, list | tuple):
+        pairs = [pair[0] for pair in pairs if isinstance(pair, list | tuple) and len(pair) == 2]
+    if isinstance(pairs, Collection):
+        check_hashes(pairs)
+
+
+def check_grown(owner: Any) -> None:
+    """Check the hashes of a set or a dict that grows one by one, now and then."""
+    if isinstance(owner, set | dict) and len(owner) % MAX_COLLISIONS == 0:
+        check_hashes(owner)
 
 
 def checked(value: Any) -> Any:

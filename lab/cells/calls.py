@@ -34,11 +34,13 @@ def _call(run: Run, function: Any, positional: tuple[Any, ...], named: Mapping[s
                 run.weigh(*([owner] if name in _SEARCHES else []))
             else:
                 run.step(SPARK_STEPS)
+                plans.check_inputs(name, owner, (*positional, *named.values()))
                 positional, named = _copied(positional), _copied(named)
             return kind.methods[name](Call(run, owner, name, positional, named, _invoke))
         case Function(name=name, handler=handler, steps=steps):
             run.step(steps)
             if steps == SPARK_STEPS:
+                plans.check_inputs(name, None, (*positional, *named.values()))
                 positional, named = _copied(positional), _copied(named)
             return handler(Call(run, None, name, positional, named, _invoke))
         case Defined(signature=signature, perform=perform):

@@ -6,7 +6,7 @@ from typing import Any, Final, NoReturn
 
 from lab.cells.advice import refused, refused_name
 from lab.cells.attributes import attribute, undefined
-from lab.cells.bounds import MAX_DEPTH, Run, check_length, checked, total
+from lab.cells.bounds import MAX_DEPTH, Run, check_grown, check_length, checked, total
 from lab.cells.calls import call
 from lab.cells.operators import operate, subscript, truth
 from lab.cells.places import ElsewhereError, Placed
@@ -79,21 +79,21 @@ class Evaluator(Placed):
                 return checked(tuple(self._elements(elements)))
             case ast.Set(elts=elements):
                 values = list(self._elements(elements))
-                self.run.weigh(values)
+                self.run.hashed(values)
                 return checked(set(values))
             case ast.Dict(keys=keys, values=values) if None not in keys:
                 pairs = [(self.value(key), self.value(value)) for key, value in zip(keys, values, strict=True) if key]
-                self.run.weigh([key for key, _ in pairs])
+                self.run.hashed([key for key, _ in pairs])
                 return checked(dict(pairs))
             case ast.ListComp(elt=element, generators=loops) | ast.GeneratorExp(elt=element, generators=loops):
                 return [inner.value(element) for inner in self._turns(loops)]
             case ast.SetComp(elt=element, generators=loops):
                 values = [inner.value(element) for inner in self._turns(loops)]
-                self.run.weigh(values)
+                self.run.hashed(values)
                 return set(values)
             case ast.DictComp(key=key, value=value, generators=loops):
                 pairs = [(inner.value(key), inner.value(value)) for inner in self._turns(loops)]
-                self.run.weigh([key for key, _ in pairs])
+                self.run.hashed([key for key, _ in pairs])
                 return dict(pairs)
             case ast.Constant(value=value):
                 raise refused(f"{value!r}"[:40])
@@ -148,6 +148,7 @@ class Evaluator(Placed):
             raise refused("an assignment to a slice")
         check_length(len(owner) + 1)
         owner[index] = value
+        check_grown(owner)
 
     # --- parts of expressions
 
@@ -255,7 +256,7 @@ class Evaluator(Placed):
         def called(run: Run, given: dict[str, Any]) -> Any:
             return perform(type(self)(run, Scope(given, scope, own), text))
 
-        return Defined(name, text, parameters, called)
+        return Defined(name, text, parameters, called, scope.inner_names())
 
 
 def _raise(error: Exception) -> NoReturn:

@@ -58,7 +58,7 @@ def operate(run: Run, op: ast.AST, *operands: Any) -> Any:
         run.weigh(*operands)
         _check(kind, operands)
     result = run.made(_OPERATORS[kind](*operands))
-    return plans.weigh(result, operands)
+    return plans.weigh(result, None, operands)
 
 
 def truth(run: Run, value: Any) -> bool:

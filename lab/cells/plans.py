@@ -4,7 +4,8 @@
 there to be cancelled. So each column and frame carries its weight, and one that is too heavy is refused.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -16,53 +17,141 @@ MAX_PLAN: Final = 600
 # Two joins are enough for this lab. Spark ends a cancelled task at its next row of input, and with a third join one row of
 # input can stand for more rows than anybody can wait for.
 JOIN: Final = 200
+# Rows made of rows multiply: with a second explode, one text of 10,000 letters would be 100 million rows, without end.
+EXPLODE: Final = MAX_PLAN // 2 + 1
+# A second star doubles the columns, and so does the star of the next select again.
+STAR: Final = 100
+# Literals that are handed over together: Spark gets each by itself, over a socket.
+_LITERALS: Final = 10
+# A list of lists becomes an array of arrays, and of 250 Java would end.
+MAX_LISTS: Final = 4
+# How often a column may stand in another once each is put in its place: Spark does that before it runs anything, and
+# `withColumn("x", col("x") + col("x"))` doubles it.
+MAX_GROWTH: Final = 5_000
 _WEIGHT: Final = "_lab_weight"
+_GROWTH: Final = "_lab_growth"
 _FRAMES: Final = frozenset({"join", "union", "unionAll", "unionByName"})
+# What gives no new columns: a condition, and an order.
+_NO_COLUMNS: Final = frozenset({"filter", "where", "orderBy", "sort", "sortWithinPartitions", "join"})
 # Of what multiplies: texts and lists that are put together, rows that are joined.
 COSTS: Final[Mapping[str, int]] = {
     **dict.fromkeys(("array", "struct", "named_struct", "concat", "concat_ws", "collect_list", "collect_set"), 40),
-    **dict.fromkeys(("array_agg", "listagg", "string_agg", "array_join", "explode", "posexplode", "create_map"), 40),
-    "explode_outer": 40,
+    **dict.fromkeys(("array_agg", "listagg", "string_agg", "array_join", "create_map"), 40),
+    **dict.fromkeys(("explode", "posexplode", "explode_outer"), EXPLODE),
     "split": 20,
     "join": JOIN,
     "union": 5,
     "unionAll": 5,
     "unionByName": 5,
 }
-_views: WeakKeyDictionary[SparkSession, dict[str, int]] = WeakKeyDictionary()
+_WEIGHED: Final = (Column, DataFrame, GroupedData, DataFrameNaFunctions)
+_views: WeakKeyDictionary[SparkSession, dict[str, tuple[int, int]]] = WeakKeyDictionary()
 
 
-def weigh(value: Any, owner: Any, inputs: Any = (), *, name: str = "", cost: int = 1) -> Any:
+def weigh(value: Any, owner: Any, inputs: Any = (), *, name: str = "", cost: int = 1, growth: int = 1) -> Any:
     """Give the value its weight: it was made of an owner and inputs by the function of that name."""
-    if isinstance(value, Column | DataFrame | GroupedData | DataFrameNaFunctions) and _WEIGHT not in vars(value):
-        weight = max(cost, _cost(name, inputs)) + _weight(owner) + _weight(inputs)
-        if weight > MAX_PLAN:
-            raise Refused(
-                "This has become too large for the lab: an expression or a DataFrame made of very many others. Build it "
-                "in fewer steps."
-            )
-        vars(value)[_WEIGHT] = weight
+    if isinstance(value, _WEIGHED) and _WEIGHT not in vars(value):
+        weight = max(cost, _cost(name, inputs)) + _weight(owner) + _weight(inputs) + _stars(name, owner, inputs)
+        growth = growth * _growth_of(value, owner, inputs, name)
+        _check(weight, growth)
+        vars(value).update({_WEIGHT: weight, _GROWTH: growth})
     return value
 
 
+def check_inputs(name: str, owner: Any, inputs: Any) -> None:
+    """Refuse to hand over to Spark what is too heavy by itself: Spark would take long to look at it."""
+    level = [inputs]
+    for _ in range(MAX_LISTS):
+        level = [each for value in level for each in value if isinstance(each, list | tuple)]
+    if level:
+        raise Refused(f"A list for Spark is nested at most {MAX_LISTS - 1} deep.")
+    _check(_cost(name, inputs) + _weight(owner) + _weight(inputs) + _stars(name, owner, inputs), 1)
+
+
+def check_cost(weight: int) -> None:
+    """Refuse what weighs too much."""
+    _check(weight, 1)
+
+
+def _check(weight: int, growth: int) -> None:
+    if weight > MAX_PLAN or growth > MAX_GROWTH:
+        raise Refused(
+            "This has become too large for the lab: an expression or a DataFrame made of very many others. Build it "
+            "in fewer steps."
+        )
+
+
 def remember_view(session: SparkSession, name: str, frame: DataFrame) -> None:
-    """A view weighs what its frame weighs."""
-    _views.setdefault(session, {})[name.lower()] = _weight(frame)
+    """A view weighs what its frame weighs, and has grown like it."""
+    _views.setdefault(session, {})[name.lower()] = (_weight(frame), _grown(frame))
 
 
-def weight_of_view(session: SparkSession, name: str) -> int:
-    """What reading the view costs; a query's table weighs nothing."""
-    return _views.get(session, {}).get(name.lower(), 1)
+def weight_of_view(session: SparkSession, name: str) -> tuple[int, int]:
+    """What reading the view costs, and its growth; a query's table weighs nothing."""
+    return _views.get(session, {}).get(name.lower(), (1, 1))
 
 
 def _weight(value: Any) -> int:
     if isinstance(value, list | tuple | set):
-        return sum(map(_weight, value))
+        return sum(map(_weight, value)) + len(value) // _LITERALS
     if isinstance(value, Mapping):
         return sum(map(_weight, value.values()))
-    if isinstance(value, Column | DataFrame | GroupedData | DataFrameNaFunctions):
+    if isinstance(value, _WEIGHED):
         return int(vars(value).get(_WEIGHT, 1))
     return len(value) // 50 if isinstance(value, str) else 0
+
+
+def _growth_of(value: Any, owner: Any, inputs: Any, name: str) -> int:
+    """Of a column, how many columns stand in it; of a frame, how many of its source's can stand in one of it."""
+    if isinstance(value, Column):
+        # Names count where a function takes them as columns, but not where a method of a column takes them as values.
+        names = 1 if name and owner is None and name != "lit" else 0
+        own = _grown(owner) if isinstance(owner, Column) else 0
+        return max(0 if name == "lit" else 1, own + sum(_counted(inputs, names)))
+    if name in _NO_COLUMNS:
+        return max(1, _grown(owner), *_frames(inputs))
+    return max(1, _grown(owner), *_frames(inputs)) * math.prod(max(1, each) for each in _counted(inputs, 0))
+
+
+def _grown(value: Any) -> int:
+    return int(vars(value).get(_GROWTH, 1)) if isinstance(value, _WEIGHED) else 1
+
+
+def _frames(inputs: Any) -> Iterator[int]:
+    return (_grown(each) for each in _flat(inputs) if isinstance(each, DataFrame))
+
+
+def _counted(inputs: Any, names: int) -> Iterator[int]:
+    """The growth of each column among the inputs, and of each name."""
+    for each in _flat(inputs):
+        if isinstance(each, Column):
+            yield _grown(each)
+        elif isinstance(each, str):
+            yield names
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    if isinstance(value, list | tuple | set):
+        for each in value:
+            yield from _flat(each)
+    elif isinstance(value, Mapping):
+        yield from _flat(tuple(value.values()))
+    else:
+        yield value
+
+
+def _stars(name: str, owner: Any, inputs: Any) -> int:
+    """What the stars among the inputs cost: of a select the first is free, and count("*") counts rows."""
+    if not name or isinstance(owner, Column):
+        return 0
+    stars = sum(1 for each in _flat(inputs) if isinstance(each, str) and (each == "*" or each.endswith(".*")))
+    return STAR * max(0, stars - (name in {"select", "count"}))
+
+
+def cost_in_sql(name: str) -> int:
+    """What a function costs in SQL, where nobody counts what it is given."""
+    cost = COSTS.get(name, 0)
+    return cost if cost >= JOIN else 2 * cost
 
 
 def _cost(name: str, inputs: Any) -> int:

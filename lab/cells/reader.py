@@ -1,21 +1,22 @@
 """Runs a cell: its statements, one case for each kind of syntax that a cell may use."""
 
 import ast
-import warnings
+import contextlib
 from collections.abc import Sequence
 from typing import Any, Final
 
 import pandas as pd
 
-from lab.cells.advice import ADVICE, did_you_mean, refused
+from lab.cells.advice import ADVICE, Refused, did_you_mean, refused
 from lab.cells.attributes import imported
 from lab.cells.bounds import MAX_DEPTH, MAX_SOURCE, Run, check_length
 from lab.cells.expressions import Evaluator
+from lab.cells.held import let_go
 from lab.cells.operators import operate, truth
 from lab.cells.places import ControlFlow
 from lab.cells.scopes import Scope
 from lab.cells.shown import as_code
-from lab.cells.texts import Text, line_of_blank
+from lab.cells.texts import Text, line_of_blank, parse
 from lab.cells.values import CellError, CellOutput, Limits
 from lab.cells.vocabulary import MODULES, STARRED, Module, items
 
@@ -29,26 +30,21 @@ def run_cell(source: str, names: dict[str, Any], output: CellOutput, limits: Lim
         raise CellError(f"A cell has at most {MAX_SOURCE:,} characters.", 1, 1)
     if line := line_of_blank(source):
         raise CellError("?? still stands here: replace it with your own code.", line, 1)
-    tree = _parse(source)
+    tree = parse(source)
     run = Run(output, limits)
     reader = _Reader(run, Scope(names), Text(source))
     try:
         reader.run_cell(tree)
     except (RecursionError, MemoryError) as error:
         raise CellError("This cell is nested too deeply.", 1, 1, error) from error
-
-
-def _parse(source: str) -> ast.Module:
+    except CellError:
+        with contextlib.suppress(Refused):  # the first error is the one to tell
+            let_go(names)
+        raise
     try:
-        with warnings.catch_warnings():
-            # Python warns of '\d' and of `1 is 1` on the server's terminal, where no learner looks.
-            warnings.simplefilter("ignore")
-            return ast.parse(source)
-    except (SyntaxError, ValueError) as error:
-        line, column = getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1
-        raise CellError(f"This is not Python: {getattr(error, 'msg', error)}.", line, max(1, column)) from error
-    except (RecursionError, MemoryError) as error:
-        raise CellError("This cell is nested too deeply.", 1, 1) from error
+        let_go(names)
+    except Refused as error:
+        raise CellError(str(error), tree.body[-1].lineno if tree.body else 1, 1) from error
 
 
 class _Return(ControlFlow):
@@ -158,7 +154,7 @@ class _Reader(Evaluator):
                 self._loop(node)
             case ast.Assert(test=test, msg=message):
                 if not self.at(test, lambda: truth(self.run, self.value(test))):
-                    words = as_code(self.value(message)) if message else ""
+                    words = self._words(message) if message else ""
                     self.at(node, lambda: _fail(words))
             case ast.Pass():
                 pass
@@ -167,6 +163,11 @@ class _Reader(Evaluator):
             case _:
                 word = _KEYWORDS.get(type(node), type(node).__name__.lower())
                 raise self.refused(node, repr(word), ADVICE.get(word, ""))
+
+    def _words(self, node: ast.expr) -> str:
+        value = self.value(node)
+        self.at(node, lambda: self.run.weigh(value))
+        return as_code(value)
 
     def _leave(self, node: ast.Return | ast.Break | ast.Continue) -> None:
         if isinstance(node, ast.Return):

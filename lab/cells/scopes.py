@@ -25,6 +25,10 @@ class Scope:
             raise UnboundLocalError(f"local variable {name!r} referenced before assignment")
         return self._outer.find(name) if self._outer else None
 
+    def inner_names(self) -> tuple[dict[str, Any], ...]:
+        """The names of the functions here and around, without those of the cells."""
+        return (self.names, *self._outer.inner_names()) if self._outer else ()
+
     def known(self) -> Iterator[str]:
         """Every name that can be found."""
         yield from self.names

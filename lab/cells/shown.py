@@ -1,7 +1,7 @@
 """How values look when a cell prints them or ends with them: as in Python, but bounded, and without addresses."""
 
 import re
-from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -47,6 +47,10 @@ class Named:
 
     def __repr__(self) -> str:
         return self._text
+
+    def holds(self) -> Iterable[Any]:
+        """The values that it keeps from being forgotten."""
+        return ()
 
 
 def as_text(value: Any) -> str:

@@ -41,15 +41,15 @@ _TIMES: Final = """
     weekofyear year
 """
 _COLLECTIONS: Final = """
-    array array_contains array_distinct array_max array_min array_position array_size array_sort cardinality element_at
+    array array_contains array_distinct array_max array_min array_position array_size array_sort cardinality
     explode named_struct size sort_array struct
 """
 _OTHERS: Final = "hash md5 monotonically_increasing_id rand randn sha2 spark_partition_id typeof xxhash64"
 
 # In the functions module alone: Python's way to write what is syntax in SQL, and what is vetted by its arguments.
 _ONLY_PYTHON: Final = """
-    asc asc_nulls_first asc_nulls_last col column desc desc_nulls_first desc_nulls_last expr input_file_name lit split
-    when window
+    asc asc_nulls_first asc_nulls_last col column desc desc_nulls_first desc_nulls_last element_at expr input_file_name lit
+    split when window
 """
 # In SQL alone.
 _ONLY_SQL: Final = """

@@ -1,8 +1,11 @@
-"""The text of a cell: where its nodes stand, and whether it still has blanks."""
+"""The text of a cell: its syntax tree, where its nodes stand, and whether it still has blanks."""
 
 import ast
 import re
+import warnings
 from typing import Final
+
+from lab.cells.values import CellError
 
 # Strings and comments, so that what stands in them is passed over.
 _BLANK: Final = re.compile(
@@ -28,6 +31,20 @@ class Text:
             line, offset = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
         text = self._lines[line - 1] if line <= len(self._lines) else ""
         return line, len(text.encode()[: max(0, offset)].decode(errors="ignore")) + 1
+
+
+def parse(source: str) -> ast.Module:
+    """The syntax tree of a cell; raises CellError, and nothing else, of what is none."""
+    try:
+        with warnings.catch_warnings():
+            # Python warns of '\d' and of `1 is 1` on the server's terminal, where no learner looks.
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except (SyntaxError, ValueError) as error:
+        line, column = getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1
+        raise CellError(f"This is not Python: {getattr(error, 'msg', error)}.", line, max(1, column)) from error
+    except (RecursionError, MemoryError) as error:
+        raise CellError("This cell is nested too deeply.", 1, 1) from error
 
 
 def line_of_blank(source: str) -> int:

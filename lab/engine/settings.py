@@ -129,5 +129,16 @@ def spark_settings(run_folder: Path) -> tuple[Setting, ...]:
             "0",
             "a stack overflow in a task fails that task; by default it ends Java, and with it everybody's work",
         ),
+        Setting("spark.sql.runSQLOnFiles", "false", "text.`/etc/passwd` is no table, whatever text has come so far"),
+        Setting(
+            "spark.sql.variable.substitute",
+            "false",
+            "else Spark puts variables of the server's environment into any SQL text, column name or type: ${env:HOME}",
+        ),
+        Setting(
+            "spark.driver.maxResultSize",
+            "64m",
+            "rows that one action may bring to the driver: a backstop, for the cells count before they bring",
+        ),
         Setting("spark.sql.restrictedMode.enabled", "true", "SQL text may not reach Java's classes or run programs"),
     )

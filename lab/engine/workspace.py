@@ -21,6 +21,7 @@ from lab.bucket import (
     deliver,
     files_in,
     is_read_by_spark,
+    is_short,
     key_of,
     read_folder,
 )
@@ -281,9 +282,11 @@ class Workspace:
             self.bucket.discard()
 
     def owns(self, address: str) -> bool:
-        """Whether a cell may read from or write to an address: inside the three folders, and no pattern."""
+        """Whether a cell may read from or write to an address: inside the three folders, not deep there, and no pattern."""
         key = key_of(self.bucket, address)
-        return key is not None and ".." not in key.split("/") and not re.search(r"[^\w./=-]", key, re.ASCII)
+        if key is None or not is_short(key):
+            return False
+        return ".." not in key.split("/") and not re.search(r"[^\w./=-]", key, re.ASCII)
 
     # --- what was delivered
 

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from lab.bucket import OUTPUT, key_of
-from lab.cells.texts import line_of_blank
+from lab.cells import CellError
+from lab.cells.texts import line_of_blank, parse
 from lab.engine import facts
 from lab.engine.failures import explain, spark_in_words
 from lab.engine.sev0_output import read_log_output
@@ -184,8 +185,8 @@ def _knows(checkpoint: str, workspace: Workspace, keys: frozenset[str]) -> bool:
 def _python_functions(text: str, names: Mapping[str, object]) -> tuple[str, ...]:
     """Python's own functions that the cell calls on a text or on something made there, as one would call Spark's."""
     try:
-        calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
-    except (SyntaxError, ValueError, RecursionError):
+        calls = [node for node in ast.walk(parse(text)) if isinstance(node, ast.Call)]
+    except CellError:
         return ()
     return tuple(
         call.func.id

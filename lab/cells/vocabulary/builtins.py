@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
 from lab.cells.advice import a, refused
-from lab.cells.bounds import check_length
+from lab.cells.bounds import check_hashes, check_keys, check_length
 from lab.cells.shown import Named, as_code, as_text
 from lab.cells.vocabulary.frames import show
 from lab.cells.vocabulary.kinds import Call, Function
@@ -134,12 +134,18 @@ def _type(call: Call) -> Any:
 
 def _of_kind(kind: Callable[..., Any]) -> Callable[[Call], Any]:
     def perform(call: Call) -> Any:
-        return kind(*(items(value) for value in call.positional), **call.named)
+        values = [items(value) for value in call.positional]
+        if kind in {set, frozenset}:
+            for each in values:
+                check_hashes(each)
+        return kind(*values, **call.named)
 
     return perform
 
 
 def _dict(call: Call) -> Any:
+    for pairs in call.positional:
+        check_keys(pairs)
     return dict(*call.positional, **call.named)
 
 

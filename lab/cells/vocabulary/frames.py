@@ -1,5 +1,6 @@
 """DataFrames, columns, rows and schemas of Spark."""
 
+import math
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -10,13 +11,18 @@ from lab.cells.actions import within_limits
 from lab.cells.advice import refused
 from lab.cells.bounds import MAX_ROWS, check_rows, too_many_rows
 from lab.cells.patterns import check_pattern
-from lab.cells.plans import remember_view, weigh
+from lab.cells.plans import STAR, check_cost, remember_view, weigh
+from lab.cells.results import bring
+from lab.cells.schemas import is_decimal
 from lab.cells.sql import check_function, vetted_expression
+from lab.cells.values import MAX_OUTPUT
 from lab.cells.vocabulary.kinds import Call, Kind, methods
 from lab.cells.vocabulary.modules import add_field
 
 MAX_SHOWN: Final = 1_000
 MAX_PARTITIONS: Final = 200
+# Characters that a column of show(truncate=False) may always have.
+MIN_WIDTH: Final = 500
 
 
 # --- frames
@@ -35,8 +41,11 @@ def _select_expr(call: Call) -> Any:
     if len(texts) == 1 and isinstance(texts[0], list | tuple):
         texts = tuple(texts[0])
     vetted = [vetted_expression(text) for text in texts]
+    stars = sum(each.text.endswith("*") for each in vetted)
+    cost = sum(each.weight for each in vetted) + STAR * max(0, stars - 1)
+    check_cost(cost)
     frame = call.owner.selectExpr(*(each.text for each in vetted))
-    return weigh(frame, call.owner, cost=sum(each.weight for each in vetted))
+    return weigh(frame, call.owner, cost=cost, growth=math.prod(each.growth for each in vetted))
 
 
 def _agg(call: Call) -> Any:
@@ -64,16 +73,20 @@ def _partitions(call: Call) -> Any:
 def _collect(call: Call) -> Any:
     """All rows, or an error before there are too many of them."""
     call.only()
-    frame = call.owner.limit(MAX_ROWS + 1)
-    rows = within_limits(call.run, getattr(frame, call.name))
+    rows = bring(call.run, call.owner, MAX_ROWS + 1, lambda frame: getattr(frame, call.name)())
     if len(rows) > MAX_ROWS:
         raise too_many_rows()
     return rows
 
 
 def _some(call: Call) -> Any:
-    check_rows(next(iter((*call.positional, *call.named.values())), 0))
-    return within_limits(call.run, call.perform)
+    """The first rows; of `first`, and of `head` without a number, the first."""
+    given = call.only("n", "num")
+    count = next(iter(given.values()), 1)
+    if not isinstance(count, int) or count < 1:
+        return within_limits(call.run, call.perform)
+    check_rows(count)
+    return bring(call.run, call.owner, count, lambda frame: getattr(frame, call.name)(**given))
 
 
 def _action(call: Call) -> Any:
@@ -83,9 +96,18 @@ def _action(call: Call) -> Any:
 def show(call: Call) -> None:
     """What `DataFrame.show` prints; PySpark prints to the standard output of the process, which belongs to no cell."""
     given = call.only("n", "truncate", "vertical")
-    if isinstance(given.get("n"), int) and given["n"] > MAX_SHOWN:
+    count = given.get("n", 20)
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        call.owner._show_string(**given)  # PySpark says what is wrong
+        count = 0
+    if count > MAX_SHOWN:
         raise refused(f"show() of more than {MAX_SHOWN:,} rows", "Show fewer, or use toPandas().")
-    text = within_limits(call.run, lambda: call.owner._show_string(**given))
+    # A column is as wide as its widest row, in each row.
+    widest = max(MAX_OUTPUT // max(1, count), MIN_WIDTH)
+    truncate = given.get("truncate", True)
+    if truncate is False or (isinstance(truncate, int) and truncate > widest):
+        given["truncate"] = widest
+    text = bring(call.run, call.owner, count + 1, lambda frame: frame._show_string(**given))
     call.run.output.print(text.rstrip("\n"))
 
 
@@ -128,8 +150,8 @@ _FRAME: Final = {
     **methods("filter where", _filter),
     **methods("coalesce repartition", _partitions),
     **methods("collect toPandas", _collect),
-    **methods("head tail take", _some),
-    **methods("count first isEmpty describe summary", _action),
+    **methods("first head take", _some),
+    **methods("count isEmpty describe summary", _action),
     **methods("cache persist unpersist", _persist),
     "selectExpr": _select_expr,
     "agg": _agg,
@@ -158,8 +180,10 @@ def _alias(call: Call) -> Any:
 
 def _cast(call: Call) -> Any:
     to = call.only("dataType")["dataType"]
+    # As in SQL: a DECIMAL is made of a DOUBLE, for Spark would work for ever on the text '1e-100000000'.
+    column = getattr(call.owner, call.name)("double") if is_decimal(to) else call.owner
     # By its name, for which Spark needs no session that is the thread's active one.
-    return getattr(call.owner, call.name)(to.simpleString() if isinstance(to, DataType) else to)
+    return getattr(column, call.name)(to.simpleString() if isinstance(to, DataType) else to)
 
 
 _COLUMN: Final = {

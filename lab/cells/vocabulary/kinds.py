@@ -1,7 +1,7 @@
 """What a vocabulary is made of: for each type, what a cell may read of an object and what it may call on it."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -110,13 +110,26 @@ class Method(Named):
 
 
 class Defined(Named):
-    """A function that a cell has defined; `perform` is called with the run that calls it, `text` is the cell's."""
+    """A function that a cell has defined; `perform` is called with the run that calls it, `text` is the cell's.
+
+    `around` are the names of the functions around it, by which it holds values.
+    """
 
     def __init__(
-        self, name: str, text: Any, signature: inspect.Signature, perform: Callable[[Run, dict[str, Any]], Any]
+        self,
+        name: str,
+        text: Any,
+        signature: inspect.Signature,
+        perform: Callable[[Run, dict[str, Any]], Any],
+        around: tuple[dict[str, Any], ...] = (),
     ) -> None:
         super().__init__(f"<function {name}>")
         self.name = name
         self.text = text
         self.signature = signature
         self.perform = perform
+        self._around = around
+
+    def holds(self) -> Iterable[Any]:
+        """Its defaults, and what the functions around it have named."""
+        return *(parameter.default for parameter in self.signature.parameters.values()), *self._around

@@ -7,14 +7,17 @@ from typing import Any, Final
 from pyspark.sql import functions, types
 
 from lab.cells.advice import refused
-from lab.cells.patterns import check_pattern
-from lab.cells.plans import weigh
+from lab.cells.patterns import check_format, check_pattern
+from lab.cells.plans import STAR, weigh
 from lab.cells.spark_functions import FUNCTIONS, MAX_SCALE, TYPES
 from lab.cells.sql import vetted_expression
 from lab.cells.vocabulary.kinds import SPARK_STEPS, Call, Function, Handler, Module
 
 # Arguments that could make Spark work for ever come after these.
-_MAX_ARGUMENTS: Final[Mapping[str, int]] = MappingProxyType({"approx_count_distinct": 1, "window": 2, "array_sort": 1})
+_MAX_ARGUMENTS: Final[Mapping[str, int]] = MappingProxyType(
+    # Of the last two, the format may be a column, in which nobody sees what stands.
+    {"approx_count_distinct": 1, "window": 2, "array_sort": 1, "try_to_timestamp": 1, "to_unix_timestamp": 1}
+)
 
 
 def _call(call: Call) -> Any:
@@ -26,7 +29,8 @@ def _call(call: Call) -> Any:
 def _expr(call: Call) -> Any:
     text = call.positional[0] if call.positional else call.named.get("str")
     vetted = vetted_expression(text)
-    return weigh(functions.expr(vetted.text), None, cost=vetted.weight)
+    stars = STAR if vetted.text.endswith("*") else 0
+    return weigh(functions.expr(vetted.text), None, cost=vetted.weight + stars, growth=vetted.growth)
 
 
 def _rounded(call: Call) -> Any:
@@ -46,8 +50,20 @@ def _split(call: Call) -> Any:
     return _call(call)
 
 
+def _formatted(call: Call) -> Any:
+    form = call.positional[1] if len(call.positional) > 1 else call.named.get("format")
+    if form is not None:
+        check_format(form)
+    return _call(call)
+
+
 _VETTED: Final[Mapping[str, Handler]] = MappingProxyType(
-    {"expr": _expr, "round": _rounded, "ceil": _rounded, "ceiling": _rounded, "floor": _rounded, "split": _split}
+    {
+        "expr": _expr,
+        "split": _split,
+        **dict.fromkeys(("round", "ceil", "ceiling", "floor"), _rounded),
+        **dict.fromkeys(("to_date", "to_timestamp", "date_format", "from_unixtime", "unix_timestamp"), _formatted),
+    }
 )
 
 

@@ -1,12 +1,13 @@
 """Python's own types, and pandas tables."""
 
+from collections.abc import Collection
 from types import MappingProxyType
 from typing import Any, Final
 
 import pandas as pd
 
 from lab.cells.advice import refused
-from lab.cells.bounds import check_length, total
+from lab.cells.bounds import check_grown, check_hashes, check_keys, check_length, total
 from lab.cells.vocabulary.kinds import Call, Kind, methods
 
 
@@ -27,6 +28,19 @@ def _join(call: Call) -> Any:
 
 def _grow(call: Call) -> Any:
     check_length(len(call.owner) + 1)
+    if call.name == "update":
+        for pairs in call.positional:
+            check_keys(pairs)
+    result = call.perform()
+    check_grown(call.owner)
+    return result
+
+
+def _combine(call: Call) -> Any:
+    """An operation of sets, of which each argument becomes a set."""
+    for values in call.positional:
+        if isinstance(values, Collection):
+            check_hashes(values)
     return call.perform()
 
 
@@ -51,6 +65,8 @@ def _to_string(call: Call) -> Any:
 def _number(call: Call) -> Any:
     if call.positional or call.named:
         raise refused(f"arguments of {call.name}()")
+    if call.name == "nunique":
+        check_hashes(call.owner.tolist())
     value = call.perform()
     return value.item() if hasattr(value, "item") else value
 
@@ -96,7 +112,8 @@ KINDS: Final = (
         (set, frozenset),
         methods=MappingProxyType(
             {
-                **methods("copy difference discard intersection isdisjoint issubset issuperset remove union"),
+                **methods("copy discard remove"),
+                **methods("difference intersection isdisjoint issubset issuperset union", _combine),
                 "add": _grow,
             }
         ),

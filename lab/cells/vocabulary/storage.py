@@ -8,33 +8,26 @@ from pyspark.sql import DataFrameReader, DataFrameWriter
 from pyspark.sql.streaming.readwriter import DataStreamReader, DataStreamWriter
 
 from lab.cells.actions import within_limits
-from lab.cells.advice import ADVICE, did_you_mean, refused
+from lab.cells.advice import refused
+from lab.cells.bounds import Run
+from lab.cells.flows import check_flow, folders_read
+from lab.cells.schemas import check_read, check_schema
 from lab.cells.values import BatchFunctionError, CellError
 from lab.cells.vocabulary.kinds import Call, Defined, Function, Kind, methods
+from lab.cells.vocabulary.options import (
+    FILES,
+    check_address,
+    check_format_name,
+    check_name,
+    check_option,
+    check_partition,
+)
 
 MAX_QUERIES: Final = 10
-_OPTIONS_ARE: Final = "There are header, sep, checkpointLocation, maxFilesPerTrigger and others."
-_FILES: Final = frozenset({"csv", "json", "parquet", "text"})
-_FORMATS: Final[Mapping[type, frozenset[str]]] = MappingProxyType(
-    {
-        DataFrameReader: _FILES,
-        DataStreamReader: _FILES,
-        DataFrameWriter: _FILES | {"noop"},
-        DataStreamWriter: _FILES | {"noop", "memory"},
-    }
-)
-_PATH_OPTIONS: Final = frozenset({"checkpointlocation", "path"})
-# In lower case, as Spark compares them. An unknown option goes on to Hadoop, which loads classes by their names.
-_OPTIONS: Final = _PATH_OPTIONS | frozenset(
-    """
-    allowsinglequotes charset charToEscapeQuoteEscaping columnNameOfCorruptRecord comment dateFormat delimiter emptyValue
-    encoding enforceSchema escape escapeQuotes fileNameOnly header ignoreCorruptFiles ignoreLeadingWhiteSpace
-    ignoreMissingFiles ignoreTrailingWhiteSpace inferSchema latestFirst lineSep locale maxFileAge maxFilesPerTrigger
-    mergeSchema mode modifiedAfter modifiedBefore multiLine nanValue negativeInf nullValue pathGlobFilter positiveInf
-    prefersDecimal preferDate primitivesAsString quote quoteAll quoteMode recursiveFileLookup samplingRatio sep
-    timestampFormat timestampNTZFormat timeZone truncate numRows unescapedQuoteHandling wholetext withEventTime
-    """.lower().split()
-)
+# A stream from JSON needs its schema anyway; without one, Spark goes into what is nested in a file as deep as it is.
+_SCHEMA: Final = "_lab_schema"
+_FORMAT: Final = "_lab_format"
+_PATH: Final = "_lab_path"
 # Arguments of these methods that are no options.
 _ARGUMENTS: Final = frozenset({"cols", "mode", "outputMode", "partitionBy", "queryName", "saveMode"})
 
@@ -42,20 +35,61 @@ _ARGUMENTS: Final = frozenset({"cols", "mode", "outputMode", "partitionBy", "que
 def _vetted(call: Call) -> Any:
     """Make a call whose arguments are addresses, formats, schemas and options."""
     given = call.arguments()
+    _remember(call, given)
     for name, value in given.items():
         if value is None:
             continue
         if name in {"path", "paths"}:
-            _check_address(call, value)
+            check_address(call, value)
         elif name == "schema":
-            _check_schema(value)
+            check_schema(value)
         elif name in {"format", "source"}:
-            _check_format(call.owner, value)
+            check_format_name(call.owner, value)
+        elif name in {"cols", "partitionBy"}:
+            check_partition(value)
         elif name not in _ARGUMENTS:
-            _check_option(call, name, value)
+            check_option(call, name, value)
     if call.name in {"option", "format", "options", "schema", "mode", "partitionBy"}:
         return call.perform()
+    if isinstance(call.owner, DataFrameWriter):
+        _check_batch_flow(call)
+        return within_limits(call.run, call.perform)
+    if isinstance(call.owner, DataFrameReader | DataStreamReader):
+        return _read(call)
     return within_limits(call.run, call.perform)
+
+
+def _remember(call: Call, given: Mapping[str, Any]) -> None:
+    """Keep, with a reader or a writer, what it does not tell of itself."""
+    known = vars(call.owner)
+    if given.get("schema") is not None:
+        known[_SCHEMA] = True
+    known[_FORMAT] = _format_of(call, given)
+    for name, value in given.items():
+        if name.lower() == "path" and isinstance(value, str):
+            known[_PATH] = value
+
+
+def _format_of(call: Call, given: Mapping[str, Any]) -> str:
+    if call.name in FILES:
+        return call.name
+    return str(given.get("format") or given.get("source") or vars(call.owner).get(_FORMAT, "")).lower()
+
+
+def _read(call: Call) -> Any:
+    form = vars(call.owner)[_FORMAT]
+    if form == "json" and not vars(call.owner).get(_SCHEMA):
+        raise refused("JSON without a schema", "Give its schema, as in spark.read.schema(...).json(...).")
+    frame = within_limits(call.run, call.perform)
+    if form != "text" and not (form == "csv" and vars(call.owner).get(_SCHEMA)):
+        check_read(frame.schema, has_decimals=form == "parquet")
+    return frame
+
+
+def _check_batch_flow(call: Call) -> None:
+    """What a batch of a stream writes is written by the stream."""
+    if call.run.in_batch:
+        check_flow(call.owner._df.sparkSession, call.run.reads, vars(call.owner).get(_PATH))
 
 
 def _start(call: Call) -> Any:
@@ -63,47 +97,24 @@ def _start(call: Call) -> Any:
         raise refused(
             f"more than {MAX_QUERIES} queries at a time", "Stop one first: for q in spark.streams.active: q.stop()"
         )
+    given = call.arguments()
+    path = given.get("path") or vars(call.owner).get(_PATH)
+    check_flow(call.owner._df.sparkSession, folders_read(call.owner._df), path)
+    check_name(given.get("queryName"))
     return _vetted(call)
+
+
+def _query_name(call: Call) -> Any:
+    check_name(call.only("queryName")["queryName"])
+    return call.perform()
 
 
 def _option(call: Call) -> Any:
     given = call.only("key", "value")
-    _check_option(call, given["key"], given["value"])
+    check_option(call, given["key"], given["value"])
+    if str(given["key"]).lower() == "path":
+        vars(call.owner)[_PATH] = given["value"]
     return call.perform()
-
-
-def _check_option(call: Call, name: Any, value: Any) -> None:
-    key = str(name).lower()
-    if key not in _OPTIONS:
-        raise refused(
-            f"the option {name!r}", ADVICE.get(str(name)) or did_you_mean(str(name), _OPTIONS) or _OPTIONS_ARE
-        )
-    if key in _PATH_OPTIONS:
-        _check_address(call, value)
-    elif not isinstance(value, str | bool | int | float | None):
-        raise refused(f"such a value of the option {name!r}")
-
-
-def _check_address(call: Call, address: Any) -> None:
-    for each in address if isinstance(address, list | tuple) else [address]:
-        if not (isinstance(each, str) and call.run.limits.may_use(each)):
-            raise refused(
-                f"the address {each!r}, which is outside your bucket",
-                "Use s3_log_data_uri, s3_log_data_live_uri or s3_lab9_output_uri, and what is below them.",
-            )
-
-
-def _check_format(owner: Any, name: Any) -> None:
-    known = next(formats for kind, formats in _FORMATS.items() if isinstance(owner, kind))
-    if not isinstance(name, str) or name.lower() not in known:
-        advice = ADVICE.get(str(name).lower(), "") or f"There are {', '.join(sorted(known))}."
-        raise refused(f"the format {name!r}", advice)
-
-
-def _check_schema(schema: Any) -> None:
-    # Anything but text and StructType is for Spark to refuse, which it does by type.
-    if isinstance(schema, str) and ("default" in schema.lower().split() or "generated" in schema.lower().split()):
-        raise refused("default values in a schema")
 
 
 def _trigger(call: Call) -> Any:
@@ -118,14 +129,15 @@ def _foreach_batch(call: Call) -> Any:
             "foreachBatch without a function",
             "Give it the name of a function of two arguments, without calling it: foreachBatch(save_batch).",
         )
-    return call.owner.foreachBatch(_each_batch(call.run, function, call.invoke))
+    run = call.run.of_batch(call.run.reads | folders_read(call.owner._df))
+    return call.owner.foreachBatch(_each_batch(run, function, call.invoke))
 
 
-def _each_batch(run: Any, function: Any, invoke: Callable[..., Any]) -> Callable[[Any, int], None]:
+def _each_batch(run: Run, function: Any, invoke: Callable[..., Any]) -> Callable[[Any, int], None]:
     def each_batch(frame: Any, batch_id: int) -> None:
         # Spark calls from a thread of its own, long after the cell has ended: nothing of its limits is used up.
         try:
-            invoke(run.anew(), function, (frame, batch_id))
+            invoke(run.of_batch(run.reads), function, (frame, batch_id))
         except CellError as error:
             # All that is left of it in Spark is its text.
             raise BatchFunctionError(f"line {error.line}: {error.message}") from error
@@ -157,7 +169,9 @@ KINDS: Final = (
             {
                 **methods("format options", _vetted),
                 "start": _start,
-                **methods("outputMode queryName partitionBy"),
+                **methods("outputMode"),
+                **methods("partitionBy", _vetted),
+                "queryName": _query_name,
                 "option": _option,
                 "trigger": _trigger,
                 "foreachBatch": _foreach_batch,

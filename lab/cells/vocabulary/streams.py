@@ -19,8 +19,9 @@ from lab.cells.vocabulary.kinds import Call, Kind, methods
 def _sql(call: Call) -> Any:
     vetted = vetted_query(call.only("sqlQuery")["sqlQuery"])
     frame = within_limits(call.run, lambda: call.owner.sql(vetted.text))
-    views = sum(weight_of_view(call.owner, name) for name in vetted.tables)
-    return weigh(frame, None, cost=vetted.weight + views)
+    views = [weight_of_view(call.owner, name) for name in vetted.tables]
+    growth = vetted.growth * max((grown for _, grown in views), default=1)
+    return weigh(frame, None, cost=vetted.weight + sum(weight for weight, _ in views), growth=growth)
 
 
 def _table(call: Call) -> Any:
@@ -28,22 +29,35 @@ def _table(call: Call) -> Any:
     # A name with a dot is how Spark is asked to read a file as a table.
     if not (isinstance(name, str) and name.isidentifier()):
         raise refused(f"{name!r} as a table", "Use the name of a query with a memory sink, or of a view.")
-    return weigh(call.owner.table(name), None, cost=weight_of_view(call.owner, name))
+    weight, growth = weight_of_view(call.owner, name)
+    return weigh(call.owner.table(name), None, cost=weight, growth=growth)
 
 
 def _stop(call: Call) -> None:
     call.only()
+    _check_no_batch(call)
     call.run.limits.before_stop(call.owner)
     call.perform()
 
 
+def _check_no_batch(call: Call) -> None:
+    """Refuse to wait for a query inside a batch: its query waits for the batch."""
+    if call.run.in_batch:
+        raise refused(
+            f"{call.name}() in a foreachBatch function",
+            "The query waits until the function has ended. Call it in a cell of its own.",
+        )
+
+
 def _process_all_available(call: Call) -> None:
     call.only()
+    _check_no_batch(call)
     wait_for(call.run, call.perform, "Processing everything that is available")
 
 
 def _await_termination(call: Call) -> Any:
     seconds = call.only("timeout").get("timeout")
+    _check_no_batch(call)
     if seconds is None:
         raise refused(
             f"{call.name}() without a number of seconds",

@@ -1,0 +1,58 @@
+"""Which folders streams read and write: one that reads what it writes makes files for ever."""
+
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from pyspark.sql import DataFrame, SparkSession
+
+from lab.cells.advice import Refused
+
+# From which folders streams write into which, since the last time that none was running.
+_flows: WeakKeyDictionary[SparkSession, list[tuple[frozenset[str], str]]] = WeakKeyDictionary()
+
+
+def folders_read(frame: DataFrame) -> frozenset[str]:
+    """The folders whose files a stream reads, as Spark's plan has them."""
+    leaves = frame._jdf.queryExecution().analyzed().collectLeaves()
+    folders = set()
+    for index in range(leaves.size()):
+        leaf = leaves.apply(index)
+        if leaf.nodeName() == "StreamingRelation":
+            path = leaf.dataSource().options().get("path")
+            if path.isDefined():
+                folders.add(_normal(path.get()))
+    return frozenset(folders)
+
+
+def check_flow(session: SparkSession, reads: frozenset[str], path: Any) -> None:
+    """Refuse a stream into a folder from which its records come back to it, by whichever way."""
+    if not isinstance(path, str):
+        return
+    known = _flows.setdefault(session, [])
+    if not session.streams.active:
+        known.clear()
+    writes = _normal(path)
+    reached, waiting = {writes}, [writes]
+    while waiting:
+        folder = waiting.pop()
+        if any(_overlap(folder, source) for source in reads):
+            raise Refused(
+                "This stream would read what it writes, and never come to an end. Write into a folder of its own below "
+                "s3_lab9_output_uri."
+            )
+        for sources, target in known:
+            if target not in reached and any(_overlap(folder, source) for source in sources):
+                reached.add(target)
+                waiting.append(target)
+    if (reads, writes) not in known:
+        known.append((reads, writes))
+
+
+def _overlap(one: str, other: str) -> bool:
+    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
+
+
+def _normal(address: str) -> str:
+    scheme, _, rest = address.partition(":")
+    parts = [part for part in rest.split("/") if part not in {"", "."}]
+    return f"{'s3' if scheme == 's3a' else scheme}:{'/'.join(parts)}"

@@ -1,0 +1,50 @@
+"""Brings rows from Spark: not only so many of them, but so large. One row can hold as much as a disk."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from pyspark.errors import PySparkException
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F  # as everybody has it
+
+from lab.cells.actions import within_limits
+from lab.cells.advice import Refused
+from lab.cells.bounds import Run
+
+# Characters of all rows together, as Spark would print them: ten thousand records are 200,000.
+MAX_RESULT: Final = 5_000_000
+_TOO_LARGE: Final = "lab: a row is too large"
+
+
+def bring(run: Run, frame: DataFrame, rows: int, action: Callable[[Any], Any]) -> Any:
+    """What the action gives for the first rows of a frame; refused before they are brought when they are too large."""
+    limited = frame.limit(rows)
+    if not limited.columns:
+        return within_limits(run, lambda: action(limited))
+    try:
+        # In the same job: a condition above a limit is not moved below it. It is for rows of which all may come.
+        guarded = limited.where(_at_most(MAX_RESULT // rows))
+        return run.bring(within_limits(run, lambda: action(guarded)))
+    except PySparkException as error:
+        if _TOO_LARGE not in str(error):
+            raise
+    # Fewer rows may be larger. They are kept while they are counted, so that what is counted is what is brought.
+    kept = limited.persist()
+    try:
+        total = within_limits(run, lambda: kept.agg(F.sum(_size())).collect()[0][0])
+        if total > MAX_RESULT:
+            raise Refused(
+                f"These rows hold {total:,} characters, and the lab brings at most {MAX_RESULT:,}. Take fewer rows with "
+                "limit(), or less of each with substr()."
+            )
+        return run.bring(within_limits(run, lambda: action(kept)))
+    finally:
+        kept.unpersist()
+
+
+def _size() -> Column:
+    return F.length(F.struct("*").cast("string"))
+
+
+def _at_most(characters: int) -> Column:
+    return F.when(_size() <= characters, F.lit("true")).otherwise(F.raise_error(F.lit(_TOO_LARGE))).cast("boolean")

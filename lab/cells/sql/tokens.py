@@ -1,0 +1,148 @@
+"""SQL as a row of tokens: bounds before it is parsed, and a last look, without the parser, at the text that Spark gets."""
+
+import re
+from collections.abc import Collection, Iterator
+from itertools import pairwise
+from typing import Any, Final
+
+import sqlglot
+from sqlglot import TokenType
+
+from lab.cells.advice import Refused, did_you_mean, refused
+from lab.cells.spark_functions import ADVICE_FOR_SQL, SQL_FUNCTIONS, words
+
+MAX_SQL: Final = 5_000
+MAX_TOKENS: Final = 1_500
+# The parser tries each way to read a parenthesis, and with it all that stands inside.
+MAX_NESTING: Final = 15
+# Behind the name of a type it tries two ways: 20 of them took two minutes.
+MAX_TYPES_NESTED: Final = 5
+# Signs and words in a row that stand before something, such as "- - -1": each is one more level of the tree.
+MAX_PREFIXES: Final = 10
+
+# What may stand before a parenthesis beside functions.
+KEYWORDS: Final = words(
+    """
+    all and as between by case cast decimal div distinct else except exists filter from group having if in intersect is
+    join like limit not on or order over partition rlike select then try_cast union using when where with ilike end
+    varchar char
+    """
+)
+_TYPE_NAMES: Final = words(
+    """
+    array bigint binary boolean byte char date dec decimal double float int integer long map named_struct numeric real short
+    smallint string struct timestamp timestamp_ltz timestamp_ntz tinyint varchar variant void interval object
+    """
+)
+_PREFIXES: Final = words("not - + ~ ! interval date timestamp distinct all exists case when")
+_OPENING: Final = {"(": ")", "[": "]", "{": "}"}
+_LITERALS: Final = frozenset({TokenType.STRING, TokenType.NUMBER})
+
+# All that vetted SQL is made of once it is written out. There is no comment, no second way to write a text, no parameter.
+_PIECE: Final = re.compile(
+    r"""(?P<space>\s+)
+    | (?:[^\W\d]\w*)
+    | (?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)(?!\w)
+    | (?:'(?:[^'\\]|\\.)*')(?!['"])
+    | (?:`[^`]+`)(?!`)
+    | (?:<=>|<>|<=|>=|-(?!-)|/(?!\*)|[+*%=<>(),.])""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def check_tokens(text: str) -> None:
+    """Refuse SQL that the parser could work on for long, and functions that are not listed."""
+    if len(text) > MAX_SQL:
+        raise refused(f"SQL of more than {MAX_SQL:,} characters")
+    tokens = sqlglot.tokenize(text, dialect="spark")
+    if len(tokens) > MAX_TOKENS:
+        raise refused(f"SQL of more than {MAX_TOKENS:,} words and signs")
+    _check_nesting([token.text.lower() if token.token_type not in _LITERALS else "" for token in tokens])
+    for before, token in pairwise(tokens):
+        if token.token_type is TokenType.L_PAREN and before.token_type not in _LITERALS:
+            _check_called(before.text, quoted=before.token_type is TokenType.IDENTIFIER)
+
+
+def check_sent(text: str, tables: Collection[str]) -> list[str]:
+    """Refuse a text for Spark with any other sign, function or table in it than expected; gives the functions it calls."""
+    called = []
+    known = {table.lower() for table in tables}
+    pieces = ["", *_pieces(text), "", ""]
+    # What each open parenthesis belongs to: in TRIM(BOTH 'x' FROM y), no table comes after FROM.
+    opened = [""]
+    for place, piece in enumerate(pieces):
+        before = pieces[place - 1]
+        if piece == "(":
+            opened.append(before.lower())
+            if _is_name(before):
+                _check_called(before.strip("`"), quoted=before.startswith("`"))
+                called += [before.lower()] if before.lower() in SQL_FUNCTIONS else []
+        elif piece == ")" and len(opened) > 1:
+            opened.pop()
+        elif piece.lower() in {"from", "join"} and opened[-1] != "trim":
+            _check_read(pieces[place + 1 :], known)
+    return called
+
+
+def _check_read(following: list[str], known: Collection[str]) -> None:
+    """Refuse to read from anything but a known table or a query in parentheses."""
+    opens = next((place for place, piece in enumerate(following) if piece != "("), 0)
+    first, second = following[opens], following[opens + 1]
+    if opens and first.lower() in {"select", "with"}:
+        return
+    if opens or not _is_name(first) or first.strip("`").lower() not in known or second == ".":
+        raise refused(f"{first!r} as a table", "Use the name of a query with a memory sink, or of a view.")
+
+
+def _is_name(token: str) -> bool:
+    return token.startswith("`") or re.match(r"[^\W\d]", token) is not None
+
+
+def _pieces(text: str) -> Iterator[str]:
+    position = 0
+    while position < len(text):
+        found = _PIECE.match(text, position)
+        if found is None:
+            raise refused(f"{text[position : position + 20]!r} in SQL", "Write it more simply.")
+        position = found.end()
+        if not found["space"]:
+            yield found[0]
+
+
+def _check_nesting(pieces: list[str]) -> None:
+    opened: list[tuple[str, bool]] = []
+    prefixes = 0
+    before = ""
+    for piece in pieces:
+        prefixes = prefixes + 1 if piece in _PREFIXES else 0
+        if piece in _OPENING:
+            opened.append((_OPENING[piece], before in _TYPE_NAMES))
+        elif piece == "case" and before != "end":
+            opened.append(("end", False))
+        elif piece == "<" and before in _TYPE_NAMES:
+            opened.append((">", True))
+        elif opened and piece == opened[-1][0]:
+            opened.pop()
+        if len(opened) > MAX_NESTING or sum(typed for _, typed in opened) > MAX_TYPES_NESTED or prefixes > MAX_PREFIXES:
+            raise Refused("This SQL is nested too deeply. Write it in several steps.")
+        before = piece
+
+
+def _check_called(name: str, *, quoted: bool) -> None:
+    name = name.lower()
+    if not re.match(r"\w", name) or name in SQL_FUNCTIONS:
+        return
+    if quoted or name not in KEYWORDS:
+        raise refused_function(name)
+
+
+def check_function(name: Any) -> None:
+    """Refuse a function that SQL may not call."""
+    if str(name).lower() not in SQL_FUNCTIONS:
+        raise refused_function(str(name))
+
+
+def refused_function(name: str) -> Refused:
+    """What is said of a function that is not listed."""
+    advice = ADVICE_FOR_SQL.get(name.lower()) or did_you_mean(name, SQL_FUNCTIONS)
+    return refused(f"the function {name.lower()!r} in SQL", advice)

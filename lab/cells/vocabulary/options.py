@@ -1,0 +1,97 @@
+"""What Spark is told beside columns: addresses, formats, options and names, each looked at as a value."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from pyspark.sql import DataFrameReader, DataFrameWriter
+from pyspark.sql.streaming.readwriter import DataStreamReader, DataStreamWriter
+
+from lab.bucket import MAX_KEY, MAX_PARTS
+from lab.cells.advice import ADVICE, did_you_mean, refused
+from lab.cells.patterns import check_format
+from lab.cells.vocabulary.kinds import Call
+
+_OPTIONS_ARE: Final = "There are header, sep, checkpointLocation, maxFilesPerTrigger and others."
+FILES: Final = frozenset({"csv", "json", "parquet", "text"})
+_FORMATS: Final[Mapping[type, frozenset[str]]] = MappingProxyType(
+    {
+        DataFrameReader: FILES,
+        DataStreamReader: FILES,
+        DataFrameWriter: FILES | {"noop"},
+        DataStreamWriter: FILES | {"noop", "memory"},
+    }
+)
+_PATH_OPTIONS: Final = frozenset({"checkpointlocation", "path"})
+# In lower case, as Spark compares them. An unknown option goes on to Hadoop, which loads classes by their names.
+_OPTIONS: Final = _PATH_OPTIONS | frozenset(
+    """
+    allowsinglequotes charset charToEscapeQuoteEscaping columnNameOfCorruptRecord comment dateFormat delimiter emptyValue
+    encoding enforceSchema escape escapeQuotes fileNameOnly header ignoreCorruptFiles ignoreLeadingWhiteSpace
+    ignoreMissingFiles ignoreTrailingWhiteSpace inferSchema latestFirst lineSep locale maxFileAge maxFilesPerTrigger
+    mergeSchema mode modifiedAfter modifiedBefore multiLine nanValue negativeInf nullValue pathGlobFilter positiveInf
+    preferDate primitivesAsString quote quoteAll quoteMode recursiveFileLookup sep
+    timestampFormat timestampNTZFormat timeZone truncate numRows unescapedQuoteHandling wholetext withEventTime
+    """.lower().split()
+)
+_FORMAT_OPTIONS: Final = frozenset({"dateformat", "timestampformat", "timestampntzformat"})
+# Of a value, such as a separator.
+MAX_OPTION: Final = 100
+# Folders in folders, by the values of columns.
+MAX_PARTITION_COLUMNS: Final = 3
+# Of a query.
+MAX_NAME: Final = 100
+
+
+def check_partition(columns: Any) -> None:
+    """Refuse to write folders in folders in folders."""
+    names = columns if isinstance(columns, list | tuple) else [columns]
+    if len(names) > MAX_PARTITION_COLUMNS or any(isinstance(each, list | tuple) and len(each) > 1 for each in names):
+        raise refused(f"more than {MAX_PARTITION_COLUMNS} columns for folders", "Use partitionBy with one column.")
+
+
+def check_name(name: Any) -> None:
+    """Refuse a name that Spark would have to take apart."""
+    if isinstance(name, str) and (len(name) > MAX_NAME or "`" in name):
+        raise refused(f"{name[:MAX_NAME]!r} as the name of a query", "Use a plain name, such as volume_report.")
+
+
+def check_option(call: Call, name: Any, value: Any) -> None:
+    """Refuse an option that is not listed, or a value that is too much for one."""
+    key = str(name).lower()
+    if key not in _OPTIONS:
+        raise refused(
+            f"the option {name!r}", ADVICE.get(str(name)) or did_you_mean(str(name), _OPTIONS) or _OPTIONS_ARE
+        )
+    if key in _PATH_OPTIONS:
+        check_address(call, value)
+    elif not isinstance(value, str | bool | int | float | None):
+        raise refused(f"such a value of the option {name!r}")
+    elif isinstance(value, str) and len(value) > MAX_OPTION:
+        raise refused(f"a value of more than {MAX_OPTION} characters for the option {name!r}")
+    elif key in _FORMAT_OPTIONS and value is not None:
+        check_format(value)
+
+
+def check_address(call: Call, address: Any) -> None:
+    """Refuse an address outside the learner's folders, or each of several."""
+    for each in address if isinstance(address, list | tuple) else [address]:
+        if not (isinstance(each, str) and call.run.limits.may_use(each)):
+            raise refused(
+                f"the address {str(each)[:MAX_KEY]!r}, which is outside your bucket{_too_deep(each)}",
+                "Use s3_log_data_uri, s3_log_data_live_uri or s3_lab9_output_uri, and what is below them.",
+            )
+
+
+def _too_deep(address: Any) -> str:
+    text = str(address)
+    deep = text.count("/") > MAX_PARTS or len(text) > MAX_KEY
+    return f", or has more than {MAX_PARTS} parts or {MAX_KEY} characters in it" if deep else ""
+
+
+def check_format_name(owner: Any, name: Any) -> None:
+    """Refuse a format that is not listed for this reader or writer."""
+    known = next(formats for kind, formats in _FORMATS.items() if isinstance(owner, kind))
+    if not isinstance(name, str) or name.lower() not in known:
+        advice = ADVICE.get(str(name).lower(), "") or f"There are {', '.join(sorted(known))}."
+        raise refused(f"the format {name!r}", advice)
