@@ -500,7 +500,12 @@ def test_what_is_vetted_is_what_is_used(learner, run_step):
         cell.names["paths"][:] = ["file:///etc/hostname"]
         return address.endswith("s115.csv")
 
-    for source in ("spark.read.text(paths)", "spark.read.csv(paths)", "read()", "spark.read.schema('a STRING').json(**options)"):
+    for source in (
+        "spark.read.text(paths)",
+        "spark.read.csv(paths)",
+        "read()",
+        "spark.read.schema('a STRING').json(**options)",
+    ):
         cell.names["paths"][:] = [cell.names["s3_log_data_uri"] + "s115.csv"]
         _, output = run(f"[row[0] for row in {source}.select(F.input_file_name()).collect()]", cell.names, may_use)
         assert "s115.csv" in output.text

@@ -162,6 +162,24 @@ rows.write.csv(f"{{s3_lab9_output_uri}}sev0/batch={number}")
     assert points(graded(made)) == [FULL, FULL, 0, 0]
 
 
+@pytest.mark.parametrize("folder", ["sev0/batch=", "log-"])
+def test_a_batch_job_beside_a_query_that_writes_nothing_earns_nothing(graded, folder):
+    """The query is there, and its batches are in time; but a cell has written what they should have."""
+    function = "def save_batch(batch, batch_id):\n    batch.count()\n"
+    query = 'sev0SaveQuery = sev0.writeStream.queryName("sev0_log").foreachBatch(save_batch).start()'
+    made = notebook({"sev0-query": function + query})
+    for number, pair in enumerate(("first", "second")):
+        made.cells[index_of(made, f"log-deliver-{pair}")].source += f"""
+logs = spark.read.schema(logSchema).csv(s3_log_data_live_uri)
+rows = logs.where("severity = 0 AND timestamp > {5 * number} AND timestamp <= {5 * number + 5}")
+rows = rows.select("serverID", "timestamp").orderBy("timestamp", "serverID").coalesce(1)
+rows.write.csv(f"{{s3_lab9_output_uri}}{folder}{number}")
+"""
+    found = graded(made)
+    assert points(found) == [FULL, FULL, 0, 0]
+    assert "A cell wrote files into the output folder itself" in " ".join(found.notes)
+
+
 def test_a_log_that_was_typed_in_earns_nothing_beside_a_wrong_way_that_would_not_have_given_it(graded):
     known = [record.timestamp for record in SHIPPED.log_file("s115.csv").records]
     rows = [

@@ -63,13 +63,15 @@ class Limits:
     """What a cell may touch beside its names, and how long it may take.
 
     `may_use` says whether an address may be read from or written to; `before_stop` is called with a streaming query that
-    the cell is about to stop. The seconds: one action of Spark, one call of `time.sleep`, all of them together, and the
+    the cell is about to stop, `before_write` with the address that a batch job is about to write to, and with whether a
+    foreachBatch function does it. The seconds: one action of Spark, one call of `time.sleep`, all of them together, and the
     whole cell. A call of a foreachBatch function has limits of its own. `sleep`, if given, is called with the seconds
     instead of sleeping, however many they are.
     """
 
     may_use: Callable[[str], bool]
     before_stop: Callable[[Any], object] = lambda _: None
+    before_write: Callable[[str, bool], object] = lambda *_: None
     action_seconds: float = 30
     wait_seconds: float = 10
     all_waits_seconds: float = 30

@@ -53,6 +53,7 @@ def _vetted(call: Call) -> Any:
         return call.perform()
     if isinstance(call.owner, DataFrameWriter):
         _check_batch_flow(call)
+        call.run.limits.before_write(vars(call.owner).get(_PATH, ""), call.run.in_batch)
         return within_limits(call.run, call.perform)
     if isinstance(call.owner, DataFrameReader | DataStreamReader):
         return _read(call)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Protocol
 
-from lab.bucket import LOG_DATA_LIVE, Bucket, files_in, is_read_by_spark
+from lab.bucket import LOG_DATA_LIVE, OUTPUT, Bucket, files_in, is_read_by_spark, key_of
 from lab.engine import facts
 from lab.engine.failures import explain
 from lab.engine.observe import Table
@@ -50,6 +50,8 @@ class Recorder:
         self._runs: frozenset[str] = frozenset()
         # Those of queries that cannot have written a log.
         self._others: frozenset[str] = frozenset()
+        # The keys of folders that a cell has written itself, and no batch of a query since.
+        self._by_cells: set[str] = set()
         self.snapshots: list[Snapshot] = []
         # Whether a query had not read its files in time.
         self.late = False
@@ -81,6 +83,18 @@ class Recorder:
         """What sleeping is for: to wait for the queries. A foreachBatch function, called in a thread of its own, goes on."""
         if threading.current_thread() is self._thread:
             self._wait()
+
+    def before_write(self, address: str, in_batch: bool) -> None:  # noqa: FBT001 - see `Limits`
+        """Take note of who writes: the log is what the batches of a query have written, and no batch job beside it."""
+        if key := key_of(self._workspace.bucket, address):
+            (self._by_cells.discard if in_batch else self._by_cells.add)(key)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is odd about the run."""
+        late = ("A query did not read in time what had been delivered.",) if self.late else ()
+        beside = ("A cell wrote files into the output folder itself. They are not counted as the log of a query.",)
+        return (*late, *(beside if any(key.startswith(OUTPUT) for key in self._by_cells) else ()))
 
     def after_cell(self) -> None:
         """Take a snapshot if a cell has delivered, or has started a query on what was delivered before."""
@@ -118,7 +132,7 @@ class Recorder:
         return likely[0] if len(likely) == 1 else None
 
     def _log(self) -> tuple[LogRow, ...] | None:
-        rows = read_log_output(self._workspace.bucket).rows
+        rows = read_log_output(self._workspace.bucket, self._by_cells).rows
         own = facts.query(self._workspace.names.get(LOG_QUERY))
         if own and own.sink in _WRITING:
             return rows

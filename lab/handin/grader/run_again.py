@@ -56,11 +56,12 @@ def run_again(
                 cell_seconds=min(CELL_SECONDS, left),
                 action_seconds=min(ACTION_SECONDS, left),
                 sleep=recorder.sleep,
+                before_write=recorder.before_write,
             )
             for part in cell.parts:
                 run = perform(part, workspace, limits=limits)
                 if run.failure and not cell.is_setup:
                     failed.append(FailedCell(cell, run.failure.sentence))
             recorder.after_cell()
-        late = ("A query did not read in time what had been delivered.",) if recorder.late else ()
-        return Rerun(tuple(recorder.snapshots), tuple(failed), MappingProxyType(recorder.states()), ended, late)
+        states = MappingProxyType(recorder.states())
+        return Rerun(tuple(recorder.snapshots), tuple(failed), states, ended, recorder.notes)
