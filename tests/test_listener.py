@@ -6,6 +6,8 @@ import weakref
 from dataclasses import replace
 from types import SimpleNamespace
 
+from browsing import PATIENCE
+
 from lab import dataset
 from lab.bucket.folder import FolderBucket
 from lab.engine.workspace import Workspace
@@ -34,7 +36,7 @@ def test_a_workspace_that_is_closed_is_forgotten_by_python_and_by_the_jvm(classr
     workspace.delete()
     del workspace
     # The JVM's collector tells Python's of what it has found, by a message.
-    until = time.monotonic() + 30
+    until = time.monotonic() + 30 * PATIENCE
     while listener() and time.monotonic() < until:
         gc.collect()
         classroom.engine.root._jvm.System.gc()

@@ -33,6 +33,8 @@ class Book:
         self.took: list[Took] = []
         self.troubles: list[Trouble] = []
         self.counts: Counter[str] = Counter()
+        # The numbers of those who have come to four right results.
+        self.finished: set[int] = set()
         self._told: set[tuple[str, str, str]] = set()
 
     @property

@@ -158,6 +158,7 @@ class Learner(Person):
             self.mistaken.discard(block)
         await self.page.until(lambda: "4 of 4 results are right" in self.page.words(), "four right results")
         self.book.count("four right results")
+        self.book.finished.add(self.number)
         await self.pace.read()
 
     async def _hand_over(self, group_id: str, text: str, shown) -> None:

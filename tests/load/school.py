@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 from .book import Book
+from .hostile import Hostile
 from .learner import Learner
 from .measure import Census, Sample, Sampler, take_census
 from .pace import Meeting
@@ -24,11 +25,14 @@ SOON_SECONDS = 60.0
 class Plan:
     """How large a class, for how long (or how many laps each), how fast; they come within `ramp` seconds.
 
+    Besides the learners there are `hostile` ones, who try to stop the class.
+
     `grace` is for how many seconds the server keeps the seat of somebody who has left while the others work; `rest` how many
     it is left alone before it is counted what there is.
     """
 
     learners: int
+    hostile: int = 0
     minutes: float | None = None
     laps: int | None = None
     pace: float = 1.0
@@ -78,12 +82,16 @@ async def _attend(plan: Plan, server: Server, book: Book) -> None:
         await asyncio.sleep(plan.ramp * number / plan.learners if plan.learners > 1 else 0)
         await Learner(number, server.url, book, plan.pace, meetings, plan.habits, plan.seed).attend(plan.laps)
 
+    async def disturb(number: int) -> None:
+        await Hostile(number, server.url, book, plan.pace, (), plan.habits, plan.seed).attend()
+
     tasks = [asyncio.create_task(come(number)) for number in range(plan.learners)]
+    disturbing = [asyncio.create_task(disturb(plan.learners + number)) for number in range(plan.hostile)]
     seconds = None if plan.minutes is None else 60 * plan.minutes
     done, late = await asyncio.wait(tasks, timeout=seconds)
-    for task in late:
+    for task in (*late, *disturbing):
         task.cancel()
-    await asyncio.gather(*late, return_exceptions=True)
+    await asyncio.gather(*late, *disturbing, return_exceptions=True)
     for task in done:
         task.result()
     for meeting in meetings:

@@ -63,6 +63,29 @@ def judge(outcome: Outcome) -> tuple[Check, ...]:
     )
 
 
+def judge_disturbed(outcome: Outcome) -> tuple[Check, ...]:
+    """What a class may expect among whom are some who try to stop it: everybody else finishes, with right results."""
+    counts, plan = outcome.book.counts, outcome.plan
+    mixed = [trouble for trouble in outcome.book.troubles if trouble.kind == "mixed up"]
+    finished = len(outcome.book.finished)
+    tried = f"{counts['hostile cells']} cells, {counts['hostile cells answered']} answered"
+    return (
+        Check("The hostile ones were at it", counts["hostile cells"] > 0, tried),
+        Check("Each of the others finishes a lap", finished >= plan.learners, f"{finished} of {plan.learners}"),
+        Check("Every result is right for its learner's own log files", not mixed, f"{len(mixed)} wrong"),
+        Check(
+            "Nobody's seat is kept, and no query runs",
+            not outcome.after.inside["seats"] and not outcome.after.inside["queries"],
+            f"{outcome.after.inside['seats']} seats, {outcome.after.inside['queries']} queries",
+        ),
+        Check(
+            "The server stops when told to, and leaves nothing behind",
+            outcome.stopped_well,
+            "it did" if outcome.stopped_well else "it did not",
+        ),
+    )
+
+
 def _leavings(before: Census, after: Census) -> tuple[Check, ...]:
     """What is still there when everybody has left, compared with what was there before they came."""
     threads, more = _grown(before.inside["jvm threads"], after.inside["jvm threads"])
