@@ -65,6 +65,7 @@ def hold(learner):
     learner.run(STEPS["schema"])
 
     def hold(action):
+        learner.restore()
         learner.workspace.names["hold"] = lambda: action(learner.workspace.session) and None
         learner.run_scratch("hold()")
         return learner.scratch

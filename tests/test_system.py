@@ -49,7 +49,10 @@ def test_no_flag_of_java_is_for_one_system_alone():
     assert not [flag for flag in flags if "launchMechanism" in flag]
     # As `java -XX:+PrintFlagsFinal` lists them on each of the three; the others begin alike everywhere.
     assert {flag.name.removeprefix("-XX:").lstrip("+-").partition("=")[0] for flag in JVM_FLAGS} == {
-        "TieredStopAtLevel",
+        "Tier3DelayOn",
+        "Tier4InvocationThreshold",
+        "Tier4MinInvocationThreshold",
+        "Tier4CompileThreshold",
         "UseSerialGC",
         "ReservedCodeCacheSize",
         "MaxRAMPercentage",

@@ -68,6 +68,17 @@ def test_a_batch_that_takes_too_long_is_stopped_and_then_its_learner_is_named(qu
     assert query.look(18, OWN) is None
 
 
+def test_a_query_that_somebody_stops_is_to_end(query):
+    assert query.look(0, OWN) is None
+    query.batches.stopping("run")
+    query.batches.stopping("another")
+    assert [query.look(now, OWN) for now in (1, 6)] == [None, None]
+    assert query.look(7, OWN) is query.rest
+    # Nothing is said of it but that.
+    query.seen.ended("run", None)
+    assert query.seen.runs[0].failure is None
+
+
 @pytest.mark.parametrize(
     "idle", [lambda query: setattr(query.execution, "at_work", False), lambda query: query.batches.remove("run")]
 )

@@ -5,17 +5,23 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from pyspark.sql import DataFrame
+
 from lab.cells.advice import Refused
 from lab.cells.bounds import Run
 from lab.engine.bounded import bounded
+from lab.engine.codegen import generated_if_worth_it
 
 
-def within_limits(run: Run, action: Callable[[], Any]) -> Any:
-    """What the action gives; the jobs of one that takes too long are cancelled."""
+def within_limits(run: Run, action: Callable[[], Any], frame: DataFrame | None = None) -> Any:
+    """What the action gives, a job on a frame say; the jobs of one that takes too long are cancelled."""
     seconds = seconds_left(run)
     with bounded(seconds) as late:
         try:
-            return action()
+            if frame is None or frame.isStreaming:
+                return action()
+            with generated_if_worth_it(frame):
+                return action()
         except Exception:
             if late.is_set():
                 raise Refused(

@@ -20,18 +20,18 @@ def bring(run: Run, frame: DataFrame, rows: int, action: Callable[[Any], Any]) -
     """What the action gives for the first rows of a frame; refused before they are brought when they are too large."""
     limited = frame.limit(rows)
     if not limited.columns:
-        return within_limits(run, lambda: action(limited))
+        return within_limits(run, lambda: action(limited), frame)
     try:
         # In the same job: a condition above a limit is not moved below it. It is for rows of which all may come.
         guarded = limited.where(_at_most(MAX_RESULT // rows))
-        return run.bring(within_limits(run, lambda: action(guarded)))
+        return run.bring(within_limits(run, lambda: action(guarded), frame))
     except PySparkException as error:
         if _TOO_LARGE not in str(error):
             raise
     # Fewer rows may be larger. They are kept while they are counted, so that what is counted is what is brought.
     kept = limited.persist()
     try:
-        total = within_limits(run, lambda: kept.agg(F.sum(_size())).collect()[0][0])
+        total = within_limits(run, lambda: kept.agg(F.sum(_size())).collect()[0][0], frame)
         if total > MAX_RESULT:
             raise Refused(
                 f"These rows hold {total:,} characters, and the lab brings at most {MAX_RESULT:,}. Take fewer rows with "

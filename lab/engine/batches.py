@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from py4j.protocol import Py4JError
 
+from lab.engine.codegen import Generation
 from lab.engine.failures import Failure
 from lab.engine.observe import Observations
 from lab.engine.rest import Rest
@@ -23,7 +24,10 @@ class _Query:
     batch: int | None = None
     looked_at: float = 0.0
     spent: float = 0.0
+    # Whether somebody has asked it to stop, and when that was seen.
+    stopping: bool = False
     stopped_at: float | None = None
+    generation: Generation | None = None
 
     def look(self, now: float, *, works: bool) -> float:
         """Return how long the batch that is under way has worked; one that only waits for a core does not."""
@@ -56,10 +60,26 @@ class Batches:
         with self._lock:
             self._queries[run_id] = _Query(execution, seen, rest)
 
+    def stopping(self, run_id: str) -> None:
+        """Somebody is stopping a query, which is to end then."""
+        with self._lock:
+            if run_id in self._queries:
+                self._queries[run_id].stopping = True
+
     def remove(self, run_id: str) -> None:
         """A query has ended."""
         with self._lock:
             self._queries.pop(run_id, None)
+
+    def expect(self, seen: Observations, size: int) -> None:
+        """The queries of a workspace are about to read so many bytes."""
+        with self._lock:
+            queries = [query for query in self._queries.values() if query.seen is seen]
+        for query in queries:
+            # Its JVM may be gone, and the query with it.
+            with contextlib.suppress(Py4JError, OSError):
+                query.generation = query.generation or Generation(query.execution.sparkSessionForStream())
+                query.generation.choose(size)
 
     def clear(self) -> None:
         """Their JVM has ended, and they with it."""
@@ -74,14 +94,15 @@ class Batches:
             queries = [(run_id, query) for run_id, query in self._queries.items() if run_id not in asleep]
         for run_id, query in queries:
             try:
-                if query.stopped_at is not None:
+                if query.stopping:
+                    query.stopped_at = now if query.stopped_at is None else query.stopped_at
                     if now - query.stopped_at > more and query.execution.isActive():
                         return query.rest
                     continue
                 # With cores to spare, a batch without a task is not one that waits for its turn.
                 works = len(running) < cores or any(task.run_id == run_id for task in running)
                 if query.look(now, works=works) > seconds:
-                    query.stopped_at = now
+                    query.stopping, query.stopped_at = True, now
                     query.seen.condemn(run_id, _took_too_long(seconds))
                     threading.Thread(target=_stop, args=(query.execution,), name="batch-stop", daemon=True).start()
             except (Py4JError, OSError):

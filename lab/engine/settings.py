@@ -53,12 +53,24 @@ MODULE_FLAGS: Final = (
 )
 
 JVM_FLAGS: Final = (
-    Setting("-XX:TieredStopAtLevel=1", "", "short jobs never repay the optimising compiler"),
+    Setting(
+        "-XX:Tier3DelayOn=0",
+        "",
+        "code is compiled by the fast compiler first, however much waits for the optimising one",
+    ),
+    *(
+        Setting(
+            f"-XX:Tier4{threshold}",
+            "",
+            "several times the default: short jobs never repay the optimising compiler, large ones need it",
+        )
+        for threshold in ("InvocationThreshold=20000", "MinInvocationThreshold=5000", "CompileThreshold=40000")
+    ),
     Setting("-XX:+UseSerialGC", "", "a small heap needs no parallel collector and its threads"),
     Setting(
         "-XX:ReservedCodeCacheSize=256m",
         "",
-        "whenever 15 % of it are new, all garbage is collected; the default is 48m",
+        "whenever 15 % of it are new, all garbage is collected",
     ),
     Setting("-XX:MaxRAMPercentage=50", "", "leave half of the machine to Python, the browser and the class"),
     Setting("-XX:+ExitOnOutOfMemoryError", "", "a JVM without memory is dead, and brought back as one that is"),
@@ -83,7 +95,9 @@ def spark_settings(run_folder: Path) -> tuple[Setting, ...]:
         Setting("spark.ui.showConsoleProgress", "false", "nobody watches the server's console"),
         Setting("spark.scheduler.mode", "FAIR", "learners share the cores, whoever came first"),
         Setting("spark.sql.shuffle.partitions", "1", "200 partitions would be 200 state stores for two rows"),
-        Setting("spark.sql.codegen.wholeStage", "false", "compiling Java takes longer than ten records do"),
+        Setting(
+            "spark.sql.codegen.wholeStage", "false", "compiling Java takes longer than ten records do; see `codegen`"
+        ),
         Setting("spark.sql.codegen.factoryMode", "NO_CODEGEN", "likewise, for projections and predicates"),
         Setting(
             "spark.sql.files.ignoreCorruptFiles",

@@ -27,6 +27,7 @@ from lab.bucket import (
 )
 from lab.bucket.setup import set_up
 from lab.dataset import SHIPPED, Dataset
+from lab.engine.batches import BATCHES
 from lab.engine.helpers import Helpers
 from lab.engine.listener import Listener
 from lab.engine.observe import Observations
@@ -131,8 +132,8 @@ class Workspace:
         """Stop everything and let go of the session, so that the JVM can forget it."""
         with self.at_work():
             session, listener = self._session, self._listener
-            # Of a JVM that is gone there is nothing left to be stopped.
-            with contextlib.suppress(Py4JNetworkError, ConnectionError):
+            # Of a JVM that is gone there is nothing left to be stopped; what cannot be stopped ends with it.
+            with contextlib.suppress(Py4JError, ConnectionError):
                 if session and listener:
                     self.stop_queries()
                     for view in session.sql("SHOW TABLES").collect():
@@ -197,6 +198,7 @@ class Workspace:
         Spark tells its listeners late, and a stop deletes what the listener reads of a batch.
         """
         self._asked_to_stop.add(str(query.runId))
+        BATCHES.stopping(str(query.runId))
         last = query.lastProgress
         if last is not None and last.numInputRows:
             self.observations.wait_for(
@@ -223,14 +225,19 @@ class Workspace:
 
         A query that fails is not waited for.
         """
-        waiting = {
-            entry.name for entry in files_in(self.bucket, LOG_DATA_LIVE) if is_read_by_spark(entry.name) and entry.size
+        sizes = {
+            entry.name: entry.size for entry in files_in(self.bucket, LOG_DATA_LIVE) if is_read_by_spark(entry.name)
         }
+        waiting = {name for name, size in sizes.items() if size}
+
+        def unread() -> set[str]:
+            running = [run for run in self.observations.runs if not run.ended]
+            return set().union(*(waiting - {file.name for file in run.files} for run in running))
 
         def read() -> bool:
-            running = [run for run in self.observations.runs if not run.ended]
-            return all(waiting <= {file.name for file in run.files} for run in running)
+            return not unread()
 
+        BATCHES.expect(self.observations, sum(sizes[name] for name in unread()))
         with self.awake():
             return self.observations.wait_for(read, seconds)
 

@@ -90,7 +90,7 @@ def _some(call: Call) -> Any:
 
 
 def _action(call: Call) -> Any:
-    return within_limits(call.run, call.perform)
+    return within_limits(call.run, call.perform, call.owner)
 
 
 def show(call: Call) -> None:

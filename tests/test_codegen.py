@@ -1,0 +1,76 @@
+"""Spark generates code for what is worth it, and for nothing else; on real plans."""
+
+import pytest
+from pyspark.sql import functions as F
+
+from lab.bucket import LOG_DATA_LIVE
+from lab.bucket.folder import spark_address
+from lab.commands.bench.large import write_large
+from lab.engine import codegen
+from lab.engine.batches import BATCHES
+from lab.engine.codegen import generated_if_worth_it
+from lab.lesson.steps import STEPS
+
+# So many records are more than what is worth it here.
+RECORDS = 2_000
+
+
+@pytest.fixture
+def cheap(monkeypatch):
+    monkeypatch.setattr(codegen, "WORTH_BYTES", 10_000)
+
+
+@pytest.fixture
+def large(tmp_path):
+    path = tmp_path / "large" / "large.csv"
+    write_large(path, RECORDS)
+    return path
+
+
+def is_generated(plan):
+    """By the star with which Spark marks in a plan what was generated as one."""
+    return "*(" in str(plan)
+
+
+def report(session, path):
+    frame = session.read.schema("serverID STRING, severity INT, timestamp INT").csv(spark_address(path))
+    return frame.groupBy("serverID").agg(F.max("timestamp"))
+
+
+def planned(frame):
+    with generated_if_worth_it(frame):
+        return frame._jdf.queryExecution().executedPlan().toString()
+
+
+def test_a_batch_job_of_much_is_generated_and_one_of_little_is_not(learner, large, cheap):
+    learner.run(STEPS["schema"])
+    session = learner.workspace.session
+    assert is_generated(planned(report(session, large)))
+    write_large(large.with_name("small.csv"), 10)
+    assert not is_generated(planned(report(session, large.with_name("small.csv"))))
+
+
+def test_a_cell_has_its_batch_job_generated(learner, large, cheap, monkeypatch):
+    learner.run(STEPS["schema"])
+    seen = []
+    monkeypatch.setattr(codegen.Generation, "choose", lambda _, size: seen.append(size))
+    learner.workspace.bucket.write("LogData/large.csv", large.read_bytes())
+    learner.run_scratch('spark.read.csv(s3_log_data_uri + "/large.csv").count()')
+    assert learner.scratch.failure is None
+    assert [size > 10_000 for size in seen] == [True, False]
+
+
+def test_a_query_generates_code_for_the_batches_that_are_worth_it(learner, run_step, large, cheap):
+    run_step("volume-query")
+    run_id = learner.runs.latest(STEPS["volume-query"]).run_id
+    execution = BATCHES._queries[run_id].execution
+    bucket = learner.workspace.bucket
+    plans = []
+    for name, data in (("a.csv", b"s1,2,1\n"), ("b.csv", large.read_bytes()), ("c.csv", b"s1,2,2\n")):
+        # As a file that comes by itself, which the lab's own delivery would refuse for its size.
+        with learner.workspace.at_work():
+            BATCHES.expect(learner.workspace.observations, len(data))
+            bucket.write(LOG_DATA_LIVE + name, data)
+            assert learner.workspace.wait_until_read()
+        plans.append(is_generated(execution.lastExecution().executedPlan().toString()))
+    assert plans == [False, True, False]
