@@ -23,7 +23,7 @@ class Execution:
     """Spark's StreamExecution, as far as it is asked."""
 
     def __init__(self):
-        self.batch, self.at_work, self.active, self.stopped = 0, True, True, threading.Event()
+        self.batch, self.at_work, self.alive, self.stopped = 0, True, True, threading.Event()
 
     def status(self):
         return SimpleNamespace(isTriggerActive=lambda: self.at_work, isDataAvailable=lambda: self.at_work)
@@ -31,8 +31,8 @@ class Execution:
     def lastProgress(self):  # noqa: N802
         return SimpleNamespace(batchId=lambda: self.batch - 1) if self.batch else None
 
-    def isActive(self):  # noqa: N802
-        return self.active
+    def queryExecutionThread(self):  # noqa: N802
+        return SimpleNamespace(isAlive=lambda: self.alive)
 
     def stop(self):
         self.stopped.set()
@@ -64,8 +64,10 @@ def test_a_batch_that_takes_too_long_is_stopped_and_then_its_learner_is_named(qu
     assert query.seen.runs[0].failure.sentence.startswith("A batch of this query took more than 10 seconds")
     assert query.look(16, OWN) is None
     assert query.look(17, OWN) is query.rest
-    query.execution.active = False
+    query.execution.alive = False
     assert query.look(18, OWN) is None
+    # Whose JVM has ended meanwhile, or whose event has not come, is forgotten.
+    assert not query.batches._queries
 
 
 def test_a_query_that_somebody_stops_is_to_end(query):

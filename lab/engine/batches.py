@@ -96,7 +96,10 @@ class Batches:
             try:
                 if query.stopping:
                     query.stopped_at = now if query.stopped_at is None else query.stopped_at
-                    if now - query.stopped_at > more and query.execution.isActive():
+                    # It counts as not active as soon as it is being stopped.
+                    if not query.execution.queryExecutionThread().isAlive():
+                        self.remove(run_id)
+                    elif now - query.stopped_at > more:
                         return query.rest
                     continue
                 # With cores to spare, a batch without a task is not one that waits for its turn.
