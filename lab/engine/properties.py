@@ -29,6 +29,8 @@ OWNED: Final = frozenset(
         "spark.sql.streaming.forceDeleteTempCheckpointLocation",
         "spark.sql.streaming.stopTimeout",
         "spark.python.sql.dataFrameDebugging.enabled",
+        "spark.executor.killOnFatalError.depth",
+        "spark.sql.runSQLOnFiles",
         "spark.submit.deployMode",
     }
 )
