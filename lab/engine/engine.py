@@ -263,8 +263,10 @@ class Engine:
             self._before = watchdog.verdict
             self._set(Phase.DIED)
         self.on_death()
-        if watchdog.verdict:
-            self.start()
+        with self._changed:
+            # It may have been stopped meanwhile.
+            if watchdog.verdict and self._generation == generation:
+                self.start()
 
     def _advance(self, generation: int, phase: Phase, note: str = "") -> None:
         with self._changed:
