@@ -63,6 +63,7 @@ DOUBLE_STRUCT = "    t = StructType([StructField('a', t), StructField('b', t)])\
         ("def f(x):\n    return sorted([1, 2], key=f)\nf(1)", DEEP),
         ('"1"' + "+1" * 3000, DEEP),
         ("-" * 3000 + "1", DEEP),
+        ("-" * 9900 + "1", DEEP),
         ("not " * 2000 + "1", DEEP),
         ("[" * 150 + "]" * 150, DEEP),
         ("a" + ".b" * 3000, DEEP),
@@ -84,6 +85,10 @@ DOUBLE_STRUCT = "    t = StructType([StructField('a', t), StructField('b', t)])\
         ("a = 'x' * 9999\nb = [f'{a}' for x in range(9999)]", STEPS),
         ("a = [0] * 9999\nb = [a[:] for x in range(9999)]", STEPS),
         ("a = ['x'] * 9999\nb = [tuple(a) for x in range(9999)]", STEPS),
+        ("a = [0] * 9999\nb = [" + "*a, " * 2000 + "]", LONGER),
+        ("a = [0] * 9999\nprint(" + "*a, " * 2000 + ")", LONGER),
+        ("a = [0] * 9999\n{" + "*a, " * 2000 + "}", LONGER),
+        ("sum([[0] * 19] * 9999, [])", LONGER),
         ("import time\nfor x in range(100):\n    time.sleep(0.001)\ntime.sleep(11)", "sleeps at most 10 seconds"),
     ],
 )

@@ -139,7 +139,6 @@ ADVICE_BY_TYPE: Final = MappingProxyType(
         ("SparkSession", "range"): _GENERATED,
         ("SparkSession", "builder"): _SPARK,
         ("DataFrame", "map"): _COLUMNS,
-        ("DataFrame", "tail"): "Use orderBy with F.desc, and head().",
         ("DataFrame", "foreach"): "Use collect() and a for loop, or foreachBatch of writeStream.",
         ("DataFrame", "iterrows"): "Use collect() and a for loop.",
         ("DataFrame", "start"): "A query is started from its writer: df.writeStream. ... .start().",

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from pyspark.sql import Column, DataFrame, GroupedData
 from pyspark.sql.types import DataType
 
 from lab.cells.advice import Refused
@@ -26,6 +27,9 @@ MAX_INT: Final = 10**30
 MAX_ROWS: Final = 10_000
 # Values that one cell may bring from Spark, where 100 characters count as one: a few times what it may keep.
 MAX_BROUGHT: Final = 1_000_000
+# What is kept in Java of each counts as so many values.
+_FRAME: Final = 1_000
+_COLUMN: Final = 20
 # Values that a step looks at together, at a price of one more step.
 _PER_STEP: Final = 50
 
@@ -126,7 +130,10 @@ def weight(*values: Any) -> int:
                 inner.extend(value)
             elif isinstance(value, pd.DataFrame | pd.Series):
                 count += int(value.size) + int(np.sum(value.memory_usage(deep=True))) // 100
+            elif isinstance(value, DataFrame | GroupedData | Column):
+                count += _COLUMN if isinstance(value, Column) else _FRAME
             elif isinstance(value, Named) and id(value) not in functions:
+                count += value.weight
                 functions.add(id(value))  # one may hold itself, under its name
                 inner.extend(value.holds())
             elif isinstance(value, DataType):

@@ -153,11 +153,12 @@ class Evaluator(Placed):
     # --- parts of expressions
 
     def _elements(self, nodes: list[ast.expr]) -> Iterator[Any]:
+        count = 0
         for node in nodes:
-            if isinstance(node, ast.Starred):
-                yield from self._spread(node)
-            else:
-                yield self.value(node)
+            values = self._spread(node) if isinstance(node, ast.Starred) else [self.value(node)]
+            count += len(values)
+            check_length(count)
+            yield from values
 
     def _spread(self, node: ast.Starred) -> list[Any]:
         return items(self.value(node.value))

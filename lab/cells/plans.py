@@ -23,6 +23,7 @@ EXPLODE: Final = MAX_PLAN // 2 + 1
 STAR: Final = 100
 # Literals that are handed over together: Spark gets each by itself, over a socket.
 _LITERALS: Final = 10
+MAX_VIEWS: Final = 50
 # A list of lists becomes an array of arrays, and of 250 Java would end.
 MAX_LISTS: Final = 4
 # How often a column may stand in another once each is put in its place: Spark does that before it runs anything, and
@@ -79,6 +80,13 @@ def _check(weight: int, growth: int) -> None:
             "This has become too large for the lab: an expression or a DataFrame made of very many others. Build it "
             "in fewer steps."
         )
+
+
+def check_views(session: SparkSession, name: str) -> None:
+    """Refuse one view more than a learner may have: Java keeps each, with its plan."""
+    known = _views.get(session, {})
+    if len(known) >= MAX_VIEWS and name.lower() not in known:
+        raise Refused(f"You have {MAX_VIEWS} views already. Use one of their names again.")
 
 
 def remember_view(session: SparkSession, name: str, frame: DataFrame) -> None:

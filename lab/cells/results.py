@@ -42,6 +42,16 @@ def bring(run: Run, frame: DataFrame, rows: int, action: Callable[[Any], Any]) -
         kept.unpersist()
 
 
+def bring_last(run: Run, frame: DataFrame, rows: int) -> Any:
+    """The last rows of a frame; refused when they could be too large."""
+    largest = within_limits(run, lambda: frame.agg(F.max(_size())).collect()[0][0]) or 0
+    if largest * rows > MAX_RESULT:
+        raise Refused(
+            f"A row holds {largest:,} characters, too many to bring {rows} of them. Use head(1), or substr()."
+        )
+    return run.bring(within_limits(run, lambda: frame.tail(rows)))
+
+
 def _size() -> Column:
     return F.length(F.struct("*").cast("string"))
 

@@ -42,6 +42,9 @@ _SPEC: Final = re.compile(r"[<>^=]?[+ -]?0?\d{0,3},?(\.\d{1,2})?[dfgseE%]?", re.
 class Named:
     """An object of the lab's own that a cell can hold: it looks like what it stands for, and offers nothing."""
 
+    # As how many values it counts.
+    weight = 1
+
     def __init__(self, text: str) -> None:
         self._text = text
 

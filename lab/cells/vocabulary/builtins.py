@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
 from lab.cells.advice import a, refused
-from lab.cells.bounds import check_hashes, check_keys, check_length
+from lab.cells.bounds import check_hashes, check_keys, check_length, total
 from lab.cells.shown import Named, as_code, as_text
 from lab.cells.vocabulary.frames import show
 from lab.cells.vocabulary.kinds import Call, Function
@@ -81,6 +81,13 @@ def _over(function: Callable[..., Any], gives: Callable[[Any], Any] = lambda val
 def _is_strange(value: Any) -> bool:
     """Whether Python would loop over it in ways of its own, or never end."""
     return isinstance(value, DataFrame | pd.DataFrame | pd.Series | StructType)
+
+
+def _sum(call: Call) -> Any:
+    # Of lists, Python copies all that it has so far with each.
+    values = items(call.positional[0]) if call.positional else []
+    total(len(value) for value in values if isinstance(value, list | tuple))
+    return _over(sum)(call)
 
 
 def _range(call: Call) -> Any:
@@ -173,7 +180,7 @@ _PERFORM: Final[Mapping[str, Callable[[Call], Any]]] = MappingProxyType(
         "set": _of_kind(set),
         "sorted": _over(sorted),
         "str": _text,
-        "sum": _over(sum),
+        "sum": _sum,
         "tuple": _of_kind(tuple),
         "type": _type,
         "zip": _over(zip, list),

@@ -11,8 +11,8 @@ from lab.cells.actions import within_limits
 from lab.cells.advice import refused
 from lab.cells.bounds import MAX_ROWS, check_rows, too_many_rows
 from lab.cells.patterns import check_pattern
-from lab.cells.plans import STAR, check_cost, remember_view, weigh
-from lab.cells.results import bring
+from lab.cells.plans import STAR, check_cost, check_views, remember_view, weigh
+from lab.cells.results import bring, bring_last
 from lab.cells.schemas import is_decimal
 from lab.cells.sql import check_function, vetted_expression
 from lab.cells.values import MAX_OUTPUT
@@ -80,12 +80,14 @@ def _collect(call: Call) -> Any:
 
 
 def _some(call: Call) -> Any:
-    """The first rows; of `first`, and of `head` without a number, the first."""
+    """The first rows, or the last; of `first`, and of `head` without a number, the first."""
     given = call.only("n", "num")
     count = next(iter(given.values()), 1)
     if not isinstance(count, int) or count < 1:
         return within_limits(call.run, call.perform)
     check_rows(count)
+    if call.name == "tail":
+        return bring_last(call.run, call.owner, count)
     return bring(call.run, call.owner, count, lambda frame: getattr(frame, call.name)(**given))
 
 
@@ -130,6 +132,7 @@ def _create_view(call: Call) -> None:
     name = call.only("name")["name"]
     if not (isinstance(name, str) and name.isidentifier()):
         raise refused(f"{name!r} as the name of a view", "Use a plain name, such as volume_report.")
+    check_views(call.owner.sparkSession, name)
     call.perform()
     remember_view(call.owner.sparkSession, name, call.owner)
 
@@ -150,7 +153,7 @@ _FRAME: Final = {
     **methods("filter where", _filter),
     **methods("coalesce repartition", _partitions),
     **methods("collect toPandas", _collect),
-    **methods("first head take", _some),
+    **methods("first head tail take", _some),
     **methods("count isEmpty describe summary", _action),
     **methods("cache persist unpersist", _persist),
     "selectExpr": _select_expr,

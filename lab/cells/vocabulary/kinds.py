@@ -112,8 +112,10 @@ class Method(Named):
 class Defined(Named):
     """A function that a cell has defined; `perform` is called with the run that calls it, `text` is the cell's.
 
-    `around` are the names of the functions around it, by which it holds values.
+    `around` are the names of the functions around it, by which it holds values. It also holds the tree of its cell.
     """
+
+    weight = 2_000
 
     def __init__(
         self,

@@ -7,6 +7,8 @@ from typing import Any
 
 from lab import oracle
 from lab.bucket import LOG_DATA
+from lab.cells.advice import Refused
+from lab.cells.schemas import check_schema as vet_schema
 from lab.engine import facts
 from lab.engine.observe import Row, Table
 from lab.lesson.checks.hidden import DELIVERIES, WHAT
@@ -21,6 +23,11 @@ TOLERANCE = 0.005 + 1e-9  # a volume may be rounded to two decimals
 def check_schema(evidence: Evidence, probe: Probe) -> Evidence:
     """Right names and types, in the order of the line; then the rows of a log file are read as they are."""
     value = probe.value("logSchema")
+    try:
+        # As where a cell reads with it: from here on, Spark gets it.
+        vet_schema(value)
+    except Refused as refusal:
+        return replace(evidence, error=str(refusal), sentence=str(refusal))
     schema = facts.schema(value)
     evidence = replace(evidence, schema=schema)
     if schema is None:

@@ -1,0 +1,291 @@
+"""Attempts to hold, fill or end the server's Spark: each ends soon, in one sentence, and Spark goes on.
+
+An attempt that hangs ends this process, with the stacks of its threads; so does one that ends Python. Java's end fails the
+question that comes after each.
+"""
+
+# ruff: noqa: E501  # an attack in a line
+
+import contextlib
+import faulthandler
+import time
+from pathlib import Path
+
+import pytest
+from cells_corpus import opened
+from pyspark.errors import PySparkException
+from pyspark.sql import functions as F  # as everybody has it
+
+from lab.bucket import MAX_PARTS
+from lab.cells.results import MAX_RESULT
+
+# An honest refusal takes a moment; so long is longer than any action may take.
+HANGS = 150
+
+
+@contextlib.contextmanager
+def watched(seconds=HANGS):
+    """Fails, by ending the process, what takes longer."""
+    faulthandler.dump_traceback_later(seconds, exit=True)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+@pytest.fixture
+def cell(learner, run_step):
+    cell = opened(learner, run_step)
+    cell('batch.createOrReplaceTempView("logs")')
+    return cell
+
+
+def attempt(cell, source, words="", seconds=20):
+    """The attempt is refused soon, and Spark still answers."""
+    with watched():
+        began = time.monotonic()
+        error = cell.refused(source)
+        assert time.monotonic() - began < seconds, source
+        assert words in error.message, (source, error.message)
+        assert len(error.message) < 1_500, source
+        assert cell("batch.count() > 0").text == "True"
+
+
+HELD = [
+    # What Spark folds in the driver has no job to cancel.
+    ('spark.sql("SELECT 1").select(F.lit("x" * 60).rlike("x?" * 45 + "y"))', "the pattern"),
+    ('batch.select(F.lit("x" * 60).rlike("x?" * 45 + "y"))', "the pattern"),
+    ('batch.select(F.lit("x" * 9000).rlike("x*x*x*x*y")).collect()', "the pattern"),
+    ('batch.select(F.lit("x" * 9000).rlike("x+y")).collect()', "the pattern"),
+    ('batch.select(F.lit("x" * 9000).rlike("(x|x)" * 9 + "y")).collect()', "the pattern"),
+    ('batch.select(F.lit("x" * 9000).rlike("(x{1,9}){1,9}y")).collect()', "the pattern"),
+    ('batch.select(F.lit("x" * 9000).rlike("^(x|x)*y")).collect()', "the pattern"),
+    ('batch.select(F.lit("x" * 9000).rlike("(?s)x*y")).collect()', "the pattern"),
+    ('batch.select(F.lit("x" * 9000).like("%x%x%x%y")).collect()', "the pattern"),
+    ('batch.select(F.lit("x" * 9000).ilike("%x%y")).collect()', "the pattern"),
+    ('batch.select(F.split(F.lit("x" * 9000), "x*x*y")).collect()', "the pattern"),
+    ("batch.where(\"serverID RLIKE 'x*x*x*y'\").collect()", "the pattern"),
+    # Plans that grow.
+    ('batch.select(*["*"] * 3000).select(*["*"] * 3000)', "too large"),
+    ('d = batch\nfor n in range(9):\n    d = d.select("*", "*")', "too large"),
+    ('d = batch\nfor n in range(9):\n    d = d.selectExpr("*", "*")', "too large"),
+    ('d = batch\nfor n in range(9):\n    d = d.select("*", F.struct("*").alias(f"a{n}"))', "too large"),
+    ('d = batch\nfor n in range(9):\n    d = d.select(F.col("*"), F.expr("*"))', "too large"),
+    ('spark.sql("SELECT " + ", ".join(["*"] * 900) + " FROM logs")', "as long as this"),
+    ('for n in range(9):\n    spark.sql("SELECT *, * FROM logs").createOrReplaceTempView("logs")', "too large"),
+    ('d = batch\nfor n in range(60):\n    d = d.withColumn("severity", col("severity") + col("severity"))\nd.where("severity > 1").count()', "too large"),
+    ('d = batch\nfor n in range(60):\n    d = d.select((col("severity") + col("severity")).alias("severity"))', "too large"),
+    ('d = batch\nfor n in range(60):\n    d = d.withColumns({"severity": col("severity") * col("severity")})', "too large"),
+    ('d = batch\nfor n in range(60):\n    d = d.selectExpr("severity + severity AS severity")', "too large"),
+    ('batch.selectExpr("1 AS a0", *[f"a{n} + a{n} AS a{n + 1}" for n in range(60)])', "too large"),
+    ('batch.select(F.lit(1).alias("a0"), *[(col(f"a{n}") + col(f"a{n}")).alias(f"a{n + 1}") for n in range(60)])', "too large"),
+    ('batch.agg(F.sum("severity").alias("a0"), *[(col(f"a{n}") + col(f"a{n}")).alias(f"a{n + 1}") for n in range(60)])', "too large"),
+    ('spark.sql("SELECT 1 AS a0, " + ", ".join(f"a{n} + a{n} AS a{n + 1}" for n in range(60)))', "too large"),
+    ('for n in range(20):\n    spark.sql("SELECT severity + severity AS severity FROM logs").createOrReplaceTempView("logs")', "too large"),
+    ("batch.where(col('severity').isin(list(range(9999))))", "too large"),
+    ("c = col('severity')\nfor n in range(30):\n    c = c | col('severity').isin(*range(900))", "too large"),
+    ("F.lit([[[[[[1]]]]]])", "nested at most"),
+    ("a = [1]\nfor n in range(90):\n    a = [a]\nbatch.select(F.lit(a)).count()", "nested at most"),
+    # Rows that are made of rows, in a task that no cancelling reaches.
+    ('d = batch.select(F.lit("x" * 900).alias("a"))\nfor n in range(4):\n    d = d.select("a", F.explode(F.split("a", "")))\nd.count()', "too large"),
+    ('batch.select("serverID", F.explode(F.split("serverID", "")).alias("a")).select("a", F.explode(F.split("serverID", ""))).count()', "too large"),
+    ('streamingLogData.select("serverID", F.explode(F.split("serverID", ""))).select("serverID", F.explode(F.split("serverID", ""))).writeStream.format("noop").start()', "too large"),
+    ('spark.sql("SELECT explode(array(a, a)) FROM (SELECT explode(array(1, 2)) AS a)")', "as long as this"),
+    ('batch.select(F.explode(F.split("serverID", "")).alias("a")).createOrReplaceTempView("v")\nspark.sql("SELECT explode(array(a, a)) FROM v")', "too large"),
+    # A number that takes for ever.
+    ("spark.sql(\"SELECT CAST('1' AS DECIMAL(38, 10)) + 1e-100000000\")", "the number"),
+    ('spark.sql("SELECT 1e-100000000BD")', "type with"),
+    ('spark.read.schema("a DECIMAL(38, 10)").csv(s3_log_data_uri)', "DECIMAL"),
+    ('spark.read.schema(StructType([StructField("a", DecimalType(38, 10))])).csv(s3_log_data_uri)', "DECIMAL"),
+    ('spark.read.schema(StructType([StructField("a", ArrayType(DecimalType(38, 10)))])).json(s3_log_data_uri)', "DECIMAL"),
+    ('spark.read.csv(s3_log_data_uri, schema="a DEC(3,2)")', "DECIMAL"),
+    ('spark.readStream.schema("a NUMERIC").csv(s3_log_data_live_uri)', "DECIMAL"),
+    ('batch.select(col("serverID").cast("array<decimal(38,10)>"))', "DECIMAL"),
+    ('batch.select(F.round("severity", 10 ** 9))', "rounding"),
+    # What overflows a task's stack ends Java.
+    ('batch.select(F.to_date("serverID", "[" * 4900 + "]" * 4900)).collect()', "the format"),
+    ('batch.select(F.to_timestamp("serverID", F.concat("serverID", "serverID"))).collect()', "a format"),
+    ('batch.select(F.date_format("serverID", "[" * 30)).collect()', "the format"),
+    ('batch.select(F.try_to_timestamp("serverID", F.lit("[" * 4900))).collect()', "more than 1"),
+    ('batch.select(F.to_unix_timestamp("serverID", F.lit("[" * 4900))).collect()', "more than 1"),
+    ("batch.selectExpr(\"to_date(serverID, '\" + \"[\" * 900 + \"')\").collect()", "the format"),
+    ('spark.read.schema("a DATE").option("dateFormat", "[" * 4900).csv(s3_log_data_uri).collect()', "option"),
+    ('spark.read.schema("a DATE").option("dateFormat", "[" * 90).csv(s3_log_data_uri).collect()', "the format"),
+    ('spark.read.csv(s3_log_data_uri, schema="a TIMESTAMP", timestampFormat="[" * 60).collect()', "the format"),
+    ('batch.write.csv(s3_lab9_output_uri + "x", timestampFormat="[" * 60)', "the format"),
+    ('spark.read.schema("a " + "ARRAY<" * 250 + "INT" + ">" * 250).json(s3_log_data_uri)', "nested at most"),
+    ('t = IntegerType()\nfor n in range(40):\n    t = ArrayType(t)\nspark.read.schema(StructType([StructField("a", t)])).json(s3_log_data_uri)', "nested at most"),
+    ('t = IntegerType()\nfor n in range(90):\n    t = StructType([StructField("a", t)])\nspark.read.schema(t).json(s3_log_data_uri)', "nested"),
+    ('t = IntegerType()\nfor n in range(40):\n    t = ArrayType(t)\nbatch.select(col("severity").cast(t))', "nested at most"),
+    ('batch.select(col("severity").cast("array<" * 250 + "int" + ">" * 250))', "nested at most"),
+    ('batch.select(F.lit("[" * 900).alias("a")).write.text(s3_lab9_output_uri + "deep")\nspark.read.json(s3_lab9_output_uri + "deep")', "JSON without a schema"),
+    ('spark.read.format("json").load(s3_log_data_uri)', "JSON without a schema"),
+    ('spark.read.load(s3_log_data_uri, format="json")', "JSON without a schema"),
+    ('spark.read.option("primitivesAsString", True).format("JSON").load(s3_log_data_uri)', "JSON without a schema"),
+    ("spark.read.csv(s3_log_data_uri, inferSchema=True, samplingRatio=0.0001)", "the option"),
+    ('spark.read.schema(", ".join(f"a{n} INT" for n in range(400))).csv(s3_log_data_uri)', "at most 200 columns"),
+    # Files in folders in folders.
+    ('batch.write.csv(s3_lab9_output_uri + "a/" * 1200)', f"more than {MAX_PARTS} parts"),
+    ('batch.write.csv(s3_lab9_output_uri + "a/" * 30)', f"more than {MAX_PARTS} parts"),
+    ('batch.write.csv(s3_lab9_output_uri + "a" * 400)', "300 characters"),
+    ('streamingLogData.writeStream.option("checkpointLocation", s3_lab9_output_uri + "c/" * 600)', f"more than {MAX_PARTS} parts"),
+    ('batch.write.partitionBy("serverID", "severity", "timestamp", "serverID").csv(s3_lab9_output_uri + "p")', "columns for folders"),
+    ('batch.write.csv(s3_lab9_output_uri + "p", partitionBy=["serverID"] * 9)', "columns for folders"),
+    # Names that Spark takes apart.
+    ('streamingLogData.writeStream.queryName("a`b")', "the name of a query"),
+    ('streamingLogData.writeStream.format("memory").start(queryName="a" * 9000)', "the name of a query"),
+    # A stream that reads what it writes.
+    ('streamingLogData.writeStream.format("csv").option("checkpointLocation", s3_lab9_output_uri + "c").start(s3_log_data_live_uri)', "read what it writes"),
+    ('streamingLogData.writeStream.format("csv").option("checkpointLocation", s3_lab9_output_uri + "c").option("path", s3_log_data_live_uri + "./").start()', "read what it writes"),
+    ('streamingLogData.writeStream.format("csv").option("checkpointLocation", s3_lab9_output_uri + "c").start(path=s3_log_data_live_uri + "/x//y")', "read what it writes"),
+    ('streamingLogData.createOrReplaceTempView("s")\nspark.table("s").where("severity = 0").writeStream.format("csv").option("checkpointLocation", s3_lab9_output_uri + "c").start(s3_log_data_live_uri)', "read what it writes"),
+]  # fmt: skip
+
+
+def test_what_would_hold_spark_is_refused_soon(cell):
+    for source, words in HELD:
+        attempt(cell, source, words)
+    assert cell.names["spark"].sparkContext.statusTracker().getActiveJobsIds() == []
+
+
+HARMLESS = [
+    'batch.select(col("serverID").rlike("^s[0-9]+$"), col("serverID").rlike("s\\\\d"), col("serverID").rlike("s.*"), col("serverID").like("s%1"), col("serverID").like("%1%")).count()',
+    'batch.select(F.lit("x" * 9000).rlike("^x*y"), F.lit("x" * 9000).rlike("x+"), F.lit("x" * 9000).rlike("x?x?y"), F.lit("x" * 9000).like("%y%")).collect()[0][0]',
+    'batch.select(F.lit("x" * 9000).rlike("(x|x)(x|x)(x|x)(x|x)(x|x)(x|x)y")).limit(1).count()',
+    'batch.select(F.explode(F.split(F.lit("x" * 9000), ""))).limit(10).count()',
+    'batch.select("*", (col("severity") + 1).alias("a")).select("*", F.lit(1).alias("b")).count()',
+    'batch.alias("a").join(batch.alias("b"), col("a.timestamp") == col("b.timestamp")).select("a.*", "b.severity").count()',
+    'd = batch\nfor n in range(12):\n    d = d.withColumn(f"a{n}", col("severity") + n)\nd.where("a1 > 0").count()',
+    'd = batch\nfor n in range(12):\n    d = d.withColumn("severity", col("severity") + col("severity"))\nd.where("severity > 1").count()',
+    'spark.sql("SELECT count_if(severity = 2) AS n, max(timestamp) - min(timestamp) + 1 AS u, n / u AS v FROM logs GROUP BY serverID").count()',
+    'batch.select((col("severity") / 3).cast("decimal(10,2)").alias("a")).collect()',
+    'batch.select((col("severity") / 3).cast(DecimalType(10, 2)).alias("a")).collect()',
+    'spark.sql("SELECT CAST(severity / 3 AS DECIMAL(10, 2)) AS a FROM logs").collect()',
+    # Read as a number, it is none.
+    'batch.select(F.lit("1e-100000000").cast("decimal(38,10)"), F.lit("1e100000000").cast("double")).limit(1).collect()',
+    "spark.sql(\"SELECT CAST('1e-100000000' AS DECIMAL(38, 10)), CAST('1e-100000000' AS DOUBLE)\").collect()",
+    "spark.sql(\"SELECT 1.5 > '1e-100000000', coalesce(1.5, '1e-100000000'), 1.5 + '1e-100000000', 1.5 IN ('1e-100000000'), greatest(1.5, '1e-100000000'), array(1.5, '1e-100000000'), round('1e-100000000'), if(true, 1.5, '1e-100000000')\").collect()",
+    "spark.sql(\"SELECT 1.5 AS a UNION ALL SELECT '1e-100000000'\").collect()",
+    "spark.sql(\"SELECT abs('1e-100000000'), ceil('1e-100000000'), pmod(1.5, '1e-10000000'), sum('1e-100000000'), avg('1e-100000000'), timestamp_seconds('1e-100000000'), negative('1e-10000000'), equal_null('1e-10000000', 1.5), nullif(1.5, '1e-10000000')\").collect()",
+    'batch.select(F.lit("1e-100000000").alias("a")).write.mode("overwrite").csv(s3_lab9_output_uri + "tiny")\nspark.read.csv(s3_lab9_output_uri + "tiny", inferSchema=True).limit(1).collect()',
+    'batch.select(F.lit("1e100000000").alias("x"), "severity").write.mode("overwrite").partitionBy("x").csv(s3_lab9_output_uri + "huge")\nspark.read.csv(s3_lab9_output_uri + "huge").limit(1).collect()',
+    'batch.select("*").write.mode("overwrite").partitionBy("severity").csv(s3_lab9_output_uri + "parts")\nspark.read.csv(s3_lab9_output_uri + "parts").where("severity = 0").count()',
+]  # fmt: skip
+
+
+def test_what_is_accepted_ends_soon(cell):
+    for source in HARMLESS:
+        with watched():
+            began = time.monotonic()
+            try:
+                cell(source)
+            except Exception as error:  # Spark may refuse a text that is no number
+                assert "1e" in source, (source, error)  # noqa: PT017
+            assert time.monotonic() - began < 30, source
+            assert cell("batch.count() > 0").text == "True"
+
+
+def test_what_is_brought_is_bounded_in_characters(cell):
+    spark = cell.names["spark"]
+    # Past the vocabulary: in a file, texts may be of any length.
+    big = spark.range(300).select(F.repeat(F.lit("x"), 2_500_000).alias("text"))
+    cell.names["big"] = big
+    cell.names["one"] = big.limit(1)
+    cell.names["lists"] = big.select(F.array(F.col("text"), F.col("text")).alias("a"))
+    cell.names["chance"] = big.where(F.rand() >= 0)
+    for use in (
+        "big.collect()",
+        "big.toPandas()",
+        "big.head(300)",
+        "big.take(3)",
+        "big.show(truncate=False)",
+        "big.show()",
+        "big.show(300, False, True)",
+        "display(big)",
+        "lists.collect()",
+        "lists.first()",
+        "chance.collect()",
+    ):
+        attempt(cell, use, "characters", 60)
+    with watched():
+        # One row of that size is brought, and printed as far as a cell prints.
+        assert len(cell("one.show(truncate=False)").text) < 60_000
+        assert len(cell("one.collect()").text) < 60_000
+        assert "more than 1,000,000 values" in cell.refused("for n in range(200):\n    x = one.collect()").message
+    assert MAX_RESULT > 2_500_000
+
+
+def test_rows_that_are_small_are_brought_as_they_are(cell):
+    spark = cell.names["spark"]
+    cell.names["wide"] = spark.range(50).select(
+        "id", F.repeat(F.lit("x"), 3_000).alias("text"), F.array("id").alias("a")
+    )
+    assert (
+        cell("[(r.id, len(r.text), r.a) for r in wide.orderBy('id').collect()][:2]").text
+        == "[(0, 3000, [0]), (1, 3000, [1])]"
+    )
+    assert cell("wide.toPandas().shape").text == "(50, 3)"
+    assert cell("wide.select('id', 'id').toDF('a', 'b').toPandas().shape").text == "(50, 2)"
+    assert cell("wide.select('id', 'id').collect()[0]").text.startswith("Row(id=")
+    assert cell("wide.select().collect()").text.count("Row()") == 50
+    assert (
+        cell("wide.first().id, len(wide.head(3)), wide.head().id, len(wide.take(2)), wide.limit(0).first()").text
+        == "(0, 3, 0, 2, None)"
+    )
+    assert len(cell("wide.show(2, False)").text.splitlines()) == 7
+    assert spark.sparkContext._jsc.getPersistentRDDs().isEmpty()
+
+
+def test_spark_itself_reads_no_file_as_a_table(cell):
+    spark = cell.names["spark"]
+    place = Path(__file__).as_posix()
+    for text in (f"text.`{place}`", f"csv.`file://{place}`", f"`text`.`{place}`"):
+        with pytest.raises(PySparkException, match=r"TABLE_OR_VIEW_NOT_FOUND|UNSUPPORTED_DATASOURCE_FOR_DIRECT_QUERY"):
+            spark.sql(f"SELECT * FROM {text}").collect()  # noqa: S608  # past the vocabulary, on purpose
+        with pytest.raises(PySparkException):
+            spark.table(text).collect()
+
+
+def test_spark_itself_knows_nothing_of_the_environment(cell):
+    spark = cell.names["spark"]
+    assert spark.sql("SELECT '${env:PATH}', '${system:user.home}', '${spark.master}'").collect()[0] == (
+        "${env:PATH}",
+        "${system:user.home}",
+        "${spark.master}",
+    )
+
+
+def test_a_batch_does_not_wait_for_its_query(cell):
+    cell('copy_s3_file_to_live_folder("s115.csv")')
+    for wait in ("awaitTermination(25)", "processAllAvailable()", "stop()"):
+        cell(f"def wait(df, n):\n    for q in spark.streams.active:\n        q.{wait}\n")
+        with watched():
+            cell("query = streamingLogData.writeStream.foreachBatch(wait).start()")
+            error = cell.refused("query.processAllAvailable()")
+        assert "in a foreachBatch function" in error.message
+        cell("query.stop()")
+
+
+def test_a_batch_does_not_write_what_its_query_reads(cell):
+    cell('copy_s3_file_to_live_folder("s115.csv")')
+    cell('def save(df, n):\n    batch.write.mode("append").csv(s3_log_data_live_uri)\n')
+    with watched():
+        cell("query = streamingLogData.writeStream.foreachBatch(save).start()")
+        assert "would read what it writes" in cell.refused("query.processAllAvailable()").message
+    cell("query.stop()")
+
+
+def test_nor_do_two_streams_in_turn(cell):
+    cell('copy_s3_file_to_live_folder("s115.csv")')
+    write = '.writeStream.format("csv").option("checkpointLocation", s3_lab9_output_uri + "{0}_c").start(s3_lab9_output_uri + "{0}")'
+    cell("there = streamingLogData" + write.format("a"))
+    cell("there.processAllAvailable()")
+    cell('back = spark.readStream.schema(logSchema).csv(s3_lab9_output_uri + "a")')
+    # A second hop is one, as long as nothing comes back.
+    cell("second = back" + write.format("b") + "\nsecond.processAllAvailable()")
+    attempt(
+        cell,
+        'back.writeStream.format("csv").option("checkpointLocation", s3_lab9_output_uri + "d").start(s3_log_data_live_uri)',
+        "would read what it writes",
+    )
+    cell("there.stop()\nsecond.stop()")

@@ -1,0 +1,45 @@
+"""Answers that once ended a check with a traceback: each gets one sentence, and the check goes on."""
+
+import pytest
+
+from lab.lesson.steps import STEPS
+from lab.lesson.trial import try_answer
+
+WAITING = """
+def save(df, batch_id):
+    for query in spark.streams.active:
+        query.awaitTermination(25)
+sev0Query = sev0.writeStream.foreachBatch(save).option("checkpointLocation", s3_lab9_output_uri + "c").start()
+"""
+NAMED = "from pyspark.sql.types import *\n"
+ANSWERS = [
+    ("schema", "-" * 9900 + "1", "nested too deeply"),
+    ("schema", "(" * 4900 + ")" * 4900, "too many nested parentheses"),
+    ("schema", "logSchema = []\nlogSchema.append(logSchema)", "nested more than 100 deep"),
+    ("schema", "logSchema = {}\nlogSchema['a'] = logSchema\nprint(1)", "nested more than 100 deep"),
+    ("schema", "logSchema = (1,)\nfor n in range(5000):\n    logSchema = (logSchema,)", "nested more than 100 deep"),
+    ("schema", 'logSchema = "a " + "ARRAY<" * 900 + "INT" + ">" * 900', "nested at most 10 deep"),
+    ("schema", 'logSchema = "a INT DEFAULT (1 + 1)"', "in a schema"),
+    ("schema", 'logSchema = "serverID STRING, severity DECIMAL(38, 10), timestamp INT"', "DECIMAL in a schema"),
+    (
+        "schema",
+        NAMED + "logSchema = IntegerType()\nfor n in range(60):\n"
+        '    logSchema = StructType([StructField("a", logSchema)])',
+        "nested",
+    ),
+    ("schema", NAMED + "logSchema = StructType()\nlogSchema.add('a', logSchema)", "nested more than 100 deep"),
+    ("read-stream", "streamingLogData = []\nstreamingLogData.append(streamingLogData)", "nested more than 100 deep"),
+    ("volume-show", "print(" + "-" * 9900 + "1)", "nested too deeply"),
+    ("sev0-query", WAITING, "in a foreachBatch function"),
+]
+
+
+@pytest.mark.parametrize(("step_id", "text", "words"), ANSWERS)
+def test_each_answer_gets_a_sentence(classroom, step_id, text, words):
+    engine = classroom.engine
+    _, feedback = try_answer(STEPS[step_id], text, engine.root, engine.run_folder)
+    assert feedback.outcome == "error", feedback
+    assert words in feedback.message
+    assert "Traceback" not in feedback.message
+    # Spark is there for the next.
+    assert engine.root.range(2).count() == 2
