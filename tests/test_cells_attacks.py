@@ -168,6 +168,7 @@ HARMLESS = [
     "spark.sql(\"SELECT 1.5 AS a UNION ALL SELECT '1e-100000000'\").collect()",
     "spark.sql(\"SELECT abs('1e-100000000'), ceil('1e-100000000'), pmod(1.5, '1e-10000000'), sum('1e-100000000'), avg('1e-100000000'), timestamp_seconds('1e-100000000'), negative('1e-10000000'), equal_null('1e-10000000', 1.5), nullif(1.5, '1e-10000000')\").collect()",
     'batch.select(F.lit("1e-100000000").alias("a")).write.mode("overwrite").csv(s3_lab9_output_uri + "tiny")\nspark.read.csv(s3_lab9_output_uri + "tiny", inferSchema=True).limit(1).collect()',
+    'batch.select(F.lit("1e100000000").alias("a")).write.mode("overwrite").csv(s3_lab9_output_uri + "vast")\nspark.read.csv(s3_lab9_output_uri + "vast", inferSchema=True).limit(1).collect()',
     'batch.select(F.lit("1e100000000").alias("x"), "severity").write.mode("overwrite").partitionBy("x").csv(s3_lab9_output_uri + "huge")\nspark.read.csv(s3_lab9_output_uri + "huge").limit(1).collect()',
     'batch.select("*").write.mode("overwrite").partitionBy("severity").csv(s3_lab9_output_uri + "parts")\nspark.read.csv(s3_lab9_output_uri + "parts").where("severity = 0").count()',
 ]  # fmt: skip

@@ -16,12 +16,16 @@ from lab.cells.spark_functions import MAX_SCALE, words
 
 # Digits of a number, and of its exponent: 1e-100000000 as a DECIMAL would keep a core busy for ever.
 _NUMBER: Final = re.compile(r"(\d{1,38}(\.\d{0,38})?|\.\d{1,38})([eE][+-]?\d{1,3})?", re.ASCII)
+_SPAN: Final = re.compile(r"[+-]?\d{1,9}", re.ASCII)
 _NAME: Final = re.compile(r"\w+", re.ASCII)
 # No backtick, which would end the name; nothing that moves the cursor. A column may be called `count(1)`.
 _QUOTED: Final = re.compile(r"[^`\x00-\x1f\x7f]{1,200}")
 # Spark would put settings, and variables of the server's environment, in the place of ${...}.
 _VARIABLE: Final = "${"
 
+_UNITS: Final = frozenset(f"{unit}{s}" for unit in words("YEAR MONTH WEEK DAY HOUR MINUTE SECOND") for s in ("", "S"))
+# Spark goes through all rows of a window for each row.
+MAX_WINDOW: Final = 1_000
 _BINARY: Final = "this expression"
 _QUERY: Final = "with_ order limit offset"
 # What a node may have, by its kind: syntax first.
@@ -155,6 +159,12 @@ def _check_leaf(node: Any) -> None:
             raise refused(f"the number {node.name[:60]} in SQL", "Write it with fewer digits.")
         if node.is_string and (_VARIABLE in node.name or re.search(r"[\x00-\x08\x0e-\x1f\x7f]", node.name)):
             raise refused(f"the text {node.name[:60]!r} in SQL", "Use plain letters.")
+    elif isinstance(node, exp.Interval):
+        if (
+            not (isinstance(node.this, exp.Literal) and _SPAN.fullmatch(node.this.name))
+            or node.text("unit") not in _UNITS
+        ):
+            raise refused(f"{excerpt(node)!r} in SQL", "Give an interval as in INTERVAL 1 DAY.")
     elif isinstance(node, exp.DataTypeParam):
         if not (isinstance(node.this, exp.Literal) and node.this.is_int and len(node.this.name) <= 3):
             raise refused(f"the type with {excerpt(node)!r} in SQL", "Give it whole numbers, as in DECIMAL(10, 2).")
@@ -177,6 +187,12 @@ def _check_cost(node: Any) -> None:
         check_format(form.name)
     elif isinstance(node, exp.Anonymous) and node.name.lower() == "try_to_timestamp" and len(node.expressions) > 1:
         raise refused("the format of try_to_timestamp", "Use to_timestamp.")
+    elif isinstance(node, exp.WindowSpec):
+        for edge in (node.args.get("start"), node.args.get("end")):
+            if isinstance(edge, exp.Expression) and not (
+                edge.is_int and int(edge.name) <= MAX_WINDOW and node.text("kind").upper() == "ROWS"
+            ):
+                raise refused(f"{excerpt(node)!r} in SQL", f"Use ROWS, and at most {MAX_WINDOW:,} of them.")
     elif isinstance(node, exp.ApproxDistinct) and node.args.get("accuracy"):
         raise refused("the accuracy of approx_count_distinct", "Leave it out.")
     elif isinstance(node, exp.Func) and (scale := node.args.get("decimals")) is not None:
