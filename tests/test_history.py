@@ -15,7 +15,7 @@ from lab.lesson.progress import Progress
 from lab.lesson.retrospective import MAX_CHARACTERS, Retrospective
 from lab.lesson.steps import STEPS
 from lab.lesson.time_spent import PAUSE_SECONDS, SAVE_SECONDS, TIME, TimeSpent, in_words
-from lab.store import Store
+from lab.store import Document, Store
 
 ME = "1" * 32
 STEP, OTHER_STEP = STEPS["schema"], STEPS["read-stream"]
@@ -145,11 +145,16 @@ def test_whatever_another_version_has_stored_is_read_without_an_error(history, t
     documents = {(HISTORY, "schema"): history, (TIME, ""): time, ("retrospective", ""): written}
 
     class Stored:
-        def load(self, _):
-            return documents
+        lost = ""
 
-        def save(self, *_):
-            pass
+        def generation(self):
+            return 0
+
+        def load(self, _):
+            return {place: Document(value, 1) for place, value in documents.items()}
+
+        def save(self, _, place, value, seen):
+            return Document(value, seen + 1)
 
     progress = Progress(Stored(), ME)
     known = progress.history.of(STEP)

@@ -107,7 +107,7 @@ def test_who_one_is_comes_back_and_is_forgotten_with_the_rest(store):
     "value", [None, "Ada", {}, {"name": 1, "class_code": "a"}, {"name": "a\nb", "class_code": ""}, {"name": "Ada"}]
 )
 def test_what_is_no_identity_in_the_store_is_nobody(store, value):
-    store.save(ME, IDENTITY, "", value)
+    store.save(ME, (IDENTITY, ""), value)
     assert Progress(store, ME).identity == Identity()
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from lab.lesson.feedback import Feedback
 from lab.lesson.progress import ANSWER, PREDICTION, RESULT, SCRATCH, Answer, Progress, Result
 from lab.lesson.steps import EXERCISES, STEPS
-from lab.store import Store
+from lab.store import Document, Store
 
 ME, OTHER = "1" * 32, "2" * 32
 STEP = STEPS["schema"]
@@ -71,8 +71,13 @@ def test_how_a_step_counts():
 )
 def test_whatever_another_version_has_stored_is_read_without_an_error(documents):
     class Stored:
+        lost = ""
+
+        def generation(self):
+            return 0
+
         def load(self, _):
-            return documents
+            return {place: Document(value, 1) for place, value in documents.items()}
 
     progress = Progress(Stored(), ME)
     assert isinstance(progress.answer(STEP).text, str)

@@ -74,7 +74,7 @@ def test_what_is_written_is_kept_and_is_there_after_a_reload(opened, learner, cl
     form.text_area(key="retrospective-takeaways").input("Plans.").run()
     expected = Retrospective("Zoë Ångström", "", "Sorting.\n\nA stream.", "Plans.")
     assert learner.progress.retrospective == expected
-    assert Progress(learner.progress._store, learner.id).retrospective == expected
+    assert Progress(learner.progress._shelf._store, learner.id).retrospective == expected
     again = opened()
     assert value(again, "name") == "Zoë Ångström"
     assert value(again, "challenges") == "Sorting.\n\nA stream."

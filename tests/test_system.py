@@ -20,7 +20,8 @@ from lab.engine.java import Java, class_path, java_command, start_jvm
 from lab.engine.master import Master
 from lab.engine.settings import JVM_FLAGS, LOCAL_FILES, LOCAL_FILES_JAR, MODULE_FLAGS, spark_settings
 from lab.errors import LabError
-from lab.store import Store, journal_of
+from lab.store import Store
+from lab.store.database import journal_of
 from lab.system import (
     apart,
     command_line,
@@ -426,18 +427,21 @@ def test_a_share_of_windows_is_on_another_machine(monkeypatch):
 
 @pytest.mark.parametrize("journal", ["WAL", "DELETE"])
 def test_a_store_keeps_what_is_written_with_either_log(tmp_path, monkeypatch, journal):
-    monkeypatch.setattr("lab.store.journal_of", lambda _: journal)
+    monkeypatch.setattr("lab.store.database.journal_of", lambda _: journal)
     url = f"sqlite:///{tmp_path}/lab.sqlite"
     first, second = Store(url), Store(url)
     threads = [
-        threading.Thread(target=lambda store=store, number=number: store.save("1" * 32, "answer", str(number), number))
+        threading.Thread(
+            target=lambda store=store, number=number: store.save("1" * 32, ("answer", str(number)), number)
+        )
         for number, store in enumerate([first, second] * 10)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert first.load("1" * 32) == {("answer", str(number)): number for number in range(20)}
+    kept = {place: document.value for place, document in first.load("1" * 32).items()}
+    assert kept == {("answer", str(number)): number for number in range(20)}
     for store in (first, second):
         store.close()
 
@@ -453,6 +457,6 @@ if os.name == "nt":  # elsewhere there are no drives, and nothing is to be skipp
 def test_a_store_names_its_journal_to_sqlite(tmp_path, monkeypatch):
     monkeypatch.setattr("psutil.disk_partitions", lambda **_: [SimpleNamespace(mountpoint="/", fstype="nfs", opts="")])
     store = Store(f"sqlite:///{tmp_path}/lab.sqlite")
-    with store._engine.connect() as connection:
+    with store._database._engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "delete"
     store.close()

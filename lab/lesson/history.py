@@ -9,13 +9,15 @@ from typing import Any, Final, Literal
 
 from lab.lesson.feedback import Feedback, Outcome
 from lab.lesson.steps import STEPS, Step
+from lab.store import Document
 
 HISTORY: Final = "history"
 MAX_EVENTS: Final = 200
 MAX_MESSAGE: Final = 500
 
 EventKind = Literal["attempt", "hint", "solution", "reset"]
-Save = Callable[[str, str, Any], None]
+# Gives the newer document, should one stand there.
+Save = Callable[[str, str, Any], Document | None]
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class History:
         worked: Callable[[], float] = lambda: 0.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`save` keeps a document by kind and key, of which `documents` are those that have been kept."""
+        """`save` keeps a document by kind and key, unless a newer one stands there; `documents` are those that are kept."""
         self._save = save
         self._worked = worked
         self._clock = clock
@@ -98,21 +100,32 @@ class History:
         with self._lock:
             self._steps.clear()
 
-    def _add(self, step: Step, kind: EventKind, **about: Any) -> None:
+    def adopt(self, step_id: str, document: object) -> None:
+        """Take over what another server has kept of a step."""
         with self._lock:
-            known = self.of(step)
-            event = Event(kind, self._clock(), self._worked(), **about)
-            changed = replace(known, events=(*known.events, event)[-MAX_EVENTS:], count=known.count + 1)
-            if kind == "attempt":
-                changed = replace(
-                    changed,
-                    attempts=known.attempts + 1,
-                    tried_at=event.at if known.tried_at is None else known.tried_at,
-                )
-                if event.outcome == "passed" and known.passed_at is None:
-                    changed = replace(changed, passed_at=event.at)
-            self._save(HISTORY, step.id, asdict(changed))
-            self._steps[step.id] = changed
+            self._steps[step_id] = _read(document) or StepHistory()
+
+    def _add(self, step: Step, kind: EventKind, **about: Any) -> None:
+        event = Event(kind, self._clock(), self._worked(), **about)
+        with self._lock:
+            while True:
+                changed = _after(self.of(step), event)
+                newer = self._save(HISTORY, step.id, asdict(changed))
+                if newer is None:
+                    self._steps[step.id] = changed
+                    return
+                # What happened has happened: it comes after what another server has kept meanwhile.
+                self._steps[step.id] = _read(newer.value) or StepHistory()
+
+
+def _after(known: StepHistory, event: Event) -> StepHistory:
+    changed = replace(known, events=(*known.events, event)[-MAX_EVENTS:], count=known.count + 1)
+    if event.kind == "attempt":
+        tried_at = event.at if known.tried_at is None else known.tried_at
+        changed = replace(changed, attempts=known.attempts + 1, tried_at=tried_at)
+        if event.outcome == "passed" and known.passed_at is None:
+            changed = replace(changed, passed_at=event.at)
+    return changed
 
 
 def _read(document: object) -> StepHistory | None:

@@ -2,21 +2,22 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 from typing import Any, Final, Literal, TypeVar
 
 from lab.engine.changes import Changes
 from lab.errors import LabError
 from lab.lesson import retrospective
 from lab.lesson.feedback import Feedback
-from lab.lesson.history import History
+from lab.lesson.history import HISTORY, History
 from lab.lesson.identity import Identity
 from lab.lesson.retrospective import Retrospective
+from lab.lesson.shelf import OvertakenError, Shelf, require_short
 from lab.lesson.steps import STEPS, Step
-from lab.lesson.time_spent import TimeSpent
-from lab.store import Store
+from lab.lesson.time_spent import TIME, TimeSpent
+from lab.store import Document, Place, Store, Version
 
 ANSWER: Final = "answer"
 RESULT: Final = "result"
@@ -71,8 +72,7 @@ class Progress:
     """
 
     def __init__(self, store: Store, learner_id: str, clock: Callable[[], float] = time.time) -> None:
-        self._store = store
-        self._learner_id = learner_id
+        self._shelf = Shelf(store, learner_id)
         self._answers: dict[str, Answer] = {}
         self._results: dict[str, Result] = {}
         self._predictions: dict[str, str] = {}
@@ -86,22 +86,11 @@ class Progress:
         # Counts the changes.
         self.version = 0
         self._lock = threading.RLock()
-        documents = store.load(learner_id)
+        documents = self._shelf.documents
         self.time = TimeSpent(self._save, documents, clock)
         self.history = History(self._save, documents, lambda: self.time.seconds, clock)
         for (kind, key), value in documents.items():
-            if kind == ANSWER and key in STEPS and (answer := _read(Answer, value)):
-                self._answers[key] = answer
-            elif kind == RESULT and (result := _read(Result, value)):
-                self._results[key] = result
-            elif kind == PREDICTION and isinstance(value, str):
-                self._predictions[key] = value
-            elif kind == SCRATCH and isinstance(value, str):
-                self.scratch = value
-            elif kind == IDENTITY:
-                self.identity = _read_identity(value)
-            elif kind == RETROSPECTIVE:
-                self.retrospective = retrospective.read(value)
+            self._put(kind, key, value)
 
     def answer(self, step: Step) -> Answer:
         """The answer to a step, at first its starter."""
@@ -118,6 +107,29 @@ class Progress:
     def replaced(self, step: Step) -> int:
         """How often `replace` has replaced the text of a step's cell."""
         return self._replaced.get(step.id, 0)
+
+    @property
+    def notice(self) -> str:
+        """What the learner must be told of what is kept, as a sentence; empty if nothing."""
+        return self._shelf.notice
+
+    def dismiss(self) -> None:
+        """The learner has read the notice."""
+        self._shelf.notice = ""
+
+    def catch_up(self) -> None:
+        """Take over what was written elsewhere since it was looked at last: what is shown is never older than the store."""
+        with self._lock:
+            if changed := self._shelf.changed():
+                self._adopt(changed)
+
+    def keep_version(self, kind: str, key: str, text: str) -> None:
+        """Keep a text that stood in a place, which is named as its document is."""
+        self._shelf.keep_version((kind, key), text)
+
+    def versions(self, kind: str, key: str) -> tuple[Version, ...]:
+        """The texts that stood in a place before, the newest first."""
+        return self._shelf.versions((kind, key))
 
     # --- what a learner does
 
@@ -159,15 +171,13 @@ class Progress:
 
     def predict(self, prediction_id: str, text: str) -> None:
         """Keep a prediction."""
-        with self._keeping(PREDICTION, prediction_id, text):
-            self._predictions[prediction_id] = text
+        self._keep(PREDICTION, prediction_id, lambda: text, typed={prediction_id: text})
 
     def write_scratch(self, text: str) -> None:
         """Another text stands in the scratch cell."""
         with self._lock:
             if text != self.scratch:
-                with self._keeping(SCRATCH, "", text):
-                    self.scratch = text
+                self._keep(SCRATCH, "", lambda: text, typed={"": text})
 
     def write_result(self, group_id: str, text: str) -> None:
         """Another text stands in a result group."""
@@ -176,52 +186,52 @@ class Progress:
 
     def check_result(self, group_id: str) -> None:
         """From now on, say of the group's result whether it is right."""
-        with self._lock:
-            self.keep_result(group_id, Result(self.result(group_id).text, checked=True))
+        self._keep(RESULT, group_id, lambda: asdict(Result(self.result(group_id).text, checked=True)))
 
     def introduce(self, identity: Identity) -> None:
         """Keep who the learner is. What the checks said of results is dropped if the log files are others then."""
         with self._lock:
             if identity.dataset.seed != self.identity.dataset.seed:
-                for group_id, result in list(self._results.items()):
-                    self.keep_result(group_id, Result(result.text))
+                for group_id in list(self._results):
+                    self._keep(RESULT, group_id, partial(self._unchecked, group_id))
             if identity != self.identity:
-                with self._keeping(IDENTITY, "", asdict(identity)):
-                    self.identity = identity
+                self._keep(IDENTITY, "", lambda: asdict(identity), typed={})
 
     def write_retrospective(self, written: Retrospective) -> None:
         """Another text stands in a part of the retrospective; raises LabError also when it is too long."""
         retrospective.refuse_too_long(written)
         with self._lock:
             if written != self.retrospective:
-                with self._keeping(RETROSPECTIVE, "", asdict(written)):
-                    self.retrospective = written
+                parts, before = asdict(written), asdict(self.retrospective)
+                typed = {part: text for part, text in parts.items() if text != before[part]}
+                self._keep(RETROSPECTIVE, "", lambda: parts, typed=typed)
 
     # --- what a check finds
 
     def keep_answer(self, step: Step, **changes: Any) -> None:
         """Change parts of an answer."""
-        with self._lock:
-            answer = replace(self.answer(step), **changes)
-            with self._keeping(ANSWER, step.id, asdict(answer)):
-                self._answers[step.id] = answer
+        typed = {step.id: changes["text"]} if "text" in changes else None
+        self._keep(ANSWER, step.id, lambda: asdict(replace(self.answer(step), **changes)), typed=typed)
 
     def keep_result(self, group_id: str, result: Result) -> None:
         """Change a result."""
-        with self._keeping(RESULT, group_id, asdict(result)):
-            self._results[group_id] = result
+        self._keep(RESULT, group_id, lambda: asdict(result), typed={group_id: result.text})
 
     def keep_feedback(self, group_id: str, text: str, feedback: Feedback) -> None:
         """Keep what the check said of a result, if that text still stands there."""
-        with self._lock:
+
+        def found() -> Any:
             known = self.result(group_id)
-            if known.text == text and known.feedback != feedback:
-                self.keep_result(group_id, replace(known, feedback=feedback))
+            return asdict(replace(known, feedback=feedback) if known.text == text else known)
+
+        with self._lock:
+            if found() != asdict(self.result(group_id)):
+                self._keep(RESULT, group_id, found)
 
     def forget(self) -> None:
         """Forget everything."""
         with self._lock:
-            self._store.forget(self._learner_id)
+            self._shelf.forget()
             for kept in (self._answers, self._results, self._predictions):
                 kept.clear()
             self.scratch = ""
@@ -229,21 +239,83 @@ class Progress:
             self.retrospective = Retrospective()
             self.history.forget()
             self.time.forget()
-            self.version += 1
-            self.changes.tell()
+            self._changed()
 
-    @contextmanager
-    def _keeping(self, kind: str, key: str, value: Any) -> Iterator[None]:
-        """Save a document; only when that has worked, the change is made."""
+    def _unchecked(self, group_id: str) -> Any:
+        return asdict(Result(self.result(group_id).text))
+
+    def _keep(self, kind: str, key: str, make: Callable[[], Any], typed: Mapping[str, str] | None = None) -> None:
+        """Save what `make` makes of what is known; only when that has worked, the change is made.
+
+        When somebody elsewhere has written something newer, what nobody has typed is made anew of that. Texts that were
+        typed, by their keys, are not: OvertakenError says that they are kept as versions, and that the newer ones are shown.
+        """
         with self._lock:
-            self._save(kind, key, value)
-            yield
-            self.version += 1
-            self.changes.tell()
+            for text in (typed or {}).values():
+                require_short(text)
+            while newer := self._save(kind, key, value := make()):
+                try:
+                    for name, text in (typed or {}).items():
+                        self.keep_version(kind, name, text)
+                finally:
+                    self._adopt({(kind, key): newer.value})
+                if typed is not None:
+                    self.catch_up()
+                    raise self._overtaken()
+            self._put(kind, key, value)
+            self._changed()
             self.time.sign()
 
-    def _save(self, kind: str, key: str, value: Any) -> None:
-        self._store.save(self._learner_id, kind, key, value)
+    def _save(self, kind: str, key: str, value: Any) -> Document | None:
+        return self._shelf.save((kind, key), value)
+
+    def _overtaken(self) -> OvertakenError:
+        error = OvertakenError(
+            "This was changed elsewhere, in another browser or on another server, after this page had been drawn; what is "
+            "newer is shown now.",
+            "What you have just written is kept among the earlier versions, from which you can bring it back.",
+        )
+        self._shelf.notice = str(error)
+        return error
+
+    def _adopt(self, documents: Mapping[Place, Any]) -> None:
+        """Take over what was written elsewhere."""
+        for (kind, key), value in documents.items():
+            self._put(kind, key, value)
+        self._changed()
+
+    def _put(self, kind: str, key: str, value: Any) -> None:
+        """Know a document of the store; None if it is not there any more."""
+        if kind == ANSWER and key in STEPS:
+            _set(self._answers, key, _read(Answer, value))
+        elif kind == RESULT:
+            _set(self._results, key, _read(Result, value))
+        elif kind == PREDICTION:
+            _set(self._predictions, key, value if isinstance(value, str) else None)
+        elif kind == SCRATCH:
+            self.scratch = value if isinstance(value, str) else ""
+        elif kind == IDENTITY:
+            self.identity = _read_identity(value)
+        elif kind == RETROSPECTIVE:
+            self.retrospective = retrospective.read(value)
+        elif kind == HISTORY and key in STEPS:
+            self.history.adopt(key, value)
+        elif kind == TIME:
+            self.time.adopt(value)
+
+    def _changed(self) -> None:
+        self.version += 1
+        self.changes.tell()
+
+
+_V = TypeVar("_V")
+
+
+def _set(kept: dict[str, _V], key: str, value: _V | None) -> None:
+    if value is None:
+        kept.pop(key, None)
+    else:
+        kept[key] = value
 
 
 _T = TypeVar("_T", Answer, Result)

@@ -11,13 +11,15 @@ from contextlib import suppress
 from typing import Any, Final
 
 from lab.errors import LabError
+from lab.store import Document
 
 TIME: Final = "time"
 PAUSE_SECONDS: Final = 10 * 60
 # A crash loses no more than this; every keystroke is a sign, and is not to be a second write to the database.
 SAVE_SECONDS: Final = 30
 
-Save = Callable[[str, str, Any], None]
+# Gives the newer document, should one stand there.
+Save = Callable[[str, str, Any], Document | None]
 
 
 class TimeSpent:
@@ -26,7 +28,7 @@ class TimeSpent:
     def __init__(
         self, save: Save, documents: Mapping[tuple[str, str], Any], clock: Callable[[], float] = time.time
     ) -> None:
-        """`save` keeps a document by kind and key, of which `documents` are those that have been kept.
+        """`save` keeps a document by kind and key, unless a newer one stands there; `documents` are those that are kept.
 
         The clock gives seconds since 1970: what was measured before a restart goes on after it.
         """
@@ -53,14 +55,28 @@ class TimeSpent:
             # Whoever has only opened a page is not kept at all.
             if self._seconds - self._saved >= (SAVE_SECONDS if self._saved else 1):
                 with suppress(LabError):
-                    self._save(TIME, "", {"seconds": self._seconds, "last": now})
-                    self._saved = self._seconds
+                    self._keep(now)
+
+    def adopt(self, document: object) -> None:
+        """Take over what another server has kept; what was measured here since is added."""
+        with self._lock:
+            self._adopt(document)
 
     def forget(self) -> None:
         """Begin at nothing; the store has forgotten it already."""
         with self._lock:
             self._seconds = self._saved = 0.0
             self._last = None
+
+    def _keep(self, now: float) -> None:
+        while newer := self._save(TIME, "", {"seconds": self._seconds, "last": now}):
+            self._adopt(newer.value)
+        self._saved = self._seconds
+
+    def _adopt(self, document: object) -> None:
+        kept, last = _read(document)
+        self._seconds, self._saved = kept + self._seconds - self._saved, kept
+        self._last = max(filter(None, (last, self._last)), default=None)
 
 
 def in_words(seconds: float) -> str:

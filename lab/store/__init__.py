@@ -1,0 +1,166 @@
+"""What is kept of a learner beyond this process: JSON documents, each under a kind and a key, in a database.
+
+Each write names the version of the document that the writer has seen, so nobody overwrites what they do not know.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Insert, Select, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from lab.errors import LabError
+from lab.store.database import VARIABLE, Database
+from lab.store.tables import DOCUMENTS, VERSIONS, hashed
+from lab.store.values import NEVER, Conflict, Document, Version, new_version
+
+__all__ = ["NEVER", "VARIABLE", "Conflict", "Document", "Place", "Store", "Version"]
+
+# The kind and the key of a document.
+Place = tuple[str, str]
+
+# Far more than what a page writes, and far less than what would fill a disk.
+MAX_BYTES: Final = 1_000_000
+MAX_VERSIONS: Final = 10
+
+
+class Store:
+    """Documents by learner, kind and key; safe to use from any thread. Every method raises LabError when it cannot."""
+
+    def __init__(self, url: str = "") -> None:
+        """Open the database of a URL (as SQLAlchemy writes them), by default that of `LAB_STORE` or a SQLite file."""
+        self._database = Database(url)
+
+    @property
+    def shown(self) -> str:
+        """The address of the database, without a password."""
+        return self._database.shown
+
+    @property
+    def lost(self) -> str:
+        """What happened to the database's file while the lab ran, as a sentence; empty if nothing did."""
+        return self._database.lost
+
+    def generation(self) -> int:
+        """How often the database's file was found to be gone, and was made anew, since the store was opened."""
+        self._database.look()
+        return self._database.generation
+
+    def load(self, learner_id: str) -> Mapping[Place, Document]:
+        """Everything of a learner, by kind and key."""
+        table = DOCUMENTS.c
+        query = select(table.kind, table.key, table.value, table.version).where(table.learner == hashed(learner_id))
+        rows = self._database.ask(lambda connection: connection.execute(query).all())
+        return {(row.kind, row.key): Document(row.value, row.version) for row in rows}
+
+    def versions_of(self, learner_id: str) -> Mapping[Place, int]:
+        """Which version of each document of a learner stands there."""
+        table = DOCUMENTS.c
+        query = select(table.kind, table.key, table.version).where(table.learner == hashed(learner_id))
+        rows = self._database.ask(lambda connection: connection.execute(query).all())
+        return {(row.kind, row.key): row.version for row in rows}
+
+    def save(self, learner_id: str, place: Place, value: Any, seen: int = NEVER) -> Document | Conflict:
+        """Keep a document in place of the one of the version that was seen, NEVER if none was.
+
+        When another one stands there, nothing is written, and that one is given.
+        """
+        _require_small(value)
+        kept = Document(value, new_version())
+        where = _where(learner_id, place)
+        content = {"value": value, "version": kept.version, "changed_at": datetime.now(UTC)}
+
+        def write(connection: Connection) -> Document | Conflict:
+            if seen == NEVER:
+                # One statement: two servers may do it at once.
+                made: Any = _insert(connection, where | content).on_conflict_do_nothing()
+            else:
+                made = update(DOCUMENTS).where(*_here(where), DOCUMENTS.c.version == seen).values(content)
+            if connection.execute(made.returning(DOCUMENTS.c.version)).first():
+                return kept
+            query: Select[Any] = select(DOCUMENTS.c.value, DOCUMENTS.c.version).where(*_here(where))
+            row = connection.execute(query).one_or_none()
+            return Conflict(Document(row.value, row.version) if row else Document())
+
+        return self._database.ask(write)
+
+    def bring_back(self, learner_id: str, documents: Mapping[Place, Document]) -> None:
+        """Keep documents of which the database may have lost some; each takes the place of what stands there."""
+
+        def write(connection: Connection) -> None:
+            for place, document in documents.items():
+                content = {"value": document.value, "version": document.version, "changed_at": datetime.now(UTC)}
+                made = _insert(connection, _where(learner_id, place) | content)
+                keys = list(DOCUMENTS.primary_key)
+                connection.execute(made.on_conflict_do_update(index_elements=keys, set_=content))
+
+        self._database.ask(write)
+
+    def keep_version(self, learner_id: str, place: Place, text: str) -> None:
+        """Keep a text that stood in a place, beside what stands there now; the newest MAX_VERSIONS stay.
+
+        An empty one, and one that is the newest already, is not kept.
+        """
+        _require_small(text)
+        where, table = _where(learner_id, place), VERSIONS.c
+        newest = select(table.id, table.text).where(*_here(where, VERSIONS)).order_by(table.id.desc())
+
+        def write(connection: Connection) -> None:
+            there = connection.execute(newest).all()
+            if not text.strip() or (there and there[0].text == text):
+                return
+            connection.execute(VERSIONS.insert().values(where | {"text": text, "at": datetime.now(UTC)}))
+            if surplus := [row.id for row in there[MAX_VERSIONS - 1 :]]:
+                connection.execute(delete(VERSIONS).where(table.id.in_(surplus)))
+
+        self._database.ask(write)
+
+    def versions(self, learner_id: str, place: Place) -> tuple[Version, ...]:
+        """The texts that stood in a place, the newest first."""
+        table = VERSIONS.c
+        query = (
+            select(table.text, table.at).where(*_here(_where(learner_id, place), VERSIONS)).order_by(table.id.desc())
+        )
+        rows = self._database.ask(lambda connection: connection.execute(query.limit(MAX_VERSIONS)).all())
+        # SQLite knows no time zones.
+        return tuple(Version(row.text, row.at if row.at.tzinfo else row.at.replace(tzinfo=UTC)) for row in rows)
+
+    def forget(self, learner_id: str) -> None:
+        """Delete everything of a learner."""
+
+        def write(connection: Connection) -> None:
+            for table in (DOCUMENTS, VERSIONS):
+                connection.execute(delete(table).where(table.c.learner == hashed(learner_id)))
+
+        self._database.ask(write)
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._database.close()
+
+
+def _where(learner_id: str, place: Place) -> dict[str, Any]:
+    kind, key = place
+    return {"learner": hashed(learner_id), "kind": kind, "key": key}
+
+
+def _here(where: Mapping[str, Any], table: Any = DOCUMENTS) -> list[Any]:
+    return [table.c[name] == value for name, value in where.items()]
+
+
+def _insert(connection: Connection, values: Mapping[str, Any]) -> Any:
+    """Return an insertion that says what is to be done when there is such a row; SQL has no common way for that."""
+    make: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    made: Insert = make(DOCUMENTS).values(values)
+    return made
+
+
+def _require_small(value: Any) -> None:
+    size = len(json.dumps(value))
+    if size > MAX_BYTES:
+        raise LabError(
+            f"What you wrote is {size:,} bytes long, and the lab keeps at most {MAX_BYTES:,} of one field.",
+            "Shorten it.",
+        )

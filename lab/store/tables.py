@@ -1,0 +1,112 @@
+"""The tables of the store, and how they are made: also out of those of earlier versions of the lab."""
+
+import hashlib
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Connection,
+    DateTime,
+    Engine,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    insert,
+    inspect,
+    select,
+    text,
+)
+
+from lab.store.values import new_version
+
+_METADATA: Final = MetaData()
+_HASH: Final = String(64)
+
+# `learner` is the hash of a learner's id: whoever reads the store can go on as nobody.
+DOCUMENTS: Final = Table(
+    "kept_documents",
+    _METADATA,
+    Column("learner", _HASH, primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+)
+VERSIONS: Final = Table(
+    "kept_versions",
+    _METADATA,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("learner", _HASH, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("text", JSON, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Index("kept_versions_of", "learner", "kind", "key"),
+)
+# That of earlier versions, in which the ids themselves stood.
+_EARLIER: Final = Table(
+    "documents",
+    MetaData(),
+    Column("learner_id", String),
+    Column("kind", String),
+    Column("key", String),
+    Column("value", JSON),
+    Column("changed_at", DateTime(timezone=True)),
+)
+# Any number that no other program locks in the same database.
+_LOCK: Final = 0x6C61_6273_746F_7265
+
+
+def hashed(learner_id: str) -> str:
+    """Return under what a learner is kept.
+
+    SHA-256 alone is enough: nobody can guess the 128 random bits of an id, so there is nothing to try out against a hash.
+    """
+    return hashlib.sha256(learner_id.encode()).hexdigest()
+
+
+def make_tables(engine: Engine) -> None:
+    """Make the tables that are not there, and move what is in the earlier one. One process does it, others wait for that."""
+    with engine.connect() as connection:
+        names = set(inspect(connection).get_table_names())
+    if names >= set(_METADATA.tables) and _EARLIER.name not in names:
+        return
+    sqlite = engine.dialect.name == "sqlite"
+    with engine.connect() as connection:
+        if sqlite:
+            # What is deleted is overwritten with zeros, else the ids would still stand in the file.
+            connection.exec_driver_sql("PRAGMA secure_delete=ON")
+            connection.commit()
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        _METADATA.create_all(connection)
+        moved = inspect(connection).has_table(_EARLIER.name)
+        if moved:
+            _move(connection)
+        connection.commit()
+        if moved and sqlite:
+            # As long as it is in the write-ahead log, the file still has what was there before.
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _move(connection: Connection) -> None:
+    rows = [
+        {
+            "learner": hashed(row.learner_id),
+            "kind": row.kind,
+            "key": row.key,
+            "value": row.value,
+            "version": new_version(),
+            "changed_at": row.changed_at,
+        }
+        for row in connection.execute(select(_EARLIER))
+    ]
+    if rows:
+        connection.execute(insert(DOCUMENTS), rows)
+    _EARLIER.drop(connection)
