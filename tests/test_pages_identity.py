@@ -10,6 +10,7 @@ from lab.lesson.classroom import CLASSROOM
 from lab.lesson.identity import Identity
 from lab.lesson.numbers import shortest_span, silences_in_words
 from lab.lesson.predictions import PREDICTIONS
+from lab.lesson.progress import Progress
 from lab.lesson.steps import STEPS
 from lab.ui.shell import PAGES
 
@@ -256,3 +257,18 @@ def test_other_log_files_in_the_bucket_are_pointed_out_and_replaced_when_one_say
     press(app, "own-log-files")
     assert bucket.read(LOG_DATA + "s115.csv") == ADA.dataset.content("s115.csv")
     assert "There are other log files" not in words(app.markdown)
+
+
+def test_what_was_overtaken_on_another_server_is_said_until_it_has_been_read(app):
+    open_page(app, "start")
+    learner = learner_of(app)
+    other = Progress(CLASSROOM._store, learner.id)
+    other.introduce(Identity("Grace"))
+    say(app, "Ada")
+    press(app, "introduce")
+    assert "changed elsewhere" in words(app.warning)
+    assert name_field(app).value == "Grace"
+    app.switch_page("pages/schema.py").run()
+    assert "changed elsewhere" in words(app.warning)
+    press(app, "dismiss-notice")
+    assert "changed elsewhere" not in words(app.warning)

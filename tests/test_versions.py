@@ -2,14 +2,16 @@
 
 import pytest
 
+from lab.engine.engine import Engine
 from lab.errors import LabError
+from lab.lesson.classroom import Classroom
 from lab.lesson.feedback import Feedback
 from lab.lesson.identity import Identity
 from lab.lesson.progress import ANSWER, PREDICTION, RESULT, RETROSPECTIVE, SCRATCH, Progress
 from lab.lesson.retrospective import Retrospective
 from lab.lesson.shelf import MAX_TEXT_BYTES, OvertakenError
 from lab.lesson.steps import EXERCISES
-from lab.store import Store
+from lab.store import VARIABLE, Store
 
 ME = "1" * 32
 STEP, OTHER_STEP = EXERCISES[0], EXERCISES[1]
@@ -212,3 +214,46 @@ def test_a_text_of_megabytes_is_refused_and_what_stood_there_stays(servers, writ
     )
     assert before == after
     write(progress, "é" * (MAX_TEXT_BYTES // 2))
+
+
+# --- the classroom
+
+
+@pytest.fixture
+def rooms(file, monkeypatch):
+    """Two servers with one store, whose Spark is never started."""
+    monkeypatch.setenv(VARIABLE, f"sqlite:///{file}")
+    rooms = [Classroom(Engine(), environment={}) for _ in range(2)]
+    yield rooms
+    for room in rooms:
+        room.close()
+
+
+def test_who_comes_back_to_a_server_sees_what_they_wrote_on_another(rooms):
+    first, second = rooms
+    first.enter(ME).progress.write(STEP, "begun")
+    second.enter(ME).progress.write(STEP, "an hour of work")
+    second.enter(ME).introduce(Identity("Ada", "cs-101"))
+    learner = first.enter(ME)
+    assert learner.progress.answer(STEP).text == "an hour of work"
+    assert learner.workspace.dataset.seed == Identity("Ada", "cs-101").dataset.seed
+
+
+def test_who_does_nothing_is_told_of_what_is_newer_too(rooms):
+    first, second = rooms
+    learner = first.enter(ME)
+    second.enter(ME).progress.write(STEP, "newer")
+    version = learner.version
+    first.catch_up()
+    assert learner.progress.answer(STEP).text == "newer"
+    assert learner.version > version
+
+
+def test_a_store_that_is_away_keeps_nobody_from_their_page(rooms, monkeypatch):
+    learner = rooms[0].enter(ME)
+
+    def away(*_):
+        raise LabError("It is away.", "")
+
+    monkeypatch.setattr(Store, "versions_of", away)
+    assert rooms[0].enter(ME) is learner

@@ -137,6 +137,8 @@ class Classroom:
         """
         # Not through the door: whoever is there already need not wait until somebody else has been cleared away.
         if there := self._there(learner_id):
+            # They may have been at work on another server meanwhile.
+            there.catch_up()
             return there
         with self._door:
             # Two tabs may come at once.
@@ -188,6 +190,13 @@ class Classroom:
     def reap(self) -> tuple[str, ...]:
         """Clear away the learners of whom nothing was seen for GRACE_SECONDS; gives their ids."""
         return self._clear_away(GRACE_SECONDS)
+
+    def catch_up(self) -> None:
+        """Have all who are here know what was kept elsewhere, and keep it again if the store was lost: also who is idle."""
+        with self._lock:
+            learners = [seat.learner for seat in self._seats.values()]
+        for learner in learners:
+            learner.catch_up()
 
     def _wait_for_place(self, learner_id: str) -> None:
         """Raises FullError when it is not this learner's turn to get a place."""
@@ -257,6 +266,7 @@ class Classroom:
     def _reap_until_closed(self) -> None:
         while not self._closed.wait(REAP_EVERY_SECONDS):
             self.reap()
+            self.catch_up()
             self.engine.tidy()
 
 

@@ -1,5 +1,6 @@
 """One learner: a workspace, what became of each step in it, and what is kept of them."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Final
@@ -87,6 +88,18 @@ class Learner:
             self._changed()
             if set_up_before:
                 self.start_over()
+
+    def catch_up(self) -> None:
+        """Take over what another server has kept of the learner: what is shown is never older than the store.
+
+        A store that cannot be asked now is asked again later, and whoever writes is told.
+        """
+        with contextlib.suppress(LabError):
+            self.progress.catch_up()
+        if self.progress.identity.dataset.seed != self.workspace.dataset.seed:
+            # Not under the lock, which a running cell holds. That there are other files in the bucket is said at the top.
+            self.workspace.dataset = self.progress.identity.dataset
+            self._changed()
 
     # --- results
 

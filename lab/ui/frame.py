@@ -16,6 +16,7 @@ from lab.ui.bucket_status import bucket_status
 from lab.ui.engine_status import engine_status
 from lab.ui.follow import STYLE
 from lab.ui.identity import name_bar
+from lab.ui.notice import notice
 from lab.ui.place import place
 from lab.ui.press import button
 from lab.ui.scratch import scratch
@@ -46,6 +47,7 @@ def lesson_page(name: str) -> Iterator[None]:
     st.html(STYLE)
     with st.container(width=WIDTH):
         engine_status(learner())
+        notice(learner())
         bucket_status(learner())
         name_bar(learner())
         _opened(name)
@@ -63,6 +65,7 @@ def _opened(name: str) -> None:
     """The learner opens a page, which is not every time that it is drawn: charts and other tabs draw it, too."""
     if st.session_state.get(_PAGE) != name:
         st.session_state[_PAGE] = name
+        learner().catch_up()
         learner().progress.time.sign()
 
 

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lab.errors import LabError
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
+from lab.lesson.shelf import OvertakenError
 from lab.lesson.waiting import FullError, learners
 from lab.ui.server import COOKIE, new_learner_id, valid_learner_id
 from lab.ui.text import plain
@@ -66,6 +67,9 @@ def act(action: Callable[[], object], waiting: str, done: str = "", *, in_turn: 
     try:
         with st.spinner(waiting, show_time=True), _turn() if in_turn else nullcontext():
             action()
+    except OvertakenError:
+        # The page says so at its top, and shows what is newer.
+        st.rerun()
     except LabError as error:
         show_error(error)
         # What was done before the error is no reason to draw the page anew, which would take the error away; should
@@ -100,6 +104,9 @@ def act_here(learner: Learner, action: Callable[[], object]) -> None:
     before = learner.version
     try:
         action()
+    except OvertakenError:
+        # The page is to be drawn anew: it says so at its top, and shows what is newer.
+        return
     except LabError as error:
         show_error(error)
     if st.session_state.get(_DRAWN) == before:
