@@ -66,7 +66,7 @@ def test_the_command_line_wants_a_learner_or_a_folder(capsys, options):
 
 def test_the_command_line_refuses_a_name_that_is_none(capsys):
     assert main(["results", "--class-code", "a", "--name", "\udcff"]) == 1
-    assert "The name has a control character, U+DCFF, in place 1." in capsys.readouterr().err
+    assert "The name has a character that nobody sees, U+DCFF, in place 1." in capsys.readouterr().err
 
 
 @given(st.lists(log_files))

@@ -137,7 +137,7 @@ def test_whatever_would_be_lost_counts_as_begun(app, begun):
 def test_a_name_that_is_none_is_refused_with_a_sentence(app):
     open_page(app, "start")
     say(app, "Ada\u202e")
-    assert "The name has a control character, U+202E, in place 4." in words(app.error)
+    assert "The name has a character that nobody sees, U+202E, in place 4." in words(app.error)
     assert not {"introduce", "introduce-anew"} & set(buttons(app))
     assert OF_THE_LAB in words(app.caption)
 

@@ -10,10 +10,13 @@ from lab.variants import dataset_for
 
 NAME_LENGTH: Final = 80
 CLASS_CODE_LENGTH: Final = 40
-# Control characters, halves of a character, and ends of lines: what no name has, and what no file name may have.
-_NO_TEXT: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
-# They would turn round the text that stands behind a name.
-_TURNING: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+# Control characters, what steers the text around it, halves of a character, ends of lines, what is nobody's letter.
+_NO_TEXT: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+# Nobody sees them either: fillers, a joiner of accents, vowels without a sign, a blank of Braille.
+_INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+# Persian and Hindi names, and pictures of people, need them between two characters.
+_JOINERS: Final = frozenset("\u200c\u200d")
+_BLANKS: Final = frozenset(" \u00a0\u3000")
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,33 @@ def _require_line(what: str, text: str, length: int) -> None:
         raise LabError(
             f"{what} has {len(text)} characters, more than the {length} that it may have.", "Shorten it, please."
         )
-    for position, character in enumerate(text, start=1):
-        if unicodedata.category(character) in _NO_TEXT or unicodedata.bidirectional(character) in _TURNING:
+    for position, character in enumerate(text):
+        if not (_is_seen(character) or _changes_its_neighbour(text, position)):
             raise LabError(
-                f"{what} has a control character, U+{ord(character):04X}, in place {position}.",
+                f"{what} has a character that nobody sees, U+{ord(character):04X}, in place {position + 1}.",
                 "Write it on one line, with letters, digits, blanks and punctuation only.",
             )
+
+
+def _is_seen(character: str) -> bool:
+    category = unicodedata.category(character)
+    if category == "Zs":
+        return character in _BLANKS
+    return category not in _NO_TEXT and character not in _INVISIBLE and not _is_selector(character)
+
+
+def _changes_its_neighbour(text: str, position: int) -> bool:
+    """Whether an invisible character changes what is seen beside it; between Latin letters, it only makes another name."""
+    before, after = text[position - 1 : position], text[position + 1 : position + 2]
+    if _is_selector(text[position]):
+        return _takes(before)
+    return text[position] in _JOINERS and (_takes(before) or _is_selector(before or " ")) and _takes(after)
+
+
+def _takes(character: str) -> bool:
+    return not character.isascii() and _is_seen(character) and character not in _BLANKS
+
+
+def _is_selector(character: str) -> bool:
+    """Whether it selects a shape of the character before it, as for pictures and in Japanese names."""
+    return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
