@@ -8,8 +8,9 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from lab.ui.cookie import COOKIE
 from lab.ui.moves import MOVES, PARAMETER, TICKET_SECONDS, Moves
-from lab.ui.server import COOKIE, MIDDLEWARE
+from lab.ui.server import MIDDLEWARE
 
 ME, OTHER, THIRD = "1" * 32, "2" * 32, "3" * 32
 

@@ -4,8 +4,8 @@ import streamlit as st
 
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
+from lab.ui.cookie import valid_learner_id
 from lab.ui.moves import MOVES, PARAMETER
-from lab.ui.server import valid_learner_id
 from lab.ui.session import PLAIN
 from lab.ui.text import plain
 

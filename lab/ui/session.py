@@ -11,7 +11,7 @@ from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
 from lab.lesson.shelf import OvertakenError
 from lab.lesson.waiting import FullError, learners
-from lab.ui.server import COOKIE, new_learner_id, valid_learner_id
+from lab.ui.cookie import HEADER, new_learner_id, valid_learner_id
 from lab.ui.text import plain
 
 PLAIN = "plain-editor"
@@ -26,7 +26,7 @@ def learner() -> Learner:
     # Without a cookie (a browser that refuses them), the id lasts as long as the tab.
     fallback = st.session_state.setdefault("learner_id", new_learner_id())
     try:
-        return _seat(valid_learner_id(st.context.cookies.get(COOKIE)) or fallback)
+        return _seat(valid_learner_id(st.context.headers.get(HEADER)) or fallback)
     except FullError as full:
         _wait_for_place(full)
     except LabError as error:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from playwright.sync_api import expect
 
 from lab.lesson.steps import STEPS
+from lab.ui.cookie import SECURE_COOKIE
 from tools.server.composed import ROOT
 from tools.server.table import Table
 
@@ -53,7 +54,9 @@ def do_lap(context: "BrowserContext", address: Address, table: Table, work: Path
     )
     cookies = learner_cookies(context)
     table.row(
-        "the cookie is for TLS and the server alone", all(c["secure"] and c["httpOnly"] for c in cookies), len(cookies)
+        "the cookie is for TLS and the server alone",
+        bool(cookies) and all(c["secure"] and c["httpOnly"] for c in cookies),
+        len(cookies),
     )
     with table.timed("a log file of one's own, uploaded and delivered") as seen:
         seen.append(upload(page))
@@ -98,7 +101,7 @@ def return_after_restart(context: "BrowserContext", address: Address) -> None:
 
 def learner_cookies(context: "BrowserContext") -> list[Any]:
     """The cookies that tell who somebody is."""
-    return [{**cookie, "expires": 0} for cookie in context.cookies() if cookie["name"] == "lab_learner"]
+    return [{**cookie, "expires": 0} for cookie in context.cookies() if cookie["name"] == SECURE_COOKIE]
 
 
 def short(url: str) -> str:

@@ -1,0 +1,56 @@
+"""Only the lab's own pages may open a websocket to it, or send it something.
+
+Streamlit 1.67 also takes every port of this machine for an own page (`is_url_from_allowed_origins`), and before it refuses
+another one, it asks a server elsewhere for the machine's address.
+"""
+
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import config
+
+from lab.ui.cookie import is_secure
+
+# What changes nothing.
+_READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_PORTS: Final = {"http": 80, "https": 443}
+# https://www.iana.org/assignments/websocket: the policy does not allow it.
+_REFUSED: Final = 1008
+
+
+class OwnOrigin:
+    """Refuses what a page of another origin has sent: of another host, another port or, under TLS, another scheme."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        changes = scope["type"] == "websocket" or (scope["type"] == "http" and scope["method"] not in _READING)
+        if not changes or is_own(scope):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": _REFUSED})
+        else:
+            await PlainTextResponse("This was sent by a page of another site.", 403)(scope, receive, send)
+
+
+def is_own(scope: Scope) -> bool:
+    """Whether a request comes from a page of the lab, or from no page: a browser always names the origin of one."""
+    headers = Headers(scope=scope)
+    origin = headers.get("origin")
+    if origin is None or origin in config.get_option("server.corsAllowedOrigins"):
+        return True
+    page = urlsplit(origin)
+    if page.scheme not in _PORTS or (is_secure(scope) and page.scheme != "https"):
+        return False
+    return _place(page, page.scheme) == _place(urlsplit(f"//{headers.get('host', '')}"), page.scheme)
+
+
+def _place(address: SplitResult, scheme: str) -> tuple[str, int] | None:
+    try:
+        return (address.hostname or "", address.port or _PORTS[scheme])
+    except ValueError:
+        return None
