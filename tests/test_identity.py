@@ -10,7 +10,8 @@ from lab.bucket.folder import FolderBucket
 from lab.bucket.setup import Missing, SetUp, missing, set_up
 from lab.engine.engine import Engine
 from lab.errors import LabError
-from lab.lesson.classroom import CLASS_CODE, Classroom
+from lab.lesson.classroom import Classroom
+from lab.lesson.entrance import CLASS_CODE, StrangerError
 from lab.lesson.feedback import Feedback
 from lab.lesson.identity import CLASS_CODE_LENGTH, NAME_LENGTH, Identity
 from lab.lesson.numbers import Volume, shortest_span, silences, silences_in_words, volumes
@@ -192,14 +193,18 @@ def test_a_class_code_of_the_teacher_is_that_of_everybody_with_a_name(classroom_
     first.introduce(Identity("Ada", "another"))
     first.progress.keep_result("volume-first", Result("s1 1", checked=True, feedback=Feedback("passed", "Right.")))
     room = classroom_of(" cs-101 ")
-    assert room.class_code == "cs-101"
+    assert room.entrance.class_code == "cs-101"
+    with pytest.raises(StrangerError) as stranger:
+        room.enter(ME)
+    assert stranger.value.known == Identity("Ada", "another")
+    room.admit(ME, Identity("Ada", "CS-101"))
     learner = room.enter(ME)
     assert learner.progress.identity == ADA
     assert learner.workspace.dataset.seed == seed_in(learner) == ADA.dataset.seed
     assert learner.progress.result("volume-first") == Result("s1 1")
-    stranger = room.enter("2" * 32)
-    assert stranger.workspace.dataset is dataset.SHIPPED
-    # Nothing is written for somebody who has only come in.
+    with pytest.raises(StrangerError):
+        room.enter("2" * 32)
+    # Nothing is written for somebody who has only opened a page.
     assert not Store().load("2" * 32)
 
 

@@ -22,7 +22,7 @@ OF_THE_LAB = "In use: the log files of the lab."
 @pytest.fixture
 def class_code(monkeypatch):
     """The teacher has set one."""
-    monkeypatch.setattr(CLASSROOM, "class_code", ADA.class_code)
+    monkeypatch.setattr(CLASSROOM.entrance, "class_code", ADA.class_code)
 
 
 def name_field(app):
@@ -174,24 +174,31 @@ def test_without_a_class_code_of_the_teacher_no_page_asks_for_a_name(app):
         assert ("introduce" in buttons(app)) == (name == "start")
 
 
-def test_in_a_class_every_page_asks_for_the_name_until_it_is_there(class_code, app):
+def test_in_a_class_every_page_first_asks_for_the_name_and_the_code(class_code, app):
     for name, _, _ in PAGES:
         open_page(app, name)
-        assert "Your class works with log files of one's own" in words(app.markdown)
-        assert buttons(app).count("introduce") == 1
-        code = code_field(app)
-        assert code.disabled
-        assert code.value == "cs-101"
-        assert OF_THE_LAB in words(app.caption)
-    press(app, "introduce")
-    assert "Write your name first." in words(app.warning)
-    assert learner_of(app).workspace.dataset is dataset.SHIPPED
-    say(app, "Ada")
-    press(app, "introduce")
+        assert "Who are you?" in words(app.markdown)
+        assert code_field(app).value == ""
+        # Nobody who does not know it is told it.
+        assert ADA.class_code not in words([*app.markdown, *app.caption, *app.text_input])
+        assert len(app.button) == 1
+    for who, code, said in (
+        ("", ADA.class_code, "Your name is still missing."),
+        ("Ada", "cs-102", "That is not the code of this class."),
+        ("Ada\u202e", ADA.class_code, "a character that nobody sees"),
+    ):
+        name_field(app).input(who)
+        code_field(app).input(code)
+        app.button[0].click().run()
+        assert said in words(app.error)
+        assert not app.exception
+    name_field(app).input("Ada")
+    code_field(app).input("CS-101 ")
+    app.button[0].click().run()
     assert learner_of(app).progress.identity == ADA
     for name, _, _ in PAGES:
         open_page(app, name)
-        assert "Your class works with" not in words(app.markdown)
+        assert "Who are you?" not in words(app.markdown)
     app.switch_page("pages/start.py").run()
     assert code_field(app).disabled
     assert IN_USE in words(app.caption)

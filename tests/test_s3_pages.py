@@ -111,7 +111,8 @@ def test_log_files_that_a_lab_with_another_class_code_has_left_in_ones_own_bucke
     learner.introduce(Identity("Ada"))
     learner.close()
     CLASSROOM._seats.pop(learner.id)
-    monkeypatch.setattr(CLASSROOM, "class_code", "cs-101")
+    monkeypatch.setattr(CLASSROOM.entrance, "class_code", "cs-101")
+    CLASSROOM.admit(learner.id, Identity("Ada", "cs-101"))
     again = CLASSROOM.enter(learner.id)
     app.run()
     bucket, own = again.workspace.bucket, Identity("Ada", "cs-101").dataset

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,10 +15,12 @@ from lab.bucket.storage import S3Access, Storage, choose, folder_name
 from lab.engine.engine import Engine
 from lab.engine.rest import Rest
 from lab.errors import LabError
+from lab.lesson.entrance import Entrance
 from lab.lesson.turns import Turns
 from lab.lesson.waiting import FullError, Line, places
 
 if TYPE_CHECKING:
+    from lab.lesson.identity import Identity
     from lab.lesson.learner import Learner
     from lab.lesson.progress import Progress
     from lab.store import Store
@@ -29,7 +31,6 @@ SHORT_GRACE_SECONDS: Final = 2 * 60
 # Cells that are run at a time, for each core. More would not be faster, and run into the limits of time that checks have.
 TURNS_PER_CORE: Final = 4
 REAP_EVERY_SECONDS: Final = 60
-CLASS_CODE: Final = "LAB_CLASS_CODE"
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ _log = logging.getLogger(__name__)
 class _Seat:
     learner: "Learner"
     seen_at: float
+    address: str
 
 
 class Classroom:
@@ -58,8 +60,7 @@ class Classroom:
         self.turns = Turns(TURNS_PER_CORE * (os.cpu_count() or 1))
         self._environment = environment
         self._line = Line(clock)
-        # Set by the teacher: then everybody here is of this class. Empty if learners may name one themselves.
-        self.class_code = environment.get(CLASS_CODE, "").strip()
+        self.entrance = Entrance(environment, clock)
         engine.find_access = self._access
         self._choose_storage = choose_storage
         self._storage: Storage | None = None
@@ -129,11 +130,17 @@ class Classroom:
                 self._store.close()
                 self._store = None
 
-    def enter(self, learner_id: str) -> "Learner":
-        """The learner of an id.
+    def admit(self, learner_id: str, identity: "Identity", address: str = "") -> None:
+        """Know from now on who somebody is who has no place yet; raises LabError if they may not come in."""
+        with self._door:
+            admitted = self.entrance.admit(identity, address, places(self._environment))
+            self._progress(learner_id).introduce(admitted)
 
-        Raises FullError when there is no place for one more, LabError when there is no room for a workspace, or nothing can
-        be kept.
+    def enter(self, learner_id: str, address: str = "") -> "Learner":
+        """The learner of an id, who comes from an address.
+
+        Raises StrangerError when they must first say who they are, FullError when there is no place for one more, LabError
+        when there is no room for a workspace, or nothing can be kept.
         """
         # Not through the door: whoever is there already need not wait until somebody else has been cleared away.
         if there := self._there(learner_id):
@@ -144,14 +151,13 @@ class Classroom:
             # Two tabs may come at once.
             if there := self._there(learner_id):
                 return there
-            self._wait_for_place(learner_id)
+            progress = self._progress(learner_id)
+            self.entrance.require_known(progress.identity)
+            self._wait_for_place(learner_id, address)
             # PySpark is imported with the workspace; the server itself starts without it.
             from lab.engine.workspace import Workspace  # noqa: PLC0415
             from lab.lesson.learner import Learner  # noqa: PLC0415
-            from lab.lesson.progress import Progress  # noqa: PLC0415
 
-            progress = Progress(self._opened_store(), learner_id)
-            self._put_into_class(progress)
             dataset = progress.identity.dataset
 
             # Numbered, for the folder of an earlier learner of the same id may still be being deleted.
@@ -162,7 +168,7 @@ class Classroom:
                 set_up(bucket, dataset)
             learner = Learner(learner_id, Workspace(bucket, dataset, self._rest_of(learner_id)), self.engine, progress)
             with self._lock:
-                self._seats[learner_id] = _Seat(learner, self._clock())
+                self._seats[learner_id] = _Seat(learner, self._clock(), address)
             self._line.leave(learner_id)
             return learner
 
@@ -198,9 +204,12 @@ class Classroom:
         for learner in learners:
             learner.catch_up()
 
-    def _wait_for_place(self, learner_id: str) -> None:
-        """Raises FullError when it is not this learner's turn to get a place."""
+    def _wait_for_place(self, learner_id: str, address: str) -> None:
+        """Raises WaitError when their address has its share, FullError when it is not this learner's turn to get a place."""
         there = places(self._environment)
+        with self._lock:
+            addresses = [seat.address for seat in self._seats.values() if not seat.learner.closed]
+        self.entrance.require_room(address, addresses, there)
         ahead = self._line.ahead(learner_id)
         if (lacking := self._taken() + ahead + 1 - there) > 0:
             self._clear_away(SHORT_GRACE_SECONDS, at_most=lacking)
@@ -224,18 +233,10 @@ class Classroom:
                 _log.exception("the workspace of a learner who left could not be cleared away")
         return tuple(gone)
 
-    def _put_into_class(self, progress: "Progress") -> None:
-        """Whoever gave a name is of the class that the teacher has set, if there is one."""
-        from lab.lesson.identity import Identity  # noqa: PLC0415
+    def _progress(self, learner_id: str) -> "Progress":
+        from lab.lesson.progress import Progress  # noqa: PLC0415
 
-        try:
-            Identity(class_code=self.class_code)
-        except LabError as error:
-            raise LabError(
-                f"{CLASS_CODE} cannot be used. {error.what}", "Set it to another one, or unset it."
-            ) from error
-        if self.class_code and progress.identity.name:
-            progress.introduce(replace(progress.identity, class_code=self.class_code))
+        return Progress(self._opened_store(), learner_id)
 
     def _opened_store(self) -> "Store":
         from lab.store import Store  # noqa: PLC0415

@@ -28,7 +28,11 @@ def learners(number: int) -> str:
     return "1 learner is" if number == 1 else f"{number} learners are"
 
 
-class FullError(LabError):
+class WaitError(LabError):
+    """There is no place now, and there will be one."""
+
+
+class FullError(WaitError):
     """There is no place; `ahead` learners come first."""
 
     def __init__(self, ahead: int, places: int) -> None:

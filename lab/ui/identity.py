@@ -46,14 +46,14 @@ def who_you_are(learner: Learner) -> None:
     st.markdown(
         "Your name stands on what you hand in. With a class code, the log files are made from both, so that everybody in "
         "the class has numbers of their own. Without one you have those of the lab, as everybody who works alone."
-        if not CLASSROOM.class_code
+        if not CLASSROOM.entrance.class_code
         else "Your name stands on what you hand in. Your log files are made from it and the code of your class."
     )
     _form(learner)
 
 
 def _is_asked(learner: Learner) -> bool:
-    return bool(CLASSROOM.class_code) and not learner.progress.identity.name
+    return bool(CLASSROOM.entrance.class_code) and not learner.progress.identity.name
 
 
 def _form(learner: Learner) -> None:
@@ -62,18 +62,18 @@ def _form(learner: Learner) -> None:
     # Without a key, so that they begin anew with what is kept: on another page, and when another tab has changed it.
     name = names.text_input("Your name", kept.name, max_chars=NAME_LENGTH, autocomplete="name")
     code = codes.text_input(
-        "Class code, set by your teacher" if CLASSROOM.class_code else "Class code, if your class has one",
-        CLASSROOM.class_code or kept.class_code,
+        "Class code, set by your teacher" if CLASSROOM.entrance.class_code else "Class code, if your class has one",
+        CLASSROOM.entrance.class_code or kept.class_code,
         max_chars=CLASS_CODE_LENGTH,
         autocomplete="off",
-        disabled=bool(CLASSROOM.class_code),
+        disabled=bool(CLASSROOM.entrance.class_code),
     )
     try:
-        _offer(learner, Identity(name.strip(), CLASSROOM.class_code or code.strip()))
+        _offer(learner, Identity(name.strip(), CLASSROOM.entrance.class_code or code.strip()))
     except LabError as error:
         show_error(error)
     # Whoever goes on to another page has not said who they are by writing alone.
-    kept_as_shown = (kept.name, CLASSROOM.class_code or kept.class_code)
+    kept_as_shown = (kept.name, CLASSROOM.entrance.class_code or kept.class_code)
     waits = (
         "" if (name.strip(), code.strip()) == kept_as_shown else " What you wrote is not kept yet: press the button."
     )

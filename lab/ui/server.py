@@ -1,10 +1,12 @@
 """What surrounds the pages: Spark starts and stops with the server, and what a request must pass before it is answered."""
 
+import ipaddress
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
 from starlette.middleware import Middleware
+from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
 from lab.lesson.classroom import CLASSROOM
@@ -23,11 +25,25 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     # that is the very first request would say "Page not found" (PagesManager, Streamlit 1.67).
     PagesManager.uses_pages_directory = False
     speak_any_console()
+    CLASSROOM.entrance.is_public = is_public()
     CLASSROOM.open(FIRST_PAGE_SECONDS)
     try:
         yield
     finally:
         CLASSROOM.close()
+
+
+def is_public() -> bool:
+    """Whether others than who sits at this machine are to reach the lab: by its address, or by the name of a proxy."""
+    address = config.get_option("server.address") or "0.0.0.0"  # noqa: S104 - Streamlit takes all addresses then
+    return not all(map(_is_here, [address, *config.get_option("server.allowedHosts")]))
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 MIDDLEWARE: Final = [Middleware(OwnOrigin), Middleware(LearnerCookie)]

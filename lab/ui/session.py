@@ -8,10 +8,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from lab.errors import LabError
 from lab.lesson.classroom import CLASSROOM
+from lab.lesson.entrance import StrangerError
 from lab.lesson.learner import Learner
 from lab.lesson.shelf import OvertakenError
-from lab.lesson.waiting import FullError, learners
+from lab.lesson.waiting import WaitError, learners
 from lab.ui.cookie import HEADER, new_learner_id, valid_learner_id
+from lab.ui.entrance import ask_who
 from lab.ui.text import plain
 
 PLAIN = "plain-editor"
@@ -25,16 +27,21 @@ def learner() -> Learner:
     """The learner of this browser; stops the page with a sentence when there is no room for a workspace."""
     # Without a cookie (a browser that refuses them), the id lasts as long as the tab.
     fallback = st.session_state.setdefault("learner_id", new_learner_id())
+    learner_id = valid_learner_id(st.context.headers.get(HEADER)) or fallback
+    # None for who sits at this machine. Behind a proxy, it is what that says, if it is one that uvicorn is told to trust.
+    address = st.context.ip_address or ""
     try:
-        return _seat(valid_learner_id(st.context.headers.get(HEADER)) or fallback)
-    except FullError as full:
+        return _seat(learner_id, address)
+    except StrangerError as stranger:
+        ask_who(stranger, learner_id, address)
+    except WaitError as full:
         _wait_for_place(full)
     except LabError as error:
         show_error(error)
     return st.stop()
 
 
-def _wait_for_place(full: FullError) -> None:
+def _wait_for_place(full: WaitError) -> None:
     """Say so, and ask again until there is one."""
     first = True
 
@@ -55,8 +62,8 @@ def _is_open(learner: Learner) -> bool:
 
 
 @st.cache_resource(scope="session", show_spinner=False, validate=_is_open, on_release=CLASSROOM.seen)
-def _seat(learner_id: str) -> Learner:
-    return CLASSROOM.enter(learner_id)
+def _seat(learner_id: str, _address: str) -> Learner:
+    return CLASSROOM.enter(learner_id, _address)
 
 
 def act(action: Callable[[], object], waiting: str, done: str = "", *, in_turn: bool = False) -> None:

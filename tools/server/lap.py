@@ -42,6 +42,7 @@ def do_lap(context: "BrowserContext", address: Address, table: Table, work: Path
     sockets: list[str] = []
     context.on("page", lambda page: page.on("websocket", lambda socket: sockets.append(socket.url)))
     begun = time.monotonic()
+    come_in(context, address, table)
     page = open_lab(context, address)
     table.row("a page through the proxy, with Spark ready", held=True, seen=f"{time.monotonic() - begun:.1f} s")
     with table.timed("the whole lab, every cell written by hand"):
@@ -73,6 +74,17 @@ def do_lap(context: "BrowserContext", address: Address, table: Table, work: Path
         notebook, pdf = (download(page, key, work) for key in ("notebook", "retrospective"))
         seen.append(f"{notebook.name} {pdf.name}")
     table.row("the PDF has what was written", "Nothing at all." in text_of_pdf(pdf))
+    page.close()
+
+
+def come_in(context: "BrowserContext", address: Address, table: Table) -> None:
+    """Say a name, without which nobody has a place on a server for many."""
+    page = context.new_page()
+    page.goto(address.url)
+    page.get_by_label("Your name").fill(NAME)
+    table.row("without a name there is no place", page.get_by_text("Spark is ready").count() == 0)
+    page.get_by_role("button", name="Come in").click()
+    expect(page.get_by_text("Who are you?")).to_be_hidden()
     page.close()
 
 

@@ -1,0 +1,152 @@
+"""Who gets a place on a server for many; a learner at their own machine notices nothing of it."""
+
+from contextlib import suppress
+
+import pytest
+from clocks import Clock
+from streamlit import config
+
+from lab.engine.engine import Engine
+from lab.errors import LabError
+from lab.lesson.classroom import SHORT_GRACE_SECONDS, Classroom
+from lab.lesson.entrance import CLASS_CODE, PER_ADDRESS, WINDOW_SECONDS, WRONG_CODES, StrangerError, network_of
+from lab.lesson.identity import Identity
+from lab.lesson.waiting import MAX_LEARNERS, WaitError
+from lab.store import VARIABLE
+from lab.ui.server import is_public
+
+ATTACKER, HOME = "203.0.113.9", "198.51.100.7"
+
+
+def cookie(number):
+    return f"{number:032x}"
+
+
+@pytest.fixture
+def room_with(tmp_path, monkeypatch):
+    """Makes classrooms of 26 places on a server for many, whose Spark is never started."""
+    monkeypatch.setenv(VARIABLE, f"sqlite:///{tmp_path}/lab.sqlite")
+    rooms = []
+
+    def room(clock=None, *, public=True, **environment):
+        rooms.append(Classroom(Engine(), clock or Clock(), environment={MAX_LEARNERS: "26", **environment}))
+        rooms[-1].entrance.is_public = public
+        return rooms[-1]
+
+    yield room
+    for room in rooms:
+        room.close()
+
+
+def come(room, number, address, name="Ada"):
+    room.admit(cookie(number), Identity(name), address)
+    return room.enter(cookie(number), address)
+
+
+def test_cookies_alone_take_nobodys_place(room_with):
+    room = room_with()
+    for number in range(100):
+        with pytest.raises(StrangerError):
+            room.enter(cookie(number), ATTACKER)
+    assert room._taken() == 0
+    assert not any(room.knows(cookie(number)) for number in range(100))
+    assert come(room, 200, HOME)
+
+
+def test_who_makes_up_names_leaves_half_of_the_places_to_others_for_as_long_as_they_like(room_with):
+    clock = Clock()
+    room = room_with(clock)
+    theirs = []
+    for number in range(100):
+        clock.now += WINDOW_SECONDS / 10
+        for learner in theirs:
+            room.seen(learner)
+        with suppress(LabError):
+            theirs.append(come(room, number, ATTACKER, f"Name {number}"))
+    assert len(theirs) == 13
+    others = [come(room, 200 + number, f"198.51.100.{number}") for number in range(13)]
+    # Those of the attacker who wait are in nobody's way.
+    with pytest.raises(WaitError, match=r"26 places of this lab are taken\. You are the first in line"):
+        come(room, 300, HOME)
+    # With the pages closed, they make room.
+    clock.now += SHORT_GRACE_SECONDS + 1
+    for learner in others:
+        room.seen(learner)
+    assert room.enter(cookie(300), HOME)
+
+
+def test_so_many_new_learners_come_from_one_address_in_ten_minutes_and_no_more_are_kept(room_with):
+    clock = Clock()
+    room = room_with(clock)
+    for number in range(13):
+        room.admit(cookie(number), Identity(f"Name {number}"), ATTACKER)
+    with pytest.raises(LabError, match="13 new learners have come from your network in the last ten minutes"):
+        room.admit(cookie(99), Identity("One more"), ATTACKER)
+    assert not room.knows(cookie(99))
+    room.admit(cookie(100), Identity("Ada"), HOME)
+    # Who is known comes back at any time.
+    assert room.enter(cookie(3), ATTACKER)
+    clock.now += WINDOW_SECONDS + 1
+    room.admit(cookie(99), Identity("One more"), ATTACKER)
+
+
+def test_a_class_behind_one_address_comes_in_if_the_teacher_says_so(room_with):
+    room = room_with(**{PER_ADDRESS: "26"})
+    for number in range(26):
+        assert come(room, number, HOME, f"Name {number}")
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "all", "²"])
+def test_a_share_that_is_no_number_is_refused_with_its_name(room_with, text):
+    with pytest.raises(LabError, match=f"{PER_ADDRESS} is '{text}'"):
+        come(room_with(**{PER_ADDRESS: text}), 1, HOME)
+
+
+def test_a_class_asks_for_its_code_and_nobody_can_try_many(room_with):
+    clock = Clock()
+    room = room_with(clock, public=False, **{CLASS_CODE: "cs-101"})
+    for number in range(WRONG_CODES):
+        with pytest.raises(LabError, match="That is not the code of this class"):
+            room.admit(cookie(1), Identity("Ada", f"cs-{number + 200}"), ATTACKER)
+    with pytest.raises(LabError, match="Too many wrong class codes"):
+        room.admit(cookie(1), Identity("Ada", "cs-101"), ATTACKER)
+    room.admit(cookie(2), Identity("Ada", "CS-101"), HOME)
+    assert room.enter(cookie(2)).progress.identity == Identity("Ada", "cs-101")
+    clock.now += WINDOW_SECONDS + 1
+    room.admit(cookie(1), Identity("Ada", "cs-101"), ATTACKER)
+
+
+def test_who_is_alone_at_their_machine_is_asked_nothing(room_with):
+    room = room_with(public=False)
+    for number in range(26):
+        assert room.enter(cookie(number))
+
+
+def test_a_network_of_ipv6_is_one_address():
+    assert network_of("2001:db8:1:2::1") == network_of("2001:db8:1:2:ffff::9") != network_of("2001:db8:1:3::1")
+    assert network_of("::ffff:203.0.113.9") == network_of("203.0.113.9") != network_of("203.0.113.10")
+    assert network_of("testclient") == "testclient"
+    assert network_of("") == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "hosts", "public"),
+    [
+        ("127.0.0.1", ["localhost", "127.0.0.1"], False),
+        ("localhost", ["localhost"], False),
+        ("::1", ["[::1]"], False),
+        ("0.0.0.0", ["localhost"], True),  # noqa: S104
+        (None, ["localhost"], True),
+        ("192.168.1.7", ["localhost"], True),
+        ("127.0.0.1", ["lab.example.org"], True),
+        ("127.0.0.1", [], False),
+    ],
+)
+def test_a_server_is_for_many_if_others_can_reach_it(monkeypatch, address, hosts, public):
+    options = {"server.address": address, "server.allowedHosts": hosts}
+    monkeypatch.setattr(config, "get_option", options.__getitem__)
+    assert is_public() is public
+
+
+def test_as_it_comes_the_lab_is_for_one():
+    assert not is_public()
