@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Final
 
 from lab import dataset
+from lab.bucket import LOG_DATA, files_in
+from lab.bucket.quota import require_room
 from lab.bucket.setup import SetUp, set_up
 from lab.engine.changes import Changes
 from lab.engine.engine import Engine
@@ -17,6 +19,7 @@ from lab.lesson.feedback import Feedback
 from lab.lesson.groundwork import Groundwork
 from lab.lesson.identity import Identity
 from lab.lesson.progress import Progress
+from lab.lesson.quota import Quota
 from lab.lesson.results import GROUPS, Group, check, seen
 from lab.lesson.run import CellRun, refused
 from lab.lesson.runs import Runs
@@ -40,6 +43,7 @@ class Learner:
         self._changes = Changes()
         self.bucket_set_up = SetUp(workspace.bucket)
         self.groundwork = Groundwork(workspace, engine, self.bucket_set_up, self.runs, progress, self._changed)
+        Quota(workspace, self._tell)
         self.closed = False
         self._when_work_ends: list[Callable[[], object]] = []
         self._lock = threading.RLock()
@@ -129,6 +133,7 @@ class Learner:
         Raises LabError when an earlier step is missing that the learner has not passed.
         """
         with self._lock:
+            require_room(self.workspace.bucket)
             self.prepare(step, solutions=False)
             with spark_in_words():
                 text = self.progress.answer(step).text
@@ -226,6 +231,8 @@ class Learner:
 
         So the page that is drawn next shows their effect. Raises LabError when the delivery is refused.
         """
+        sizes = [entry.size for entry in files_in(self.workspace.bucket, LOG_DATA) if entry.name in names]
+        require_room(self.workspace.bucket, len(sizes), sum(sizes))
         self.run_code(deliver_code(names))
         self.workspace.wait_until_read(BATCH_SECONDS)
 
@@ -241,8 +248,12 @@ class Learner:
             return run
 
     def run_scratch(self, code: str) -> None:
-        """Run whatever the learner wants to try; a refusal is in the result, not raised."""
+        """Run whatever the learner wants to try; a refusal is in the result, not raised.
+
+        Raises LabError when their folders are full.
+        """
         with self._lock:
+            require_room(self.workspace.bucket)
             with spark_in_words():
                 self.groundwork.ready()
             self.scratch = self.runs.perform(code)
@@ -311,6 +322,10 @@ class Learner:
             self.closed = True
             self._changes.tell()
             self.workspace.delete()
+
+    def _tell(self, sentence: str) -> None:
+        self.progress.tell(sentence)
+        self._changed()
 
     def _changed(self) -> None:
         self._version += 1

@@ -113,6 +113,10 @@ class Progress:
         """What the learner must be told of what is kept, as a sentence; empty if nothing."""
         return self._shelf.notice
 
+    def tell(self, sentence: str) -> None:
+        """Have the learner told something until they have read it."""
+        self._shelf.notice = sentence
+
     def dismiss(self) -> None:
         """The learner has read the notice."""
         self._shelf.notice = ""

@@ -1,6 +1,7 @@
 """Delivering log files: the two pairs, one file at a time, a file of one's own, and emptying the live folder."""
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lab import dataset
 from lab.bucket import (
@@ -13,6 +14,7 @@ from lab.bucket import (
     refusal_of_name,
     require_usable_name,
 )
+from lab.bucket.quota import require_room
 from lab.dataset import Pair
 from lab.errors import LabError
 from lab.lesson.learner import Learner
@@ -23,6 +25,7 @@ from lab.ui.predict import ask, compare, is_asked
 from lab.ui.press import button
 from lab.ui.session import act, show_error
 from lab.ui.text import plain
+from lab.ui.uploads import forget
 
 
 def delivery_controls(learner: Learner, *, predict: bool = False) -> None:
@@ -82,18 +85,26 @@ def _pair(learner: Learner, pair: Pair, there: list[str], *, predict: bool) -> N
 
 def _single(learner: Learner, there: list[str]) -> None:
     bucket = learner.workspace.bucket
+    # With a key of its own for each file: it shows nothing once a file is where it belongs.
+    count = st.session_state.setdefault("uploads", 0)
     uploaded = st.file_uploader(
         "Put a file of your own into LogData",
         type="csv",
-        key="upload",
+        key=f"upload-{count}" if count else "upload",
         max_upload_size=max(1, MAX_BYTES // 1_000_000),
         help="It is checked when you deliver it, as the four are.",
     )
-    if uploaded is not None and button(f"Put {plain(uploaded.name)} into LogData", key="put", icon=":material/upload:"):
+    if isinstance(uploaded, UploadedFile) and button(
+        f"Put {plain(uploaded.name)} into LogData", key="put", icon=":material/upload:"
+    ):
 
         def put() -> None:
             require_usable_name(uploaded.name, [entry.name for entry in files_in(bucket, LOG_DATA)])
-            bucket.write(LOG_DATA + uploaded.name, uploaded.getvalue())
+            data = uploaded.getvalue()
+            require_room(bucket, 1, len(data))
+            bucket.write(LOG_DATA + uploaded.name, data)
+            forget(uploaded)
+            st.session_state["uploads"] = count + 1
             # Who puts a file there wants to deliver it.
             st.session_state["single-file"] = uploaded.name
 

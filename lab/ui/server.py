@@ -13,6 +13,7 @@ from lab.lesson.classroom import CLASSROOM
 from lab.system import speak_any_console
 from lab.ui.cookie import LearnerCookie
 from lab.ui.origin import OwnOrigin
+from lab.ui.uploads import FewUploads
 
 # Spark takes the whole machine while it starts, so the first page comes first, if anybody asks for one soon.
 FIRST_PAGE_SECONDS: Final = 3.0
@@ -46,4 +47,4 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
-MIDDLEWARE: Final = [Middleware(OwnOrigin), Middleware(LearnerCookie)]
+MIDDLEWARE: Final = [Middleware(OwnOrigin), Middleware(FewUploads), Middleware(LearnerCookie)]

@@ -1,0 +1,52 @@
+"""Stops the queries of a learner whose folders have grown too large; between two batches nobody else looks."""
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+from lab.bucket.quota import FullBucketError, require_room
+from lab.engine.workspace import Workspace
+from lab.errors import LabError
+
+# Batches follow one another faster than that, and each look lists the folders.
+LOOK_SECONDS: Final = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class Quota:
+    """Looks into a workspace's bucket when a query has finished a batch; `tell` is told what was done, in a sentence."""
+
+    def __init__(self, workspace: Workspace, tell: Callable[[str], object]) -> None:
+        self._workspace = workspace
+        self._tell = tell
+        self._looks = threading.Lock()
+        workspace.observations.changes.subscribe(self._look_soon)
+
+    def _look_soon(self) -> None:
+        # Called by Spark's listener, which must not wait, and without which no query can be stopped.
+        if self._looks.acquire(blocking=False):
+            threading.Thread(target=self._look, name="quota", daemon=True).start()
+
+    def _look(self) -> None:
+        time.sleep(LOOK_SECONDS)
+        self._looks.release()
+        # A bucket that is away is told of elsewhere.
+        with contextlib.suppress(LabError):
+            try:
+                require_room(self._workspace.bucket)
+            except FullBucketError as full:
+                self._stop(full)
+
+    def _stop(self, full: FullBucketError) -> None:
+        if not self._workspace.observations.runs or all(run.ended for run in self._workspace.observations.runs):
+            return
+        try:
+            self._workspace.stop_queries()
+        except Exception:
+            _log.exception("the queries of a learner whose folders are full could not be stopped")
+            return
+        self._tell(f"Your queries were stopped. {full}")

@@ -1,0 +1,163 @@
+"""What a learner may fill: their folders, and the server's memory on the way there."""
+
+import asyncio
+import time
+from types import SimpleNamespace
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from streamlit import runtime
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+
+from lab import dataset
+from lab.bucket import LOG_DATA, OUTPUT, quota
+from lab.bucket.quota import FullBucketError, Used, require_room, used
+from lab.lesson.quota import Quota
+from lab.ui.uploads import FILES, FewUploads
+
+# --- the folders
+
+
+def test_everything_in_the_folders_counts_also_what_spark_has_made(bucket):
+    before = used(bucket)
+    assert before.files == len(dataset.FILES)
+    bucket.write(OUTPUT + "log/_spark_metadata/0", b"x" * 100)
+    bucket.write(OUTPUT + "checkpoint/offsets/0", b"x" * 50)
+    assert used(bucket) == Used(before.files + 2, before.size + 150)
+
+
+def test_more_than_may_be_there_is_refused_before_it_is_there(bucket, monkeypatch):
+    there = used(bucket)
+    monkeypatch.setattr(quota, "MAX_BYTES", there.size + 100)
+    monkeypatch.setattr(quota, "MAX_FILES", there.files + 2)
+    require_room(bucket, 2, 100)
+    for files, size in ((3, 10), (1, 101)):
+        with pytest.raises(
+            FullBucketError, match=rf"Your folders hold {there.files} files of .* and {files} of {size} bytes"
+        ):
+            require_room(bucket, files, size)
+    bucket.write(LOG_DATA + "large.csv", b"x" * 101)
+    with pytest.raises(FullBucketError, match="start over"):
+        require_room(bucket)
+
+
+class Workspace:
+    """One whose queries are counted when they are stopped."""
+
+    def __init__(self, bucket):
+        self.bucket = bucket
+        self.stopped = 0
+        self.looks = []
+        changes = SimpleNamespace(subscribe=self.looks.append)
+        self.observations = SimpleNamespace(changes=changes, runs=[SimpleNamespace(ended=False)])
+
+    def stop_queries(self):
+        self.stopped += 1
+        self.observations.runs[0].ended = True
+
+
+def until(condition):
+    deadline = time.monotonic() + 20
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert condition()
+
+
+def test_queries_are_stopped_when_a_batch_has_filled_the_folders(parts, monkeypatch):
+    monkeypatch.setattr("lab.lesson.quota.LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(quota, "MAX_BYTES", 1000)
+    workspace, said = Workspace(parts("folder")("learner")), []
+    Quota(workspace, said.append)
+    [batch_has_ended] = workspace.looks
+    batch_has_ended()
+    time.sleep(0.2)
+    assert workspace.stopped == 0
+    workspace.bucket.write(OUTPUT + "part.csv", b"x" * 1001)
+    began = time.monotonic()
+    for _ in range(100):
+        batch_has_ended()
+    # Spark's listener is not kept waiting.
+    assert time.monotonic() - began < 0.2
+    until(lambda: said)
+    assert workspace.stopped == 1
+    assert said[0].startswith("Your queries were stopped. Your folders hold 1 files of 1,001 bytes: more than")
+
+
+def test_a_learner_whose_queries_fill_the_folders_is_told_and_can_start_over(learner, run_step, deliver, monkeypatch):
+    run_step("sev0-query")
+    monkeypatch.setattr("lab.lesson.quota.LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(quota, "MAX_FILES", used(learner.workspace.bucket).files + len(dataset.FIRST.files))
+    deliver(*dataset.FIRST.files)
+    until(lambda: learner.progress.notice)
+    assert learner.progress.notice.startswith("Your queries were stopped. Your folders hold")
+    assert learner.workspace.active == ()
+    for action in (lambda: learner.run_scratch("1 + 1"), lambda: learner.deliver(dataset.SECOND.files)):
+        with pytest.raises(FullBucketError):
+            action()
+    learner.start_over()
+    learner.run_scratch("1 + 1")
+
+
+# --- on the way
+
+
+@pytest.fixture
+def uploads(monkeypatch):
+    """Streamlit's memory of uploads, and what a browser does to put something there."""
+    manager = MemoryUploadedFileManager("/_stcore/upload_file")
+    arriving = []
+
+    async def keep(request):
+        session, file_id = request.path_params["session"], request.path_params["file"]
+        arriving.append(file_id)
+        await asyncio.sleep(0.05)
+        manager.add_file(session, UploadedFileRec(file_id, "a.csv", "text/csv", b"x" * 1_000_000))
+        return PlainTextResponse("", 204)
+
+    app = FewUploads(Starlette(routes=[Route("/_stcore/upload_file/{session}/{file}", keep, methods=["PUT"])]))
+    monkeypatch.setattr(runtime, "exists", lambda: True)
+    monkeypatch.setattr(runtime, "get_instance", lambda: SimpleNamespace(uploaded_file_mgr=manager))
+
+    async def put(session, file_id):
+        sent = []
+
+        async def receive():
+            return {"type": "http.request", "body": b""}
+
+        async def send(message):
+            sent.append(message)
+
+        scope = {"type": "http", "method": "PUT", "path": f"/_stcore/upload_file/{session}/{file_id}", "headers": []}
+        await app(scope | {"query_string": b"", "root_path": "", "http_version": "1.1"}, receive, send)
+        return sent[0]["status"]
+
+    return manager, arriving, put
+
+
+def test_five_hundred_uploads_leave_two_in_memory(uploads):
+    manager, _, put = uploads
+
+    async def browser():
+        return [await put("one", f"file-{number}") for number in range(20)] + [await put("other", "file")]
+
+    assert set(asyncio.run(browser())) == {204}
+    assert list(manager.file_storage["one"]) == ["file-18", "file-19"]
+    assert list(manager.file_storage["other"]) == ["file"]
+    assert manager._total_bytes == 3_000_000
+
+
+def test_no_more_than_two_are_on_their_way_at_a_time(uploads):
+    manager, arriving, put = uploads
+
+    async def browser():
+        together = await asyncio.gather(*(put("one", f"file-{number}") for number in range(50)), put("other", "file"))
+        return together, await put("one", "later")
+
+    together, later = asyncio.run(browser())
+    assert sorted(together) == [204] * (FILES + 1) + [429] * (50 - FILES)
+    assert later == 204
+    assert len(arriving) == FILES + 2
+    assert len(manager.file_storage["one"]) == FILES
