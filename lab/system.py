@@ -34,6 +34,9 @@ _AGAIN_SECONDS: Final = 0.05
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _DEVICE: Final = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 MAX_NAME_BYTES: Final = 255
+# Java has the 300 jars of Spark's class path open, and the lab a few connections for each learner.
+FEW_FILES: Final = 1024
+MANY_FILES: Final = 65_536
 # Names of file systems, as Linux and macOS have them.
 _NETWORKS: Final = frozenset(
     {"9p", "afpfs", "afs", "ceph", "cifs", "fuse.sshfs", "gpfs", "lustre", "nfs", "nfs4", "smb3", "smbfs", "webdav"}
@@ -235,6 +238,37 @@ def memory() -> Memory:
 
     found = psutil.virtual_memory()
     return Memory(found.total, found.available)
+
+
+def open_files() -> int:
+    """Let this process, and those that it starts, have many files and connections open; return how many that are.
+
+    Programs get few from a shell, 256 on macOS, and may take more by themselves, up to what the system allows.
+    """
+    if sys.platform == "win32":
+        return MANY_FILES
+    import resource  # noqa: PLC0415
+
+    few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # On macOS, "unlimited" means what the kernel gives one process, which is at least the second.
+    for many in (MANY_FILES, 10_240):
+        wanted = many if most == resource.RLIM_INFINITY else min(many, most)
+        if few == resource.RLIM_INFINITY or few >= wanted:
+            return MANY_FILES if few == resource.RLIM_INFINITY else few
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+            return wanted
+    return few
+
+
+def require_files() -> None:
+    """Raise LabError if Spark's Java could not open its own files in this process's share."""
+    if (there := open_files()) < FEW_FILES:
+        raise LabError(
+            f"This process, and the Java that it starts, may have {there} files open at a time; Spark needs {FEW_FILES:,}.",
+            f"Close the lab, run `ulimit -n {FEW_FILES * 4}` in its shell, and start it again. If that is refused, ask who "
+            "administers this machine.",
+        )
 
 
 def speak_any_console() -> None:

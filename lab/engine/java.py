@@ -21,7 +21,7 @@ from typing import Final
 from lab.engine.confinement import Confinement, home_of
 from lab.engine.settings import JVM_FLAGS, LOCAL_FILES_JAR, MODULE_FLAGS, Setting
 from lab.errors import LabError
-from lab.system import IS_WINDOWS, apart, require_readable_by_java
+from lab.system import IS_WINDOWS, apart, require_files, require_readable_by_java
 
 OLDEST, NEWEST = 17, 21
 START_SECONDS: Final = 120
@@ -147,6 +147,7 @@ def start_jvm(
     Temporary files and the log go below `run_folder`. `given_up` is asked again and again whether to stop waiting. Raises
     LabError with the reason in plain words when the JVM cannot start.
     """
+    require_files()
     home = _spark_home()
     temporary = run_folder / TEMPORARY
     temporary.mkdir(parents=True, exist_ok=True)

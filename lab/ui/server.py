@@ -1,5 +1,6 @@
 """What surrounds the pages: Spark starts and stops with the server, and what a request must pass before it is answered."""
 
+import asyncio
 import ipaddress
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,9 +11,10 @@ from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
 from lab.lesson.classroom import CLASSROOM
-from lab.system import speak_any_console
+from lab.system import open_files, speak_any_console
 from lab.ui.cookie import LearnerCookie
 from lab.ui.origin import OwnOrigin
+from lab.ui.sockets import Crowding
 from lab.ui.uploads import FewUploads
 
 # Spark takes the whole machine while it starts, so the first page comes first, if anybody asks for one soon.
@@ -26,6 +28,8 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     # that is the very first request would say "Page not found" (PagesManager, Streamlit 1.67).
     PagesManager.uses_pages_directory = False
     speak_any_console()
+    open_files()
+    asyncio.get_running_loop().set_exception_handler(Crowding())
     CLASSROOM.entrance.is_public = is_public()
     CLASSROOM.open(FIRST_PAGE_SECONDS)
     try:
