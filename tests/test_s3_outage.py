@@ -14,7 +14,7 @@ from outage import SLOW_DOWN, OutageProxy
 from s3_servers import is_open
 
 from lab import dataset
-from lab.bucket import LOG_DATA, LOG_DATA_LIVE, OUTPUT, Copy, deliver
+from lab.bucket import FOLDERS, LOG_DATA, LOG_DATA_LIVE, OUTPUT, Copy, deliver
 from lab.bucket.address import S3Address
 from lab.bucket.connection import TIMEOUTS, S3Connection
 from lab.bucket.s3 import S3Bucket
@@ -256,27 +256,72 @@ def test_an_answer_that_is_not_of_s3_is_no_empty_list(bucket, proxy, body):
         bucket.list(LOG_DATA)
 
 
-def test_the_embedded_server_that_was_killed_comes_back_empty_and_with_the_same_address():
+def kill(storage):
+    process = storage.server._process
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    return process
+
+
+def test_the_embedded_server_that_was_killed_comes_back_with_all_that_it_held_and_the_same_address(tmp_path):
     storage = EmbeddedStorage()
     try:
-        bucket = storage.bucket("a learner", None)
+        bucket = storage.bucket("a learner", tmp_path / "learner")
         set_up(bucket)
-        endpoint, process = storage.server.endpoint(), storage.server._process
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
+        key = LOG_DATA + "ü " + "x" * 300 + ".csv"
+        bucket.write(key, b"\n{}\n\x00")
+        bucket.write(LOG_DATA_LIVE + "gone.csv", b"1")
+        bucket.write(LOG_DATA_LIVE + "gone too.csv", b"1")
+        bucket.remove(LOG_DATA_LIVE + "gone.csv")
+        bucket.delete(LOG_DATA_LIVE)
+        deliver(bucket, dataset.FIRST.files, lambda _: None)
+        bucket.write(LOG_DATA + "s115.csv", b"s1,2,1\n")
+        before = {prefix: bucket.list(prefix) for prefix in FOLDERS}
+        endpoint = storage.server.endpoint()
+        for _ in range(2):
+            process = kill(storage)
+            with pytest.raises(AwayError, match="nothing is lost"):
+                bucket.list(LOG_DATA)
+            until_back(bucket)
+            assert {prefix: bucket.list(prefix) for prefix in FOLDERS} == before
+            assert bucket.missing_folders() == ()
+            assert bucket.read(key) == b"\n{}\n\x00"
+            assert bucket.read(LOG_DATA + "s115.csv") == b"s1,2,1\n"
+            assert storage.server.endpoint() == endpoint
+            assert process.stdin.closed
+            assert process.stdout.closed
+        assert list((tmp_path / "embedded-s3").iterdir())
+    finally:
+        storage.close()
+    assert list(tmp_path.iterdir()) == []
+    assert not is_open(int(endpoint.rpartition(":")[2]))
+
+
+def test_what_comes_to_the_embedded_server_in_parts_is_there_after_it_was_killed(tmp_path):
+    storage = EmbeddedStorage()
+    try:
+        bucket = storage.bucket("a learner", tmp_path / "learner")
+        part = b"x" * 5 * 2**20
+        whole = {"Bucket": bucket.address.bucket, "Key": f"{bucket.address.prefix}LogData/large.csv"}
+
+        def upload(s3):
+            upload_id = s3.create_multipart_upload(**whole)["UploadId"]
+            parts = [
+                {"ETag": s3.upload_part(**whole, UploadId=upload_id, PartNumber=n, Body=part)["ETag"], "PartNumber": n}
+                for n in (1, 2)
+            ]
+            s3.complete_multipart_upload(**whole, UploadId=upload_id, MultipartUpload={"Parts": parts})
+
+        storage.connection.ask(upload)
+        before = bucket.list(LOG_DATA)
+        kill(storage)
         with pytest.raises(AwayError):
             bucket.list(LOG_DATA)
         until_back(bucket)
-        assert bucket.list(LOG_DATA) == []
-        assert bucket.missing_folders()
-        assert storage.server.endpoint() == endpoint
-        set_up(bucket)
-        assert len(bucket.list(LOG_DATA)) == 4
-        assert process.stdin.closed
-        assert process.stdout.closed
+        assert bucket.list(LOG_DATA) == before
+        assert bucket.read(LOG_DATA + "large.csv") == part * 2
     finally:
         storage.close()
-    assert not is_open(int(endpoint.rpartition(":")[2]))
 
 
 # --- the proxy itself

@@ -19,8 +19,11 @@ from lab.errors import LabError
 
 # Prints the address, then waits to be killed.
 PARENT = """
+import sys
+from pathlib import Path
 from lab.bucket.embedded import EmbeddedServer
 server = EmbeddedServer()
+server.keep_in(Path(sys.argv[1]))
 print(server.endpoint(), flush=True)
 input()
 """
@@ -115,8 +118,9 @@ def test_it_copies_only_what_was_listed(embedded, owner):
     assert owner.get_object(Bucket=BUCKET, Key="copy/b")["Body"].read() == b"1"
 
 
-def test_it_ends_with_the_lab_however_the_lab_ends():
-    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+def test_it_ends_with_the_lab_however_the_lab_ends(tmp_path):
+    command = [sys.executable, "-c", PARENT, str(tmp_path)]
+    parent = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     with parent:
         port = port_of(parent.stdout.readline().strip())
         assert is_open(port)

@@ -11,15 +11,16 @@ from types import MappingProxyType
 from typing import Final
 
 from lab.errors import LabError
-from lab.system import apart
+from lab.system import apart, delete_folder
 
 BUCKET: Final = "lab"
 REGION: Final = "us-east-1"
+FOLDER: Final = "embedded-s3"
 _SERVER: Final = Path(__file__).with_name("s3_server.py")
 
 
 class EmbeddedServer:
-    """A process that holds a bucket in its memory. It ends with this process, however this one ends.
+    """A process that holds a bucket. It ends with this process, however this one ends; if it is killed, another goes on.
 
     `keys` are the credentials for it, made up for this process, as the variables that AWS's tools read.
     """
@@ -34,9 +35,15 @@ class EmbeddedServer:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self._port = 0
+        self._folder: Path | None = None
+
+    def keep_in(self, folder: Path) -> None:
+        """Have the objects kept in a folder below this one; the first who says where decides."""
+        with self._lock:
+            self._folder = self._folder or folder / FOLDER
 
     def endpoint(self) -> str:
-        """Its address, once it answers; started if it is not running, after a crash at the same port and empty.
+        """Its address, once it answers; started if it is not running, after a crash at the same port and with what it held.
 
         Raises LabError when it cannot be started.
         """
@@ -47,9 +54,12 @@ class EmbeddedServer:
             return f"http://127.0.0.1:{self._port}"
 
     def stop(self) -> None:
-        """End it, and with it all that it holds."""
+        """End it, and delete all that it holds."""
         with self._lock:
             self._end()
+            if self._folder:
+                delete_folder(self._folder)
+                self._folder = None
 
     def _end(self) -> None:
         process, self._process = self._process, None
@@ -59,11 +69,13 @@ class EmbeddedServer:
             process.stdout.close()
 
     def _start(self) -> None:
+        self._folder = self._folder or Path(tempfile.mkdtemp(prefix=f"{FOLDER}-"))
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         # Not a pipe, which would block the server when nobody reads it.
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
             self._process = subprocess.Popen(  # noqa: S603 - the command is built from our own parts
-                [sys.executable, str(_SERVER), *([str(self._port)] if self._port else [])],
+                [sys.executable, str(_SERVER), str(self._folder), *([str(self._port)] if self._port else [])],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,

@@ -1,20 +1,26 @@
 """The embedded S3 server: a process of its own, `python s3_server.py`, that ends when its standard input does.
 
 It answers on loopback only, and only those who sign with the access key that it was given in the environment: not a page
-in the browser, nor another user of this machine. What it holds is in its memory.
+in the browser, nor another user of this machine. What it holds is in its memory and, object by object, in a folder, from
+which another one goes on should this one be killed.
 """
 
+import hashlib
+import json
 import logging
 import os
 import socket
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.s3.exceptions import PreconditionFailed
+from moto.s3.models import S3Backend, s3_backends
 from moto.s3.responses import S3Response
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -70,14 +76,75 @@ def copying_only_what_was_listed(copy_object: Callable[[S3Response], Any]) -> Ca
     return copy
 
 
+class Keeper:
+    """Keeps the objects of the bucket in a folder: a file for each, which says what it is in its first line."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+
+    def watch(self) -> None:
+        """Have every object that is made or deleted from now on made or deleted in the folder, too.
+
+        Copies, and what comes in parts, are made by the same method of moto's.
+        """
+        put, delete = S3Backend.put_object, S3Backend.delete_object
+
+        def put_kept(backend: S3Backend, bucket_name: str, key_name: str, *values: Any, **named: Any) -> Any:
+            with self._lock:
+                made = put(backend, bucket_name, key_name, *values, **named)
+                if bucket_name == BUCKET:
+                    self._keep(made)
+                return made
+
+        def delete_kept(backend: S3Backend, bucket_name: str, key_name: str, *values: Any, **named: Any) -> Any:
+            with self._lock:
+                deleted = delete(backend, bucket_name, key_name, *values, **named)
+                if bucket_name == BUCKET:
+                    self._file(key_name).unlink(missing_ok=True)
+                return deleted
+
+        S3Backend.put_object = put_kept  # type: ignore[method-assign, assignment]
+        S3Backend.delete_object = delete_kept  # type: ignore[method-assign, assignment]
+
+    def bring_back(self, backend: S3Backend) -> None:
+        """Make the bucket as it is in the folder, if anything is there."""
+        files = sorted(self._folder.glob("*.object"))
+        if files:
+            backend.create_bucket(BUCKET, "us-east-1")
+        for file in files:
+            about, _, value = file.read_bytes().partition(b"\n")
+            known = json.loads(about)
+            made = backend.put_object(BUCKET, known["key"], value, etag=known["etag"], disable_notification=True)
+            made.last_modified = datetime.fromisoformat(known["modified"])
+
+    def _keep(self, made: Any) -> None:
+        about = {"key": made.name, "etag": made._etag, "modified": made.last_modified.isoformat()}
+        file = self._file(made.name)
+        # Whoever is killed while writing leaves the object as it was before.
+        beside = file.with_suffix(".new")
+        beside.write_bytes(json.dumps(about).encode() + b"\n" + made.value)
+        beside.replace(file)
+
+    def _file(self, key: str) -> Path:
+        # A key may be longer than a name, and have what no name may have.
+        return self._folder / f"{hashlib.sha256(key.encode()).hexdigest()}.object"
+
+
 def main() -> None:
-    """Serve at a free port, or at that of the first argument; say the port, then go on until standard input ends."""
+    """Serve at a free port, or at that of the second argument; say the port, then go on until standard input ends.
+
+    The first argument is the folder in which the objects are kept.
+    """
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
     S3Response.copy_object = copying_only_what_was_listed(  # type: ignore[method-assign, assignment]
         S3Response.copy_object
     )
     application = guarded(DomainDispatcherApplication(create_backend_app), os.environ["AWS_ACCESS_KEY_ID"])
-    port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+    keeper = Keeper(Path(sys.argv[1]))
+    keeper.bring_back(s3_backends["123456789012"]["aws"])
+    keeper.watch()
+    port = int(sys.argv[2]) if len(sys.argv) > 2 else 0
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=KeptAlive)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(server.server_port, flush=True)

@@ -63,11 +63,13 @@ class EmbeddedStorage:
 
     def bucket(self, learner_id: str, folder: Path, *, fleeting: bool = False) -> S3Bucket:
         del fleeting  # all of it goes with the server
+        # Beside the learners' own folders, which are deleted when the lab ends.
+        self.server.keep_in(folder.parent)
         # The folder is in it, too: what is still being cleared away of an earlier learner of the id is not this one's.
         return S3Bucket(self.connection, part_of(self.address, f"{learner_id} {folder}"), fleeting=True)
 
     def access(self, folder: Path) -> S3Access:
-        del folder
+        self.server.keep_in(folder)
         self.connection.ask(lambda s3: s3.head_bucket(Bucket=BUCKET))
         unset = dict.fromkeys(("AWS_SESSION_TOKEN", *credentials.PROFILE_VARIABLES))
         return S3Access(
