@@ -14,7 +14,6 @@ from lab.bucket.setup import set_up
 from lab.bucket.storage import S3Access, Storage, choose, folder_name
 from lab.engine.engine import Engine
 from lab.engine.rest import Rest
-from lab.errors import LabError
 from lab.lesson.entrance import Entrance
 from lab.lesson.turns import Turns
 from lab.lesson.waiting import FullError, Line, places
