@@ -1,10 +1,15 @@
 """Who gets a place on a server for many; a learner at their own machine notices nothing of it."""
 
+import asyncio
+import re
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from clocks import Clock
 from streamlit import config
+from streamlit.web.server.starlette.starlette_server import _get_uvicorn_config_kwargs
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from lab.engine.engine import Engine
 from lab.errors import LabError
@@ -15,6 +20,7 @@ from lab.lesson.waiting import MAX_LEARNERS, WaitError
 from lab.store import VARIABLE
 from lab.ui.server import is_public
 
+COMPOSE = Path(__file__).resolve().parent.parent / "compose.yaml"
 ATTACKER, HOME = "203.0.113.9", "198.51.100.7"
 
 
@@ -150,3 +156,43 @@ def test_a_server_is_for_many_if_others_can_reach_it(monkeypatch, address, hosts
 
 def test_as_it_comes_the_lab_is_for_one():
     assert not is_public()
+
+
+# --- where a browser is
+
+
+def seen_by_the_lab(peer, said, trusted):
+    """The address that a request has for the lab, behind Streamlit's server."""
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append(scope["client"][0])
+
+    headers = [(b"x-forwarded-for", said.encode())]
+    scope = {"type": "websocket", "client": (peer, 1), "headers": headers, "scheme": "ws"}
+    asyncio.run(ProxyHeadersMiddleware(app, trusted)(scope, None, None))
+    return seen[0]
+
+
+# As compose.yaml has it.
+[PROXIES] = re.findall(r'FORWARDED_ALLOW_IPS: "(.+)"', COMPOSE.read_text())
+
+
+@pytest.mark.parametrize(
+    ("peer", "said", "trusted", "address"),
+    [
+        # Nobody said that a proxy is trusted: whoever claims to be elsewhere is where they are.
+        (ATTACKER, HOME, "127.0.0.1", ATTACKER),
+        ("172.18.0.2", HOME, PROXIES, HOME),
+        ("127.0.0.1", HOME, "127.0.0.1", HOME),
+        # What comes from the browser itself stands before what the proxy says.
+        ("172.18.0.2", f"{HOME}, {ATTACKER}", PROXIES, ATTACKER),
+        (ATTACKER, HOME, PROXIES, ATTACKER),
+    ],
+)
+def test_what_a_browser_says_of_where_it_is_counts_for_nothing(peer, said, trusted, address):
+    assert seen_by_the_lab(peer, said, trusted) == address
+
+
+def test_streamlit_leaves_it_to_its_server_which_proxy_is_trusted():
+    assert not {"proxy_headers", "forwarded_allow_ips"} & set(_get_uvicorn_config_kwargs())
