@@ -338,6 +338,19 @@ def test_a_file_that_is_deleted_while_the_lab_runs_is_made_anew(tmp_path, caplog
     again.close()
 
 
+def test_a_file_that_cannot_be_looked_at_for_a_moment_is_not_taken_for_lost(tmp_path, monkeypatch):
+    store = Store(f"sqlite:///{tmp_path}/lab.sqlite")
+    kept = store.save(ONE, ("answer", "schema"), "a")
+    marks = [None, None]
+    look = store._database._marked
+    monkeypatch.setattr(store._database, "_marked", lambda: marks.pop() if marks else look())
+    assert values(store) == {("answer", "schema"): "a"}
+    assert marks == []
+    assert (store.generation(), store.lost) == (0, "")
+    assert isinstance(store.save(ONE, ("answer", "schema"), "b", kept.version), Document)
+    store.close()
+
+
 def test_a_folder_that_is_deleted_with_the_file_is_a_sentence(tmp_path):
     folder = tmp_path / "share"
     folder.mkdir()

@@ -108,7 +108,9 @@ class Database:
                 make_tables(self._engine)
             except SQLAlchemyError as error:
                 raise self._explained(error) from error
-            self._mark = self._marked()
+            if (mark := self._marked()) == self._mark:
+                return  # it only could not be looked at, on a file system of another machine say
+            self._mark = mark
             self.generation += 1
             at = datetime.now().astimezone()
             self.lost = (
