@@ -208,19 +208,32 @@ def test_a_folder_that_another_program_holds_is_deleted_when_it_lets_go(tmp_path
     assert not folder.exists()
 
 
-def test_a_folder_is_deleted_however_deep_it_is(tmp_path):
-    """One that is 1,200 levels deep has a path that is too long for the system, and for the recursion of Python 3.11."""
-    folder = tmp_path / "run"
-    folder.mkdir()
-    here = os.getcwd()  # noqa: PTH109 - and PTH of what follows: only relative paths reach so deep
+def deepen(folder, levels):
+    """Make folders in one another, with a file in each, below a folder."""
+    if os.name == "nt":
+        path = long_path(folder)
+        for _ in range(levels):
+            path += "\\deep"
+            Path(path).mkdir()
+            Path(path, "file").touch()
+        return
+    here = Path.cwd()
     try:
+        # Only relative paths reach so deep.
         os.chdir(folder)
-        for _ in range(1200):
+        for _ in range(levels):
             Path("deep").mkdir()
             Path("file").touch()
             os.chdir("deep")
     finally:
         os.chdir(here)
+
+
+def test_a_folder_is_deleted_however_deep_it_is(tmp_path):
+    """One that is 1,200 levels deep has a path that is too long for the system, and for the recursion of Python 3.11."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    deepen(folder, 1200)
     assert delete_folder(folder, seconds=0)
     assert not folder.exists()
 
