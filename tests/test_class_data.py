@@ -199,7 +199,6 @@ def test_a_list_that_goes_on_being_written_is_taken_up_to_its_last_whole_line(tm
 
 
 def test_a_cache_that_cannot_be_written_is_no_error(cache, recorded):
-    cache.parent.mkdir()
     cache.write_text("a file")
     data = class_data(find_java())
     Making(data, recorded).wait()
