@@ -40,7 +40,7 @@ def generated_if_worth_it(frame: DataFrame) -> Iterator[None]:
     """While a batch job on a frame is planned and run."""
     generation = Generation(frame._jdf.sparkSession())
     # What Spark knows of the files without looking into them. Of a join, it is far too high.
-    generation.choose(int(frame._jdf.queryExecution().analyzed().stats().sizeInBytes().toString()))
+    generation.choose(int(str(frame._jdf.queryExecution().analyzed().stats().sizeInBytes())))
     try:
         yield
     finally:
