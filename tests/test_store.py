@@ -80,6 +80,9 @@ def store(url):
     store.close()
 
 
+can_lose_its_file = pytest.mark.skipif(os.name == "nt", reason="Windows deletes no file that is open")
+
+
 def values(store, learner_id=ONE):
     return {place: document.value for place, document in store.load(learner_id).items()}
 
@@ -319,6 +322,7 @@ def test_a_postgresql_that_was_restarted_takes_the_first_write(own_postgresql):
     store.close()
 
 
+@can_lose_its_file
 def test_a_file_that_is_deleted_while_the_lab_runs_is_made_anew(tmp_path, caplog):
     file = tmp_path / "lab.sqlite"
     store = Store(f"sqlite:///{file}")
@@ -351,6 +355,7 @@ def test_a_file_that_cannot_be_looked_at_for_a_moment_is_not_taken_for_lost(tmp_
     store.close()
 
 
+@can_lose_its_file
 def test_a_folder_that_is_deleted_with_the_file_is_a_sentence(tmp_path):
     folder = tmp_path / "share"
     folder.mkdir()

@@ -230,10 +230,13 @@ def deepen(folder, levels):
 
 
 def test_a_folder_is_deleted_however_deep_it_is(tmp_path):
-    """One that is 1,200 levels deep has a path that is too long for the system, and for the recursion of Python 3.11."""
+    """One that is 1,200 levels deep has a path that is too long for the system, and for the recursion of Python 3.11.
+
+    Windows takes paths of 32,767 characters; under Wine, they are those of Linux.
+    """
     folder = tmp_path / "run"
     folder.mkdir()
-    deepen(folder, 1200)
+    deepen(folder, 500 if os.name == "nt" else 1200)
     assert delete_folder(folder, seconds=0)
     assert not folder.exists()
 
