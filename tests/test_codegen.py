@@ -1,5 +1,7 @@
 """Spark generates code for what is worth it, and for nothing else; on real plans."""
 
+from types import SimpleNamespace
+
 import pytest
 from pyspark.sql import functions as F
 
@@ -25,6 +27,25 @@ def large(tmp_path):
     path = tmp_path / "large" / "large.csv"
     write_large(path, RECORDS)
     return path
+
+
+class Configuration(dict):
+    """Of a session of the JVM."""
+
+    get, set = dict.get, dict.__setitem__
+
+
+def test_what_was_set_is_set_back_and_nothing_is_set_twice():
+    first = dict.fromkeys(codegen._GENERATED, "as it was")
+    configuration = Configuration(first)
+    generation = codegen.Generation(SimpleNamespace(conf=lambda: configuration))
+    generation.choose(codegen.WORTH_BYTES - 1)
+    assert configuration == first
+    for _ in range(2):
+        generation.choose(codegen.WORTH_BYTES)
+        assert configuration == codegen._GENERATED
+    generation.choose(0)
+    assert configuration == first
 
 
 def is_generated(plan):
@@ -58,7 +79,7 @@ def test_a_cell_has_its_batch_job_generated(learner, large, cheap, monkeypatch):
     monkeypatch.setattr(codegen.Generation, "choose", lambda _, size: seen.append(size))
     learner.workspace.bucket.write("LogData/large.csv", large.read_bytes())
     learner.run_scratch('spark.read.csv(s3_log_data_uri + "/large.csv").count()')
-    assert learner.scratch.failure is None
+    assert learner.scratch.failure is None, learner.scratch.failure
     assert [size > 10_000 for size in seen] == [True, False]
 
 
