@@ -39,7 +39,7 @@ class Generation:
 def generated_if_worth_it(frame: DataFrame) -> Iterator[None]:
     """While a batch job on a frame is planned and run."""
     generation = Generation(frame._jdf.sparkSession())
-    # What Spark knows of the files without looking into them. Of a join, it is far too high.
+    # What Spark knows of the files without looking into them. Of a join, it is far too high, and no number of Python's then.
     generation.choose(int(str(frame._jdf.queryExecution().analyzed().stats().sizeInBytes())))
     try:
         yield
