@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 
 # A million records; from there on, what is generated saves more than it costs.
@@ -39,9 +41,18 @@ class Generation:
 def generated_if_worth_it(frame: DataFrame) -> Iterator[None]:
     """While a batch job on a frame is planned and run."""
     generation = Generation(frame._jdf.sparkSession())
-    # What Spark knows of the files without looking into them. Of a join, it is far too high, and no number of Python's then.
-    generation.choose(int(str(frame._jdf.queryExecution().analyzed().stats().sizeInBytes())))
+    generation.choose(_size(frame))
     try:
         yield
     finally:
         generation.choose(0)
+
+
+def _size(frame: DataFrame) -> int:
+    """How many bytes Spark takes a frame to have, from its files, without looking into them; of a join, far too many."""
+    try:
+        # A number of Python's, or of Scala's when it is a large one.
+        return int(str(frame._jdf.queryExecution().analyzed().stats().sizeInBytes()))
+    except (Py4JError, PySparkException):
+        # The action itself will say what is wrong with it.
+        return 0
