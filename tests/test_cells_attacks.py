@@ -71,7 +71,7 @@ HELD = [
     ('d = batch\nfor n in range(9):\n    d = d.selectExpr("*", "*")', "too large"),
     ('d = batch\nfor n in range(9):\n    d = d.select("*", F.struct("*").alias(f"a{n}"))', "too large"),
     ('d = batch\nfor n in range(9):\n    d = d.select(F.col("*"), F.expr("*"))', "too large"),
-    ('spark.sql("SELECT " + ", ".join(["*"] * 900) + " FROM logs")', "as long as this"),
+    ('spark.sql("SELECT " + ", ".join(["*"] * 200) + " FROM logs")', "as long as this"),
     ('for n in range(9):\n    spark.sql("SELECT *, * FROM logs").createOrReplaceTempView("logs")', "too large"),
     ('d = batch\nfor n in range(60):\n    d = d.withColumn("severity", col("severity") + col("severity"))\nd.where("severity > 1").count()', "too large"),
     ('d = batch\nfor n in range(60):\n    d = d.select((col("severity") + col("severity")).alias("severity"))', "too large"),
@@ -150,7 +150,8 @@ def test_what_would_hold_spark_is_refused_soon(cell):
 
 HARMLESS = [
     'batch.select(col("serverID").rlike("^s[0-9]+$"), col("serverID").rlike("s\\\\d"), col("serverID").rlike("s.*"), col("serverID").like("s%1"), col("serverID").like("%1%")).count()',
-    'batch.select(F.lit("x" * 9000).rlike("^x*y"), F.lit("x" * 9000).rlike("x+"), F.lit("x" * 9000).rlike("x?x?y"), F.lit("x" * 9000).like("%y%")).collect()[0][0]',
+    'batch.select(F.lit("x" * 9000).rlike("^x*y"), F.lit("x" * 9000).rlike("x+")).collect()[0][0]',
+    'batch.select(F.lit("x" * 9000).rlike("x?x?y"), F.lit("x" * 9000).like("%y%")).collect()[0][0]',
     'batch.select(F.lit("x" * 9000).rlike("(x|x)(x|x)(x|x)(x|x)(x|x)(x|x)y")).limit(1).count()',
     'batch.select(F.explode(F.split(F.lit("x" * 9000), ""))).limit(10).count()',
     'batch.select("*", (col("severity") + 1).alias("a")).select("*", F.lit(1).alias("b")).count()',
