@@ -1,7 +1,11 @@
 """Answers that once ended a check with a traceback: each gets one sentence, and the check goes on."""
 
 import pytest
+from pyspark.errors import PySparkException
+from pyspark.sql import functions as F  # as everybody has it
 
+from lab.engine.facts import MAX_CHARACTERS, rows
+from lab.engine.failures import explain
 from lab.lesson.steps import STEPS
 from lab.lesson.trial import try_answer
 
@@ -43,3 +47,26 @@ def test_each_answer_gets_a_sentence(classroom, step_id, text, words):
     assert "Traceback" not in feedback.message
     # Spark is there for the next.
     assert engine.root.range(2).count() == 2
+
+
+HUGE = """
+from pyspark.sql import functions as F
+volumeReportDataFrame = streamingLogData.groupBy("serverID").agg(F.lit("x" * 4000).alias("avgVolume"))
+for n in range(3):
+    volumeReportDataFrame = volumeReportDataFrame.withColumn("avgVolume", F.concat("avgVolume", "avgVolume"))
+"""
+
+
+def test_an_answer_of_large_rows_gets_a_sentence(classroom):
+    engine = classroom.engine
+    _, feedback = try_answer(STEPS["volume-report"], HUGE, engine.root, engine.run_folder)
+    assert feedback.outcome != "passed"
+    assert len(feedback.message) < 1_000
+
+
+def test_a_check_brings_no_large_row(classroom):
+    frame = classroom.engine.root.range(3).select(F.repeat(F.lit("x"), MAX_CHARACTERS).alias("text"))
+    with pytest.raises(PySparkException) as caught:
+        rows(frame)
+    assert "A row of this is too large for the lab" in explain(str(caught.value)).sentence
+    assert len(rows(frame.select(F.substring("text", 1, 100))).rows) == 3

@@ -4,34 +4,31 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from pyspark.errors import PySparkException
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # as everybody has it
 
 from lab.cells.actions import within_limits
 from lab.cells.advice import Refused
 from lab.cells.bounds import Run
+from lab.engine.failures import TOO_LARGE
+from lab.engine.small_rows import size, small_rows
 
 # Characters of all rows together, as Spark would print them: ten thousand records are 200,000.
 MAX_RESULT: Final = 5_000_000
-_TOO_LARGE: Final = "lab: a row is too large"
 
 
 def bring(run: Run, frame: DataFrame, rows: int, action: Callable[[Any], Any]) -> Any:
     """What the action gives for the first rows of a frame; refused before they are brought when they are too large."""
-    limited = frame.limit(rows)
-    if not limited.columns:
-        return within_limits(run, lambda: action(limited), frame)
     try:
-        # In the same job: a condition above a limit is not moved below it. It is for rows of which all may come.
-        guarded = limited.where(_at_most(MAX_RESULT // rows))
-        return run.bring(within_limits(run, lambda: action(guarded), frame))
+        small = small_rows(frame, rows, MAX_RESULT // rows)
+        return run.bring(within_limits(run, lambda: action(small), frame))
     except PySparkException as error:
-        if _TOO_LARGE not in str(error):
+        if TOO_LARGE not in str(error):
             raise
     # Fewer rows may be larger. They are kept while they are counted, so that what is counted is what is brought.
-    kept = limited.persist()
+    kept = frame.limit(rows).persist()
     try:
-        total = within_limits(run, lambda: kept.agg(F.sum(_size())).collect()[0][0], frame)
+        total = within_limits(run, lambda: kept.agg(F.sum(size())).collect()[0][0], frame)
         if total > MAX_RESULT:
             raise Refused(
                 f"These rows hold {total:,} characters, and the lab brings at most {MAX_RESULT:,}. Take fewer rows with "
@@ -44,17 +41,9 @@ def bring(run: Run, frame: DataFrame, rows: int, action: Callable[[Any], Any]) -
 
 def bring_last(run: Run, frame: DataFrame, rows: int) -> Any:
     """The last rows of a frame; refused when they could be too large."""
-    largest = within_limits(run, lambda: frame.agg(F.max(_size())).collect()[0][0]) or 0
+    largest = within_limits(run, lambda: frame.agg(F.max(size())).collect()[0][0]) or 0
     if largest * rows > MAX_RESULT:
         raise Refused(
             f"A row holds {largest:,} characters, too many to bring {rows} of them. Use head(1), or substr()."
         )
     return run.bring(within_limits(run, lambda: frame.tail(rows)))
-
-
-def _size() -> Column:
-    return F.length(F.struct("*").cast("string"))
-
-
-def _at_most(characters: int) -> Column:
-    return F.when(_size() <= characters, F.lit("true")).otherwise(F.raise_error(F.lit(_TOO_LARGE))).cast("boolean")

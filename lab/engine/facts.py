@@ -16,9 +16,12 @@ from pyspark.sql.types import StructType
 
 from lab.engine.bounded import bounded
 from lab.engine.observe import Table
+from lab.engine.small_rows import small_rows
 from lab.errors import LabError
 
 MAX_ROWS: Final = 10_000
+# Of one row: a record has ten, and a row with a list of a server's records a few thousand.
+MAX_CHARACTERS: Final = 5_000
 # Each is a call of the JVM.
 MAX_ROWS_OF_SINK: Final = 200
 CHECK_SECONDS: Final = 30
@@ -185,7 +188,7 @@ def streaming_records(session: SparkSession, address: str) -> DataFrame:
 
 def rows(value: DataFrame) -> Table:
     """The rows of a batch DataFrame, at most MAX_ROWS; raises TooLongError."""
-    found = _in_time(value.limit(MAX_ROWS + 1).collect)
+    found = _in_time(small_rows(value, MAX_ROWS + 1, MAX_CHARACTERS).collect)
     return Table(tuple(value.columns), tuple(tuple(row) for row in found[:MAX_ROWS]), len(found) > MAX_ROWS)
 
 

@@ -25,6 +25,9 @@ class Failure:
 # How a foreachBatch function of a cell fails (lab.cells.values.BatchFunctionError), in the text that is left of it.
 BATCH_FUNCTION_FAILED: Final = re.compile(r"BatchFunctionError: line (?P<line>\d+): (?P<message>[^\n]*)")
 
+# What a row says that is too large to be brought (lab.engine.small_rows).
+TOO_LARGE: Final = "lab: a row is too large"
+
 # Matched on conditions, classes or pieces of text, never on `_LEGACY_ERROR_TEMP_*`: Spark renames those.
 _SENTENCES: Final = (
     (
@@ -49,6 +52,10 @@ _SENTENCES: Final = (
     (r"CAST_INVALID_INPUT", "A value could not be turned into the type it is compared with or stored as."),
     (r"DIVIDE_BY_ZERO", "Something was divided by zero: a server with one time unit has max = min."),
     (r"No space left on device", "The disk is full. Free some space, then restart the query."),
+    (
+        TOO_LARGE,
+        "A row of this is too large for the lab. Give it fewer columns, or shorter texts and lists.",
+    ),
     (r"OutOfMemoryError|Java heap space", "Spark ran out of memory. Stop other queries, or start over."),
     (
         r"PATH_NOT_FOUND|Path does not exist",
