@@ -83,6 +83,20 @@ def test_a_cell_has_its_batch_job_generated(learner, large, cheap, monkeypatch):
     assert [size > 10_000 for size in seen] == [True, False]
 
 
+def test_the_table_of_a_query_is_looked_at_too(learner):
+    for source in (
+        "logSchema = 'serverID STRING, severity INT, timestamp INT'",
+        "spark.readStream.schema(logSchema).csv(s3_log_data_live_uri).writeStream.format('memory').queryName('q').start()",
+        # Python gets the size of a table without rows as a number of its own.
+        "spark.table('q').show()",
+        "copy_s3_file_to_live_folder('s115.csv')",
+        "spark.streams.active[0].processAllAvailable()",
+        "spark.sql('SELECT * FROM q').toPandas()",
+    ):
+        learner.run_scratch(source)
+        assert learner.scratch.failure is None, (source, learner.scratch.failure)
+
+
 def test_a_query_generates_code_for_the_batches_that_are_worth_it(learner, run_step, large, cheap):
     run_step("volume-query")
     run_id = learner.runs.latest(STEPS["volume-query"]).run_id
