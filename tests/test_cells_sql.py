@@ -15,6 +15,7 @@ from lab.cells.advice import Refused
 from lab.cells.schemas import check_schema, is_decimal
 from lab.cells.spark_functions import SQL_FUNCTIONS
 from lab.cells.sql import vetted_expression, vetted_query
+from lab.cells.sql.tokens import check_sent
 
 # The first is the attempt by which a learner read any file of the server.
 RAW = r"""
@@ -344,6 +345,52 @@ def test_whatever_soup_is_accepted_is_settled(parts):
     except Refused:
         return
     is_settled(vetted.text, vetted.tables)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT a FROM text.`/x`",
+        "SELECT a FROM `text`.`/x`",
+        "SELECT a FROM other",
+        "SELECT a FROM (logs)",
+        "SELECT a FROM logs JOIN other",
+        "SELECT reflect('a')",
+        "SELECT `reflect`('a')",
+        "SELECT identifier('a')",
+        "SELECT r'a'",
+        "SELECT x'1F'",
+        "SELECT 'a''b'",
+        "SELECT 'a'\"b\"",
+        'SELECT "a"',
+        "SELECT `a``b`",
+        "SELECT x -> x",
+        "SELECT abs(x => 1)",
+        "SELECT 1 -- a",
+        "SELECT 1 /* a */",
+        "SELECT 1; SELECT 2",
+        "SELECT ${a}",
+        "SELECT :a",
+        "SELECT ?",
+        "SELECT a[1]",
+        "SELECT a::INT",
+        "SELECT 1L",
+        "FROM logs |> SELECT a",
+        "SELECT 'a",
+        "SELECT `a",
+        "SELECT $$a$$",
+        "SELECT {a}",
+        "SELECT a \\ b",
+    ],
+)
+def test_the_last_look_knows_by_itself_what_spark_may_have(text):
+    with pytest.raises(Refused):
+        check_sent(text, {"logs"})
+
+
+def test_the_last_look_finds_the_functions():
+    text = "SELECT ABS(a), TRIM(BOTH 'x' FROM b.c) FROM logs JOIN (SELECT 1) AS b WHERE EXISTS(SELECT 1 FROM LOGS)"
+    assert check_sent(text, {"logs"}) == ["abs", "trim"]
 
 
 # --- types and schemas

@@ -38,14 +38,14 @@ _PREFIXES: Final = words("not - + ~ ! interval date timestamp distinct all exist
 _OPENING: Final = {"(": ")", "[": "]", "{": "}"}
 _LITERALS: Final = frozenset({TokenType.STRING, TokenType.NUMBER})
 
-# All that vetted SQL is made of once it is written out. There is no comment, no second way to write a text, no parameter.
+# All that vetted SQL is made of: no comment, no other way to write a text, such as r'', no arrow, no parameter.
 _PIECE: Final = re.compile(
     r"""(?P<space>\s+)
-    | (?:[^\W\d]\w*)
+    | (?:[^\W\d]\w*)(?![\w'"])
     | (?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)(?!\w)
     | (?:'(?:[^'\\]|\\.)*')(?!['"])
     | (?:`[^`]+`)(?!`)
-    | (?:<=>|<>|<=|>=|-(?!-)|/(?!\*)|[+*%=<>(),.])""",
+    | (?:<=>|<>|<=|>=|-(?![->])|/(?!\*)|=(?![=>])|[+*%<>(),.])""",
     re.VERBOSE | re.DOTALL,
 )
 
