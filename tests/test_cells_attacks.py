@@ -154,6 +154,7 @@ HARMLESS = [
     'batch.select(F.lit("x" * 9000).rlike("x?x?y"), F.lit("x" * 9000).like("%y%")).collect()[0][0]',
     'batch.select(F.lit("x" * 9000).rlike("(x|x)(x|x)(x|x)(x|x)(x|x)(x|x)y")).limit(1).count()',
     'batch.select(F.explode(F.split(F.lit("x" * 9000), ""))).limit(10).count()',
+    'batch.select("*", *[F.lit("*").alias(f"a{n}") for n in range(9)]).count()',
     'batch.select("*", (col("severity") + 1).alias("a")).select("*", F.lit(1).alias("b")).count()',
     'batch.alias("a").join(batch.alias("b"), col("a.timestamp") == col("b.timestamp")).select("a.*", "b.severity").count()',
     'd = batch\nfor n in range(12):\n    d = d.withColumn(f"a{n}", col("severity") + n)\nd.where("a1 > 0").count()',

@@ -34,6 +34,8 @@ _GROWTH: Final = "_lab_growth"
 _FRAMES: Final = frozenset({"join", "union", "unionAll", "unionByName"})
 # What gives no new columns: a condition, and an order.
 _NO_COLUMNS: Final = frozenset({"filter", "where", "orderBy", "sort", "sortWithinPartitions", "join"})
+# To these, "*" is a text.
+_NO_STARS: Final = frozenset({"concat_ws", "lit", "split"})
 # Of what multiplies: texts and lists that are put together, rows that are joined.
 COSTS: Final[Mapping[str, int]] = {
     **dict.fromkeys(("array", "struct", "named_struct", "concat", "concat_ws", "collect_list", "collect_set"), 40),
@@ -150,7 +152,7 @@ def _flat(value: Any) -> Iterator[Any]:
 
 def _stars(name: str, owner: Any, inputs: Any) -> int:
     """What the stars among the inputs cost: of a select the first is free, and count("*") counts rows."""
-    if not name or isinstance(owner, Column):
+    if not name or name in _NO_STARS or isinstance(owner, Column):
         return 0
     stars = sum(1 for each in _flat(inputs) if isinstance(each, str) and (each == "*" or each.endswith(".*")))
     return STAR * max(0, stars - (name in {"select", "count"}))
