@@ -5,11 +5,13 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from cells_corpus import refused, run
 
 from lab.cells.bounds import MAX_COLLISIONS, weight
 from lab.cells.held import MAX_HELD
+from lab.cells.shown import table_as_text
 
 # How a value begins, and what makes it deeper.
 DEEPER = {
@@ -254,3 +256,14 @@ def test_other_numbers_are_kept(use):
 
 def test_few_numbers_of_one_hash_are_harmless():
     run(MANY + f"len(set(many[:{MAX_COLLISIONS}]))")
+
+
+def test_a_wide_cell_makes_no_table_wide():
+    names = {"table": pd.DataFrame({"a": ["x" * 4_000_000, *["y"] * 4_999]})}
+    # As wide in each row, these would be 20 GB.
+    for source in ("table", "print(table)", "f'{table}'", "str(table)", "table['a']", "print(table['a'])"):
+        _, output = run(source, names)
+        assert len(output.text) < 60_000
+    assert "longer than 10,000" in refused("table.to_string()", names).message
+    assert "x" in run("print(table.head(3).to_string(index=False))", names)[1].text
+    assert len(table_as_text(names["table"])) < 200_000

@@ -35,6 +35,8 @@ _AS_THEY_ARE: Final = (
     timedelta,
     type(None),
 )
+_MAX_COLUMN_WIDTH: Final = 100
+_MAX_TABLE_ROWS: Final = 1_000
 # Wide enough for tables, and no width that fills the memory.
 _SPEC: Final = re.compile(r"[<>^=]?[+ -]?0?\d{0,3},?(\.\d{1,2})?[dfgseE%]?", re.ASCII)
 
@@ -74,6 +76,11 @@ def as_code(value: Any) -> str:
         if length > MAX_OUTPUT:
             break
     return "".join(pieces)[: MAX_OUTPUT + 1]
+
+
+def table_as_text(table: pd.DataFrame, **arguments: Any) -> str:
+    """A pandas table as text: pandas makes each row of a column as wide as the widest, however wide that is."""
+    return str(table.to_string(max_colwidth=_MAX_COLUMN_WIDTH, **{"max_rows": _MAX_TABLE_ROWS, **arguments}))
 
 
 def formatted(value: Any, conversion: int, spec: str) -> str:

@@ -18,6 +18,7 @@ from ipykernel.kernelbase import Kernel
 from lab import __version__
 from lab.bucket.folder import FolderBucket
 from lab.cells import CellError, CellOutput, Limits, run_cell
+from lab.cells.shown import table_as_text
 from lab.dataset import SHIPPED
 from lab.engine.workspace import Workspace
 from lab.handin.outline import FOLDER, GIVEN, SEED, setup_cells
@@ -83,7 +84,7 @@ class LabKernel(Kernel):
         if output.lines:
             self.send_response(self.iopub_socket, "stream", {"name": "stdout", "text": f"{output.text}\n"})
         if output.table is not None:
-            data = {"text/plain": output.table.to_string(), "text/html": output.table.to_html()}
+            data = {"text/plain": table_as_text(output.table), "text/html": output.table.to_html()}
             result = {"execution_count": self.execution_count, "data": data, "metadata": {}}
             self.send_response(self.iopub_socket, "execute_result", result)
 

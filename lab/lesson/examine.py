@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from lab.bucket import OUTPUT, key_of
 from lab.cells import CellError
+from lab.cells.shown import table_as_text
 from lab.cells.texts import line_of_blank, parse
 from lab.engine import facts
 from lab.engine.failures import explain, spark_in_words
@@ -173,7 +174,7 @@ def _goes_on(query: facts.Query, workspace: Workspace, keys: frozenset[str]) -> 
 
 
 def _printed(run: CellRun) -> str:
-    return run.text if run.table is None else f"{run.text}\n{run.table.to_string()}"
+    return run.text if run.table is None else f"{run.text}\n{table_as_text(run.table)}"
 
 
 def _knows(checkpoint: str, workspace: Workspace, keys: frozenset[str]) -> bool:

@@ -15,14 +15,14 @@ from lab.cells.plans import STAR, check_cost, check_views, remember_view, weigh
 from lab.cells.results import bring, bring_last
 from lab.cells.schemas import is_decimal
 from lab.cells.sql import check_function, vetted_expression
-from lab.cells.values import MAX_OUTPUT
 from lab.cells.vocabulary.kinds import Call, Kind, methods
 from lab.cells.vocabulary.modules import add_field
 
 MAX_SHOWN: Final = 1_000
 MAX_PARTITIONS: Final = 200
-# Characters that a column of show(truncate=False) may always have.
-MIN_WIDTH: Final = 500
+# Characters that show() may make, and that a column of show(truncate=False) may always have.
+MAX_SHOWN_TEXT: Final = 1_000_000
+MIN_WIDTH: Final = 100
 
 
 # --- frames
@@ -105,7 +105,7 @@ def show(call: Call) -> None:
     if count > MAX_SHOWN:
         raise refused(f"show() of more than {MAX_SHOWN:,} rows", "Show fewer, or use toPandas().")
     # A column is as wide as its widest row, in each row.
-    widest = max(MAX_OUTPUT // max(1, count), MIN_WIDTH)
+    widest = max(MAX_SHOWN_TEXT // (max(1, count) * max(1, len(call.owner.columns))), MIN_WIDTH)
     truncate = given.get("truncate", True)
     if truncate is False or (isinstance(truncate, int) and truncate > widest):
         given["truncate"] = widest

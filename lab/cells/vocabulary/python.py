@@ -8,6 +8,7 @@ import pandas as pd
 
 from lab.cells.advice import refused
 from lab.cells.bounds import check_grown, check_hashes, check_keys, check_length, total
+from lab.cells.shown import table_as_text
 from lab.cells.vocabulary.kinds import Call, Kind, methods
 
 
@@ -57,9 +58,8 @@ def _sort_values(call: Call) -> Any:
 
 
 def _to_string(call: Call) -> Any:
-    call.only("index")
     check_length(call.owner.size)
-    return call.perform()
+    return table_as_text(call.owner, max_rows=None, **call.only("index"))
 
 
 def _number(call: Call) -> Any:

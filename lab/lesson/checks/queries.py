@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from lab import oracle
 from lab.bucket import LOG_DATA_LIVE
+from lab.cells.shown import table_as_text
 from lab.engine import facts
 from lab.engine.observe import Row, Table
 from lab.engine.sev0_output import rows_in
@@ -76,7 +77,7 @@ def check_volume_show(evidence: Evidence, probe: Probe) -> Evidence:
     run = probe.perform(evidence.text)
     if run.failure:
         return evidence.failed(run)
-    shown = run.text + ("" if run.table is None else run.table.to_string())
+    shown = run.text + ("" if run.table is None else table_as_text(run.table))
     missing = [server for server, volume in _SHOWN if f"{volume}" not in shown or server not in shown]
     if missing:
         count = len(_SHOWN) - len(missing)
