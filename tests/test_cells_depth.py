@@ -12,6 +12,7 @@ from cells_corpus import refused, run
 from lab.cells.bounds import MAX_COLLISIONS, weight
 from lab.cells.held import MAX_HELD
 from lab.cells.shown import table_as_text
+from lab.engine.failures import text_of
 
 # How a value begins, and what makes it deeper.
 DEEPER = {
@@ -267,3 +268,12 @@ def test_a_wide_cell_makes_no_table_wide():
     assert "longer than 10,000" in refused("table.to_string()", names).message
     assert "x" in run("print(table.head(3).to_string(index=False))", names)[1].text
     assert len(table_as_text(names["table"])) < 200_000
+
+
+def test_of_a_long_error_the_middle_is_left_out():
+    error = refused("float('x' * 9000 + 'y')")
+    assert error.message.endswith("y'")
+    assert text_of(ValueError("a" * 40_000)) == "a" * 40_000
+    long = text_of(ValueError("a" * 10**7 + "b"))
+    assert len(long) < 60_000
+    assert long.endswith("b")

@@ -22,6 +22,7 @@ class Failure:
     outside: bool = False
 
 
+MAX_TEXT: Final = 50_000
 # How a foreachBatch function of a cell fails (lab.cells.values.BatchFunctionError), in the text that is left of it.
 BATCH_FUNCTION_FAILED: Final = re.compile(r"BatchFunctionError: line (?P<line>\d+): (?P<message>[^\n]*)")
 
@@ -95,11 +96,15 @@ def explain(text: str) -> Failure:
 
 
 def text_of(error: Exception) -> str:
-    """What an error says; nothing if it is one of a JVM that has ended, which would be asked for the text."""
+    """What an error says; nothing if it is one of a JVM that has ended, which would be asked for the text.
+
+    Of a long one the middle is left out: Spark writes the whole of a value that it cannot cast, of a disk's size even.
+    """
     try:
-        return str(error)
+        text = str(error)
     except Exception:
         return ""
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT // 2]} ... {text[-MAX_TEXT // 2 :]}"
 
 
 @contextlib.contextmanager

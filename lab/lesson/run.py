@@ -16,7 +16,7 @@ from lab.bucket.fleeting import FLEETING
 from lab.bucket.setup import set_up
 from lab.cells import CellError, CellOutput, Limits, run_cell
 from lab.dataset import SHIPPED, Dataset
-from lab.engine.failures import Failure, explain, spark_in_words
+from lab.engine.failures import Failure, explain, spark_in_words, text_of
 from lab.engine.rest import Rest
 from lab.engine.work import WORK, OverdueError
 from lab.engine.workspace import Workspace
@@ -81,7 +81,7 @@ def perform(code: str, workspace: Workspace, session: int = 0, limits: Limits | 
             code, at, seconds, session, output.text, failure=Failure(words, ""), error=words, line=failed.line
         )
     cause = failed.cause
-    raised = f"{type(cause).__name__}: {cause}" if cause else failed.message
+    raised = f"{type(cause).__name__}: {text_of(cause)}" if cause else failed.message
     if isinstance(cause, LabError):
         failure = Failure(str(cause), "")
     else:
