@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -319,6 +320,32 @@ def test_a_postgresql_that_was_restarted_takes_the_first_write(own_postgresql):
     kept = store.save(ONE, ("answer", "schema"), "a")
     restart()
     assert isinstance(store.save(ONE, ("answer", "schema"), "b", kept.version), Document)
+    store.close()
+
+
+def test_a_postgresql_that_is_halted_keeps_nobody_waiting(own_postgresql, monkeypatch):
+    monkeypatch.setattr("lab.store.database.BUSY_SECONDS", 2)
+    url, _ = own_postgresql
+    store = Store(url)
+    store.forget(ONE)
+    kept = store.save(ONE, ("answer", "schema"), "a")
+    folder = url.partition("host=")[2]
+    server = psutil.Process(int(Path(folder, "data", "postmaster.pid").read_text().split()[0]))
+    processes = [server, *server.children(recursive=True)]
+    for process in processes:
+        process.suspend()
+    try:
+        began = time.monotonic()
+        for _ in range(5):
+            with pytest.raises(LabError, match=r"does not answer in time .*What you wrote is still on the page"):
+                store.save(ONE, ("answer", "schema"), "b", kept.version)
+        assert time.monotonic() - began < 6
+    finally:
+        for process in processes:
+            process.resume()
+    again = Store(url)
+    assert isinstance(again.save(ONE, ("answer", "schema"), "b", kept.version), Document)
+    again.close()
     store.close()
 
 

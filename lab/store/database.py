@@ -13,9 +13,10 @@ from urllib.parse import unquote
 
 from platformdirs import user_data_path
 from sqlalchemy import URL, Connection, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from lab.errors import LabError
+from lab.store.deadline import deadline
 from lab.store.tables import make_tables
 from lab.system import is_on_network
 
@@ -24,6 +25,8 @@ FILE_NAME: Final = "lab.sqlite"
 # A write takes milliseconds. A database that does not answer is to be told of, not waited for.
 BUSY_SECONDS: Final = 5
 CONNECT_SECONDS: Final = 4
+# A server that lives ends the request by itself, and says why.
+DEADLINE_SLACK: Final = 1
 # What has failed only after so long has waited in vain. Who asks in the next seconds is told so at once: a page asks several
 # times, and would wait each time.
 SLOW_SECONDS: Final = 2.0
@@ -57,9 +60,7 @@ class Database:
             # A path as a person writes it, not as C%3A%5Clab.sqlite.
             shown = parsed.render_as_string(hide_password=True)
             self.shown = unquote(shown) if backend == "sqlite" else shown
-            self._engine = create_engine(
-                parsed, pool_timeout=BUSY_SECONDS, pool_pre_ping=backend != "sqlite", connect_args=_limits(parsed)
-            )
+            self._engine = create_engine(parsed, pool_timeout=BUSY_SECONDS, connect_args=_limits(parsed))
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
             raise LabError(
                 f"{VARIABLE} names no database that can be used ({_reason(error)}).",
@@ -78,20 +79,33 @@ class Database:
     def ask(self, action: Callable[[Connection], T]) -> T:
         """Give what an action gives, which is carried out in a transaction; raise LabError when it cannot be.
 
-        It may then be repeated: nothing of it was kept.
+        An action that is carried out twice must do the same as once: a server that was restarted is asked again.
         """
         if time.monotonic() < self._paused_until:
             raise self._too_slow("it did not answer just now")
         began = time.monotonic()
         try:
             self.look()
-            with self._engine.begin() as connection:
-                return action(connection)
+            try:
+                return self._carry_out(action)
+            except DBAPIError as error:
+                if not error.connection_invalidated or time.monotonic() - began > SLOW_SECONDS:
+                    raise
+                # All connections that were open when the server was restarted are closed by now.
+                return self._carry_out(action)
         except (SQLAlchemyError, ValueError) as error:
             if (now := time.monotonic()) - began > SLOW_SECONDS:
                 self._paused_until = now + PAUSE_SECONDS
                 raise self._too_slow(_reason(error)) from error
             raise self._explained(error) from error
+
+    def _carry_out(self, action: Callable[[Connection], T]) -> T:
+        with (
+            self._engine.connect() as connection,
+            deadline(connection, BUSY_SECONDS + DEADLINE_SLACK),
+            connection.begin(),
+        ):
+            return action(connection)
 
     def look(self) -> None:
         """See whether the file is still there. If it was deleted or replaced, make it anew, and count that.
@@ -101,16 +115,15 @@ class Database:
         if self._file is None or self._marked() == self._mark:
             return
         with self._lock:
-            if self._marked() == self._mark:
+            if self._is_there_again():
                 return
             self._engine.dispose()
             try:
                 make_tables(self._engine)
             except SQLAlchemyError as error:
                 raise self._explained(error) from error
-            if (mark := self._marked()) == self._mark:
-                return  # it only could not be looked at, on a file system of another machine say
-            self._mark = mark
+            # Perhaps of the same number: that of the old one is free by now.
+            self._mark = self._marked()
             self.generation += 1
             at = datetime.now().astimezone()
             self.lost = (
@@ -121,6 +134,14 @@ class Database:
     def close(self) -> None:
         """Close its connections."""
         self._engine.dispose()
+
+    def _is_there_again(self) -> bool:
+        """Return whether it only could not be looked at for a moment, on a file system of another machine say."""
+        for pause in (0.0, 0.05, 0.2):
+            time.sleep(pause)
+            if self._marked() == self._mark:
+                return True
+        return False
 
     def _marked(self) -> tuple[int, int] | None:
         """Return which file it is; None if there is none."""
