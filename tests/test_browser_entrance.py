@@ -4,7 +4,7 @@ import http.client
 from urllib.parse import urlsplit
 
 import pytest
-from browsing import PATIENCE, Server, follow, go, open_lab, press
+from browsing import PATIENCE, Server, open_lab, press
 from playwright.sync_api import expect
 
 from lab.lesson.entrance import CLASS_CODE
@@ -76,6 +76,3 @@ def test_a_class_comes_in_by_name_and_code_and_nobody_else(page, server, browser
         press(other, "put")
         expect(other.get_by_text(f"s{number}.csv is in LogData")).to_be_visible()
         expect(other.locator(".st-key-put")).to_have_count(0)
-    go(other, "Start")
-    follow(other, "Next: Schema")
-    expect(other.get_by_role("heading", name="Schema", level=1)).to_be_visible()
