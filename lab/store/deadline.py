@@ -14,11 +14,10 @@ from sqlalchemy import Connection
 @contextlib.contextmanager
 def deadline(connection: Connection, seconds: float) -> Iterator[None]:
     """Break off the connection to a server after so long; whoever waits for an answer then gets an error."""
-    opened = getattr(connection.connection.driver_connection, "fileno", None)
-    if opened is None:  # of a file
+    number, lock, over = _number_of(connection), threading.Lock(), False
+    if number is None:
         yield
         return
-    number, lock, over = opened(), threading.Lock(), False
 
     def break_off() -> None:
         # Once it is over, the number may be that of something else.
@@ -39,3 +38,12 @@ def deadline(connection: Connection, seconds: float) -> Iterator[None]:
         with lock:
             over = True
         timer.cancel()
+
+
+def _number_of(connection: Connection) -> int | None:
+    """Return the socket of a connection; None for a file, and for what is closed already: the request itself finds out."""
+    opened = getattr(connection.connection.driver_connection, "fileno", None)
+    try:
+        return int(opened()) if opened else None
+    except Exception:  # of the driver's own
+        return None
