@@ -4,9 +4,9 @@ from pathlib import Path
 
 from streamlit.starlette import App
 
-from lab.ui import follow, server, shell
+from lab.ui import follow, server, shell, texts
 
 if __name__ == "__main__":
     shell.run()
 else:
-    app = App(Path(__file__), lifespan=server.lifespan, middleware=server.MIDDLEWARE, routes=follow.ROUTES)
+    app = App(Path(__file__), lifespan=server.lifespan, middleware=server.MIDDLEWARE, routes=[*follow.ROUTES, *texts.ROUTES])

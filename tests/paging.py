@@ -1,5 +1,6 @@
 """What a person does with the pages, and sees on them, without a browser: for tests with the fixture `app`."""
 
+import json
 import re
 
 from lab.lesson.classroom import CLASSROOM
@@ -26,3 +27,24 @@ def press(app, key):
 def words(elements):
     """What the elements say, with the backslashes that keep it from being Markdown."""
     return re.sub(r"\\(.)", r"\1", " ".join(str(element.value) for element in elements))
+
+
+def put(texts, name, text):
+    """Write into a field, as a browser sends it that has seen what stands there."""
+    texts.write(name, text, [texts.read(name).text])
+
+
+def write_text(app, name, text):
+    """Write into a field, and look at the page anew."""
+    put(learner_of(app).texts, name, text)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def fields(app):
+    """What stands in the fields of a page, by their names; what is only suggested, too."""
+    shown = [
+        json.loads(each.proto.json) for each in app.get("bidi_component") if each.proto.component_name == "lab_editor"
+    ]
+    return {each["name"]: each["text"] or each["suggested"] for each in shown}

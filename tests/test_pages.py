@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from paging import learner_of, open_page, press, words
+from paging import fields, learner_of, open_page, press, words, write_text
 
 from lab import dataset
 from lab.bucket import LOG_DATA, LOG_DATA_LIVE
@@ -23,7 +23,7 @@ from lab.ui.shell import HEADING, PAGES
 
 def write(app, step_id, text):
     """Write an answer, and run and check it."""
-    app.text_area(key=f"code-{step_id}").input(text).run()
+    write_text(app, f"code-{step_id}", text)
     return press(app, f"run-{step_id}")
 
 
@@ -82,9 +82,9 @@ def test_every_step_has_its_cell_on_one_page(app, step_id):
     homes = []
     for name, _, _ in PAGES:
         open_page(app, name)
-        if step_id in {area.key.removeprefix("code-") for area in app.text_area if area.key}:
+        if f"code-{step_id}" in fields(app):
             homes.append(name)
-            assert app.text_area(key=f"code-{step_id}").value == STEPS[step_id].starter
+            assert fields(app)[f"code-{step_id}"] == STEPS[step_id].starter
         elif not STEPS[step_id].is_exercise and STEPS[step_id].code in [code.value for code in app.code]:
             homes.append(name)
     assert homes == [HOME[step_id]] if step_id in HOME else len(homes) == 1
@@ -262,7 +262,7 @@ ANSWERS = {
 
 
 def answer(app, group_id, text):
-    app.text_area(key=f"answer-{group_id}").input(text)
+    write_text(app, f"answer-{group_id}", text)
     press(app, f"check-{group_id}")
 
 
@@ -314,10 +314,10 @@ def test_far_timestamps_and_many_servers_are_drawn_in_bounds(app, rows):
 
 def test_answers_survive_a_change_of_page_also_before_they_are_checked(app):
     open_page(app, "results")
-    app.text_area(key="answer-log-first").input("s1 1").run()
+    write_text(app, "answer-log-first", "s1 1")
     app.switch_page("pages/start.py").run()
     app.switch_page("pages/results.py").run()
-    assert app.text_area(key="answer-log-first").value == "s1 1"
+    assert fields(app)["answer-log-first"] == "s1 1"
 
 
 def test_a_file_of_ones_own_is_taken_back(app):
@@ -358,7 +358,7 @@ def test_a_name_that_is_delivered_again_is_pointed_out(app):
     press(app, "empty-live")
     press(app, "deliver-first")
     assert "The query has read s115.csv, s215.csv before, and never reads a name twice" in words(app.info)
-    app.text_area(key="code-volume-query").input(STEPS["volume-query"].code).run()
+    write_text(app, "code-volume-query", STEPS["volume-query"].code)
     press(app, "restart-volume-query")
     assert "never reads a name twice" not in words(app.info)
     assert metrics(app)["Rows in"] == "21"
@@ -384,17 +384,17 @@ def test_another_tab_is_followed(app):
     learner.progress.write_result(GROUPS[2].id, "s1 1")
     assert learner.version == version + 2
     app.run()
-    assert app.text_area(key="code-schema").value == "written elsewhere"
+    assert fields(app)["code-schema"] == "written elsewhere"
     app.switch_page("pages/results.py").run()
     learner.progress.write_result(GROUPS[2].id, "s1 3")
     app.run()
-    assert app.text_area(key="answer-log-first").value == "s1 3"
+    assert fields(app)["answer-log-first"] == "s1 3"
 
 
 def test_starting_over_empties_everything_and_begins_at_the_start(app):
     learner = ready(app, "volume_report", "volume-query")
     press(app, "deliver-first")
-    app.text_area(key="code-volume-query").input("mine").run()
+    write_text(app, "code-volume-query", "mine")
     press(app, "start-over")
     assert learner.progress.answer(STEPS["volume-query"]).text == "mine"
     assert learner.workspace.active == ()
@@ -491,10 +491,10 @@ def test_an_error_has_its_line_and_sparks_words_folded(app):
     assert "Schema must be specified when creating a streaming source DataFrame" in words(app.code)
 
 
-def test_hints_come_one_by_one_and_then_the_solution_which_can_be_taken_and_undone(app):
+def test_hints_come_one_by_one_and_then_the_solution_which_can_be_taken(app):
     open_page(app, "schema")
     learner, step = learner_of(app), STEPS["schema"]
-    app.text_area(key="code-schema").input("logSchema = mine").run()
+    write_text(app, "code-schema", "logSchema = mine")
     for number, hint in enumerate(step.hints, start=1):
         assert hint not in words(app.markdown)
         press(app, "hint-schema")
@@ -504,10 +504,8 @@ def test_hints_come_one_by_one_and_then_the_solution_which_can_be_taken_and_undo
     press(app, "solution-schema")
     assert step.code in [code.value for code in app.code]
     press(app, "take-schema")
-    assert app.text_area(key="code-schema").value == step.code
-    press(app, "undo-schema")
-    assert app.text_area(key="code-schema").value == "logSchema = mine"
-    press(app, "undo-schema")
+    assert fields(app)["code-schema"] == step.code
+    assert [version.text for version in learner.texts.versions("code-schema")] == ["logSchema = mine"]
     press(app, "run-schema")
     assert learner.progress.answer(step).how == "shown"
     app.switch_page("pages/results.py").run()
@@ -525,21 +523,21 @@ def test_a_step_that_was_passed_with_a_hint_counts_as_helped_for_good(app):
     assert learner_of(app).progress.answer(STEPS["schema"]).how == "helped"
 
 
-def test_reset_brings_the_starter_back_and_undo_the_code(app):
+def test_reset_brings_the_starter_back_and_keeps_the_code_as_an_earlier_version(app):
     open_page(app, "schema")
-    app.text_area(key="code-schema").input("mine").run()
+    write_text(app, "code-schema", "mine")
     press(app, "reset-schema")
-    assert app.text_area(key="code-schema").value == STEPS["schema"].starter
-    press(app, "undo-schema")
-    assert app.text_area(key="code-schema").value == "mine"
+    assert fields(app)["code-schema"] == STEPS["schema"].starter
+    assert [version.text for version in learner_of(app).texts.versions("code-schema")] == ["mine"]
+    assert "the first of the earlier versions" in words(app.toast)
 
 
 def test_a_draft_survives_a_change_of_page_and_a_new_session(app, classroom):
     open_page(app, "schema")
-    app.text_area(key="code-schema").input("half of it").run()
+    write_text(app, "code-schema", "half of it")
     app.switch_page("pages/start.py").run()
     app.switch_page("pages/schema.py").run()
-    assert app.text_area(key="code-schema").value == "half of it"
+    assert fields(app)["code-schema"] == "half of it"
 
 
 def test_running_a_changed_query_again_says_that_the_old_one_is_in_the_way_and_offers_to_stop_it(app):
@@ -603,11 +601,11 @@ def test_what_happens_with_a_sorted_stream_is_predicted(app):
 def test_the_scratch_cell_is_on_every_page_and_is_never_checked(app):
     for name, _, _ in PAGES:
         open_page(app, name)
-        assert app.text_area(key="code-scratch")
-    app.text_area(key="code-scratch").input("a = 1 + 1\nprint(a)\na").run()
+        assert fields(app)["code-scratch"] == ""
+    write_text(app, "code-scratch", "a = 1 + 1\nprint(a)\na")
     press(app, "run-scratch")
     assert "2\n2" in [code.value for code in app.code]
-    app.text_area(key="code-scratch").input("nothing").run()
+    write_text(app, "code-scratch", "nothing")
     press(app, "run-scratch")
     assert "Line 1: 'nothing' is not defined" in words(app.error)
 
@@ -658,11 +656,11 @@ def test_an_id_that_is_none_is_refused(app, text, said):
 
 def test_forgetting_everything_forgets_what_was_written_too(app):
     open_page(app, "schema")
-    app.text_area(key="code-schema").input("mine").run()
+    write_text(app, "code-schema", "mine")
     app.checkbox(key="forget").check().run()
     press(app, "start-over")
     app.switch_page("pages/schema.py").run()
-    assert app.text_area(key="code-schema").value == STEPS["schema"].starter
+    assert fields(app)["code-schema"] == STEPS["schema"].starter
 
 
 def test_a_store_that_cannot_be_written_is_a_sentence(app, monkeypatch):
@@ -672,7 +670,7 @@ def test_a_store_that_cannot_be_written_is_a_sentence(app, monkeypatch):
         raise LabError("What you write cannot be kept.", "See to that database.")
 
     monkeypatch.setattr("lab.store.Store.save", fail)
-    app.text_area(key="code-schema").input("mine").run()
+    press(app, "hint-schema")
     assert "What you write cannot be kept" in words(app.error)
     assert not app.exception
 
@@ -711,18 +709,14 @@ def test_a_log_of_endless_names_and_numbers_is_shown(app):
     assert metrics(app)["Result rows"] == "2"
 
 
-@pytest.mark.parametrize("place", ["delivery", "sidebar", "answer"])
+@pytest.mark.parametrize("place", ["delivery", "sidebar"])
 def test_what_is_refused_while_a_part_of_a_page_is_drawn_is_a_sentence_there(app, monkeypatch, place):
     def refuse(*_, **__):
         raise LabError("S3 cannot be reached.", "Try again.")
 
-    open_page(app, "results" if place == "answer" else "volume_report")
-    if place == "answer":
-        monkeypatch.setattr("lab.lesson.progress.Progress.write_result", refuse)
-        app.text_area(key="answer-volume-first").set_value("s1 1.2").run()
-    else:
-        monkeypatch.setattr({"delivery": "lab.ui.delivery._single", "sidebar": "lab.ui.frame.place"}[place], refuse)
-        app.run()
+    open_page(app, "volume_report")
+    monkeypatch.setattr({"delivery": "lab.ui.delivery._single", "sidebar": "lab.ui.frame.place"}[place], refuse)
+    app.run()
     assert not app.exception
     assert "S3 cannot be reached. Try again." in words(app.error)
 

@@ -5,7 +5,7 @@ import os
 
 import pytest
 from outage import OutageProxy
-from paging import learner_of, open_page, words
+from paging import fields, learner_of, open_page, words, write_text
 
 from lab.bucket import FOLDERS, LOG_DATA
 from lab.bucket.address import S3Address
@@ -59,7 +59,7 @@ def test_nothing_is_written_into_a_persons_own_bucket_before_they_say_so(own_buc
     assert all(bucket.uri(prefix) in said for prefix in FOLDERS)
     assert f"{bucket.uri(LOG_DATA)}s2610.csv" in said
     assert bucket.missing_folders() == FOLDERS
-    app.text_area(key="code-schema").input(STEPS["schema"].code).run()
+    write_text(app, "code-schema", STEPS["schema"].code)
     app.button(key="run-schema").click().run()
     assert "Your bucket has no folders yet. Set them up at the top of the page." in words(app.error)
     assert bucket.missing_folders() == FOLDERS
@@ -133,7 +133,7 @@ def test_an_outage_is_told_and_the_page_stays_readable_until_it_is_over(own_buck
     app.run()
     assert not app.exception
     assert "S3 cannot be reached" in words(app.error)
-    assert "code-volume-report" in [area.key for area in app.text_area]
+    assert "code-volume-report" in fields(app)
     proxy.pass_on()
     own_bucket.connection._away = ""
     app.run()

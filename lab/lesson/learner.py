@@ -24,6 +24,7 @@ from lab.lesson.results import GROUPS, Group, check, seen
 from lab.lesson.run import CellRun, refused
 from lab.lesson.runs import Runs
 from lab.lesson.steps import EMPTY_CODE, STEPS, Step, deliver_code
+from lab.lesson.texts import SCRATCH_FIELD, Texts
 
 # Of a whole class that delivers at once, the last batch takes about four.
 BATCH_SECONDS: Final = 5.0
@@ -36,6 +37,7 @@ class Learner:
         self.id = learner_id
         self.workspace = workspace
         self.progress = progress
+        self.texts = Texts(progress)
         self._engine = engine
         self.runs = Runs(workspace)
         self.scratch: CellRun | None = None
@@ -137,6 +139,7 @@ class Learner:
             self.prepare(step, solutions=False)
             with spark_in_words():
                 text = self.progress.answer(step).text
+                self.texts.mark(f"code-{step.id}")
                 last = self.runs.last(step)
                 if last and last.code == text and self.runs.is_running(step):
                     if self.progress.answer(step).checked == text:
@@ -254,6 +257,7 @@ class Learner:
         """
         with self._lock:
             require_room(self.workspace.bucket)
+            self.texts.mark(SCRATCH_FIELD)
             with spark_in_words():
                 self.groundwork.ready()
             self.scratch = self.runs.perform(code)

@@ -35,8 +35,7 @@ class Answer:
     """A learner's code of a step.
 
     `feedback` is what the check said of the text `checked`. `passed` is the text that passed last, and `how` says how the
-    step was first passed. `hints` counts those that were opened; `shown` whether the solution was. `before` is the text that
-    a reset or the solution has replaced.
+    step was first passed. `hints` counts those that were opened; `shown` whether the solution was.
     """
 
     text: str
@@ -46,7 +45,6 @@ class Answer:
     how: How = ""
     hints: int = 0
     shown: bool = False
-    before: str = ""
 
     @property
     def help(self) -> How:
@@ -80,8 +78,6 @@ class Progress:
         self.scratch = ""
         self.identity = Identity()
         self.retrospective = Retrospective()
-        # How often a step's text was replaced by a button, and not typed.
-        self._replaced: dict[str, int] = {}
         self.changes = Changes()
         # Counts the changes.
         self.version = 0
@@ -103,10 +99,6 @@ class Progress:
     def prediction(self, prediction_id: str) -> str | None:
         """What was predicted; SKIPPED if the learner did not want to, None if nobody has asked yet."""
         return self._predictions.get(prediction_id)
-
-    def replaced(self, step: Step) -> int:
-        """How often `replace` has replaced the text of a step's cell."""
-        return self._replaced.get(step.id, 0)
 
     @property
     def notice(self) -> str:
@@ -144,19 +136,15 @@ class Progress:
                 self.keep_answer(step, text=text)
 
     def replace(self, step: Step, text: str) -> None:
-        """Put another text into a step's cell, so that `undo` can put the present one back."""
+        """Put another text into a step's cell; the present one becomes an earlier version."""
         with self._lock:
             before = self.answer(step).text
             if text != before:
-                self.keep_answer(step, text=text, before=before)
-                self._replaced[step.id] = self.replaced(step) + 1
+                if before != step.starter:
+                    self.keep_version(ANSWER, step.id, before)
+                self.keep_answer(step, text=text)
                 if text == step.starter:
                     self.history.reset(step)
-
-    def undo(self, step: Step) -> None:
-        """Put back what `replace` has replaced, if anything."""
-        if before := self.answer(step).before:
-            self.replace(step, before)
 
     def open_hint(self, step: Step) -> None:
         """Show one hint more."""

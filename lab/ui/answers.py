@@ -6,9 +6,10 @@ from lab.lesson.feedback import Feedback
 from lab.lesson.learner import Learner
 from lab.lesson.results import GROUPS, Group, seen
 from lab.lesson.steps import STEPS
+from lab.ui.editor import field
 from lab.ui.feedback import show_feedback
 from lab.ui.press import button
-from lab.ui.session import act, act_here
+from lab.ui.session import act
 
 
 def answers(learner: Learner) -> None:
@@ -34,22 +35,17 @@ def answers(learner: Learner) -> None:
 
 
 def _group(learner: Learner, group: Group) -> Feedback | None:
-    key = f"answer-{group.id}"
-
-    def keep() -> None:
-        act_here(learner, lambda: learner.progress.write_result(group.id, st.session_state[key]))
-
-    with st.container(border=True, key=f"group-{group.id}"):
+    block = f"group-{group.id}"
+    with st.container(border=True, key=block):
         st.markdown(f"**{group.title}**")
         st.markdown(group.question)
-        # Before the field is drawn: another tab may have written something else meanwhile.
-        st.session_state[key] = learner.progress.result(group.id).text
-        st.text_area(
-            "Your result, one row per line",
+        field(
+            learner,
+            f"answer-{group.id}",
+            label="Your result, one row per line",
+            lines=3,
+            block=block,
             placeholder=f"For example:\n{group.example}",
-            height="content",
-            key=key,
-            on_change=keep,
         )
         if button("Check", icon=":material/rule:", key=f"check-{group.id}"):
             learner.progress.check_result(group.id)

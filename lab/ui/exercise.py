@@ -14,13 +14,15 @@ from lab.ui.cell import duration, show_output, stop_and_restart
 from lab.ui.editor import editor
 from lab.ui.feedback import show_feedback
 from lab.ui.press import button
-from lab.ui.session import act, act_here, prefers_plain
+from lab.ui.session import act, prefers_plain
 
 HOW: Final[Mapping[str, tuple[str, str, Literal["green", "blue"]]]] = {
     "solved": ("solved", ":material/check_circle:", "green"),
     "helped": ("solved with hints", ":material/lightbulb:", "green"),
     "shown": ("after seeing the solution", ":material/visibility:", "blue"),
 }
+
+BACK: Final = "Your code is the first of the earlier versions, below the cell."
 
 
 def exercise(learner: Learner, step_id: str, *, following: str = "") -> None:
@@ -51,16 +53,14 @@ def _edit(learner: Learner, step: Step) -> bool:
     answer = learner.progress.answer(step)
     feedback = answer.feedback
     marked = feedback is not None and feedback.line and answer.checked == answer.text
-    edited = editor(
+    return editor(
+        learner,
         f"code-{step.id}",
-        answer.text,
-        plain=prefers_plain(),
         label=f"Code of {step.title}",
+        block=f"cell-{step.id}",
+        plain=prefers_plain(),
         error=(feedback.line, feedback.message) if feedback and marked else None,
-        version=learner.progress.replaced(step),
     )
-    act_here(learner, lambda: learner.progress.write(step, edited.text))
-    return edited.run
 
 
 def _already_runs(learner: Learner, step: Step, answer: Answer) -> str:
@@ -84,10 +84,8 @@ def _buttons(learner: Learner, step: Step, answer: Answer, *, following: bool) -
         act(
             lambda: learner.progress.replace(step, step.starter),
             "Resetting …",
-            "The starter is back. Undo brings your code back.",
+            f"The starter is back. {BACK}",
         )
-    if answer.before and button("Undo", key=f"undo-{step.id}", icon=":material/undo:"):
-        act(lambda: learner.progress.undo(step), "Putting it back …", "What stood there before is back.")
     return pressed
 
 
@@ -134,7 +132,7 @@ def _help(learner: Learner, step: Step, answer: Answer) -> None:
             if answer.text != step.code and button(
                 "Put it into the cell", key=f"take-{step.id}", icon=":material/content_paste_go:"
             ):
-                act(lambda: learner.progress.replace(step, step.code), "Writing …", "Undo brings your code back.")
+                act(lambda: learner.progress.replace(step, step.code), "Writing …", BACK)
         elif answer.how:
             st.markdown(step.why)
 

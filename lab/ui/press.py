@@ -1,5 +1,6 @@
 """Buttons of which no press is lost."""
 
+import secrets
 import threading
 from typing import Final, Literal
 
@@ -7,6 +8,7 @@ import streamlit as st
 
 # A press belongs to the script run that it causes, and Streamlit gives a run, with those that follow from it, a thread.
 _run: Final = threading.local()
+_PRESSES: Final = "presses"
 
 
 def button(
@@ -32,18 +34,35 @@ def button(
         disabled=disabled,
         shortcut=shortcut,
         width=width,
-        on_click=_press,
+        on_click=note,
         args=(key,),
     )
     # The latter also of a run that was interrupted before it could do what was asked for: Streamlit then presses once more.
-    return _take(key) or pressed
+    return taken(key) or pressed
 
 
-def _press(key: str) -> None:
+def note(key: str) -> None:
+    """What is called `key` was pressed: for a callback, which Streamlit calls at the beginning of the script run."""
     _run.pressed = key
+    session, count = _counted()
+    st.session_state[_PRESSES] = session, count + 1
 
 
-def _take(key: str) -> bool:
+def presses() -> str:
+    """Which session this is and how many presses have arrived in it, so that a page can tell of one that has not."""
+    session, count = _counted()
+    return f"{session}:{count}"
+
+
+def _counted() -> tuple[str, int]:
+    if _PRESSES not in st.session_state:
+        st.session_state[_PRESSES] = secrets.token_hex(4), 0
+    known: tuple[str, int] = st.session_state[_PRESSES]
+    return known
+
+
+def taken(key: str) -> bool:
+    """Whether what is called `key` was pressed in this script run; True only once."""
     if getattr(_run, "pressed", None) != key:
         return False
     del _run.pressed

@@ -1,6 +1,5 @@
 """The retrospective: its four parts as fields, kept as they are written, and beside them what the learner did."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -8,13 +7,14 @@ import streamlit as st
 
 from lab.handin.retrospective.pdf import Retrospective, filled, to_pictures, unshowable
 from lab.lesson.learner import Learner
-from lab.lesson.retrospective import MAX_CHARACTERS, PARTS
+from lab.lesson.retrospective import PARTS
 from lab.lesson.time_spent import in_words
+from lab.ui.editor import field
 from lab.ui.history import history
-from lab.ui.session import act_here
+from lab.ui.press import button
+from lab.ui.session import act
 from lab.ui.text import plain
 
-MAX_SHORT: Final = 200
 MAX_PAGES: Final = 8
 MAX_UNSHOWABLE: Final = 8
 QUESTIONS: Final = {
@@ -35,26 +35,19 @@ def retrospective_form(learner: Learner, name: str = "") -> None:
 
 
 def _fields(learner: Learner, name: str) -> None:
-    shown = filled(learner.progress, name)
-    key, keep = _field(learner, "name", shown.name, default=name)
-    st.text_input(PARTS["name"], key=key, on_change=keep, max_chars=MAX_SHORT)
-
     measured = in_words(learner.progress.time.seconds)
-    key, keep = _field(learner, "time_spent", shown.time_spent, default=measured)
-    st.text_input(PARTS["time_spent"], key=key, on_change=keep, max_chars=MAX_SHORT)
+    field(learner, "retrospective-name", label=PARTS["name"], suggested=name)
+    field(learner, "retrospective-time_spent", label=PARTS["time_spent"], suggested=measured)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"Measured: {measured}. Pauses of more than ten minutes are left out.", width="stretch")
-        if learner.progress.retrospective.time_spent:
-            st.button(  # noqa: TID251 - a callback is not lost
-                "Use the measured time",
-                key="retrospective-measured",
-                icon=":material/timer:",
-                on_click=lambda: _write(learner, "time_spent", ""),
-            )
+        if learner.progress.retrospective.time_spent and button(
+            "Use the measured time", key="retrospective-measured", icon=":material/timer:"
+        ):
+            act(lambda: _use_measured(learner), "Writing …")
 
     for part, question in QUESTIONS.items():
-        key, keep = _field(learner, part, getattr(shown, part))
-        st.text_area(question, key=key, on_change=keep, max_chars=MAX_CHARACTERS, height=220)
+        field(learner, f"retrospective-{part}", label=question, lines=8)
+    shown = filled(learner.progress, name)
     if odd := unshowable(*(getattr(shown, part) for part in PARTS)):
         listed = ", ".join(f"'{each}' (U+{ord(each):04X})" for each in odd[:MAX_UNSHOWABLE])
         more = f" and {len(odd) - MAX_UNSHOWABLE} more" if len(odd) > MAX_UNSHOWABLE else ""
@@ -64,30 +57,8 @@ def _fields(learner: Learner, name: str) -> None:
         )
 
 
-def _field(learner: Learner, part: str, text: str, *, default: str = "") -> tuple[str, Callable[[], None]]:
-    """The key of a part's field, which shows a text, and what keeps another one; the default is not kept."""
-    key = f"retrospective-{part}"
-    drawn = f"{key}-drawn"
-
-    def keep() -> None:
-        written = str(st.session_state[key])
-        if written.strip() in {"", default}:
-            written = ""
-            st.session_state.pop(drawn, None)
-        _write(learner, part, written)
-
-    # Only when there is another text, of another tab say: to be set, a field forgets what is being typed into it, and
-    # what could not be kept.
-    if key not in st.session_state or st.session_state.get(drawn) != text:
-        st.session_state[drawn] = text
-        if st.session_state.get(key) != text:
-            st.session_state[key] = text
-    return key, keep
-
-
-def _write(learner: Learner, part: str, text: str) -> None:
-    written = replace(learner.progress.retrospective, **{part: text})
-    act_here(learner, lambda: learner.progress.write_retrospective(written))
+def _use_measured(learner: Learner) -> None:
+    learner.progress.write_retrospective(replace(learner.progress.retrospective, time_spent=""))
 
 
 def _preview(learner: Learner, name: str) -> None:

@@ -3,11 +3,12 @@
 import streamlit as st
 
 from lab.lesson.learner import Learner
+from lab.lesson.texts import SCRATCH_FIELD
 from lab.ui.cell import show_output
 from lab.ui.editor import editor
 from lab.ui.feedback import show_failure
 from lab.ui.press import button
-from lab.ui.session import act, act_here, prefers_plain
+from lab.ui.session import act, prefers_plain
 
 
 def scratch(learner: Learner) -> None:
@@ -21,10 +22,9 @@ def scratch(learner: Learner) -> None:
 
 
 def _cell(learner: Learner) -> None:
-    edited = editor("code-scratch", learner.progress.scratch, plain=prefers_plain(), label="Scratch code")
-    act_here(learner, lambda: learner.progress.write_scratch(edited.text))
-    if button("Run", key="run-scratch", icon=":material/play_arrow:") or edited.run:
-        act(lambda: learner.run_scratch(edited.text), "Running …", in_turn=True)
+    asked = editor(learner, SCRATCH_FIELD, label="Scratch code", block="scratch", plain=prefers_plain())
+    if button("Run", key="run-scratch", icon=":material/play_arrow:") or asked:
+        act(lambda: learner.run_scratch(learner.progress.scratch), "Running …", in_turn=True)
     if learner.scratch:
         show_output(learner.scratch, "the scratch cell")
         if learner.scratch.failure:

@@ -103,23 +103,6 @@ def show_place(place: DeltaGenerator, ahead: int) -> None:
     place.caption(f"Many are at work: {learners(ahead)} ahead of you.")
 
 
-def act_here(learner: Learner, action: Callable[[], object]) -> None:
-    """Carry out what this page has caused itself, such as keeping a draft: it need not be drawn anew for that.
-
-    An error stays where it is drawn.
-    """
-    before = learner.version
-    try:
-        action()
-    except OvertakenError:
-        # The page is to be drawn anew: it says so at its top, and shows what is newer.
-        return
-    except LabError as error:
-        show_error(error)
-    if st.session_state.get(_DRAWN) == before:
-        st.session_state[_DRAWN] = learner.version
-
-
 def is_outdated(learner: Learner) -> bool:
     """Whether another tab of the learner has done something since this page was drawn."""
     return st.session_state.get(_DRAWN) != learner.version

@@ -53,6 +53,11 @@ class Browser:
             proxy=None,
         )
 
+    async def post(self, path: str, message: object) -> None:
+        """Send something beside the websocket; raises OSError when the server does not take it."""
+        answer = await asyncio.to_thread(self._session.post, f"{self.url}/{path}", json=message, timeout=_SECONDS)
+        answer.raise_for_status()
+
     def close(self) -> None:
         """Close the connections that are kept alive."""
         self._session.close()

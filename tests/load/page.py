@@ -6,6 +6,7 @@ the messages that are cached. That something has changed, it learns from the tim
 
 import asyncio
 import contextlib
+import json
 import time
 from collections.abc import Callable
 from itertools import count
@@ -49,6 +50,8 @@ class Page:
         self._cache = Cache()
         self._timers = Timers(lambda fragment: self._ask(fragment, by_timer=True))
         self._touched = 0.0
+        # What was written last into each field: the page may not be drawn with it yet.
+        self._typed: dict[tuple[str, str], str] = {}
         self._follower = Follower(browser, self._told, lambda: self._touched)
         self._changed = asyncio.Condition()
         self._broken: Exception | None = None
@@ -90,10 +93,22 @@ class Page:
     async def write(self, key: str, value: str | float | bool) -> None:  # noqa: FBT001
         """Write into a field, choose, or switch, and leave the field; what comes of it is not waited for."""
         node = self.find(key)
+        if node.kind == "bidi_component":
+            await self._type(node, str(value))
+            return
         self._widgets.put(node, value)
         self._ask(node.fragment)
         # As a browser, which hands over one thing after another.
         await asyncio.sleep(0)
+
+    async def _type(self, node: Node, text: str) -> None:
+        """As `lab/ui/editor/drafts.js` sends a text: beside Streamlit, and before anything that is pressed next."""
+        self._touched = time.monotonic()
+        field = json.loads(node.content.json)
+        known = {field["text"], self._typed.get(key := (field["channel"], field["name"]), field["text"])}
+        message = {"text": text, "known": list(known), "keep": False}
+        await self._browser.post("/".join(("lab/texts", *key)), message)
+        self._typed[key] = text
 
     async def press(self, key: str) -> float:
         """Press a button, and wait until the page is drawn; gives the seconds that took."""
@@ -136,7 +151,8 @@ class Page:
 
     def value(self, key: str) -> object:
         """What stands in a field."""
-        return self._widgets.value(self.find(key))
+        node = self.find(key)
+        return json.loads(node.content.json)["text"] if node.kind == "bidi_component" else self._widgets.value(node)
 
     def words(self, key: str = "") -> str:
         """Everything that can be read on the page, or in one of its blocks; empty if the block is not there."""

@@ -8,10 +8,8 @@ fragment's slow timer.
 
 import asyncio
 import contextlib
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import streamlit as st
 from starlette.routing import WebSocketRoute
@@ -19,6 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit.components.v2 import component
 
 from lab.lesson.classroom import CLASSROOM
+from lab.ui.channels import channel_of, learner_on
 
 if TYPE_CHECKING:
     from lab.lesson.learner import Learner
@@ -44,9 +43,6 @@ STYLE: Final = """
 }
 </style>
 """
-# A name for each learner that is not their id, which is a secret.
-_channels: Final[WeakKeyDictionary["Learner", str]] = WeakKeyDictionary()
-_learners: Final[WeakValueDictionary[str, "Learner"]] = WeakValueDictionary()
 
 
 def follow(learner: "Learner", version: int) -> None:
@@ -54,11 +50,11 @@ def follow(learner: "Learner", version: int) -> None:
 
     `version` is the learner's with which the page was drawn.
     """
-    channel = _channels.setdefault(learner, secrets.token_hex(16))
-    _learners[channel] = learner
     with st.container(key="follow"):
         _mount(
-            key="follow-changes", data={"channel": channel, "drawn": _state(version)}, on_changed_change=lambda: None
+            key="follow-changes",
+            data={"channel": channel_of(learner), "drawn": _state(version)},
+            on_changed_change=lambda: None,
         )
 
 
@@ -67,8 +63,8 @@ def _state(version: int) -> str:
 
 
 async def _tell(socket: WebSocket) -> None:
-    learner = _learners.get(socket.path_params["channel"])
-    if learner is None or learner.closed:
+    learner = learner_on(socket.path_params["channel"])
+    if learner is None:
         # Refused before it is accepted; the page asks again later.
         await socket.close()
         return

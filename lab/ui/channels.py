@@ -1,0 +1,24 @@
+"""A name for each learner by which a page of theirs speaks with the server beside Streamlit. It is not their id."""
+
+import secrets
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary, WeakValueDictionary
+
+if TYPE_CHECKING:
+    from lab.lesson.learner import Learner
+
+_channels: Final[WeakKeyDictionary["Learner", str]] = WeakKeyDictionary()
+_learners: Final[WeakValueDictionary[str, "Learner"]] = WeakValueDictionary()
+
+
+def channel_of(learner: "Learner") -> str:
+    """The learner's channel, which only their own pages are told: who knows it reads and writes their texts."""
+    channel = _channels.setdefault(learner, secrets.token_hex(16))
+    _learners[channel] = learner
+    return channel
+
+
+def learner_on(channel: str) -> "Learner | None":
+    """Whose channel it is; None when nobody's, or the learner was cleared away."""
+    learner = _learners.get(channel)
+    return None if learner is None or learner.closed else learner

@@ -1,0 +1,229 @@
+// Code is written in Ace.
+
+const ACE_FILES = ["ace.js", "mode-python.js", "ext-language_tools.js"];
+const THEME = { cssClass: "lab-ace", cssText: "", isDark: false };
+// These would fetch further parts of Ace, which are not there, and the browser's own search does well.
+const COMMANDS_LEFT_OUT = [
+  "showSettingsMenu", "find", "findnext", "findprevious", "replace", "gotoline", "openCommandPalette",
+  "goToNextError", "goToPreviousError", "togglerecording", "replaymacro",
+];
+
+// Room for two digits from the start: the text does not move when the tenth line comes.
+const GUTTER = {
+  getWidth: (_, last, config) => Math.max(2, String(last).length) * config.characterWidth,
+  getText: (_, row) => row + 1,
+};
+
+// Everything that asks for Ace waits for the same three files.
+let loading;
+// A mounting that takes the place of another one goes on where that was.
+const parked = new Map();
+
+function loadAce(folder) {
+  loading ??= Promise.all(
+    ACE_FILES.map(
+      (file) =>
+        new Promise((resolve, reject) => {
+          const script = document.createElement("script");
+          script.src = `${folder}/${file}`;
+          // In order: the later files need the first.
+          script.async = false;
+          script.onload = resolve;
+          script.onerror = () => reject(new Error(`${script.src} could not be loaded`));
+          document.head.append(script);
+        }),
+    ),
+  ).then(
+    () => {
+      window.ace.config.set("basePath", folder);
+      return window.ace;
+    },
+    (error) => {
+      loading = undefined;
+      throw error;
+    },
+  );
+  return loading;
+}
+
+class Code {
+  hint = "Ctrl+Enter runs · Esc, then Tab, leaves the editor";
+
+  constructor(field) {
+    this.field = field;
+    this.box = element("div", "lab-editor-box", field.place);
+    this.ghost = element("pre", "lab-editor-ghost", this.box);
+    this.ghost.textContent = field.draft.text;
+    this.wrong = element("div", "lab-editor-unseen", field.place);
+    this.wrong.id = `${field.key}-wrong`;
+    this.wrong.setAttribute("role", "status");
+    this.onKey = this.onKey.bind(this);
+    // Its rim belongs to no editor, and a press there would leave the keys with the page.
+    this.box.addEventListener("mousedown", (event) => {
+      if (event.target !== this.box || !this.editor) return;
+      event.preventDefault();
+      this.editor.focus();
+    });
+    loadAce(field.data.ace).then(
+      (ace) => this.closed || this.open(ace),
+      () => field.fail("The editor could not be loaded. Reload the page, or switch to the plain text field."),
+    );
+  }
+
+  show(text) {
+    this.ghost.textContent = text;
+    if (!this.editor || this.editor.getValue() === text) return;
+    const { row, column } = this.editor.getCursorPosition();
+    this.showing = true;
+    this.editor.setValue(text, -1);
+    this.showing = false;
+    this.editor.moveCursorTo(row, column);
+    this.editor.clearSelection();
+  }
+
+  update() {
+    if (!this.editor) return;
+    this.describe();
+    this.mark();
+  }
+
+  focus() {
+    this.editor?.focus();
+  }
+
+  open(ace) {
+    const { field } = this;
+    const place = element("div", "", this.box);
+    const before = parked.get(field.key);
+    parked.delete(field.key);
+    const editor = ace.edit(place, {
+      mode: "ace/mode/python",
+      theme: THEME,
+      minLines: 3,
+      maxLines: 25,
+      wrap: true,
+      indentedSoftWrap: true,
+      tabSize: 4,
+      useSoftTabs: true,
+      useWorker: false,
+      newLineMode: "unix",
+      showPrintMargin: false,
+      showFoldWidgets: false,
+      scrollPastEnd: 0,
+      value: field.draft.text,
+    });
+    this.editor = editor;
+    for (const command of COMMANDS_LEFT_OUT) editor.commands.removeCommand(command);
+    this.complete(ace);
+    if (before && before.session.getValue() === field.draft.text) editor.setSession(before.session);
+    editor.session.gutterRenderer = GUTTER;
+    this.ghost.remove();
+    // Before Ace, and before Streamlit, whose button may have the same shortcut.
+    place.addEventListener("keydown", this.onKey, true);
+    editor.on("change", () => {
+      if (!this.showing) field.typed(editor.getValue());
+    });
+    editor.on("blur", field.draft.flush);
+    this.keyboard = {
+      // Not stopped, so the browser moves on to what comes next.
+      handleKeyboard: (_, hash, key) =>
+        key === "tab" && this.leaving ? { command: "null", passEvent: true } : undefined,
+    };
+    editor.keyBinding.addKeyboardHandler(this.keyboard);
+    this.sizes = new ResizeObserver(() => editor.resize());
+    this.sizes.observe(this.box);
+    const input = editor.textInput.getElement();
+    input.setAttribute("aria-multiline", "true");
+    input.setAttribute("aria-describedby", `${field.note.id} ${this.wrong.id}`);
+    this.describe();
+    this.mark();
+    if (before && before.focused && performance.now() - before.at < 2000) editor.focus();
+  }
+
+  describe() {
+    const label = `${this.field.data.label || "Code"}, Python code editor`;
+    this.editor.setOption("textInputAriaLabel", label);
+    this.editor.textInput.setAriaLabel();
+  }
+
+  onKey(event) {
+    if (isRunKey(event)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      // A key that is held down is one press.
+      if (!event.repeat) {
+        this.editor.completer?.detach();
+        this.field.run();
+      }
+      return;
+    }
+    if (isUndoKey(event) && !this.editor.session.getUndoManager().canUndo()) this.field.stepBack();
+    if (event.key === "Escape") this.leaving = true;
+    else if (event.key !== "Tab" && event.key !== "Shift") this.leaving = false;
+  }
+
+  complete(ace) {
+    const { Autocomplete } = ace.require("ace/autocomplete");
+    const words = this.field.data.words.map(([value, meta]) => ({ value, meta, score: 2 }));
+    const own = {
+      identifierRegexps: [/[a-zA-Z_0-9]/],
+      getCompletions: (editor, session, position, prefix, callback) => {
+        const listed = new Set(words.map((word) => word.value));
+        const typed = new Set(session.getValue().match(/[A-Za-z_]\w{2,}/g));
+        typed.delete(prefix);
+        const local = [...typed].filter((value) => !listed.has(value));
+        callback(null, [...words, ...local.map((value) => ({ value, meta: "here", score: 1 }))]);
+      },
+    };
+    this.editor.setOptions({
+      // A bracket that closes by itself is doubled by whoever closes it on a later line.
+      behavioursEnabled: false,
+      enableBasicAutocompletion: [own],
+      enableLiveAutocompletion: [own],
+      liveAutocompletionThreshold: 2,
+    });
+    const completer = Autocomplete.for(this.editor);
+    // Inside, where Streamlit's colours are known.
+    completer.parentNode = this.field.root;
+    // Where it opened by itself, Enter goes on to the next line as ever; Tab or an arrow chooses.
+    Object.defineProperty(completer, "autoSelect", { get: () => !completer.autoShown, set: () => {} });
+  }
+
+  mark() {
+    const { session } = this.editor;
+    const error = this.closed ? null : this.field.data.error;
+    const said = error ? `Line ${error.row + 1}: ${error.message}` : "";
+    if (this.said === said && this.marked === session) return;
+    this.said = said;
+    this.marked = session;
+    this.wrong.textContent = said;
+    if (this.marker) session.removeMarker(this.marker);
+    this.anchor?.detach();
+    this.marker = this.anchor = null;
+    session.clearAnnotations();
+    if (!error) return;
+    const { Range } = window.ace.require("ace/range");
+    // It stays with its line while others come and go above it.
+    this.anchor = session.doc.createAnchor(Math.min(Math.max(error.row, 0), session.getLength() - 1), 0);
+    const draw = () => {
+      if (this.marker) session.removeMarker(this.marker);
+      const { row } = this.anchor;
+      this.marker = session.addMarker(new Range(row, 0, row, 1), "lab-editor-wrong", "fullLine");
+      session.setAnnotations([{ row, column: 0, text: error.message, type: "error" }]);
+    };
+    this.anchor.on("change", draw);
+    draw();
+  }
+
+  close() {
+    this.closed = true;
+    this.sizes?.disconnect();
+    if (!this.editor) return;
+    this.mark();
+    const { session } = this.editor;
+    parked.set(this.field.key, { session, focused: this.editor.isFocused(), at: performance.now() });
+    // Ace would close the session with the editor.
+    this.editor.setSession(window.ace.createEditSession(""));
+    this.editor.destroy();
+  }
+}

@@ -1,0 +1,320 @@
+// What was typed, until the lab has it: a draft for each field of this tab, which outlives the field's element.
+//
+// A draft is sent after a pause in typing, when the field is left, before a press, and when the page is left; one that
+// could not be sent is sent again. Meanwhile it lies in the browser's storage, by learner, field and tab. It goes beside
+// Streamlit's own line: there it would be a run of the script, and a run can take a press or a change of page along.
+//
+// The lab takes a text only when it knows what that text goes back to: each draft names the texts that this tab knows of.
+
+const PAUSE = 400;
+const PATIENCE = 10000;
+const FIRST_WAIT = 1000;
+const LONGEST_WAIT = 15000;
+// A tab that lives says so; a hidden one may be woken once a minute only.
+const BEAT = 20000;
+const ABANDONED = 90000;
+// Of a request that outlives its page, a browser takes no more bytes.
+const MOST_KEPT_ALIVE = 60000;
+const MOST_KNOWN = 4;
+const STORED = "lab-text";
+const TAB_KEY = "lab-tab";
+
+const drafts = new Map();
+// Where the texts of a learner go to; another address after the lab was restarted.
+const channels = new Map();
+const tab = takeTab();
+
+// The tab's own name over a reload. It is put down only while the page is away: a tab that is doubled has another one.
+function takeTab() {
+  try {
+    const name = sessionStorage.getItem(TAB_KEY);
+    sessionStorage.removeItem(TAB_KEY);
+    if (name) return name;
+  } catch {
+    // Without a storage, drafts live as long as the page.
+  }
+  return `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`;
+}
+
+function textAddress(owner, name) {
+  return new URL(`lab/texts/${channels.get(owner)}/${name}`, document.baseURI);
+}
+
+async function post(owner, name, message) {
+  const body = JSON.stringify(message);
+  const answer = await fetch(textAddress(owner, name), {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body,
+    keepalive: body.length < MOST_KEPT_ALIVE,
+    signal: AbortSignal.timeout(PATIENCE),
+  });
+  const said = (answer.headers.get("Content-Type") ?? "").includes("json") ? await answer.json() : {};
+  return { status: answer.status, said };
+}
+
+class Draft {
+  static of(owner, name) {
+    const id = `${owner} ${name}`;
+    if (!drafts.has(id)) drafts.set(id, new Draft(owner, name));
+    return drafts.get(id);
+  }
+
+  constructor(owner, name) {
+    this.owner = owner;
+    this.name = name;
+    this.stored = `${STORED} ${owner} ${name} ${tab}`;
+    this.text = null;
+    // The texts that the lab may have, as far as this tab knows.
+    this.known = [];
+    this.at = "";
+    this.dirty = false;
+    this.keep = false;
+    this.wait = FIRST_WAIT;
+    this.state = "kept";
+    this.error = "";
+    this.other = null;
+    this.flush = this.flush.bind(this);
+    const stored = readStored(this.stored);
+    if (stored) {
+      this.text = stored.text;
+      this.known = stored.known;
+      this.keep = stored.keep;
+      this.dirty = true;
+      this.state = "waiting";
+    }
+  }
+
+  // ---- what the lab says
+
+  // Each drawing of the page brings the text that the lab had then.
+  learn(text, at) {
+    const [life, count] = this.at.split(":");
+    const [itsLife, itsCount] = at.split(":");
+    if (life === itsLife && Number(itsCount) < Number(count)) return;
+    this.at = at;
+    if (this.state === "conflict") {
+      if (text === this.text) this.arrived(text, at);
+      else this.other = text;
+    } else if (!this.dirty && !this.sending) {
+      this.known = [text];
+      this.text = text;
+    } else if (!this.sending) {
+      // The line is there.
+      this.flush();
+    }
+    this.tell();
+  }
+
+  arrived(text, at) {
+    this.at = at;
+    this.known = [text];
+    this.other = null;
+    this.error = "";
+    this.wait = FIRST_WAIT;
+    this.state = this.dirty ? "waiting" : "kept";
+    if (this.dirty) this.store();
+    else dropStored(this.stored);
+  }
+
+  // ---- what a person does
+
+  // With `keep`, what stood there becomes an earlier version.
+  typed(text, keep = false) {
+    if (text === this.text) return;
+    this.text = text;
+    this.dirty = true;
+    this.keep ||= keep;
+    this.store();
+    if (this.state === "conflict") return;
+    if (this.state !== "away") this.state = "waiting";
+    clearTimeout(this.pausing);
+    this.pausing = setTimeout(this.flush, PAUSE);
+    this.tell();
+  }
+
+  // Of two texts, this one is to stay; the other becomes an earlier version.
+  async keepMine() {
+    this.known = [this.other];
+    this.other = null;
+    this.state = "waiting";
+    this.dirty = true;
+    this.keep = true;
+    this.store();
+    this.tell();
+    await this.settle();
+  }
+
+  // The other one is to stay; this one becomes an earlier version, which the lab must have first.
+  async takeOther() {
+    const mine = this.text;
+    try {
+      const { status, said } = await post(this.owner, this.name, { text: mine, known: [], keep: false });
+      if (status !== 409 && status !== 200) throw new Error(`${status}`);
+      this.dirty = false;
+      this.text = said.text;
+      this.arrived(said.text, said.at);
+    } catch {
+      this.error = "The lab cannot be reached. Both texts stay until it can.";
+    }
+    this.tell();
+  }
+
+  // ---- sending it
+
+  flush() {
+    clearTimeout(this.pausing);
+    if (this.dirty && this.state !== "conflict") this.send();
+  }
+
+  // Until the lab has the newest text; gives whether it has.
+  async settle() {
+    while ((this.dirty || this.sending) && this.state !== "conflict") if (!(await this.send())) return false;
+    return this.state === "kept";
+  }
+
+  send() {
+    this.sending ??= this.sendOnce().finally(() => {
+      this.sending = null;
+      // Typed meanwhile.
+      if (this.dirty && this.state === "waiting") {
+        clearTimeout(this.pausing);
+        this.pausing = setTimeout(this.flush, PAUSE);
+      }
+      this.tell();
+    });
+    return this.sending;
+  }
+
+  async sendOnce() {
+    clearTimeout(this.pausing);
+    clearTimeout(this.retrying);
+    const { text, keep } = this;
+    const message = { text, known: this.known, keep };
+    this.dirty = this.keep = false;
+    // It may arrive without an answer.
+    this.known = [this.known[0] ?? "", ...this.known.slice(1).slice(2 - MOST_KNOWN), text];
+    let answer;
+    try {
+      answer = await post(this.owner, this.name, message);
+    } catch {
+      return this.missed(keep, "");
+    }
+    const { status, said } = answer;
+    if (status === 200) {
+      this.arrived(text, said.at);
+      return true;
+    }
+    this.dirty = true;
+    this.keep ||= keep;
+    if (status === 409) {
+      this.state = "conflict";
+      this.other = said.text;
+      this.at = said.at;
+    } else if (status === 422) {
+      this.state = "refused";
+      this.error = said.error;
+      // What is refused is not there.
+      this.known = message.known;
+    } else {
+      // The lab was restarted, its store is away, or a proxy says something of its own.
+      return this.missed(keep, said.error ?? "");
+    }
+    this.store();
+    return false;
+  }
+
+  missed(keep, error) {
+    this.dirty = true;
+    this.keep ||= keep;
+    this.state = "away";
+    this.error = error;
+    this.store();
+    clearTimeout(this.retrying);
+    this.retrying = setTimeout(this.flush, this.wait);
+    this.wait = Math.min(2 * this.wait, LONGEST_WAIT);
+    return false;
+  }
+
+  tell() {
+    this.field?.follow();
+  }
+
+  store() {
+    const { text, known, keep } = this;
+    try {
+      localStorage.setItem(this.stored, JSON.stringify({ text, known, keep, when: Date.now() }));
+    } catch {
+      // A full storage costs what a closed tab had not sent, nothing else.
+    }
+  }
+}
+
+function readStored(key) {
+  try {
+    const { text, known, keep, when } = JSON.parse(localStorage.getItem(key));
+    return typeof text === "string" && Array.isArray(known) ? { text, known, keep: Boolean(keep), when } : null;
+  } catch {
+    return null;
+  }
+}
+
+function dropStored(key) {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // Then there is none.
+  }
+}
+
+function allStored() {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(`${STORED} `));
+  } catch {
+    return [];
+  }
+}
+
+// What lies there of this learner and nobody looks after: of this tab, from before a reload, or of a tab that was closed.
+async function adopt(owner) {
+  for (const key of allStored()) {
+    const [, itsOwner, name, itsTab] = key.split(" ");
+    if (itsOwner !== owner) continue;
+    if (itsTab === tab) {
+      Draft.of(owner, name).flush();
+      continue;
+    }
+    const stored = readStored(key);
+    if (stored && Date.now() - stored.when < ABANDONED) continue;
+    try {
+      // Where something newer stands there, it becomes an earlier version.
+      const { status } = stored ? await post(owner, name, stored) : { status: 422 };
+      if ([200, 409, 422].includes(status)) dropStored(key);
+    } catch {
+      return;
+    }
+  }
+}
+
+function flushAll() {
+  for (const draft of drafts.values()) draft.flush();
+}
+
+setInterval(() => {
+  for (const draft of drafts.values()) if (draft.dirty) draft.store();
+  for (const owner of channels.keys()) adopt(owner);
+}, BEAT);
+window.addEventListener("online", flushAll);
+window.addEventListener("pagehide", () => {
+  try {
+    sessionStorage.setItem(TAB_KEY, tab);
+  } catch {
+    // What is not sent now, another tab finds later.
+  }
+  for (const draft of drafts.values()) if (draft.dirty) draft.send();
+});
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) takeTab();
+});
+// A phone may end a tab that is not looked at, without another word.
+document.addEventListener("visibilitychange", () => document.hidden && flushAll());

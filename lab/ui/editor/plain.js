@@ -1,0 +1,87 @@
+// Prose, results and names are written in a field of the browser's own, and so is code by whoever prefers that.
+
+class Plain {
+  constructor(field) {
+    this.field = field;
+    const { lines, label, hidden_label: isHidden, placeholder, code } = field.data;
+    this.hint = code ? "Ctrl+Enter runs" : "";
+    const name = element("label", isHidden ? "lab-editor-unseen" : "lab-editor-label", field.place);
+    name.textContent = label;
+    this.input = element(lines === 1 ? "input" : "textarea", "lab-editor-plain", field.place);
+    this.input.id = name.htmlFor = `${field.key}-input`;
+    this.input.placeholder = placeholder;
+    this.input.autocomplete = "off";
+    this.input.setAttribute("aria-describedby", field.note.id);
+    if (lines === 1) this.input.type = "text";
+    else this.input.rows = lines;
+    if (code) {
+      this.input.spellcheck = false;
+      this.input.autocapitalize = "off";
+      this.input.classList.add("lab-editor-mono");
+    }
+    // Whether something was typed that the browser itself can take back.
+    this.isTouched = false;
+    this.show(field.draft.text);
+    this.input.addEventListener("input", () => {
+      this.isTouched = true;
+      this.grow();
+      field.typed(this.value());
+    });
+    this.input.addEventListener("blur", () => {
+      field.draft.flush();
+      this.show(field.draft.text);
+    });
+    this.input.addEventListener("keydown", (event) => this.onKey(event));
+    // Its width decides how many lines there are.
+    this.sizes = new ResizeObserver(() => this.grow());
+    this.sizes.observe(field.root);
+  }
+
+  // What is suggested is nobody's text, until it is changed.
+  value() {
+    const { value } = this.input;
+    return [value, value.trim()].includes(this.field.data.suggested) ? "" : value;
+  }
+
+  show(text) {
+    const isFocused = document.activeElement === this.input;
+    const shown = text || (isFocused && this.isTouched ? "" : this.field.data.suggested);
+    if (this.input.value === shown) return;
+    const { selectionStart, selectionEnd } = this.input;
+    this.input.value = shown;
+    if (isFocused) this.input.setSelectionRange(selectionStart, selectionEnd);
+    else this.isTouched = false;
+    this.grow();
+  }
+
+  update() {
+    this.show(this.field.draft.text);
+  }
+
+  focus() {
+    this.input.focus();
+  }
+
+  onKey(event) {
+    if (isRunKey(event)) {
+      event.preventDefault();
+      event.stopPropagation();
+      if (!event.repeat) this.field.run();
+    } else if (isUndoKey(event) && !this.isTouched) {
+      event.preventDefault();
+      this.field.stepBack();
+    }
+  }
+
+  grow() {
+    if (this.input.tagName !== "TEXTAREA") return;
+    const { style } = this.input;
+    style.height = "auto";
+    // With its rims, which scrollHeight leaves out.
+    if (this.input.scrollHeight) style.height = `${this.input.scrollHeight + 2}px`;
+  }
+
+  close() {
+    this.sizes.disconnect();
+  }
+}

@@ -1,0 +1,80 @@
+"""The texts of a page's fields come by requests of their own, beside Streamlit, where no run of a script loses one."""
+
+import json
+from typing import Any, Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from lab.errors import LabError
+from lab.lesson.classroom import CLASSROOM
+from lab.lesson.texts import Kept, OtherTextError, Texts, TooLongError
+from lab.ui.channels import learner_on
+
+# One text, and those that the browser knows, each of at most 20,000 characters.
+MAX_BYTES: Final = 500_000
+MAX_KNOWN: Final = 4
+_NOT_STORED: Final = {"Cache-Control": "no-store"}
+
+
+async def _texts(request: Request) -> Response:
+    learner = learner_on(request.path_params["channel"])
+    if learner is None:
+        # The lab was restarted, say. A page that is drawn anew has the new channel.
+        return _said(404, error="")
+    CLASSROOM.seen(learner)
+    name = request.path_params["name"]
+    if request.method == "GET":
+        return await run_in_threadpool(_versions, learner.texts, name)
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_BYTES:
+            return _said(422, error="This text is too long to be kept. Shorten it.")
+    return await run_in_threadpool(_write, learner.texts, name, bytes(body))
+
+
+def _versions(texts: Texts, name: str) -> Response:
+    try:
+        versions = [{"text": version.text, "at": version.at.isoformat()} for version in texts.versions(name)]
+    except LabError as error:
+        return _said(503, error=str(error))
+    return _said(200, versions=versions)
+
+
+def _write(texts: Texts, name: str, body: bytes) -> Response:
+    try:
+        text, known, keep = _read(body)
+    except (ValueError, RecursionError):
+        return _said(422, error="This is no text that can be kept. Reload the page.")
+    try:
+        return _kept(200, texts.write(name, text, known, keep=keep))
+    except OtherTextError as other:
+        return _kept(409, other.kept)
+    except TooLongError as error:
+        return _said(422, error=str(error))
+    except LabError as error:
+        return _said(503, error=str(error))
+
+
+def _read(body: bytes) -> tuple[str, list[str], bool]:
+    message = json.loads(body)
+    match message:
+        case {"text": str(text), "known": list(known), "keep": bool(keep)} if len(known) <= MAX_KNOWN:
+            # Half of a surrogate pair is no text that a database takes.
+            text.encode()
+            return text, [each for each in known if isinstance(each, str)], keep
+    raise ValueError
+
+
+def _kept(status: int, kept: Kept) -> Response:
+    return _said(status, text=kept.text, at=kept.at)
+
+
+def _said(status: int, **content: Any) -> Response:
+    return JSONResponse(content, status, headers=_NOT_STORED)
+
+
+ROUTES: Final = [Route("/lab/texts/{channel}/{name}", _texts, methods=["GET", "POST"])]
