@@ -219,6 +219,24 @@ def test_tabs_that_write_in_the_same_moment_do_so_one_after_the_other(texts):
     assert set(earlier(texts, "code-scratch")) & set(lost) or not lost
 
 
+def test_of_two_servers_none_writes_over_what_it_has_not_seen(texts, store):
+    elsewhere = Texts(Progress(store, ME))
+    typed(texts, "an hour of work")
+    with pytest.raises(OtherTextError) as raised:
+        typed(elsewhere, "a word")
+    assert raised.value.kept.text == elsewhere.read("code-schema").text == "an hour of work"
+    assert earlier(elsewhere)[0] == "a word"
+    assert elsewhere.progress.notice == ""
+    # Something else has changed there, and not the text.
+    texts.progress.open_hint(STEPS["schema"])
+    typed(elsewhere, "an hour of work!")
+    assert elsewhere.progress.answer(STEPS["schema"]).hints == 1
+    # The parts of the retrospective are one document, and fields of their own.
+    typed(texts, "mine", "retrospective-takeaways")
+    typed(elsewhere, "Ada", "retrospective-name")
+    assert elsewhere.read("retrospective-takeaways").text == "mine"
+
+
 # --- as a browser asks
 
 

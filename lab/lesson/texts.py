@@ -120,9 +120,10 @@ class Texts:
                 trail.longest = text
             try:
                 place.write(text)
-            except OvertakenError:
-                # On another server. It is the field that says so, and asks; what else has changed there is known now.
-                self.progress.dismiss()
+            except OvertakenError as error:
+                # On another server. It is the field that asks which text is to stay; what else has changed is known now.
+                if self.progress.notice == str(error):
+                    self.progress.dismiss()
                 return self.write(name, text, known)
             trail.written_at = self.clock()
             trail.longest = max(trail.longest, text, key=len)

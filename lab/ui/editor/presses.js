@@ -3,6 +3,7 @@
 const MOST_HELD = 8000;
 // What has been drawn reaches the fields a moment later.
 const SETTLED = 300;
+const JUST_LEFT = 500;
 const COLOURS = ["--st-background-color", "--st-text-color", "--st-orange-color", "--st-border-color", "--st-primary-color",
   "--st-font", "--st-base-radius", "--st-button-radius"];
 let passing = null;
@@ -11,6 +12,21 @@ let passing = null;
 let unconfirmed = null;
 let cut = null;
 let confirmed = "";
+
+// When a field of Streamlit's own was left with something new in it. It sends that then, and of that and a change of page that
+// come together, Streamlit may lose the change.
+let leftAt = -Infinity;
+const entered = new WeakMap();
+
+window.addEventListener("focusin", ({ target }) => entered.set(target, target.value), true);
+window.addEventListener(
+  "focusout",
+  ({ target }) => {
+    if (target.closest(".lab-editor") || entered.get(target) === target.value) return;
+    leftAt = performance.now();
+  },
+  true,
+);
 
 // A press begins before it is one: mostly, the text has arrived when it is.
 window.addEventListener("pointerdown", flushAll, true);
@@ -24,7 +40,8 @@ function hold(event) {
   const own = waiting.filter((draft) => draft.field?.block?.contains(pressed));
   // Texts that cannot be sent now keep nobody from pressing what is not theirs.
   const moving = waiting.filter((draft) => own.includes(draft) || draft.state === "waiting" || draft.sending);
-  if (!moving.length) {
+  const isLeft = pressed.matches("a") && performance.now() - leftAt < JUST_LEFT;
+  if (!moving.length && !isLeft) {
     watch(pressed);
     return;
   }
@@ -32,7 +49,8 @@ function hold(event) {
   event.stopImmediatePropagation();
   const again = finder(pressed);
   const patience = new Promise((resolve) => setTimeout(resolve, MOST_HELD));
-  Promise.race([Promise.all(moving.map((draft) => draft.settle())), patience]).then(() => {
+  const settled = [...moving.map((draft) => draft.settle()), isLeft && drawnAnew()];
+  Promise.race([Promise.all(settled), patience]).then(() => {
     const stuck = own.find((draft) => draft.state !== "kept");
     if (stuck) {
       say(`"${pressed.textContent.trim()}" was not pressed: ${STUCK[stuck.state] ?? STUCK.away}`);
@@ -44,6 +62,12 @@ function hold(event) {
     passing?.click();
     passing = null;
   });
+}
+
+// What was asked for before is drawn.
+async function drawnAnew() {
+  do await new Promise((resolve) => setTimeout(resolve, SETTLED));
+  while (document.querySelector(".stApp")?.dataset.testScriptState !== "notRunning");
 }
 
 function isConnected() {
