@@ -1,7 +1,7 @@
 """The pages of a learner who says who they are, without a browser."""
 
 import pytest
-from paging import learner_of, open_page, press, words
+from paging import fields, learner_of, open_page, press, put, words
 
 from lab import dataset
 from lab.bucket import LOG_DATA, LOG_DATA_LIVE
@@ -25,11 +25,8 @@ def class_code(monkeypatch):
     monkeypatch.setattr(CLASSROOM.entrance, "class_code", ADA.class_code)
 
 
-def name_field(app):
-    return next(field for field in app.text_input if field.label == "Your name")
-
-
 def code_field(app):
+    """Where it is the teacher's, there is nothing to write."""
     return next(field for field in app.text_input if field.label.startswith("Class code"))
 
 
@@ -37,10 +34,15 @@ def buttons(app):
     return [button.key for button in app.button]
 
 
-def say(app, name, code=None):
-    name_field(app).input(name)
+def write(app, name, code=None):
+    texts = learner_of(app).texts
+    put(texts, "identity-name", name)
     if code is not None:
-        code_field(app).input(code)
+        put(texts, "identity-class_code", code)
+
+
+def say(app, name, code=None):
+    write(app, name, code)
     app.run()
     assert not app.exception
     return app
@@ -71,17 +73,17 @@ def test_the_start_page_says_who_one_is_and_then_shows_ones_own_log_files(app):
     # It comes back with the page.
     app.switch_page("pages/schema.py").run()
     app.switch_page("pages/start.py").run()
-    assert name_field(app).value == "Ada"
-    assert code_field(app).value == "cs-101"
+    assert fields(app)["identity-name"] == "Ada"
+    assert fields(app)["identity-class_code"] == "cs-101"
 
 
 def test_what_is_only_written_is_said_to_be_kept_by_the_button(app):
     open_page(app, "start")
-    assert "not kept yet" not in words(app.caption)
-    name_field(app).input("Ada").run()
-    assert "What you wrote is not kept yet: press the button." in words(app.caption)
+    assert "not in use yet" not in words(app.caption)
+    say(app, "Ada")
+    assert "What you wrote is not in use yet: press the button." in words(app.caption)
     press(app, "introduce")
-    assert "not kept yet" not in words(app.caption)
+    assert "not in use yet" not in words(app.caption)
 
 
 def test_a_name_alone_leaves_the_files_as_they_are(app):
@@ -99,9 +101,8 @@ def test_what_would_be_lost_is_said_before_on_a_button_of_its_own(app):
     open_page(app, "start")
     learner = learner_of(app)
     learner.workspace.deliver(*dataset.FIRST.files)
-    name_field(app).input("Ada")
     # A press that comes with the text, on the button that was harmless until then.
-    code_field(app).input("cs-101")
+    write(app, "Ada", "cs-101")
     app.button(key="introduce").click().run()
     assert not app.exception
     assert learner.progress.identity == Identity()
@@ -159,11 +160,11 @@ def test_what_another_tab_has_said_is_followed(app):
     open_page(app, "start")
     learner_of(app).introduce(ADA)
     app.run()
-    assert name_field(app).value == "Ada"
+    assert fields(app)["identity-name"] == "Ada"
     assert IN_USE in words(app.caption)
     app.checkbox(key="forget").check().run()
     press(app, "start-over")
-    assert name_field(app).value == ""
+    assert fields(app)["identity-name"] == ""
     assert OF_THE_LAB in words(app.caption)
 
 

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from lab.cells.bounds import MAX_SOURCE
 from lab.errors import LabError
+from lab.lesson.identity import Identity
 from lab.lesson.progress import Progress
 from lab.lesson.retrospective import PARTS
 from lab.lesson.steps import STEPS
@@ -23,7 +24,13 @@ from lab.ui.channels import channel_of
 
 ME = "1" * 32
 STARTER = STEPS["schema"].starter
-FIELDS = ("code-schema", "code-scratch", "answer-log-first", *(f"retrospective-{part}" for part in PARTS))
+FIELDS = (
+    "code-schema",
+    "code-scratch",
+    "answer-log-first",
+    *(f"retrospective-{part}" for part in PARTS),
+    "identity-name",
+)
 
 
 class Clock:
@@ -175,6 +182,17 @@ def test_the_last_ten_versions_are_kept_also_through_a_restart(texts, store, clo
     assert earlier(texts) == earlier(Texts(Progress(store, ME))) == []
 
 
+def test_who_goes_back_through_the_versions_loses_none_of_them(texts, clock):
+    written = [f"{number}" * MUCH for number in range(10)]
+    for text in written:
+        typed(texts, text)
+        clock.now += PAUSE_SECONDS
+    for text in reversed(written[:-1]):
+        typed(texts, text, keep=True)
+    assert texts.read("code-schema").text == written[0]
+    assert set(earlier(texts)) == set(written)
+
+
 def test_what_is_too_long_is_refused_in_a_sentence_and_changes_nothing(texts):
     typed(texts, "x" * MAX_SOURCE)
     with pytest.raises(TooLongError, match=r"has 10,001 characters, and may have 10,000\. It is not kept"):
@@ -235,6 +253,17 @@ def test_of_two_servers_none_writes_over_what_it_has_not_seen(texts, store):
     typed(texts, "mine", "retrospective-takeaways")
     typed(elsewhere, "Ada", "retrospective-name")
     assert elsewhere.read("retrospective-takeaways").text == "mine"
+
+
+def test_what_is_written_of_who_one_is_is_a_draft_until_it_is_said(texts, store):
+    typed(texts, "Ada", "identity-name")
+    typed(texts, "cs-101", "identity-class_code")
+    assert Progress(store, ME).identity == Identity()
+    texts.progress.introduce(Identity("Ada", "cs-101"))
+    typed(texts, "", "identity-class_code")
+    for known in (texts, Texts(Progress(store, ME))):
+        assert (known.read("identity-name").text, known.read("identity-class_code").text) == ("Ada", "")
+        assert known.progress.identity == Identity("Ada", "cs-101")
 
 
 # --- as a browser asks

@@ -25,6 +25,7 @@ PREDICTION: Final = "prediction"
 SCRATCH: Final = "scratch"
 IDENTITY: Final = "identity"
 RETROSPECTIVE: Final = "retrospective"
+DRAFT: Final = "draft"
 SKIPPED: Final = ""
 
 How = Literal["", "solved", "helped", "shown"]
@@ -78,6 +79,8 @@ class Progress:
         self.scratch = ""
         self.identity = Identity()
         self.retrospective = Retrospective()
+        # What is written into the fields of who one is, until it is said by their button.
+        self.drafts: Mapping[str, str] = {}
         self.changes = Changes()
         # Counts the changes.
         self.version = 0
@@ -188,6 +191,14 @@ class Progress:
                     self._keep(RESULT, group_id, partial(self._unchecked, group_id))
             if identity != self.identity:
                 self._keep(IDENTITY, "", lambda: asdict(identity), typed={})
+            if self.drafts:
+                self._keep(DRAFT, "", dict)
+
+    def write_draft(self, name: str, text: str) -> None:
+        """Another text stands in a field of who one is, which its button has not said yet."""
+        with self._lock:
+            if text != self.drafts.get(name):
+                self._keep(DRAFT, "", lambda: {**self.drafts, name: text}, typed={name: text})
 
     def write_retrospective(self, written: Retrospective) -> None:
         """Another text stands in a part of the retrospective; raises LabError also when it is too long."""
@@ -229,6 +240,7 @@ class Progress:
             self.scratch = ""
             self.identity = Identity()
             self.retrospective = Retrospective()
+            self.drafts = {}
             self.history.forget()
             self.time.forget()
             self._changed()
@@ -290,6 +302,11 @@ class Progress:
             self.identity = _read_identity(value)
         elif kind == RETROSPECTIVE:
             self.retrospective = retrospective.read(value)
+        elif kind == DRAFT:
+            known = value if isinstance(value, Mapping) else {}
+            self.drafts = {
+                name: text for name, text in known.items() if isinstance(name, str) and isinstance(text, str)
+            }
         elif kind == HISTORY and key in STEPS:
             self.history.adopt(key, value)
         elif kind == TIME:

@@ -12,7 +12,8 @@ from typing import Final
 
 from lab.cells.bounds import MAX_SOURCE
 from lab.errors import LabError
-from lab.lesson.progress import ANSWER, RESULT, RETROSPECTIVE, SCRATCH, Progress
+from lab.lesson.identity import CLASS_CODE_LENGTH, NAME_LENGTH
+from lab.lesson.progress import ANSWER, DRAFT, RESULT, RETROSPECTIVE, SCRATCH, Progress
 from lab.lesson.results import GROUPS
 from lab.lesson.retrospective import MAX_CHARACTERS, PARTS
 from lab.lesson.shelf import OvertakenError
@@ -22,6 +23,7 @@ from lab.store import Version
 SCRATCH_FIELD: Final = "code-scratch"
 MAX_RESULT: Final = 10_000
 MAX_LINE: Final = 200
+_IDENTITY: Final = {"name": NAME_LENGTH, "class_code": CLASS_CODE_LENGTH}
 _LINES: Final = frozenset({"name", "time_spent"})
 
 # After such a pause, or after so many characters have gone, what stood there becomes an earlier version.
@@ -148,7 +150,10 @@ class Texts:
         return trail.text if rested or _gone(trail.text, text) >= MUCH else ""
 
     def _keep(self, place: _Place, text: str) -> None:
-        if text.strip() and text != place.starter:
+        if not text.strip() or text == place.starter:
+            return
+        # Of ten places, none is for a text that stands there already: who goes back through them takes none away.
+        if all(version.text != text for version in self.progress.versions(place.kind, place.key)):
             self.progress.keep_version(place.kind, place.key, text)
 
     def _place(self, name: str) -> _Place:
@@ -181,6 +186,14 @@ class Texts:
                 lambda: getattr(progress.retrospective, key),
                 lambda text: progress.write_retrospective(replace(progress.retrospective, **{key: text})),
                 MAX_LINE if key in _LINES else MAX_CHARACTERS,
+            )
+        if kind == "identity" and key in _IDENTITY:
+            return _Place(
+                DRAFT,
+                key,
+                lambda: progress.drafts.get(key, getattr(progress.identity, key)),
+                lambda text: progress.write_draft(key, text),
+                _IDENTITY[key],
             )
         raise LabError(f"There is no field {name[:40]!r} in this lab.", "Reload the page.")
 

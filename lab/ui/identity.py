@@ -8,14 +8,16 @@ from lab.bucket import LOG_DATA, LOG_DATA_LIVE, OUTPUT, content
 from lab.dataset import SHIPPED, Dataset
 from lab.errors import LabError
 from lab.lesson.classroom import CLASSROOM
-from lab.lesson.identity import CLASS_CODE_LENGTH, NAME_LENGTH, Identity
+from lab.lesson.identity import Identity
 from lab.lesson.learner import Learner
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import STEPS
+from lab.ui.editor import field
 from lab.ui.press import button
 from lab.ui.session import act, show_error
 
 SEED_SHOWN: Final = 8
+_FORM: Final = "who-you-are"
 
 
 def log_files_in_words(dataset: Dataset) -> str:
@@ -58,25 +60,23 @@ def _is_asked(learner: Learner) -> bool:
 
 def _form(learner: Learner) -> None:
     kept = learner.progress.identity
-    names, codes = st.columns(2)
-    # Without a key, so that they begin anew with what is kept: on another page, and when another tab has changed it.
-    name = names.text_input("Your name", kept.name, max_chars=NAME_LENGTH, autocomplete="name")
-    code = codes.text_input(
-        "Class code, set by your teacher" if CLASSROOM.entrance.class_code else "Class code, if your class has one",
-        CLASSROOM.entrance.class_code or kept.class_code,
-        max_chars=CLASS_CODE_LENGTH,
-        autocomplete="off",
-        disabled=bool(CLASSROOM.entrance.class_code),
-    )
-    try:
-        _offer(learner, Identity(name.strip(), CLASSROOM.entrance.class_code or code.strip()))
-    except LabError as error:
-        show_error(error)
+    with st.container(key=_FORM):
+        names, codes = st.columns(2)
+        with names:
+            field(learner, "identity-name", label="Your name", block=_FORM)
+        with codes:
+            if CLASSROOM.entrance.class_code:
+                st.text_input("Class code, set by your teacher", CLASSROOM.entrance.class_code, disabled=True)
+            else:
+                field(learner, "identity-class_code", label="Class code, if your class has one", block=_FORM)
+        name, code = (learner.texts.read(f"identity-{part}").text.strip() for part in ("name", "class_code"))
+        try:
+            _offer(learner, Identity(name, CLASSROOM.entrance.class_code or code))
+        except LabError as error:
+            show_error(error)
     # Whoever goes on to another page has not said who they are by writing alone.
-    kept_as_shown = (kept.name, CLASSROOM.entrance.class_code or kept.class_code)
-    waits = (
-        "" if (name.strip(), code.strip()) == kept_as_shown else " What you wrote is not kept yet: press the button."
-    )
+    is_said = (name, CLASSROOM.entrance.class_code or code) == (kept.name, CLASSROOM.entrance.class_code or kept.class_code)
+    waits = "" if is_said else " What you wrote is not in use yet: press the button."
     st.caption(f":material/description: In use: {log_files_in_words(learner.workspace.dataset)}.{waits}")
 
 

@@ -60,17 +60,19 @@ class Learner(Person):
         code = f"class {self.number % _CLASSES}"
         page = self.page
         self.data = dataset_for(code, self.name)
-        await page.write("Your name", self.name)
+        await page.write("identity-name", self.name)
         await self.pace.click()
-        await page.write("Class code, if your class has one", code)
+        await page.write("identity-class_code", code)
         # Once the lab has read both, it offers to start over where there is something to lose.
-        await page.until(lambda: "not kept yet" in page.words() and page.is_settled, "that the name is not kept yet")
+        await page.until(
+            lambda: "not in use yet" in page.words() and page.is_settled, "that the name is not in use yet"
+        )
         await self.pace.click()
         seed = f"seed `{self.data.seed[:8]}…`"
         await self.press(
             "introduce-anew" if page.look("introduce-anew") else "introduce",
             "use a name",
-            lambda: seed in page.words() and "not kept yet" not in page.words(),
+            lambda: seed in page.words() and "not in use yet" not in page.words(),
             "log files of one's own",
         )
         shown = {text.strip() for text in codes(page.tree.root)}
@@ -170,5 +172,5 @@ class Learner(Person):
         if self.by_chance(self.habits.forget):
             await self.page.write("forget", value=True)
             await self.pace.click()
-        await self.press("start-over", "start over", lambda: self.page.look("Your name"), "the page Start")
+        await self.press("start-over", "start over", lambda: self.page.look("identity-name"), "the page Start")
         self.book.count("started over")

@@ -146,6 +146,7 @@ def _data(learner: "Learner", name: str, key: str, label: str, block: str) -> di
         "presses": presses(),
         # In the browser's storage, drafts of one learner are not another's. Nobody becomes a learner by it.
         "owner": hashlib.sha256(f"drafts of {learner.id}".encode()).hexdigest()[:16],
+        "autocomplete": "name" if name == "identity-name" else "off",
         "placeholder": "",
         "suggested": "",
     }

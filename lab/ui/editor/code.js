@@ -91,6 +91,10 @@ class Code {
     this.editor?.focus();
   }
 
+  settle() {
+    this.editor.session.getUndoManager().reset();
+  }
+
   open(ace) {
     const { field } = this;
     const place = element("div", "", this.box);

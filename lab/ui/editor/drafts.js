@@ -94,11 +94,13 @@ class Draft {
     if (life === itsLife && Number(itsCount) < Number(count)) return;
     this.at = at;
     if (this.state === "conflict") {
-      if (text === this.text) this.arrived(text, at);
-      else this.other = text;
+      if (text === this.text) {
+        this.dirty = false;
+        this.arrived(text, at);
+      } else this.other = text;
     } else if (!this.dirty && !this.sending) {
       this.known = [text];
-      this.text = text;
+      this.text = text.replace(/\r\n?/g, "\n");
     } else if (!this.sending) {
       // The line is there.
       this.flush();

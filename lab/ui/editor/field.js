@@ -74,6 +74,8 @@ class Field {
       if (!before || this.draft.text !== text) return;
       this.steppedTo = before.text;
       this.put(before.text);
+      // The next step goes on from there, and not back to here.
+      this.surface.settle();
     } catch {
       say("The earlier versions cannot be reached now. Try again when the line is back.");
     }
@@ -104,7 +106,8 @@ class Field {
     this.surface.show(draft.text);
     const away = "The lab cannot be reached. What you type is kept in this browser, and sent when the line is back.";
     const words = this.failed || draft.error || (draft.state === "away" ? away : "");
-    this.note.textContent = words || this.surface.hint;
+    const said = words || this.surface.hint;
+    if (this.note.textContent !== said) this.note.textContent = said;
     this.note.classList.toggle("lab-editor-failed", Boolean(words));
     // Said once, and not at each letter.
     if (this.news.textContent !== words) this.news.textContent = words;

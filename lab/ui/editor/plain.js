@@ -10,7 +10,7 @@ class Plain {
     this.input = element(lines === 1 ? "input" : "textarea", "lab-editor-plain", field.place);
     this.input.id = name.htmlFor = `${field.key}-input`;
     this.input.placeholder = placeholder;
-    this.input.autocomplete = "off";
+    this.input.autocomplete = field.data.autocomplete;
     this.input.setAttribute("aria-describedby", field.note.id);
     if (lines === 1) this.input.type = "text";
     else this.input.rows = lines;
@@ -62,11 +62,17 @@ class Plain {
     this.input.focus();
   }
 
+  settle() {
+    this.isTouched = false;
+  }
+
   onKey(event) {
     if (isRunKey(event)) {
       event.preventDefault();
       event.stopPropagation();
       if (!event.repeat) this.field.run();
+    } else if (event.key === "Enter" && this.input.type === "text") {
+      this.field.draft.flush();
     } else if (isUndoKey(event) && !this.isTouched) {
       event.preventDefault();
       this.field.stepBack();

@@ -31,13 +31,13 @@ function showDifference(place, before, after) {
   }
 }
 
-function counted(before, after) {
-  const lines = difference(before, after);
-  const [added, gone] = ["+", "-"].map((sign) => lines.filter(([kind]) => kind === sign).length);
+function counted(now, before) {
+  const lines = difference(now, before);
+  const [back, away] = ["+", "-"].map((sign) => lines.filter(([kind]) => kind === sign).length);
   const parts = [];
-  if (added) parts.push(`${added} line${added === 1 ? "" : "s"} that ${added === 1 ? "is" : "are"} not here now`);
-  if (gone) parts.push(`without ${gone} of now`);
-  return parts.join(", ") || "the same text";
+  if (back) parts.push(`${back} line${back === 1 ? " comes" : "s come"} back`);
+  if (away) parts.push(`${away} ${back ? "" : away === 1 ? "line " : "lines "}${away === 1 ? "goes" : "go"}`);
+  return parts.join(", ");
 }
 
 function when(at) {
