@@ -207,6 +207,28 @@ def test_who_cancels_need_not_wait_and_hears_no_more_of_it(learner, classroom, h
     assert desk.state == State()
 
 
+@pytest.mark.parametrize("way", ["killed", "stopped"])
+def test_a_server_that_was_restarted_meanwhile_says_so_until_it_is_executed_again(learner, classroom, held, way):
+    desk = Desk(learner, classroom.engine)
+    assert desk.state == State()
+    desk.begin()
+    assert held.begun.wait(60)
+    if way == "stopped":
+        desk.clear()
+    # As the next server knows the learner.
+    learner.progress = Progress(Store(), learner.id)
+    following = Desk(learner, classroom.engine)
+    assert "was being executed when the lab was restarted" in str(following.state.error)
+    assert following.state.stage is None
+    following.begin()
+    assert following.state.error is None
+    following.cancel()
+    held.go.set()
+    wait_until(lambda: not any(thread.name == "hand-in" for thread in threading.enumerate()))
+    assert Desk(learner, classroom.engine).state == State()
+    assert Progress(Store(), learner.id).executes is False
+
+
 def test_what_was_made_is_forgotten_with_the_rest_and_not_by_starting_over(learner, classroom, held):
     desk = desk_of(learner, classroom.engine)
     desk._state = State(made=made_of(desk.content))

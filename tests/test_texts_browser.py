@@ -97,6 +97,7 @@ def leave_at_once(page, link, touch):
     if touch:
         link.tap()
         return
+    link.scroll_into_view_if_needed()
     box = link.bounding_box()
     page.mouse.move(box["x"] + 10, box["y"] + box["height"] / 2)
     page.mouse.down()

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -72,7 +73,8 @@ class Desk:
         self._workspace = learner.workspace
         self._engine = engine
         self._lock = threading.Lock()
-        self._state = State()
+        # What had begun before this server was started has ended with the one before it.
+        self._state = State(error=_interrupted() if learner.progress.executes else None)
         self._job: _Job | None = None
         learner.when_work_ends(self.clear)
 
@@ -103,10 +105,21 @@ class Desk:
                 return
             self._job = job
             self._state = State(Stage("Waiting for a turn"), made=self._state.made)
+        self._remember(begun=True)
         threading.Thread(target=self._work, args=(job,), name="hand-in", daemon=True).start()
 
     def cancel(self) -> None:
         """Stop what `begin` has begun, if it is not done yet. What was made before stays."""
+        self._end()
+        self._remember(begun=False)
+
+    def clear(self) -> None:
+        """Stop what is being done, and forget what was made. That it was not finished is known when the learner is back."""
+        self._end()
+        with self._lock:
+            self._state = State()
+
+    def _end(self) -> None:
         with self._lock:
             job, self._job = self._job, None
             if job:
@@ -114,12 +127,6 @@ class Desk:
         # It may take a while to end, in which nobody need wait: what becomes of it is not told any more.
         if job:
             job.cancel()
-
-    def clear(self) -> None:
-        """Stop what is being done, and forget what was made."""
-        self.cancel()
-        with self._lock:
-            self._state = State()
 
     def _work(self, job: "_Job") -> None:
         made: Made | None = None
@@ -136,9 +143,18 @@ class Desk:
                 f"The notebook could not be executed ({type(unknown).__name__}).", "Try again; the console says more."
             )
         with self._lock:
-            if job is self._job:
+            is_wanted = job is self._job
+            if is_wanted:
                 self._job = None
                 self._state = State(None, error, made or self._state.made)
+        if is_wanted:
+            self._remember(begun=False)
+
+    def _remember(self, *, begun: bool) -> None:
+        """Keep whether it is being executed, for a server that is started after this one has ended in the middle."""
+        # Where nothing can be kept, the page says so; the notebook is executed all the same.
+        with suppress(LabError):
+            self._progress.execute(begun=begun)
 
     def _say(self, job: "_Job", stage: Stage) -> None:
         with self._lock:
@@ -202,6 +218,12 @@ class _Job:
             given_up = self._cancelled.is_set
             folder = self._engine.run_folder / "graded"
             return run_again(submission, dataset, root, folder, TIME_LIMIT, given_up, self._rest)
+
+
+def _interrupted() -> LabError:
+    return LabError(
+        "Your notebook was being executed when the lab was restarted, so it was not finished.", "Execute it again."
+    )
 
 
 def _waiting(ahead: int) -> Stage:

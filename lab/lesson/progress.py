@@ -26,6 +26,7 @@ SCRATCH: Final = "scratch"
 IDENTITY: Final = "identity"
 RETROSPECTIVE: Final = "retrospective"
 DRAFT: Final = "draft"
+EXECUTION: Final = "execution"
 SKIPPED: Final = ""
 
 How = Literal["", "solved", "helped", "shown"]
@@ -81,6 +82,8 @@ class Progress:
         self.retrospective = Retrospective()
         # What is written into the fields of who one is, until it is said by their button.
         self.drafts: Mapping[str, str] = {}
+        # Whether the notebook is being executed; that of a server that has ended is not any more.
+        self.executes = False
         self.changes = Changes()
         # Counts the changes.
         self.version = 0
@@ -209,6 +212,11 @@ class Progress:
                 typed = {part: text for part, text in parts.items() if text != before[part]}
                 self._keep(RETROSPECTIVE, "", lambda: parts, typed=typed)
 
+    def execute(self, *, begun: bool) -> None:
+        """The execution of the notebook has begun, or has ended."""
+        if begun != self.executes:
+            self._keep(EXECUTION, "", lambda: begun)
+
     # --- what a check finds
 
     def keep_answer(self, step: Step, **changes: Any) -> None:
@@ -241,6 +249,7 @@ class Progress:
             self.identity = Identity()
             self.retrospective = Retrospective()
             self.drafts = {}
+            self.executes = False
             self.history.forget()
             self.time.forget()
             self._changed()
@@ -307,6 +316,8 @@ class Progress:
             self.drafts = {
                 name: text for name, text in known.items() if isinstance(name, str) and isinstance(text, str)
             }
+        elif kind == EXECUTION:
+            self.executes = value is True
         elif kind == HISTORY and key in STEPS:
             self.history.adopt(key, value)
         elif kind == TIME:
