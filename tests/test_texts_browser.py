@@ -178,11 +178,11 @@ def test_what_was_typed_offline_in_a_tab_that_was_closed_is_found_by_the_next_on
     typist.enter()
     typist.type("a")
     typist.python(f"{TEXT}a")
-    # Neither an answer nor a word at the end.
-    typist.page.route("**/lab/texts/**", lambda route: route.abort())
+    context.set_offline(True)
     typist.type("bc")
     expect(typist.foot().get_by_text("The lab cannot be reached").first).to_be_visible()
     typist.page.close()
+    context.set_offline(False)
     looks = visit(context, "&plain=1")
     looks.python(code=f"{TEXT}a")
     # As if that had been two minutes ago.

@@ -66,7 +66,7 @@ COMPLETIONS: tuple[tuple[str, str], ...] = tuple(
 _HERE: Final = Path(__file__).parent
 _ACE: Final = _HERE / "ace"
 # Together they are one module: each may use what stands in those before it.
-_SCRIPTS: Final = ("drafts.js", "presses.js", "versions.js", "code.js", "plain.js", "field.js")
+_SCRIPTS: Final = ("storage.js", "drafts.js", "presses.js", "versions.js", "code.js", "plain.js", "field.js")
 _STYLES: Final = ("field.css", "code.css")
 
 _mount: Final = component(

@@ -16,25 +16,10 @@ const ABANDONED = 90000;
 // Of a request that outlives its page, a browser takes no more bytes.
 const MOST_KEPT_ALIVE = 60000;
 const MOST_KNOWN = 4;
-const STORED = "lab-text";
-const TAB_KEY = "lab-tab";
 
 const drafts = new Map();
 // Where the texts of a learner go to; another address after the lab was restarted.
 const channels = new Map();
-const tab = takeTab();
-
-// The tab's own name over a reload. It is put down only while the page is away: a tab that is doubled has another one.
-function takeTab() {
-  try {
-    const name = sessionStorage.getItem(TAB_KEY);
-    sessionStorage.removeItem(TAB_KEY);
-    if (name) return name;
-  } catch {
-    // Without a storage, drafts live as long as the page.
-  }
-  return `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`;
-}
 
 function textAddress(owner, name) {
   return new URL(`lab/texts/${channels.get(owner)}/${name}`, document.baseURI);
@@ -63,7 +48,7 @@ class Draft {
   constructor(owner, name) {
     this.owner = owner;
     this.name = name;
-    this.stored = `${STORED} ${owner} ${name} ${tab}`;
+    this.stored = storedKey(owner, name);
     this.text = null;
     // The texts that the lab may have, as far as this tab knows.
     this.known = [];
@@ -244,36 +229,7 @@ class Draft {
 
   store() {
     const { text, known, keep } = this;
-    try {
-      localStorage.setItem(this.stored, JSON.stringify({ text, known, keep, when: Date.now() }));
-    } catch {
-      // A full storage costs what a closed tab had not sent, nothing else.
-    }
-  }
-}
-
-function readStored(key) {
-  try {
-    const { text, known, keep, when } = JSON.parse(localStorage.getItem(key));
-    return typeof text === "string" && Array.isArray(known) ? { text, known, keep: Boolean(keep), when } : null;
-  } catch {
-    return null;
-  }
-}
-
-function dropStored(key) {
-  try {
-    localStorage.removeItem(key);
-  } catch {
-    // Then there is none.
-  }
-}
-
-function allStored() {
-  try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(`${STORED} `));
-  } catch {
-    return [];
+    writeStored(this.stored, { text, known, keep, when: Date.now() });
   }
 }
 
@@ -308,11 +264,7 @@ setInterval(() => {
 }, BEAT);
 window.addEventListener("online", flushAll);
 window.addEventListener("pagehide", () => {
-  try {
-    sessionStorage.setItem(TAB_KEY, tab);
-  } catch {
-    // What is not sent now, another tab finds later.
-  }
+  putDownTab();
   for (const draft of drafts.values()) if (draft.dirty) draft.send();
 });
 window.addEventListener("pageshow", (event) => {
