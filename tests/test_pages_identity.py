@@ -25,8 +25,13 @@ def class_code(monkeypatch):
     monkeypatch.setattr(CLASSROOM.entrance, "class_code", ADA.class_code)
 
 
+def name_field(app):
+    """That of the entrance, which is a form of Streamlit's."""
+    return next(field for field in app.text_input if field.label == "Your name")
+
+
 def code_field(app):
-    """Where it is the teacher's, there is nothing to write."""
+    """That of the entrance; where the code is the teacher's, there is nothing else to write."""
     return next(field for field in app.text_input if field.label.startswith("Class code"))
 
 
@@ -275,7 +280,7 @@ def test_what_was_overtaken_on_another_server_is_said_until_it_has_been_read(app
     say(app, "Ada")
     press(app, "introduce")
     assert "changed elsewhere" in words(app.warning)
-    assert name_field(app).value == "Grace"
+    assert fields(app)["identity-name"] == "Grace"
     app.switch_page("pages/schema.py").run()
     assert "changed elsewhere" in words(app.warning)
     press(app, "dismiss-notice")

@@ -296,13 +296,15 @@ def asked(server, learner):
     """A request as a page of the learner sends it; gives the status and what was said."""
 
     def ask(name="code-schema", message=None, *, channel="", body=None):
-        url = f"{server}/lab/texts/{channel or channel_of(learner)}/{name}"
+        url, headers = f"{server}/lab/texts/{name}", {routes.HEADER: channel or channel_of(learner)}
         with requests.Session() as session:
             session.trust_env = False
             if message is None and body is None:
-                answer = session.get(url, timeout=20)
+                answer = session.get(url, headers=headers, timeout=20)
             else:
-                answer = session.post(url, data=body if body is not None else json.dumps(message), timeout=20)
+                answer = session.post(
+                    url, data=body if body is not None else json.dumps(message), headers=headers, timeout=20
+                )
         assert answer.headers["Cache-Control"] == "no-store"
         return answer.status_code, answer.json()
 

@@ -75,7 +75,10 @@ def _form(learner: Learner) -> None:
         except LabError as error:
             show_error(error)
     # Whoever goes on to another page has not said who they are by writing alone.
-    is_said = (name, CLASSROOM.entrance.class_code or code) == (kept.name, CLASSROOM.entrance.class_code or kept.class_code)
+    is_said = (name, CLASSROOM.entrance.class_code or code) == (
+        kept.name,
+        CLASSROOM.entrance.class_code or kept.class_code,
+    )
     waits = "" if is_said else " What you wrote is not in use yet: press the button."
     st.caption(f":material/description: In use: {log_files_in_words(learner.workspace.dataset)}.{waits}")
 

@@ -13,6 +13,8 @@ from lab.lesson.classroom import CLASSROOM
 from lab.lesson.texts import Kept, OtherTextError, Texts, TooLongError
 from lab.ui.channels import learner_on
 
+# Not in the address, which a proxy writes down; and what no page of another origin may send unasked.
+HEADER: Final = "Lab-Channel"
 # One text, and those that the browser knows, each of at most 20,000 characters.
 MAX_BYTES: Final = 500_000
 MAX_KNOWN: Final = 4
@@ -20,7 +22,7 @@ _NOT_STORED: Final = {"Cache-Control": "no-store"}
 
 
 async def _texts(request: Request) -> Response:
-    learner = learner_on(request.path_params["channel"])
+    learner = learner_on(request.headers.get(HEADER, ""))
     if learner is None:
         # The lab was restarted, say. A page that is drawn anew has the new channel.
         return _said(404, error="")
@@ -77,4 +79,4 @@ def _said(status: int, **content: Any) -> Response:
     return JSONResponse(content, status, headers=_NOT_STORED)
 
 
-ROUTES: Final = [Route("/lab/texts/{channel}/{name}", _texts, methods=["GET", "POST"])]
+ROUTES: Final = [Route("/lab/texts/{name}", _texts, methods=["GET", "POST"])]

@@ -53,9 +53,10 @@ class Browser:
             proxy=None,
         )
 
-    async def post(self, path: str, message: object) -> None:
+    async def post(self, path: str, message: object, headers: dict[str, str]) -> None:
         """Send something beside the websocket; raises OSError when the server does not take it."""
-        answer = await asyncio.to_thread(self._session.post, f"{self.url}/{path}", json=message, timeout=_SECONDS)
+        url = f"{self.url}/{path}"
+        answer = await asyncio.to_thread(self._session.post, url, json=message, headers=headers, timeout=_SECONDS)
         answer.raise_for_status()
 
     def close(self) -> None:

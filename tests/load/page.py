@@ -107,7 +107,7 @@ class Page:
         field = json.loads(node.content.json)
         known = {field["text"], self._typed.get(key := (field["channel"], field["name"]), field["text"])}
         message = {"text": text, "known": list(known), "keep": False}
-        await self._browser.post("/".join(("lab/texts", *key)), message)
+        await self._browser.post(f"lab/texts/{field['name']}", message, {"Lab-Channel": field["channel"]})
         self._typed[key] = text
 
     async def press(self, key: str) -> float:

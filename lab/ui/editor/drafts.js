@@ -21,19 +21,19 @@ const drafts = new Map();
 // Where the texts of a learner go to; another address after the lab was restarted.
 const channels = new Map();
 
-function textAddress(owner, name) {
-  return new URL(`lab/texts/${channels.get(owner)}/${name}`, document.baseURI);
+function askTexts(owner, name, message) {
+  const body = message && JSON.stringify(message);
+  return fetch(new URL(`lab/texts/${name}`, document.baseURI), {
+    method: message ? "POST" : "GET",
+    headers: { "Content-Type": "application/json", "Lab-Channel": channels.get(owner) },
+    body,
+    keepalive: Boolean(body) && body.length < MOST_KEPT_ALIVE,
+    signal: AbortSignal.timeout(PATIENCE),
+  });
 }
 
 async function post(owner, name, message) {
-  const body = JSON.stringify(message);
-  const answer = await fetch(textAddress(owner, name), {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body,
-    keepalive: body.length < MOST_KEPT_ALIVE,
-    signal: AbortSignal.timeout(PATIENCE),
-  });
+  const answer = await askTexts(owner, name, message);
   const said = (answer.headers.get("Content-Type") ?? "").includes("json") ? await answer.json() : {};
   return { status: answer.status, said };
 }

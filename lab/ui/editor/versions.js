@@ -48,7 +48,7 @@ function when(at) {
 }
 
 async function askVersions(owner, name) {
-  const answer = await fetch(textAddress(owner, name), { signal: AbortSignal.timeout(PATIENCE) });
+  const answer = await askTexts(owner, name);
   if (!answer.ok) throw new Error(`${answer.status}`);
   return (await answer.json()).versions;
 }
