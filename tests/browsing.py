@@ -148,8 +148,7 @@ def start_query(page):
 
 
 def follow(page, link):
-    # A click without any delay can be overtaken by what the editor says when it loses the focus.
-    page.get_by_role("link", name=link).click(delay=30)
+    page.get_by_role("link", name=link).click()
 
 
 def metric(page, label):

@@ -206,6 +206,47 @@ def test_with_plain_text_areas_the_lesson_is_the_same(visit):
     expect(page.locator(".st-key-code-read-stream textarea")).to_be_visible()
 
 
+@pytest.mark.parametrize("editor", ["code", "plain"])
+def test_a_journey_that_leaves_each_page_in_the_middle_of_a_word_loses_none(visit, editor):
+    page = visit("schema")
+    if editor == "plain":
+        page.get_by_text("Plain text area instead of the editor").click()
+        page.locator(".st-key-code-schema textarea").fill("logSchema = mi")
+    else:
+        write(page, "schema", "logSchema = mi")
+    page.keyboard.type("ne")
+    go(page, "Results")
+    page.locator(".st-key-answer-volume-first textarea").click()
+    page.keyboard.type("s1 1.2")
+    go(page, "Hand in")
+    for label, text in (
+        ("Your name", "Ada"),
+        ("Time spent", "3 h"),
+        ("What was particularly challenging?", "Sorting."),
+        ("What are your main takeaways", "Plans."),
+    ):
+        page.get_by_label(label).click()
+        page.keyboard.press("Control+A")
+        page.keyboard.type(text)
+    go(page, "Start")
+    page.get_by_label("Your name").fill("Ada L.")
+    go(page, "Schema")
+    elsewhere = visit("schema")
+    if editor == "plain":
+        expect(page.locator(".st-key-code-schema textarea")).to_have_value("logSchema = mine")
+    wait_for_text(elsewhere, "schema", "logSchema = mine")
+    go(elsewhere, "Results")
+    expect(elsewhere.locator(".st-key-answer-volume-first textarea")).to_have_value("s1 1.2")
+    go(elsewhere, "Hand in")
+    expect(elsewhere.get_by_label("Your name")).to_have_value("Ada")
+    expect(elsewhere.get_by_label("Time spent")).to_have_value("3 h")
+    expect(elsewhere.get_by_label("What was particularly challenging?")).to_have_value("Sorting.")
+    expect(elsewhere.get_by_label("What are your main takeaways")).to_have_value("Plans.")
+    go(elsewhere, "Start")
+    expect(elsewhere.get_by_label("Your name")).to_have_value("Ada L.")
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('lab-text ')).length") == 0
+
+
 def test_two_learners_at_once_write_and_run_their_own(visit, browser, server):
     page = visit("schema")
     other = browser.new_context()
