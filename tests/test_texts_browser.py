@@ -251,7 +251,7 @@ def test_what_is_too_long_is_said_and_stays_in_the_field_and_is_not_run(visit):
     typist = Typist(visit, "plain")
     long = "x" * 10_001
     typist.field.fill(long)
-    said = "This text has 10,001 characters, and may have 10,000. It is not kept until it is shorter."
+    said = "This text has 10,001 characters, and may have 10,000. It is not kept until you shorten it."
     expect(typist.foot().get_by_text(said).first).to_be_visible()
     typist.tab.press("Run")
     expect(typist.page.get_by_role("alert")).to_contain_text('"Run" was not pressed: the lab does not take the text')

@@ -106,8 +106,8 @@ class Texts:
         place = self._place(name)
         if len(text) > place.limit:
             raise TooLongError(
-                f"This text has {len(text):,} characters, and may have {place.limit:,}. It is not kept until it is shorter.",
-                "Shorten it.",
+                f"This text has {len(text):,} characters, and may have {place.limit:,}.",
+                "It is not kept until you shorten it.",
             )
         with self.progress._lock:
             kept = self.read(name)
