@@ -9,4 +9,6 @@ from lab.ui import follow, server, shell, texts
 if __name__ == "__main__":
     shell.run()
 else:
-    app = App(Path(__file__), lifespan=server.lifespan, middleware=server.MIDDLEWARE, routes=[*follow.ROUTES, *texts.ROUTES])
+    app = App(
+        Path(__file__), lifespan=server.lifespan, middleware=server.MIDDLEWARE, routes=[*follow.ROUTES, *texts.ROUTES]
+    )
