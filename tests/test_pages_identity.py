@@ -10,7 +10,6 @@ from lab.lesson.classroom import CLASSROOM
 from lab.lesson.identity import Identity
 from lab.lesson.numbers import shortest_span, silences_in_words
 from lab.lesson.predictions import PREDICTIONS
-from lab.lesson.progress import Progress
 from lab.lesson.steps import STEPS
 from lab.ui.shell import PAGES
 
@@ -272,16 +271,11 @@ def test_other_log_files_in_the_bucket_are_pointed_out_and_replaced_when_one_say
     assert "There are other log files" not in words(app.markdown)
 
 
-def test_what_was_overtaken_on_another_server_is_said_until_it_has_been_read(app):
+def test_what_a_learner_must_be_told_is_said_on_every_page_until_they_have_read_it(app):
     open_page(app, "start")
-    learner = learner_of(app)
-    other = Progress(CLASSROOM._store, learner.id)
-    other.introduce(Identity("Grace"))
-    say(app, "Ada")
-    press(app, "introduce")
-    assert "changed elsewhere" in words(app.warning)
-    assert fields(app)["identity-name"] == "Grace"
-    app.switch_page("pages/schema.py").run()
-    assert "changed elsewhere" in words(app.warning)
+    learner_of(app).progress.tell("This was changed elsewhere.")
+    for name in ("start", "schema"):
+        open_page(app, name)
+        assert "This was changed elsewhere." in words(app.warning)
     press(app, "dismiss-notice")
-    assert "changed elsewhere" not in words(app.warning)
+    assert "This was changed elsewhere." not in words(app.warning)
