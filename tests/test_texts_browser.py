@@ -294,7 +294,7 @@ def test_two_browsers_that_type_at_once_are_told_and_both_texts_are_kept(person,
     other.shows(f"{other.before}\n{left}")
     other.python(f"{other.before}\n{left}")
     other.foot().get_by_text("Earlier versions").click()
-    assert f"+ {gone}\n" in "".join(other.foot().locator(".lab-editor-compared").all_text_contents())
+    expect(other.foot().locator(".lab-editor-added").filter(has_text=f"+ {gone}").first).to_be_attached()
 
 
 def test_a_text_that_was_changed_elsewhere_is_shown_where_nobody_types(visit):
@@ -344,7 +344,7 @@ def test_undo_reaches_earlier_versions_after_a_reload_by_key_and_by_sight(visit,
     typist.python("version = 2" + " # much" * 10)
     # Nothing is lost by going back.
     summary.click()
-    assert "logs.show(5)" in "".join(foot.locator(".lab-editor-compared").all_text_contents())
+    expect(foot.locator(".lab-editor-added").filter(has_text="logs.show(5)").first).to_be_attached()
 
 
 def test_what_a_button_replaced_comes_back(visit):

@@ -31,9 +31,11 @@ class Field {
     this.news = element("div", "lab-editor-unseen", this.root);
     this.news.setAttribute("role", "status");
     this.draft = Draft.of(data.owner, data.name);
+    const where = this.draft.field?.surface?.where?.() ?? this.draft.where;
     this.draft.field = this;
     this.learn(data);
     this.surface = new SURFACES[data.surface](this);
+    if (where) this.surface.goOn?.(where);
     if (data.versions) this.versions = new Versions(this);
     this.follow();
     adopt(data.owner);
@@ -158,7 +160,10 @@ class Field {
 
   close() {
     this.draft.flush();
-    if (this.draft.field === this) this.draft.field = null;
+    if (this.draft.field === this) {
+      this.draft.where = this.surface.where?.();
+      this.draft.field = null;
+    }
     this.surface.close();
     this.root.remove();
   }

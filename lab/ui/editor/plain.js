@@ -27,7 +27,12 @@ class Plain {
       this.grow();
       field.typed(this.value());
     });
+    this.input.addEventListener("focus", () => {
+      this.isFocused = true;
+    });
     this.input.addEventListener("blur", () => {
+      this.isFocused = false;
+      this.leftAt = performance.now();
       field.draft.flush();
       this.show(field.draft.text);
     });
@@ -85,6 +90,20 @@ class Plain {
     style.height = "auto";
     // With its rims, which scrollHeight leaves out.
     if (this.input.scrollHeight) style.height = `${this.input.scrollHeight + 2}px`;
+  }
+
+  // Where somebody typed until now; nowhere if they did not. A browser may say that a field was left when it is taken away.
+  where() {
+    const isFocused = this.isFocused || performance.now() - this.leftAt < 100;
+    const { selectionStart, selectionEnd } = this.input;
+    return isFocused ? { at: performance.now(), selection: [selectionStart, selectionEnd] } : null;
+  }
+
+  // A mounting that takes the place of another one goes on where that was.
+  goOn({ at, selection }) {
+    if (performance.now() - at > 2000 || document.activeElement !== document.body) return;
+    this.input.focus();
+    this.input.setSelectionRange(...selection);
   }
 
   close() {
