@@ -452,7 +452,7 @@ def test_while_spark_starts_the_page_can_be_read(app, monkeypatch):
 def test_no_room_for_a_workspace_is_a_sentence(app, monkeypatch):
     app.run()
 
-    def full(_):
+    def full(*_):
         raise LabError("The disk of /tmp is full.", "Free some space, then try again.")
 
     with monkeypatch.context() as patch:
