@@ -273,12 +273,16 @@ def test_other_log_files_in_the_bucket_are_pointed_out_and_replaced_when_one_say
 
 def test_what_a_learner_must_be_told_is_said_on_every_page_until_they_have_read_it(app):
     open_page(app, "start")
-<<<<<<< HEAD
     learner_of(app).progress.tell("This was changed elsewhere.")
     for name in ("start", "schema"):
         open_page(app, name)
         assert "This was changed elsewhere." in words(app.warning)
-=======
+    press(app, "dismiss-notice")
+    assert "This was changed elsewhere." not in words(app.warning)
+
+
+def test_of_two_names_said_on_two_servers_the_one_that_was_overtaken_stays_in_its_field(app):
+    open_page(app, "start")
     learner = learner_of(app)
     other = Progress(CLASSROOM._store, learner.id)
     other.introduce(Identity("Grace"))
@@ -292,6 +296,3 @@ def test_what_a_learner_must_be_told_is_said_on_every_page_until_they_have_read_
     assert "not in use yet" in words(app.caption)
     app.switch_page("pages/schema.py").run()
     assert "changed elsewhere" in words(app.warning)
->>>>>>> 1667724 (Of two names that were said on two servers, the one that was overtaken stays in its field)
-    press(app, "dismiss-notice")
-    assert "This was changed elsewhere." not in words(app.warning)
