@@ -10,6 +10,7 @@ from lab.lesson.classroom import CLASSROOM
 from lab.lesson.identity import Identity
 from lab.lesson.numbers import shortest_span, silences_in_words
 from lab.lesson.predictions import PREDICTIONS
+from lab.lesson.progress import Progress
 from lab.lesson.steps import STEPS
 from lab.ui.shell import PAGES
 

@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 from pyspark.sql import Column, DataFrame, GroupedData
 from pyspark.sql.types import DataType
@@ -129,7 +128,8 @@ def weight(*values: Any) -> int:
             elif isinstance(value, list | tuple | set | frozenset):
                 inner.extend(value)
             elif isinstance(value, pd.DataFrame | pd.Series):
-                count += int(value.size) + int(np.sum(value.memory_usage(deep=True))) // 100
+                table = value.to_frame() if isinstance(value, pd.Series) else value
+                count += int(table.size) + int(table.memory_usage(deep=True).sum()) // 100
             elif isinstance(value, DataFrame | GroupedData | Column):
                 count += _COLUMN if isinstance(value, Column) else _FRAME
             elif isinstance(value, Named) and id(value) not in functions:

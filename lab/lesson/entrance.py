@@ -6,12 +6,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lab.errors import LabError
-from lab.lesson.identity import Identity
 from lab.lesson.waiting import WaitError
-from lab.variants import canonical_name
+
+if TYPE_CHECKING:
+    from lab.lesson.identity import Identity
 
 CLASS_CODE: Final = "LAB_CLASS_CODE"
 PER_ADDRESS: Final = "LAB_PER_ADDRESS"
@@ -27,7 +28,7 @@ _NETWORK_BITS: Final = 64
 class StrangerError(LabError):
     """A place is only for who has said who they are; `known` is what is known of them."""
 
-    def __init__(self, known: Identity) -> None:
+    def __init__(self, known: "Identity") -> None:
         super().__init__("A place in this lab is for who has said who they are.", "Write your name.")
         self.known = known
 
@@ -64,14 +65,14 @@ class Entrance:
         self._new = Limit(clock)
         self._wrong = Limit(clock)
 
-    def require_known(self, identity: Identity) -> None:
+    def require_known(self, identity: "Identity") -> None:
         """Raise StrangerError for who must say who they are; a learner alone at their machine need not."""
         self._require_valid_code()
         of_this_class = not self.class_code or _same_code(identity.class_code, self.class_code)
         if (self.is_public or self.class_code) and not (identity.name.strip() and of_this_class):
             raise StrangerError(identity)
 
-    def admit(self, identity: Identity, address: str, places: int) -> Identity:
+    def admit(self, identity: "Identity", address: str, places: int) -> "Identity":
         """Give who somebody is who has said so; raise LabError if they may not come in."""
         self._require_valid_code()
         address = network_of(address)
@@ -114,6 +115,9 @@ class Entrance:
         return max(1, int(places * SHARE))
 
     def _require_valid_code(self) -> None:
+        # The first page does not wait for pandas, which it needs.
+        from lab.lesson.identity import Identity  # noqa: PLC0415
+
         try:
             Identity(class_code=self.class_code)
         except LabError as error:
@@ -137,4 +141,6 @@ def network_of(address: str) -> str:
 
 def _same_code(one: str, other: str) -> bool:
     """Whether two class codes are the same; how long that takes tells nobody how much of one is right."""
+    from lab.variants import canonical_name  # noqa: PLC0415 - as above
+
     return hmac.compare_digest(canonical_name(one).encode(), canonical_name(other).encode())

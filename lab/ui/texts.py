@@ -1,7 +1,7 @@
 """The texts of a page's fields come by requests of their own, beside Streamlit, where no run of a script loses one."""
 
 import json
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -10,8 +10,10 @@ from starlette.routing import Route
 
 from lab.errors import LabError
 from lab.lesson.classroom import CLASSROOM
-from lab.lesson.texts import Kept, OtherTextError, Texts, TooLongError
 from lab.ui.channels import learner_on
+
+if TYPE_CHECKING:
+    from lab.lesson.texts import Kept, Texts
 
 # Not in the address, which a proxy writes down; and what no page of another origin may send unasked.
 HEADER: Final = "Lab-Channel"
@@ -38,7 +40,7 @@ async def _texts(request: Request) -> Response:
     return await run_in_threadpool(_write, learner.texts, name, bytes(body))
 
 
-def _versions(texts: Texts, name: str) -> Response:
+def _versions(texts: "Texts", name: str) -> Response:
     try:
         versions = [{"text": version.text, "at": version.at.isoformat()} for version in texts.versions(name)]
     except LabError as error:
@@ -46,7 +48,10 @@ def _versions(texts: Texts, name: str) -> Response:
     return _said(200, versions=versions)
 
 
-def _write(texts: Texts, name: str, body: bytes) -> Response:
+def _write(texts: "Texts", name: str, body: bytes) -> Response:
+    # The first page does not wait for it.
+    from lab.lesson.texts import OtherTextError, TooLongError  # noqa: PLC0415
+
     try:
         text, known, keep = _read(body)
     except (ValueError, RecursionError):
@@ -71,7 +76,7 @@ def _read(body: bytes) -> tuple[str, list[str], bool]:
     raise ValueError
 
 
-def _kept(status: int, kept: Kept) -> Response:
+def _kept(status: int, kept: "Kept") -> Response:
     return _said(status, text=kept.text, at=kept.at)
 
 
