@@ -189,7 +189,7 @@ def test_going_on_in_another_browser_with_the_id(visit, browser, server):
     elsewhere.get_by_role("link", name="Switch this browser to that id").click()
     expect(elsewhere).to_have_url(f"{server.url}/schema")
     expect(elsewhere.get_by_role("heading", name="Schema", level=1)).to_be_visible()
-    assert text_of(elsewhere, "schema") == "logSchema = 'mine'"
+    wait_for_text(elsewhere, "schema", "logSchema = 'mine'")
     assert [cookie["value"] for cookie in other.cookies() if cookie["name"] == "lab_learner"] == [learner_id]
     other.close()
 

@@ -125,7 +125,9 @@ def test_spark_reads_no_file_outside(classroom, outside, action):
             finally:
                 query.stop()
         elif action == "SQL":
-            spark.sql(f"SELECT value FROM text.`{outside}/*`").collect()  # noqa: S608 - what a learner might smuggle in
+            open_minded = spark.newSession()
+            open_minded.conf.set("spark.sql.runSQLOnFiles", "true")
+            open_minded.sql(f"SELECT value FROM text.`{outside}/*`").collect()  # noqa: S608 - what might be smuggled in
         else:
             path = hadoop.Path(str(outside / "ids.csv"))
             path.getFileSystem(spark._jsc.hadoopConfiguration()).open(path)

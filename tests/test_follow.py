@@ -13,6 +13,7 @@ from websockets.sync.client import connect
 
 from lab.lesson.steps import STEPS
 from lab.ui import follow
+from lab.ui.channels import channel_of
 
 SECONDS = 20
 
@@ -32,9 +33,7 @@ def server():
 
 @pytest.fixture
 def channel(learner):
-    follow._channels[learner] = f"channel-of-{learner.id}"
-    follow._learners[follow._channels[learner]] = learner
-    return f"/lab/changes/{follow._channels[learner]}"
+    return f"/lab/changes/{channel_of(learner)}"
 
 
 def told(page, seconds):

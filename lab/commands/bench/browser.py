@@ -113,7 +113,7 @@ def _click(page: "Page", name: str) -> float:
     """Upload a log file and deliver it."""
     # More SEV2 records in the same time units: the volume changes with each.
     lines = (f"s115,{2 if unit % 2 else 1},{unit}\n" for unit in range(1, RECORDS + 1))
-    page.locator(".st-key-upload input[type=file]").set_input_files(
+    page.locator("[class*=st-key-upload] input[type=file]").set_input_files(
         {"name": name, "mimeType": "text/csv", "buffer": "".join(lines).encode()}
     )
     page.get_by_role("button", name=f"Put {name} into LogData").click()
