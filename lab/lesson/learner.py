@@ -4,6 +4,7 @@ import contextlib
 import threading
 from collections.abc import Callable
 from typing import Final
+from weakref import WeakMethod
 
 from lab import dataset
 from lab.bucket import LOG_DATA, files_in
@@ -45,7 +46,9 @@ class Learner:
         self._changes = Changes()
         self.bucket_set_up = SetUp(workspace.bucket)
         self.groundwork = Groundwork(workspace, engine, self.bucket_set_up, self.runs, progress, self._changed)
-        Quota(workspace, self._tell)
+        # The workspace is kept by others, who must not keep a learner that has left with it.
+        told = WeakMethod(self._tell)
+        Quota(workspace, lambda sentence: (tell := told()) and tell(sentence))
         self.closed = False
         self._when_work_ends: list[Callable[[], object]] = []
         self._lock = threading.RLock()
