@@ -58,6 +58,7 @@ class Placed:
 
 
 def _message(error: Exception) -> str:
-    text = text_of(error)
+    # Where in Java something happened is of no use to a learner.
+    text = text_of(error).partition("\n\tat ")[0]
     # As a notebook has it; Spark's errors and the lab's name themselves.
     return f"{type(error).__name__}: {text}" if type(error).__module__ == "builtins" or not text else text

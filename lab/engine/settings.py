@@ -150,11 +150,6 @@ def spark_settings(run_folder: Path) -> tuple[Setting, ...]:
             "else Spark puts variables of the server's environment into any SQL text, column name or type: ${env:HOME}",
         ),
         Setting(
-            "spark.sql.sources.partitionColumnTypeInference.enabled",
-            "false",
-            "a folder x=1e100000000 would be read as a DECIMAL, in the driver, for hours; columns of folders are texts",
-        ),
-        Setting(
             "spark.driver.maxResultSize",
             "64m",
             "rows that one action may bring to the driver: a backstop, for the cells count before they bring",
