@@ -302,7 +302,7 @@ def test_a_text_that_was_changed_elsewhere_is_shown_where_nobody_types(visit):
     one.enter()
     one.type("s1 1")
     one.python("s1 1")
-    other.tab.press("Page's own")
+    other.page.locator(".st-key-own button").click()
     other.shows("s1 1")
     other.enter()
     other.type("\ns2 2")
@@ -313,15 +313,17 @@ def test_a_text_that_was_changed_elsewhere_is_shown_where_nobody_types(visit):
 @pytest.mark.parametrize("surface", ["editor", "plain"])
 def test_undo_reaches_earlier_versions_after_a_reload_by_key_and_by_sight(visit, surface):
     typist = Typist(visit, surface)
-    for number in (1, 2):
+    # So different that each is worth a version of its own.
+    first, second = "version = 1" + " # first" * 10, "version = 2" + " # other" * 10
+    for text in (first, second):
         typist.enter()
         typist.page.keyboard.press("Control+A")
-        typist.page.keyboard.insert_text(f"version = {number}" + " # much" * 10)
-        typist.python(f"version = {number}" + " # much" * 10)
+        typist.page.keyboard.insert_text(text)
+        typist.python(text)
     typist.page.reload()
     typist.tab.mounted()
     typist.enter()
-    for expected in ("version = 1" + " # much" * 10, TEXT):
+    for expected in (first, TEXT):
         typist.page.keyboard.press("Control+z")
         typist.shows(expected)
         typist.python(expected)
@@ -340,8 +342,8 @@ def test_undo_reaches_earlier_versions_after_a_reload_by_key_and_by_sight(visit,
     expect(wanted.locator(".lab-editor-gone")).to_have_count(3)
     typist.page.keyboard.press("Tab")
     typist.page.keyboard.press("Enter")
-    typist.shows("version = 2" + " # much" * 10)
-    typist.python("version = 2" + " # much" * 10)
+    typist.shows(second)
+    typist.python(second)
     # Nothing is lost by going back.
     summary.click()
     expect(foot.locator(".lab-editor-added").filter(has_text="logs.show(5)").first).to_be_attached()
