@@ -1,6 +1,7 @@
 """No letter and no press is lost, whatever a person does next: in a real browser, with the editor and with plain fields."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from fields import TEXT, FieldServer, Tab
@@ -302,7 +303,7 @@ def test_a_text_that_was_changed_elsewhere_is_shown_where_nobody_types(visit):
     one.enter()
     one.type("s1 1")
     one.python("s1 1")
-    other.page.locator(".st-key-own button").click()
+    other.tab.press("Page's own")
     other.shows("s1 1")
     other.enter()
     other.type("\ns2 2")
@@ -412,16 +413,43 @@ def test_a_field_has_a_name_says_how_it_is_and_is_reached_by_keyboard(visit):
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_focused()
 
 
-def test_a_press_that_a_cut_has_met_is_said_when_the_line_is_back(visit):
-    tab = visit()
+@pytest.fixture
+def line(person):
+    """A browser's line, which can be cut: to be offline leaves Chromium its websockets."""
+    line = SimpleNamespace(context=person(), sockets=[], is_cut=False)
+
+    def route(socket):
+        if line.is_cut:
+            socket.close()
+        else:
+            line.sockets.append(socket)
+            socket.connect_to_server()
+
+    def cut():
+        line.is_cut = True
+        line.context.set_offline(True)
+        for socket in line.sockets:
+            socket.close()
+
+    def mend():
+        line.is_cut = False
+        line.context.set_offline(False)
+
+    line.context.route_web_socket(re.compile("/_stcore/stream"), route)
+    line.cut, line.mend = cut, mend
+    return line
+
+
+def test_a_press_that_a_cut_has_met_is_said_when_the_line_is_back(visit, line):
+    tab = visit(line.context)
     page = tab.page
     tab.press("Page's own")
     tab.python(pressed=1)
-    page.context.set_offline(True)
+    line.cut()
     expect(page.locator(".stApp:not([data-test-connection-state=CONNECTED])")).to_have_count(1)
     # A finger does not see that a button is grey.
     page.get_by_role("button", name="Page's own").click(force=True)
-    page.context.set_offline(False)
+    line.mend()
     said = page.get_by_role("alert").filter(has_text="The line was cut")
     expect(said).to_contain_text('"Page\'s own" has not reached the lab. Press it again.')
     said.get_by_role("button", name="Close").click()
@@ -431,14 +459,14 @@ def test_a_press_that_a_cut_has_met_is_said_when_the_line_is_back(visit):
     expect(said).to_have_count(0)
 
 
-def test_a_cut_after_a_press_that_has_arrived_is_no_reason_to_press_again(visit):
-    tab = visit()
+def test_a_cut_after_a_press_that_has_arrived_is_no_reason_to_press_again(visit, line):
+    tab = visit(line.context)
     page = tab.page
     tab.press("Page's own")
     tab.python(pressed=1)
-    page.context.set_offline(True)
+    line.cut()
     expect(page.locator(".stApp:not([data-test-connection-state=CONNECTED])")).to_have_count(1)
-    page.context.set_offline(False)
+    line.mend()
     expect(
         page.locator(".stApp[data-test-connection-state=CONNECTED][data-test-script-state=notRunning]")
     ).to_have_count(1)

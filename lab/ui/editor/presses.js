@@ -53,7 +53,7 @@ function hold(event) {
   Promise.race([Promise.all(settled), patience]).then(() => {
     const stuck = own.find((draft) => draft.state !== "kept");
     if (stuck) {
-      say(`"${pressed.textContent.trim()}" was not pressed: ${STUCK[stuck.state] ?? STUCK.away}`);
+      say(`"${wordsOn(pressed)}" was not pressed: ${STUCK[stuck.state] ?? STUCK.away}`);
       stuck.field?.focus();
       return;
     }
@@ -76,7 +76,7 @@ function isConnected() {
 
 function watch(pressed) {
   if (!pressed.closest('[data-testid="stButton"]') || pressed.disabled) return;
-  unconfirmed = { words: pressed.textContent.trim(), confirmed };
+  unconfirmed = { words: wordsOn(pressed), confirmed };
   if (!isConnected()) lineIsCut();
 }
 
@@ -84,7 +84,7 @@ function watch(pressed) {
 function meetCut(event) {
   const button = event.target.closest?.('[data-testid="stButton"] button');
   if (!button || isConnected()) return;
-  unconfirmed = { words: button.textContent.trim(), confirmed };
+  unconfirmed = { words: wordsOn(button), confirmed };
   lineIsCut();
 }
 
@@ -148,4 +148,9 @@ function say(words) {
   close.type = "button";
   close.textContent = "Close";
   close.addEventListener("click", () => box.remove());
+}
+
+// Without the name of its icon and of its shortcut.
+function wordsOn(button) {
+  return (button.querySelector("[data-testid=stMarkdownContainer]") ?? button).textContent.trim();
 }
