@@ -13,7 +13,7 @@ from websockets.sync.client import connect
 
 from lab.lesson.steps import STEPS
 from lab.ui import follow
-from lab.ui.channels import channel_of
+from lab.ui.channels import channel_of, learner_on
 
 SECONDS = 20
 
@@ -97,7 +97,7 @@ def test_whoever_names_no_channel_of_a_learner_is_refused(server, learner):
 
 
 def test_when_the_learner_is_cleared_away_the_page_is_told_and_nothing_listens_any_more(server, channel, classroom):
-    learner = follow._learners[channel.rpartition("/")[2]]
+    learner = learner_on(channel.rpartition("/")[2])
     with connect(server + channel) as page:
         learner.close()
         with pytest.raises(ConnectionClosed):
