@@ -40,11 +40,11 @@ def cell(learner, run_step):
     return cell
 
 
-def attempt(cell, source, words="", seconds=20):
+def attempt(cell, source, words="", seconds=20, **limits):
     """The attempt is refused soon, and Spark still answers."""
     with watched():
         began = time.monotonic()
-        error = cell.refused(source)
+        error = cell.refused(source, **limits)
         assert time.monotonic() - began < seconds, source
         assert words in error.message, (source, error.message)
         assert len(error.message) < 1_500, source
@@ -208,7 +208,7 @@ def test_what_is_brought_is_bounded_in_characters(cell):
         "lists.first()",
         "chance.collect()",
     ):
-        attempt(cell, use, "characters", 60)
+        attempt(cell, use, "characters", 120, action_seconds=110.0)
     with watched():
         # One row of that size is brought, and printed as far as a cell prints.
         assert len(cell("one.show(truncate=False)").text) < 60_000

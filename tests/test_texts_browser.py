@@ -206,6 +206,10 @@ def test_a_restart_of_the_server_while_typing_loses_nothing(server, typist):
     expect(typist.foot().get_by_text("The lab cannot be reached").first).to_be_visible()
     typist.type("ef")
     server.start()
+    # For the moment in which a page is drawn anew, no field has the focus, and a key goes nowhere.
+    drawn = ".stApp[data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
+    expect(typist.page.locator(drawn)).to_have_count(1)
+    expect(typist.field).to_be_focused()
     typist.type("gh")
     typist.shows(f"{typist.before}abcdefgh")
     typist.python(f"{typist.before}abcdefgh")
