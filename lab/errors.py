@@ -12,3 +12,7 @@ class LabError(Exception):
         super().__init__(f"{what} {advice}")
         self.what = what
         self.advice = advice
+
+    def __reduce__(self) -> tuple[type["LabError"], tuple[str, str]]:
+        """Have it come out of another process as a plain one: by default, Python makes it anew of its text alone."""
+        return LabError, (self.what, self.advice)

@@ -1,14 +1,16 @@
 """Notebooks are run in a process of their own; what ends it costs one notebook its grade, and no other one."""
 
 import threading
+from multiprocessing import Pipe
 
 import psutil
 import pytest
 from notebooks import notebook, save
 
 from lab.dataset import SHIPPED
+from lab.engine.java import JvmEndedError
 from lab.errors import LabError
-from lab.handin.grader.apart import RunsApart, _how
+from lab.handin.grader.apart import RunsApart, _how, _send
 from lab.handin.grader.submission import read_submission
 
 
@@ -43,6 +45,17 @@ def test_a_spark_that_does_not_start_is_a_sentence(apart, monkeypatch):
     monkeypatch.setenv("LAB_CONFINE", "perhaps")
     with pytest.raises(LabError, match=r"LAB_CONFINE is 'perhaps'\."):
         apart.start()
+
+
+def test_what_cannot_be_sent_is_said_and_nobody_waits_for_it():
+    ours, theirs = Pipe()
+    _send(theirs, threading.Lock())
+    assert "cannot be sent" in str(ours.recv())
+    _send(theirs, JvmEndedError("Java has ended.", "Start it again.", "its log"))
+    answer = ours.recv()
+    assert (type(answer), answer.what, answer.advice) == (LabError, "Java has ended.", "Start it again.")
+    ours.close()
+    _send(theirs, "to nobody")
 
 
 def test_how_a_process_ended_is_said():

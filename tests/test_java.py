@@ -7,7 +7,7 @@ import pytest
 from jvm import java_classes
 from py4j.protocol import Py4JJavaError
 
-from lab.engine.java import Java, Launch, explain_exit, find_java, start_jvm
+from lab.engine.java import Java, Launch, _may_have, explain_exit, find_java, start_jvm
 from lab.errors import LabError
 
 needs_shell = pytest.mark.skipif(os.name == "nt", reason="a stand-in for java is a shell script")
@@ -118,6 +118,24 @@ def test_why_the_jvm_ended_comes_from_its_log(tmp_path, log, words):
     path = tmp_path / "jvm.log"
     path.write_text(log)
     assert words in explain_exit(9, path).what
+
+
+@pytest.mark.parametrize("name", ["PATH", "Path", "LC_ALL", "TMPDIR", "JAVA_HOME", "SPARK_CONF_DIR", "SystemRoot"])
+def test_javas_environment_has_what_java_and_spark_need(name):
+    assert _may_have(name, Launch())
+    assert _may_have(name, Launch(outside=True))
+
+
+@pytest.mark.parametrize(
+    "name", ["LAB_STORE", "LAB_CLASS_CODE", "PGPASSWORD", "AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "MY_PATH", "PATH2"]
+)
+def test_javas_environment_has_no_secret_of_anybody_else(name):
+    assert not _may_have(name, Launch())
+
+
+def test_of_what_s3_and_a_cluster_need_only_the_labs_own_is_kept_back():
+    assert _may_have("AWS_PROFILE", Launch(outside=True))
+    assert not _may_have("LAB_STORE", Launch(outside=True))
 
 
 def test_the_secret_of_the_gateway_is_not_shown(classroom):

@@ -1,6 +1,7 @@
 """The folder in which everything lies that a process of the lab writes on this machine while it runs."""
 
 import contextlib
+import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +12,8 @@ from typing import Final
 from lab.bucket.folder import explain_os_error
 from lab.engine.cache import user_cache
 from lab.system import delete_folder, hold_folder, is_alive, is_held, is_on_network, release_folder
+
+_log = logging.getLogger(__name__)
 
 # Names the folder in which run folders are made.
 VARIABLE: Final = "LAB_RUN_FOLDER"
@@ -78,9 +81,9 @@ def sweep(alive: Callable[[int, float], bool] | None = None, places: Iterator[Pl
             owner = folder.name.removeprefix(place.prefix).partition("-")[0]
             if not owner.isdigit() or folder in _made or is_held(folder):
                 continue
-            if not (alive or _lives)(int(owner), _changed(folder)):
-                # A start does not wait for a file that somebody holds.
-                delete_folder(folder, 0)
+            # A start does not wait for a file that somebody holds.
+            if not (alive or _lives)(int(owner), _changed(folder)) and not delete_folder(folder, 0):
+                _log.warning("%s is left of a lab that was killed, and cannot be deleted", folder)
 
 
 def run_folders(place: Place, process: int | str = "*") -> list[Path]:

@@ -89,32 +89,18 @@ def defaults_ground(began: float) -> Iterator[Ground]:
         engine.stop()
 
 
-@dataclass(frozen=True)
-class _Refusal:
-    """A LabError on its way from another process: an exception of two arguments does not survive it."""
-
-    what: str
-    advice: str
-
-
 def apart(make: Callable[[float], AbstractContextManager[Ground]], measure: Callable[[Ground], T]) -> T:
     """Measure in a process of its own, since PySpark has one SparkContext a process; raises the LabError raised there."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         # The clock is one for all processes of a machine.
-        given = pool.submit(_measure, make, time.monotonic(), measure).result()
-    if isinstance(given, _Refusal):
-        raise LabError(given.what, given.advice)
-    return given
+        return pool.submit(_measure, make, time.monotonic(), measure).result()
 
 
 def _measure(
     make: Callable[[float], AbstractContextManager[Ground]], began: float, measure: Callable[[Ground], T]
-) -> T | _Refusal:
-    try:
-        with make(began) as ground:
-            return measure(ground)
-    except LabError as error:
-        return _Refusal(error.what, error.advice)
+) -> T:
+    with make(began) as ground:
+        return measure(ground)
 
 
 @contextmanager

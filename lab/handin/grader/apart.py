@@ -6,10 +6,10 @@ next one gets a new process with a new Spark.
 
 import logging
 import os
+import pickle
 import signal
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import ForkingPickler
@@ -35,27 +35,6 @@ def _proxy(mapping: dict[Any, Any]) -> MappingProxyType[Any, Any]:
 
 # Submissions and reruns hold some, which Python cannot send by itself.
 ForkingPickler.register(MappingProxyType, lambda proxy: (_proxy, (dict(proxy),)))
-
-
-@dataclass(frozen=True)
-class _Refusal:
-    """A LabError on its way from the process: an exception of two arguments does not survive it."""
-
-    what: str
-    advice: str
-
-    def error(self) -> Exception:
-        return LabError(self.what, self.advice)
-
-
-@dataclass(frozen=True)
-class _Defect:
-    """An error of the grader itself on its way from the process."""
-
-    text: str
-
-    def error(self) -> Exception:
-        return RuntimeError(self.text)
 
 
 class RunsApart:
@@ -112,8 +91,8 @@ class RunsApart:
                 self._process.join(STOP_SECONDS)
                 ended = _how(self._process.exitcode)
             else:
-                if isinstance(answer, _Refusal | _Defect):
-                    raise answer.error()
+                if isinstance(answer, Exception):
+                    raise answer
                 return answer
         process, self._process, self._connection = self._process, None, None
         process.kill()
@@ -127,6 +106,15 @@ def _how(code: int | None) -> str:
         with suppress(ValueError):
             return signal.Signals(-code).name
     return f"exit code {code}"
+
+
+def _send(connection: "Connection[Any, Any]", answer: object) -> None:
+    """Send an answer or, if it cannot be sent, why: else the other side would wait until its time is over."""
+    with suppress(OSError):  # nobody is there any more
+        try:
+            connection.send(answer)
+        except (pickle.PicklingError, TypeError, AttributeError) as error:
+            connection.send(RuntimeError(f"What came of the notebook cannot be sent: {error}"))
 
 
 def _serve(connection: "Connection[Any, Any]", time_limit: float) -> None:
@@ -144,12 +132,11 @@ def _serve(connection: "Connection[Any, Any]", time_limit: float) -> None:
         try:
             answer = run(*job) if job else engine.wait().version
         except LabError as error:
-            answer = _Refusal(error.what, error.advice)
+            answer = error
         except Exception as error:
             _log.exception("a notebook could not be run")
-            answer = _Defect(f"{type(error).__name__}: {error}")
-        with suppress(OSError):  # nobody is there any more
-            connection.send(answer)
+            answer = RuntimeError(f"{type(error).__name__}: {error}")
+        _send(connection, answer)
 
     job = None
     try:
