@@ -444,13 +444,19 @@ def line(person):
     return line
 
 
-def test_a_press_that_a_cut_has_met_is_said_when_the_line_is_back(visit, line):
+def pressed_once_and_cut(visit, line):
+    """A tab in which a press has arrived, and whose line was cut since."""
     tab = visit(line.context)
-    page = tab.page
     tab.press("Page's own")
     tab.python(pressed=1)
     line.cut()
-    expect(page.locator(".stApp:not([data-test-connection-state=CONNECTED])")).to_have_count(1)
+    expect(tab.page.locator(".stApp:not([data-test-connection-state=CONNECTED])")).to_have_count(1)
+    return tab
+
+
+def test_a_press_that_a_cut_has_met_is_said_when_the_line_is_back(visit, line):
+    tab = pressed_once_and_cut(visit, line)
+    page = tab.page
     # A finger does not see that a button is grey.
     page.get_by_role("button", name="Page's own").click(force=True)
     line.mend()
@@ -464,12 +470,8 @@ def test_a_press_that_a_cut_has_met_is_said_when_the_line_is_back(visit, line):
 
 
 def test_a_cut_after_a_press_that_has_arrived_is_no_reason_to_press_again(visit, line):
-    tab = visit(line.context)
+    tab = pressed_once_and_cut(visit, line)
     page = tab.page
-    tab.press("Page's own")
-    tab.python(pressed=1)
-    line.cut()
-    expect(page.locator(".stApp:not([data-test-connection-state=CONNECTED])")).to_have_count(1)
     line.mend()
     expect(
         page.locator(".stApp[data-test-connection-state=CONNECTED][data-test-script-state=notRunning]")

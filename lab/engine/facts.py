@@ -42,7 +42,7 @@ _BOUND: Final = (
 )
 
 
-class TooLongError(LabError):
+class TookTooLongError(LabError):
     """Spark needed too long for what a check has asked of it, because of what an answer has defined."""
 
     def __init__(self) -> None:
@@ -187,13 +187,13 @@ def streaming_records(session: SparkSession, address: str) -> DataFrame:
 
 
 def rows(value: DataFrame) -> Table:
-    """The rows of a batch DataFrame, at most MAX_ROWS; raises TooLongError."""
+    """The rows of a batch DataFrame, at most MAX_ROWS; raises TookTooLongError."""
     found = _in_time(small_rows(value, MAX_ROWS + 1, MAX_CHARACTERS).collect)
     return Table(tuple(value.columns), tuple(tuple(row) for row in found[:MAX_ROWS]), len(found) > MAX_ROWS)
 
 
 def row_count(session: SparkSession, table: str) -> int:
-    """How many rows a table has; raises TooLongError."""
+    """How many rows a table has; raises TookTooLongError."""
     return _in_time(session.table(table).count)
 
 
@@ -203,7 +203,7 @@ def _in_time(action: Callable[[], T]) -> T:
             return action()
         except Exception:
             if late.is_set():
-                raise TooLongError from None
+                raise TookTooLongError from None
             raise
 
 

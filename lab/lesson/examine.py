@@ -151,7 +151,7 @@ def _checked(evidence: Evidence, workspace: Workspace, root: "SparkSession", fol
     with probing(workspace, root, folder) as probe:
         try:
             return _CHECKS[evidence.step.id](evidence, probe)
-        except facts.TooLongError as error:
+        except facts.TookTooLongError as error:
             return replace(evidence, error=str(error), sentence=str(error))
         except Exception as error:
             if not facts.is_refusal(error):
