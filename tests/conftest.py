@@ -5,7 +5,7 @@ import os
 import shutil
 
 import pytest
-from browsing import PATIENCE
+from browsing import PATIENCE, WAIT
 from hypothesis import settings
 from notebooks import save
 from playwright.sync_api import expect, sync_playwright
@@ -35,8 +35,7 @@ from lab.store import VARIABLE
 from lab.ui.session import PLAIN
 
 CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
-# What takes a second on a machine that has nothing else to do may take several on a busy one.
-expect.set_options(timeout=20_000 * PATIENCE)
+expect.set_options(timeout=WAIT)
 
 # A property is no stopwatch: what takes long once, on a busy machine, is not wrong.
 settings.register_profile("lab", deadline=None)

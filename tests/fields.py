@@ -9,7 +9,7 @@ from ast import literal_eval
 from pathlib import Path
 
 import pytest
-from browsing import PATIENCE
+from browsing import WAIT
 from playwright.sync_api import expect
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -168,7 +168,7 @@ class Tab:
     def __init__(self, page, url):
         self.page = page
         self.said = []
-        page.set_default_timeout(20_000 * PATIENCE)
+        page.set_default_timeout(WAIT)
         page.on("console", lambda message: self.said.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: self.said.append(str(error)))
         page.goto(url)

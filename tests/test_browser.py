@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from browsing import (
+    START_WAIT,
     Server,
     alert,
     cell,
@@ -63,7 +64,7 @@ def test_a_cold_deep_link_can_be_read_while_spark_starts_and_stopping_then_leave
     try:
         page = browser.new_page()
         page.goto(f"{server.url}/volume-report")
-        expect(page.get_by_role("heading", name="Volume report", level=1)).to_be_visible(timeout=30_000)
+        expect(page.get_by_role("heading", name="Volume report", level=1)).to_be_visible()
         expect(page.get_by_text(re.compile(r"step [123] of 3|Spark is ready"))).to_be_visible()
         expect(page.get_by_text("Page not found")).to_have_count(0)
         page.close()
@@ -140,7 +141,7 @@ def test_what_is_typed_survives_a_reload_and_a_restart_of_the_server(browser, tm
     first = Server(**{VARIABLE: store})
     try:
         page.goto(f"{first.url}/schema")
-        expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=90_000)
+        expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=START_WAIT)
         write(page, "schema", "logSchema = 'half of it'")
         page.reload()
         wait_for_text(page, "schema", "logSchema = 'half of it'")
@@ -161,7 +162,7 @@ def test_what_is_typed_survives_a_reload_and_a_restart_of_the_server(browser, tm
         page.goto(f"{second.url}/results")
         expect(page.locator(".st-key-answer-volume-first textarea")).to_have_value("s1 1.2")
         page.goto(f"{second.url}/read-stream")
-        expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=90_000)
+        expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=START_WAIT)
         # What was passed runs again by itself.
         solve(page, "read-stream")
     finally:
@@ -181,7 +182,7 @@ def test_going_on_in_another_browser_with_the_id(visit, browser, server):
     other = browser.new_context()
     elsewhere = other.new_page()
     elsewhere.goto(f"{server.url}/schema")
-    expect(elsewhere.get_by_text("Spark is ready")).to_be_visible(timeout=90_000)
+    expect(elsewhere.get_by_text("Spark is ready")).to_be_visible(timeout=START_WAIT)
     assert text_of(elsewhere, "schema") == STEPS["schema"].starter
     elsewhere.get_by_role("button", name="Go on elsewhere").click()
     elsewhere.get_by_label("Go on with another id").fill(learner_id)
@@ -257,7 +258,7 @@ def test_two_learners_at_once_write_and_run_their_own(visit, browser, server):
     other = browser.new_context()
     stranger = other.new_page()
     stranger.goto(f"{server.url}/schema")
-    expect(stranger.get_by_text("Spark is ready")).to_be_visible(timeout=90_000)
+    expect(stranger.get_by_text("Spark is ready")).to_be_visible(timeout=START_WAIT)
     write(page, "schema", "logSchema = 'serverID STRING, timestamp INT, severity INT'")
     write(stranger, "schema", STEPS["schema"].code)
     press(page, "run-schema")
@@ -421,7 +422,7 @@ def test_spark_that_died_is_brought_back_with_one_click_and_the_place_is_kept(vi
     expect(page.get_by_text("Spark has stopped unexpectedly")).to_be_visible()
     expect(page.get_by_text("Spark stopped while this query was running")).to_be_visible()
     press(page, "bring-back")
-    expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=START_WAIT)
     expect(cell(page, "volume-query").locator(".stMarkdownBadge", has_text="running")).to_be_visible()
     press(page, "skipped-second-pair")
     expect(page.locator(".st-key-figure-volume").get_by_label(re.compile(r"s1 1\.3; .*s2 1\.5")).first).to_be_attached()
@@ -434,7 +435,7 @@ def test_no_page_is_wider_than_its_window(browser, server, width, scheme):
     page = context.new_page()
     for path in ("", "schema", "read-stream", "volume-report", "sev0-log", "results", "museum"):
         page.goto(f"{server.url}/{path}")
-        expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=90_000)
+        expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=START_WAIT)
         main = page.locator('[data-testid="stMain"]')
         assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
     background = page.locator('[data-testid="stApp"]').evaluate("e => getComputedStyle(e).backgroundColor")
@@ -450,7 +451,7 @@ def test_nothing_is_fetched_from_elsewhere(browser, server):
     page.on("request", lambda request: asked.append(request.url))
     for path in ("", "volume-report"):
         page.goto(f"{server.url}/{path}")
-        expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=90_000)
+        expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=START_WAIT)
     assert [url for url in asked if not url.startswith((server.url, "data:", "blob:"))] == []
     context.close()
 

@@ -4,7 +4,7 @@ import http.client
 from urllib.parse import urlsplit
 
 import pytest
-from browsing import PATIENCE, Server, open_lab, press
+from browsing import START_WAIT, WAIT, Server, open_lab, press
 from playwright.sync_api import expect
 
 from lab.lesson.entrance import CLASS_CODE
@@ -25,7 +25,7 @@ def server():
 def page(browser, server):
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(30_000 * PATIENCE)
+    page.set_default_timeout(WAIT)
     page.goto(server.url)
     yield page
     context.close()
@@ -56,7 +56,7 @@ def test_a_class_comes_in_by_name_and_code_and_nobody_else(page, server, browser
     expect(page.get_by_text("That is not the code of this class")).to_be_visible()
     assert CODE not in page.content()
     come_in(page, "Ada", CODE)
-    expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=120_000 * PATIENCE)
+    expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=START_WAIT)
     # Who is known is not asked again, in another tab neither.
     other = open_lab(page.context, server, "volume-report")
     expect(other.get_by_text("Who are you?")).to_have_count(0)

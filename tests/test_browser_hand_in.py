@@ -5,7 +5,7 @@ from pathlib import Path
 import nbformat
 import pypdfium2
 import pytest
-from browsing import PATIENCE, Server, do_the_whole_lab, follow, go, open_lab, press
+from browsing import START_WAIT, Server, do_the_whole_lab, follow, go, open_lab, press
 from playwright.sync_api import expect
 
 from lab.handin.grader.grade import grade
@@ -61,7 +61,7 @@ def test_from_the_finished_lab_to_the_two_files(server, person, tmp_path, classr
     page.get_by_label("What was particularly challenging?").fill("That a stream is refused to be sorted.")
     page.get_by_label("What are your main takeaways").fill("Checkpoints, and foreachBatch.")
     press(page, "execute")
-    expect(page.get_by_text("It would get 100 of 100 points.")).to_be_visible(timeout=120_000 * PATIENCE)
+    expect(page.get_by_text("It would get 100 of 100 points.")).to_be_visible(timeout=START_WAIT)
     expect(page.get_by_text("8 of 8 are right")).to_be_visible()
 
     notebook, pdf = (download(page, key, tmp_path) for key in ("notebook", "retrospective"))
@@ -88,13 +88,13 @@ def test_an_unfinished_lab_is_named_and_can_be_cancelled(server, person, tmp_pat
     page = open_lab(person, server, "hand-in")
     expect(page.get_by_text("Enter it on the page Start")).to_be_visible()
     press(page, "execute")
-    expect(page.locator(".st-key-hand-in-state").get_by_text("cell")).to_be_visible(timeout=60_000 * PATIENCE)
+    expect(page.locator(".st-key-hand-in-state").get_by_text("cell")).to_be_visible()
     press(page, "cancel-execution")
     expect(page.locator(".st-key-cancel-execution")).to_have_count(0)
     expect(page.get_by_text("are here to be downloaded")).to_be_visible()
 
     press(page, "execute")
-    expect(page.get_by_text("It would get 0 of 100 points.")).to_be_visible(timeout=180_000 * PATIENCE)
+    expect(page.get_by_text("It would get 0 of 100 points.")).to_be_visible(timeout=START_WAIT)
     expect(page.get_by_text("Declare the schema (?? still stands in it)")).to_be_visible()
     notebook = download(page, "notebook", tmp_path)
     assert notebook.name == "lab8-YOURNAME.ipynb"

@@ -8,10 +8,10 @@ question that comes after each.
 
 import contextlib
 import faulthandler
-import time
 from pathlib import Path
 
 import pytest
+from browsing import PATIENCE
 from cells_corpus import opened
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as F  # as everybody has it
@@ -19,8 +19,8 @@ from pyspark.sql import functions as F  # as everybody has it
 from lab.bucket import MAX_PARTS
 from lab.cells.results import MAX_RESULT
 
-# An honest refusal takes a moment; so long is longer than any action may take.
-HANGS = 150
+# An honest refusal takes a moment; so long is longer than any action may take, also on a machine that is busy.
+HANGS = 150 * PATIENCE
 
 
 @contextlib.contextmanager
@@ -40,12 +40,10 @@ def cell(learner, run_step):
     return cell
 
 
-def attempt(cell, source, words="", seconds=20, **limits):
-    """The attempt is refused soon, and Spark still answers."""
+def attempt(cell, source, words="", **limits):
+    """The attempt is refused for what it is, not for how long it takes, and Spark still answers."""
     with watched():
-        began = time.monotonic()
         error = cell.refused(source, **limits)
-        assert time.monotonic() - began < seconds, source
         assert words in error.message, (source, error.message)
         assert len(error.message) < 1_500, source
         assert cell("batch.count() > 0").text == "True"
@@ -178,12 +176,11 @@ HARMLESS = [
 def test_what_is_accepted_ends_soon(cell):
     for source in HARMLESS:
         with watched():
-            began = time.monotonic()
             try:
                 cell(source)
             except Exception as error:  # Spark may refuse a text that is no number
                 assert "1e" in source, (source, error)  # noqa: PT017
-            assert time.monotonic() - began < 30, source
+                assert "took more than" not in str(error), source  # noqa: PT017
             assert cell("batch.count() > 0").text == "True"
 
 
@@ -208,7 +205,7 @@ def test_what_is_brought_is_bounded_in_characters(cell):
         "lists.first()",
         "chance.collect()",
     ):
-        attempt(cell, use, "characters", 120, action_seconds=110.0)
+        attempt(cell, use, "characters", action_seconds=110.0)
     with watched():
         # One row of that size is brought, and printed as far as a cell prints.
         assert len(cell("one.show(truncate=False)").text) < 60_000

@@ -160,9 +160,9 @@ def test_what_takes_too_long_is_cancelled_in_spark(cell):
     for action in ("pairs.count()", "pairs.select(F.sum('one')).show()", "pairs.agg(F.sum('one')).toPandas()"):
         error = cell.refused(action, action_seconds=0.5)
         assert "This took more than 0.5 seconds, so the lab has cancelled it." in error.message
-        began = time.monotonic()
+        deadline = time.monotonic() + 60
         while tracker.getActiveJobsIds():
-            assert time.monotonic() - began < 20
+            assert time.monotonic() < deadline, "Spark still works on it"
     assert cell("batch.count() > 0").text == "True"
 
 

@@ -115,7 +115,8 @@ def test_no_text_takes_long_to_search(tmp_path):
     assert read_submission(save(tmp_path, made)).claims["log-second"] == ""
     code_cell(1, "", "!ls\n" + " " * SLOW + "x")
     assert not assigns("?" + "\n" * SLOW, "sev0")
-    assert time.perf_counter() - begin < 10
+    # Minutes are told from seconds, on any machine.
+    assert time.perf_counter() - begin < 60
 
 
 def test_cells_that_are_too_large_or_too_deep_to_be_looked_into_are_left_to_whoever_runs_them():
