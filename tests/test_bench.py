@@ -91,6 +91,7 @@ def test_the_large_file_has_the_records_that_were_asked_for(tmp_path):
         assert {line.split(",")[0] for line in lines} <= set(large.SERVERS)
 
 
+@pytest.mark.slow
 def test_a_command_measures_in_processes_of_their_own_and_writes_the_figures(tmp_path, capfd):
     file = tmp_path / "figures.json"
     assert report(["idle"], replace(TINY, defaults=False), file) == 0
@@ -152,6 +153,7 @@ def test_what_is_refused_in_another_process_is_raised_here(monkeypatch):
     assert report(["burst"], TINY) == 1
 
 
+@pytest.mark.slow
 def test_a_browser_sees_the_first_page_and_the_chart_after_each_click():
     if CHROMIUM is None:
         pytest.skip("no Chromium was found; on Debian: apt-get install chromium")

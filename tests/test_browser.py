@@ -39,6 +39,8 @@ from lab.lesson.identity import Identity
 from lab.lesson.steps import STEPS
 from lab.store import VARIABLE
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 from lab.lesson.entrance import CLASS_CODE
 from lab.ui.cookie import COOKIE
 
+pytestmark = pytest.mark.slow
+
 CODE = "streams-27"
 
 

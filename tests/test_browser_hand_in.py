@@ -84,6 +84,7 @@ def test_from_the_finished_lab_to_the_two_files(server, person, tmp_path, classr
     assert (graded.points, graded.notes) == (100, ())
 
 
+@pytest.mark.slow
 def test_an_unfinished_lab_is_named_and_can_be_cancelled(server, person, tmp_path):
     page = open_lab(person, server, "hand-in")
     expect(page.get_by_text("Enter it on the page Start")).to_be_visible()
@@ -112,6 +113,7 @@ def test_an_unfinished_lab_is_named_and_can_be_cancelled(server, person, tmp_pat
     expect(page.get_by_text("You have changed something since the notebook was executed.")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_empty_lab_for_jupyter(server, person, tmp_path):
     page = open_lab(person, server)
     introduce(page, "Ada", "spring")

@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 
 from lab.bucket.storage import VARIABLE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def visit(browser):

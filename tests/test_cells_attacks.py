@@ -184,10 +184,11 @@ def test_what_is_accepted_ends_soon(cell):
             assert cell("batch.count() > 0").text == "True"
 
 
+@pytest.mark.slow
 def test_what_is_brought_is_bounded_in_characters(cell):
     spark = cell.names["spark"]
     # Past the vocabulary: in a file, texts may be of any length.
-    big = spark.range(300).select(F.repeat(F.lit("x"), 2_500_000).alias("text"))
+    big = spark.range(20).select(F.repeat(F.lit("x"), 2_500_000).alias("text"))
     cell.names["big"] = big
     cell.names["one"] = big.limit(1)
     cell.names["lists"] = big.select(F.array(F.col("text"), F.col("text")).alias("a"))
@@ -195,11 +196,11 @@ def test_what_is_brought_is_bounded_in_characters(cell):
     for use in (
         "big.collect()",
         "big.toPandas()",
-        "big.head(300)",
+        "big.head(20)",
         "big.take(3)",
         "big.show(truncate=False)",
         "big.show()",
-        "big.show(300, False, True)",
+        "big.show(20, False, True)",
         "display(big)",
         "lists.collect()",
         "lists.first()",

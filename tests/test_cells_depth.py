@@ -123,6 +123,7 @@ def in_a_child(source, seconds):
     )
 
 
+@pytest.mark.slow
 def test_no_deep_value_ends_python():
     done = in_a_child(CHILD, 400)
     assert done.returncode == 0, f"{done.stdout.splitlines()[-1:]}\n{done.stderr[-3000:]}"

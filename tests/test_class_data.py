@@ -91,6 +91,7 @@ def test_a_jvm_uses_the_archive(archive, tmp_path):
     start(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["truncated", "flipped", "empty", "text"])
 def test_a_broken_archive_is_ignored_without_a_word(archive, made, tmp_path, damage):
     middle = len(made) // 2
@@ -223,6 +224,7 @@ def test_what_nobody_uses_any_more_is_deleted(tmp_path, cache, recorded):
     assert set(cache.iterdir()) == {used, jars, running, data.failure_file}
 
 
+@pytest.mark.slow
 def test_the_engine_discards_an_archive_that_java_cannot_use_and_ends_the_making_of_another_one(cache, tmp_path):
     # In a process of its own, since there is one SparkContext in each.
     code = """

@@ -21,6 +21,8 @@ from lab.errors import LabError
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import EXERCISES
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 ELSEWHERE = Master("spark://192.0.2.1:7077", (("192.0.2.1", 7077),))
 

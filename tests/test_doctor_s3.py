@@ -62,6 +62,7 @@ def keys_left(gateway):
     return [found["Key"] for found in gateway.client("s3").list_objects_v2(Bucket=PLACE.bucket).get("Contents", ())]
 
 
+@pytest.mark.slow
 def test_all_links_to_the_embedded_server_are_whole_and_spark_reads_from_it(without_s3_client):
     if without_s3_client:
         pytest.skip(without_s3_client)

@@ -19,6 +19,8 @@ from lab.engine.watchdog import PATIENCE
 from lab.errors import LabError
 from lab.lesson.steps import STEPS, deliver_code
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 180
 # Java's regular expressions try every way in which it could match, of which there are more than anybody could wait for.
 ENDLESS = "x?" * 45 + "y"

@@ -112,6 +112,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.slow
 def test_whatever_a_learner_writes_the_kernel_is_no_shell(tmp_path, monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a secret")
     unfinished = ("volumeReportDataFrame = streamingLogData.??", "undefined", "1 / 0", "print('before')\nundefined")
@@ -198,6 +199,7 @@ def plain_jupyter(notebook, folder):
     return nbformat.read(folder / "out.ipynb", 4)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("java") is None, reason=WITHOUT_JAVA)
 def test_it_runs_in_anybody_s_jupyter_twice_in_one_folder(tmp_path):
     folder = tmp_path / "my lab"

@@ -21,6 +21,7 @@ def apart():
     apart.close()
 
 
+@pytest.mark.slow
 def test_a_process_that_ends_costs_one_notebook_its_grade(apart, tmp_path):
     submission = read_submission(save(tmp_path, notebook()))
     before = set(psutil.Process().children(recursive=True))

@@ -359,6 +359,7 @@ def test_a_notebook_has_no_more_than_its_time(graded, classroom):
     assert "was not done after 0.01 seconds" in reasons(found)[0]
 
 
+@pytest.mark.slow
 def test_spark_is_started_again_when_it_dies_and_the_notebook_graded(classroom, runs, graded, monkeypatch):
     real, killed = perform.run_again, []
 

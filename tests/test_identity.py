@@ -345,6 +345,7 @@ def test_the_numbers_of_other_files():
     assert "3 SEV2 records from t2 to t8, 3 / 7 ≈ 0.43." in PREDICTIONS["second-pair"].then(own)
 
 
+@pytest.mark.slow
 @given(seeds)
 def test_the_numbers_are_those_of_the_oracle_and_every_page_has_something_to_say(seed):
     own = variant(seed)

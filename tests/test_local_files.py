@@ -191,6 +191,7 @@ def test_what_a_link_leads_to_is_described(java, tmp_path):
 # --- on Windows
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the stand-ins for programs are shell scripts, found as on Linux")
 def test_the_lab_needs_no_program_and_nothing_of_hadoops_for_windows(tmp_path):
     """In a process of its own, in which Hadoop is told that it is on Windows; see as_windows.py."""

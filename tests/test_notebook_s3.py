@@ -51,6 +51,7 @@ def executed(classroom, s3_bucket, without_s3_client):
     classroom.engine.root.catalog.dropTempView("volume_report")
 
 
+@pytest.mark.slow
 def test_it_gives_the_reports_with_everything_in_the_bucket(executed, s3_bucket):
     _, printed = executed()
     assert {entry.name for entry in s3_bucket.list(LOG_DATA)} >= set(OWN.contents)

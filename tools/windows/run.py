@@ -178,7 +178,9 @@ class Proof:
     def _tests(self, limit: float, log: Path, names: str) -> None:
         files = [f"tests/test_{name}.py" for name in names.split()]
         there = [file for file in files if (self.wine.checkout / file).exists()]
-        self._lab(limit, log, "-m", "pytest", "-n", "0", "-p", "no:cacheprovider", "--durations", "10", *there)
+        self._lab(
+            limit, log, "-m", "pytest", "-m", "", "-n", "0", "-p", "no:cacheprovider", "--durations", "10", *there
+        )
 
     def _journey(self, limit: float, log: Path) -> None:
         here = os.pathsep.join((str(ROOT), str(ROOT / "tests"), str(Path(__file__).parent)))
