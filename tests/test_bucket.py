@@ -139,7 +139,8 @@ def test_what_a_new_bucket_lacks_is_told_and_then_made(part):
 
 def test_an_address_of_spark_is_read_back_as_its_key(bucket):
     assert bucket.uri(LOG_DATA_LIVE).endswith("/learner-abc/LogDataLive/")
-    assert key_of(bucket, bucket.uri(OUTPUT) + "sev0/") == "Lab9Output/sev0"
+    for way in ("sev0/", "/sev0", "./sev0", "sev0/.", ".//./sev0//"):
+        assert key_of(bucket, bucket.uri(OUTPUT) + way) == "Lab9Output/sev0"
     assert key_of(bucket, bucket.uri(LOG_DATA).replace("/LogData/", "/LogDat/")) is None
 
 

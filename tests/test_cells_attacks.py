@@ -82,6 +82,12 @@ HELD = [
     ('for n in range(20):\n    spark.sql("SELECT severity + severity AS severity FROM logs").createOrReplaceTempView("logs")', "too large"),
     ("batch.where(col('severity').isin(list(range(9999))))", "too large"),
     ("c = col('severity')\nfor n in range(30):\n    c = c | col('severity').isin(*range(900))", "too large"),
+    # A condition is put below what it asks for, and each of its columns becomes what that is made of.
+    ('d = batch\nfor n in range(12):\n    d = d.withColumn("severity", col("severity") + col("severity"))\nd.where((col("severity") > 1) | (col("severity") > 2))', "too large"),
+    ('d = batch\nfor n in range(12):\n    d = d.withColumn("severity", col("severity") + col("severity"))\nd.where("severity > 1 OR severity > 2")', "too large"),
+    ('d = batch\nfor n in range(12):\n    d = d.withColumn("severity", col("severity") + col("severity"))\nd.join(batch.select(col("timestamp").alias("other")), (col("other") > col("severity")) & (col("severity") > 2))', "too large"),
+    ('d = batch\nfor n in range(12):\n    d = d.withColumn("severity", col("severity") + col("severity"))\nd.createOrReplaceTempView("v")\nspark.sql("SELECT serverID FROM v WHERE severity > 1 OR severity > 2")', "too large"),
+    ('batch.summary(*["50%"] * 21)', "more than 20 arguments"),
     ("F.lit([[[[[[1]]]]]])", "nested at most"),
     ("a = [1]\nfor n in range(90):\n    a = [a]\nbatch.select(F.lit(a)).count()", "nested at most"),
     # Rows that are made of rows, in a task that no cancelling reaches.
@@ -93,6 +99,10 @@ HELD = [
     # A number that takes for ever.
     ("spark.sql(\"SELECT CAST('1' AS DECIMAL(38, 10)) + 1e-100000000\")", "the number"),
     ('spark.sql("SELECT 1e-100000000BD")', "type with"),
+    ("spark.sql(\"SELECT decimal('1e-100000000')\")", "the function 'decimal'"),
+    ('batch.where("decimal(serverID) > 0").count()', "the function 'decimal'"),
+    ('batch.where("DECIMAL(timestamp) > 0").count()', "the function 'decimal'"),
+    ('batch.selectExpr("varchar(serverID)", "char(serverID)")', "the function 'varchar'"),
     ('spark.read.schema("a DECIMAL(38, 10)").csv(s3_log_data_uri)', "DECIMAL"),
     ('spark.read.schema(StructType([StructField("a", DecimalType(38, 10))])).csv(s3_log_data_uri)', "DECIMAL"),
     ('spark.read.schema(StructType([StructField("a", ArrayType(DecimalType(38, 10)))])).json(s3_log_data_uri)', "DECIMAL"),
@@ -273,6 +283,23 @@ def test_a_batch_does_not_write_what_its_query_reads(cell):
         cell("query = streamingLogData.writeStream.foreachBatch(save).start()")
         assert "would read what it writes" in cell.refused("query.processAllAvailable()").message
     cell("query.stop()")
+
+
+def test_what_batches_keep_is_bounded(cell):
+    cell("keep = []\ndef grow(df, n):\n    keep.append(['x' * 9999] * 1500)\n")
+    cell("query = streamingLogData.writeStream.foreachBatch(grow).start()")
+    with watched():
+        cell('copy_s3_file_to_live_folder("s115.csv")\nquery.processAllAvailable()')
+        assert cell("len(keep)").text == "1"
+        error = cell.refused('copy_s3_file_to_live_folder("s215.csv")\nquery.processAllAvailable()')
+    assert "let go of 'keep'" in error.message
+    assert "'keep' is not defined" in cell.refused("keep").message
+
+
+def test_lists_come_as_lists_and_keeping_a_frame_changes_nothing(cell):
+    assert cell('batch.limit(1).select(F.array("serverID").alias("a")).toPandas()["a"].tolist()').text == "[['s1']]"
+    assert cell("batch.cache().count() == batch.persist().count() == batch.unpersist().count()").text == "True"
+    assert cell.names["spark"].sparkContext._jsc.getPersistentRDDs().isEmpty()
 
 
 def test_nor_do_two_streams_in_turn(cell):

@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from cells_corpus import refused, run
@@ -41,6 +42,9 @@ DEEPER = {
     "itself in a dict": ("a = {}", "a['a'] = a"),
     "two of another": ("a = []\nb = [a]", "a.append(b)"),
     "grown in place": ("a = [[]]", "a[0] = [a[0]]"),
+    "items": ("a = {0: 1}.items()", "a = {0: a}.items()"),
+    "values that double": ("a = {0: 1}.values()", "a = {0: a, 1: a}.values()"),
+    "methods": ("a = [1]", "a = [a].copy"),
 }
 USES = [
     "{a}",
@@ -163,6 +167,36 @@ def test_a_deep_value_can_be_let_go_of():
     done = in_a_child(DELETED, 300)
     assert done.returncode == 0, f"{done.stdout.splitlines()[-1:]}\n{done.stderr[-3000:]}"
     assert done.stdout.endswith("all\n")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "v = w = {0: 1}.items()\nfor i in range(60):\n    v = {0: v, 1: v}.items()\n    w = {0: w, 1: w}.items()\nv == w",
+        "v = 'x'\nfor i in range(60):\n    v = {0: v, 1: v}.values()\nset([v] + list(range(300)))",
+        "v = 'x'\nfor i in range(60):\n    v = {0: v, 1: v}.values()\nv in [v]",
+        "a = ['x' * 9999] * 1500\nb = ['y' * 9999] * 1500\n[a.copy, b.copy] == 1",
+        "a = ['x' * 9999] * 1500\nb = ['y' * 9999] * 1500\n[{0: a}.values(), {0: b}.items()] == 1",
+    ],
+)
+def test_what_views_and_methods_hold_counts(source):
+    assert "holds more than 200,000 values" in refused(source).message
+
+
+def test_a_value_of_a_type_that_nobody_has_thought_of_is_only_looked_at():
+    names = {"a": np.array(["s1"], dtype=object), "b": b"x" * 10}
+    for source in ("a * 10**6", "a + a", "a == a", "[a] == [a]", "{'a': a} == 1", "print(a)", "a"):
+        assert "does not know how much a value of the type ndarray holds" in refused(source, {**names}).message
+    assert "longer than 10,000" in refused("b * 10**9", names).message
+
+
+def test_a_pandas_table_does_not_multiply():
+    names = {"table": pd.DataFrame({"a": [1, 2], "b": [3, 4]}), "twice": pd.DataFrame([[1, 2]], columns=["a", "a"])}
+    assert run("t = table[['b', 'a']]\nt.columns == ['b', 'a']", names)[1].text == "True"
+    for source in ("table[['a'] * 9000]", "table[['a', 'b', 'a']]", "twice['a']", "twice[['a']]"):
+        assert "a column twice" in refused(source, names).message
+    assert list(run("twice", names)[1].table.columns) == ["a", "a (2)"]
+    assert list(run("display(twice)", names)[1].table.columns) == ["a", "a (2)"]
 
 
 def test_what_is_deep_does_not_stay():

@@ -162,10 +162,21 @@ rows.write.csv(f"{{s3_lab9_output_uri}}sev0/batch={number}")
     assert points(graded(made)) == [FULL, FULL, 0, 0]
 
 
-@pytest.mark.parametrize("folder", ["sev0/batch=", "log-"])
-def test_a_batch_job_beside_a_query_that_writes_nothing_earns_nothing(graded, folder):
+@pytest.mark.parametrize(
+    ("folder", "does"),
+    [
+        ("sev0/batch=", "batch.count()"),
+        ("log-", "batch.count()"),
+        # Other ways to write the same folder.
+        ("/sev0/batch=", "batch.count()"),
+        ("./sev0//./batch=", "batch.count()"),
+        # A batch that writes nothing beside what the cell has written.
+        ("sev0/batch=", 'batch.limit(0).write.mode("append").csv(f"{s3_lab9_output_uri}sev0/batch={batch_id}")'),
+    ],
+)
+def test_a_batch_job_beside_a_query_that_writes_nothing_earns_nothing(graded, folder, does):
     """The query is there, and its batches are in time; but a cell has written what they should have."""
-    function = "def save_batch(batch, batch_id):\n    batch.count()\n"
+    function = f"def save_batch(batch, batch_id):\n    {does}\n"
     query = 'sev0SaveQuery = sev0.writeStream.queryName("sev0_log").foreachBatch(save_batch).start()'
     made = notebook({"sev0-query": function + query})
     for number, pair in enumerate(("first", "second")):

@@ -167,18 +167,23 @@ def is_short(key: str) -> bool:
 
 def key_of(bucket: Bucket, address: str) -> str | None:
     """The key of an address of Spark's, without a slash at its end; None if it is in none of the lab's folders."""
-    place = _normal(address)
+    place = normal_address(address)
     for prefix in FOLDERS:
-        folder = _normal(bucket.uri(prefix))
+        folder = normal_address(bucket.uri(prefix))
         if f"{place}/".startswith(f"{folder}/"):
             return prefix.rstrip("/") + place.removeprefix(folder)
     return None
 
 
-def _normal(address: str) -> str:
-    """The address in one of the ways to write it: `file:/x` is `file:///x`, and s3a is the name of s3 in Hadoop."""
+def normal_address(address: str) -> str:
+    """The address in one of the ways to write it.
+
+    `file:/x` is `file:///x`, and s3a is the name of s3 in Hadoop, which takes `a//b` and `a/./b` for `a/b`
+    (`org.apache.hadoop.fs.Path`).
+    """
     scheme, _, rest = address.partition(":")
-    return f"{'s3' if scheme == 's3a' else scheme}:{rest.strip('/')}"
+    parts = [part for part in rest.split("/") if part not in {"", "."}]
+    return f"{'s3' if scheme == 's3a' else scheme}:{'/'.join(parts)}"
 
 
 def is_read_by_spark(name: str) -> bool:

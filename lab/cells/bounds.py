@@ -1,9 +1,14 @@
 """How much a cell may do: steps, seconds, and the size of what it makes."""
 
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, ItemsView, Iterable, KeysView, Mapping, ValuesView
 from dataclasses import dataclass, field
-from typing import Any, Final
+from datetime import date, timedelta
+from datetime import time as time_of_day
+from decimal import Decimal
+from types import BuiltinFunctionType, FunctionType, MethodType, NoneType
+from typing import Any, Final, cast
+from uuid import UUID
 
 import pandas as pd
 from pyspark.sql import Column, DataFrame, GroupedData
@@ -31,6 +36,17 @@ _FRAME: Final = 1_000
 _COLUMN: Final = 20
 # Values that a step looks at together, at a price of one more step.
 _PER_STEP: Final = 50
+_TEXTS: Final = (str, bytes, bytearray)
+# What holds nothing that Python would go through. Spark's own objects hold theirs in Java.
+_NUMBERS: Final = (int, float, NoneType)
+_LEAVES: Final = (
+    *(complex, Decimal, date, timedelta, time_of_day, UUID, slice, type, Exception),
+    *(FunctionType, MethodType, BuiltinFunctionType),
+)
+_LISTS: Final = (list, tuple, set, frozenset, KeysView, ValuesView, ItemsView)
+_TABLES: Final = (pd.DataFrame, pd.Series)
+_PLANS: Final = (DataFrame, GroupedData, Column)
+_OWN_PACKAGES: Final = frozenset({"lab", "pyspark"})
 
 
 @dataclass
@@ -43,6 +59,8 @@ class Run:
     depth: int = 0
     waited: float = 0
     brought: int = 0
+    # Lets go of what the names of the learner hold too much of; see `held`.
+    let_go: Callable[[], None] = lambda: None
     in_batch: bool = False
     # The folders whose stream it is a batch of.
     reads: frozenset[str] = frozenset()
@@ -50,7 +68,7 @@ class Run:
 
     def of_batch(self, reads: frozenset[str]) -> "Run":
         """A call of a foreachBatch function, with nothing used up yet."""
-        return Run(self.output, self.limits, in_batch=True, reads=reads)
+        return Run(self.output, self.limits, let_go=self.let_go, in_batch=True, reads=reads)
 
     def step(self, count: int = 1) -> None:
         """Take note that something is done."""
@@ -63,7 +81,7 @@ class Run:
     def made(self, value: Any) -> Any:
         """The value, unless it is larger than what a cell may make; making a large one takes more steps."""
         value = checked(value)
-        self.step(len(value) // _PER_STEP if isinstance(value, str | list | tuple | dict | set) else 0)
+        self.step(len(value) // _PER_STEP if isinstance(value, (*_TEXTS, list, tuple, dict, set)) else 0)
         if isinstance(value, set | frozenset):
             check_hashes(value)
         return value
@@ -104,13 +122,13 @@ class Run:
 
 
 def weight(*values: Any) -> int:
-    """How much the values hold; refused when it is too much, or nested too deeply.
+    """How much the values hold; refused when it is too much, nested too deeply, or of a type that nobody has thought of.
 
     Python compares, hashes and prints a value with a call inside a call, and ends when those do not fit.
     """
     count = depth = 0
     level = list(values)
-    functions: set[int] = set()
+    named: set[int] = set()
     while level:
         depth += 1
         if depth > MAX_VALUE_DEPTH:
@@ -118,35 +136,47 @@ def weight(*values: Any) -> int:
         inner: list[Any] = []
         for value in level:
             count += 1
-            if isinstance(value, str):
-                count += len(value) // 100
-            elif isinstance(value, Mapping):
-                inner.extend(value.keys())
-                inner.extend(value.values())
-            elif isinstance(value, range):
-                count += len(value)
-            elif isinstance(value, list | tuple | set | frozenset):
-                inner.extend(value)
-            elif isinstance(value, pd.DataFrame | pd.Series):
-                table = value.to_frame() if isinstance(value, pd.Series) else value
-                count += int(table.size) + int(table.memory_usage(deep=True).sum()) // 100
-            elif isinstance(value, DataFrame | GroupedData | Column):
-                count += _COLUMN if isinstance(value, Column) else _FRAME
-            elif isinstance(value, Named) and id(value) not in functions:
-                count += value.weight
-                functions.add(id(value))  # one may hold itself, under its name
-                inner.extend(value.holds())
-            elif isinstance(value, DataType):
-                # A struct of structs doubles with every turn of a loop, as lists do.
-                parts = vars(value)
-                inner.extend(parts.get("fields", ()))
-                inner.extend(
-                    parts[name] for name in ("elementType", "keyType", "valueType", "dataType") if name in parts
-                )
+            if isinstance(value, Named):
+                if id(value) in named:
+                    continue  # one may hold itself, under its name
+                named.add(id(value))
+            size, parts = _held(value)
+            count += size
+            inner.extend(parts)
             if count + len(inner) > MAX_WEIGHT:
                 raise Refused(f"This holds more than {MAX_WEIGHT:,} values.")
         level = inner
     return count
+
+
+def _held(value: Any) -> tuple[int, Iterable[Any]]:
+    """As how many values more a value counts by itself, and the values that stand in it."""
+    size, parts = 0, cast("Iterable[Any]", ())
+    if isinstance(value, _TEXTS):
+        size = len(value) // 100
+    elif isinstance(value, _NUMBERS):
+        pass
+    elif isinstance(value, Mapping):
+        parts = (*value.keys(), *value.values())
+    elif isinstance(value, range):
+        size = len(value)
+    elif isinstance(value, _LISTS):
+        parts = value
+    elif isinstance(value, _TABLES):
+        table = value.to_frame() if isinstance(value, pd.Series) else value
+        size = int(table.size) + int(table.memory_usage(deep=True).sum()) // 100
+    elif isinstance(value, _PLANS):
+        size = _COLUMN if isinstance(value, Column) else _FRAME
+    elif isinstance(value, Named):
+        size, parts = value.weight, value.holds()
+    elif isinstance(value, DataType):
+        # A struct of structs doubles with every turn of a loop, as lists do.
+        known = vars(value)
+        names = ("elementType", "keyType", "valueType", "dataType")
+        parts = (*known.get("fields", ()), *(known[name] for name in names if name in known))
+    elif not isinstance(value, _LEAVES) and type(value).__module__.partition(".")[0] not in _OWN_PACKAGES:
+        raise Refused(f"The lab does not know how much a value of the type {type(value).__name__} holds.")
+    return size, parts
 
 
 def check_hashes(values: Collection[Any]) -> None:
@@ -156,6 +186,8 @@ def check_hashes(values: Collection[Any]) -> None:
     """
     if len(values) <= MAX_COLLISIONS:
         return
+    # Their texts, below, are only as long as what they hold.
+    weight(values)
     try:
         hashes = len({hash(value) for value in values})
     except TypeError:
@@ -180,7 +212,7 @@ def check_grown(owner: Any) -> None:
 
 def checked(value: Any) -> Any:
     """The value, unless it is larger than what a cell may make."""
-    if isinstance(value, str | list | tuple | dict | set | frozenset | range):
+    if isinstance(value, (*_TEXTS, list, tuple, dict, set, frozenset, range)):
         check_length(len(value))
     elif isinstance(value, int) and abs(value) > MAX_INT:
         raise Refused("This number has more than 30 digits.")

@@ -5,6 +5,7 @@ from weakref import WeakKeyDictionary
 
 from pyspark.sql import DataFrame, SparkSession
 
+from lab.bucket import normal_address
 from lab.cells.advice import Refused
 
 # From which folders streams write into which, since the last time that none was running.
@@ -20,7 +21,7 @@ def folders_read(frame: DataFrame) -> frozenset[str]:
         if leaf.nodeName() == "StreamingRelation":
             path = leaf.dataSource().options().get("path")
             if path.isDefined():
-                folders.add(_normal(path.get()))
+                folders.add(normal_address(path.get()))
     return frozenset(folders)
 
 
@@ -31,7 +32,7 @@ def check_flow(session: SparkSession, reads: frozenset[str], path: Any) -> None:
     known = _flows.setdefault(session, [])
     if not session.streams.active:
         known.clear()
-    writes = _normal(path)
+    writes = normal_address(path)
     reached, waiting = {writes}, [writes]
     while waiting:
         folder = waiting.pop()
@@ -50,9 +51,3 @@ def check_flow(session: SparkSession, reads: frozenset[str], path: Any) -> None:
 
 def _overlap(one: str, other: str) -> bool:
     return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
-
-
-def _normal(address: str) -> str:
-    scheme, _, rest = address.partition(":")
-    parts = [part for part in rest.split("/") if part not in {"", "."}]
-    return f"{'s3' if scheme == 's3a' else scheme}:{'/'.join(parts)}"

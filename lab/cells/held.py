@@ -10,7 +10,7 @@ MAX_HELD: Final = 2 * MAX_WEIGHT
 
 
 def let_go(names: dict[str, Any]) -> None:
-    """Let go of names that hold too much; raises Refused that says which."""
+    """Let go of names that hold too much, after a cell or a batch of its function; raise Refused that says which."""
     held: dict[str, int] = {}
     reasons: dict[str, str] = {}
     for name, value in list(names.items()):
@@ -24,7 +24,7 @@ def let_go(names: dict[str, Any]) -> None:
         total -= held.pop(largest)
         reasons[largest] = f"All that your names hold is more than the lab keeps: {MAX_HELD:,} values."
     for name in reasons:
-        del names[name]
+        names.pop(name, None)  # a batch of a query may let go of it as well
     if reasons:
         name, reason = next(iter(reasons.items()))
         raise Refused(f"{reason} So the lab has let go of {', '.join(map(repr, reasons))}. Keep less of it.")

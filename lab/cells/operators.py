@@ -46,7 +46,7 @@ _OPERATORS: Final[Mapping[type[ast.AST], Callable[..., Any]]] = MappingProxyType
     }
 )
 _WORDS: Final[Mapping[type[ast.AST], str]] = MappingProxyType({ast.LShift: "<<", ast.RShift: ">>", ast.MatMult: "@"})
-_SEQUENCES: Final = str | list | tuple
+_SEQUENCES: Final = str | bytes | bytearray | list | tuple
 
 
 def operate(run: Run, op: ast.AST, *operands: Any) -> Any:
@@ -77,6 +77,11 @@ def subscript(run: Run, value: Any, index: Any) -> Any:
             isinstance(index, list) and all(isinstance(name, str) for name in index)
         ):
             raise refused("such an index of a pandas table", 'Use the name of a column: table["serverID"].')
+        # Each time, a column would be there again; and as often as there are columns of its name.
+        if not value.columns.is_unique or (isinstance(index, list) and len(set(index)) < len(index)):
+            raise refused(
+                "a column twice in a pandas table", "Give each another name, with alias(), before toPandas()."
+            )
         return value[index]
     if isinstance(value, pd.Series):
         if not isinstance(index, int):

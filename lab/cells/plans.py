@@ -34,6 +34,7 @@ _GROWTH: Final = "_lab_growth"
 _FRAMES: Final = frozenset({"join", "union", "unionAll", "unionByName"})
 # What gives no new columns: a condition, and an order.
 _NO_COLUMNS: Final = frozenset({"filter", "where", "orderBy", "sort", "sortWithinPartitions", "join"})
+_CONDITIONS: Final = frozenset({"filter", "where", "join"})
 # To these, "*" is a text.
 _NO_STARS: Final = frozenset({"concat_ws", "lit", "split"})
 # Of what multiplies: texts and lists that are put together, rows that are joined.
@@ -51,12 +52,19 @@ _WEIGHED: Final = (Column, DataFrame, GroupedData, DataFrameNaFunctions)
 _views: WeakKeyDictionary[SparkSession, dict[str, tuple[int, int]]] = WeakKeyDictionary()
 
 
-def weigh(value: Any, owner: Any, inputs: Any = (), *, name: str = "", cost: int = 1, growth: int = 1) -> Any:
-    """Give the value its weight: it was made of an owner and inputs by the function of that name."""
+def weigh(
+    value: Any, owner: Any, inputs: Any = (), *, name: str = "", cost: int = 1, growth: int = 1, condition: int = 1
+) -> Any:
+    """Give the value its weight: it was made of an owner and inputs by the function of that name.
+
+    `condition` is how many columns stand in a condition that was given as a text.
+    """
     if isinstance(value, _WEIGHED) and _WEIGHT not in vars(value):
         weight = max(cost, _cost(name, inputs)) + _weight(owner) + _weight(inputs) + _stars(name, owner, inputs)
         growth = growth * _growth_of(value, owner, inputs, name)
-        _check(weight, growth)
+        # Spark puts each column of a condition in its place as well, before there is a job to cancel.
+        columns = sum(_counted(inputs, 0)) if name in _CONDITIONS else 0
+        _check(weight, growth * max(1, condition, columns))
         vars(value).update({_WEIGHT: weight, _GROWTH: growth})
     return value
 

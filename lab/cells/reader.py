@@ -3,6 +3,7 @@
 import ast
 import contextlib
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 import pandas as pd
@@ -31,7 +32,7 @@ def run_cell(source: str, names: dict[str, Any], output: CellOutput, limits: Lim
     if line := line_of_blank(source):
         raise CellError("?? still stands here: replace it with your own code.", line, 1)
     tree = parse(source)
-    run = Run(output, limits)
+    run = Run(output, limits, let_go=partial(let_go, names))
     reader = _Reader(run, Scope(names), Text(source))
     try:
         reader.run_cell(tree)
@@ -112,10 +113,12 @@ class _Reader(Evaluator):
             self._do(statement)
 
     def _give(self, value: Any) -> None:
+        if value is None:
+            return
+        self.run.weigh(value)
         if isinstance(value, pd.DataFrame):
-            self.run.output.table = value
-        elif value is not None:
-            self.run.weigh(value)
+            self.run.output.give(value)
+        else:
             self.run.output.print(as_code(value))
 
     def _do(self, node: ast.stmt) -> None:

@@ -52,6 +52,17 @@ class CellOutput:
         if cut:
             self.lines.append(_CUT)
 
+    def give(self, table: pd.DataFrame) -> None:
+        """Show a table. Two columns of one name, of a join say, are numbered: a page has no place for both."""
+        if not table.columns.is_unique:
+            seen: dict[object, int] = {}
+            names = []
+            for name in table.columns:
+                seen[name] = seen.get(name, 0) + 1
+                names.append(f"{name} ({seen[name]})" if seen[name] > 1 else name)
+            table = table.set_axis(names, axis=1)
+        self.table = table
+
     @property
     def text(self) -> str:
         """Everything that was printed."""

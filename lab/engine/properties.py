@@ -30,7 +30,9 @@ OWNED: Final = frozenset(
         "spark.sql.streaming.stopTimeout",
         "spark.python.sql.dataFrameDebugging.enabled",
         "spark.executor.killOnFatalError.depth",
+        "spark.sql.execution.arrow.pyspark.enabled",
         "spark.sql.runSQLOnFiles",
+        "spark.sql.variable.substitute",
         "spark.submit.deployMode",
     }
 )

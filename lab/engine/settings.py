@@ -143,6 +143,11 @@ def spark_settings(run_folder: Path) -> tuple[Setting, ...]:
             "0",
             "a stack overflow in a task fails that task; by default it ends Java, and with it everybody's work",
         ),
+        Setting(
+            "spark.sql.execution.arrow.pyspark.enabled",
+            "false",
+            "lists come to a pandas table as Python's, of which the cell reader knows what they hold, not as NumPy's arrays",
+        ),
         Setting("spark.sql.runSQLOnFiles", "false", "text.`/etc/passwd` is no table, whatever text has come so far"),
         Setting(
             "spark.sql.variable.substitute",

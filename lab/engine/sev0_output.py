@@ -49,12 +49,14 @@ class LogOutput:
 def read_log_output(bucket: Bucket, without: Collection[str] = ()) -> LogOutput:
     """Read the SEV0 log: every csv file below the output folder that a finished batch has written, with commas or blanks.
 
-    What lies below the keys in `without` is left out.
+    What lies at or below the keys in `without` is left out.
 
     The batch is what the csv sink's own log says, else the number at the end of the folder's name, else one for each
     file, oldest first.
     """
-    entries = [entry for entry in bucket.list(OUTPUT) if not any(entry.key.startswith(f"{key}/") for key in without)]
+    entries = [
+        entry for entry in bucket.list(OUTPUT) if not any(f"{entry.key}/".startswith(f"{key}/") for key in without)
+    ]
     sinks = _sinks(bucket, entries)
     files: list[OutputFile] = []
     for number, entry in enumerate(sorted(filter(_is_output, entries), key=lambda entry: (entry.modified, entry.key))):

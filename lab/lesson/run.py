@@ -13,6 +13,7 @@ import pandas as pd
 
 from lab.bucket import Bucket
 from lab.bucket.fleeting import FLEETING
+from lab.bucket.quota import require_room
 from lab.bucket.setup import set_up
 from lab.cells import CellError, CellOutput, Limits, run_cell
 from lab.dataset import SHIPPED, Dataset
@@ -50,7 +51,12 @@ class CellRun:
 
 def limits_of(workspace: Workspace) -> Limits:
     """What every cell of a workspace may touch, and how long it may take."""
-    return Limits(workspace.owns, workspace.before_stop)
+    # What a foreachBatch function writes is looked at after its batch; see `quota`.
+    return Limits(
+        workspace.owns,
+        workspace.before_stop,
+        before_write=lambda _, in_batch: None if in_batch else require_room(workspace.bucket),
+    )
 
 
 def perform(code: str, workspace: Workspace, session: int = 0, limits: Limits | None = None) -> CellRun:

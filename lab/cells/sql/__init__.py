@@ -33,12 +33,16 @@ logging.getLogger("sqlglot").propagate = False
 
 @dataclass(frozen=True)
 class Vetted:
-    """SQL that Spark may have: its text, the tables it reads, what its plan weighs, and by how much its columns grow."""
+    """SQL that Spark may have: its text, the tables it reads, what its plan weighs, and by how much its columns grow.
+
+    `condition` is how many columns stand in the conditions of a query.
+    """
 
     text: str
     tables: tuple[str, ...] = ()
     weight: int = 1
     growth: int = 1
+    condition: int = 1
 
 
 def vetted_query(text: Any) -> Vetted:
@@ -75,7 +79,7 @@ def _settled(text: str, read: Callable[[str], Any]) -> Vetted:
                 weight += sum(cost_in_sql(name) for name in called)
                 if weight > MAX_PLAN:
                     raise _too_long()
-                return Vetted(text, tables, weight, _growth(tree))
+                return Vetted(text, tables, weight, _growth(tree), _condition(tree))
             text = written
     except (SqlglotError, RecursionError, ValueError) as error:
         near = next((found["highlight"] for found in getattr(error, "errors", []) if found.get("highlight")), "")
@@ -135,6 +139,12 @@ def _growth(tree: Any) -> int:
     for column in [each for select in selects for each in select.expressions] if selects else [tree]:
         growth *= max(1, sum(1 for _ in column.find_all(exp.Column)))
     return growth
+
+
+def _condition(tree: Any) -> int:
+    conditions = [node.args.get("on") for node in tree.find_all(exp.Join)]
+    conditions += tree.find_all(exp.Where, exp.Having)
+    return max(1, sum(1 for each in conditions if each for _ in each.find_all(exp.Column)))
 
 
 def _through_double(tree: Any) -> Any:

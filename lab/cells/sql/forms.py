@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from lab.cells.advice import Refused, refused
 from lab.cells.patterns import check_format, check_pattern
-from lab.cells.spark_functions import MAX_SCALE, words
+from lab.cells.spark_functions import MAX_SCALE, SQL_FUNCTIONS, words
 
 # Digits of a number, and of its exponent: 1e-100000000 as a DECIMAL would keep a core busy for ever.
 _NUMBER: Final = re.compile(r"(\d{1,38}(\.\d{0,38})?|\.\d{1,38})([eE][+-]?\d{1,3})?", re.ASCII)
@@ -172,6 +172,15 @@ def _check_leaf(node: Any) -> None:
         raise refused(f"the type {excerpt(node)!r} in SQL", "Use a plain type, such as INT or DOUBLE.")
 
 
+def _check_called(node: Any) -> None:
+    """Refuse a function that is not listed: before a parenthesis, a keyword such as in CAST(x AS DECIMAL(3)) is one, too."""
+    name = node.name.lower()
+    if name not in SQL_FUNCTIONS:
+        raise refused(f"the function {name!r} in SQL", "Use CAST(x AS TYPE) for another type.")
+    if name == "try_to_timestamp" and len(node.expressions) > 1:
+        raise refused("the format of try_to_timestamp", "Use to_timestamp.")
+
+
 def _check_cost(node: Any) -> None:
     """Refuse what is syntax of a listed kind, but could work for ever."""
     if isinstance(node, exp.Table) and not (isinstance(node.this, exp.Identifier) and _NAME.fullmatch(node.name)):
@@ -185,8 +194,8 @@ def _check_cost(node: Any) -> None:
         if not isinstance(form, exp.Literal):
             raise refused("a format that is no plain text in SQL")
         check_format(form.name)
-    elif isinstance(node, exp.Anonymous) and node.name.lower() == "try_to_timestamp" and len(node.expressions) > 1:
-        raise refused("the format of try_to_timestamp", "Use to_timestamp.")
+    elif isinstance(node, exp.Anonymous):
+        _check_called(node)
     elif isinstance(node, exp.WindowSpec):
         for edge in (node.args.get("start"), node.args.get("end")):
             if isinstance(edge, exp.Expression) and not (

@@ -50,7 +50,7 @@ def _display(call: Call) -> None:
         if isinstance(value, DataFrame):
             show(Call(call.run, value, "show", (), {}, call.invoke))
         elif isinstance(value, pd.DataFrame):
-            call.run.output.table = value
+            call.run.output.give(value)
         else:
             call.run.output.print(as_code(value))
 

@@ -20,6 +20,7 @@ from lab.cells.vocabulary.modules import add_field
 
 MAX_SHOWN: Final = 1_000
 MAX_PARTITIONS: Final = 200
+MAX_STATISTICS: Final = 20
 # Characters that show() may make, and that a column of show(truncate=False) may always have.
 MAX_SHOWN_TEXT: Final = 1_000_000
 MIN_WIDTH: Final = 100
@@ -32,7 +33,7 @@ def _filter(call: Call) -> Any:
     condition = call.only("condition")["condition"]
     if isinstance(condition, str):
         vetted = vetted_expression(condition)
-        return weigh(call.owner.filter(vetted.text), call.owner, cost=vetted.weight)
+        return weigh(call.owner.filter(vetted.text), call.owner, cost=vetted.weight, condition=vetted.growth)
     return call.owner.filter(condition)
 
 
@@ -95,6 +96,13 @@ def _action(call: Call) -> Any:
     return within_limits(call.run, call.perform, call.owner)
 
 
+def _statistics(call: Call) -> Any:
+    # Each is an aggregate of each column, and Spark plans them all before there is a job to cancel.
+    if len(call.positional) > MAX_STATISTICS:
+        raise refused(f"more than {MAX_STATISTICS} arguments of {call.name}()", "Take fewer.")
+    return _action(call)
+
+
 def show(call: Call) -> None:
     """What `DataFrame.show` prints; PySpark prints to the standard output of the process, which belongs to no cell."""
     given = call.only("n", "truncate", "vertical")
@@ -138,8 +146,9 @@ def _create_view(call: Call) -> None:
 
 
 def _persist(call: Call) -> Any:
+    """Give the frame as it is: what is kept would fill Java's memory and its folder, for everybody, until Java ends."""
     call.only()
-    return call.perform()
+    return call.owner
 
 
 _FRAME: Final = {
@@ -154,7 +163,8 @@ _FRAME: Final = {
     **methods("coalesce repartition", _partitions),
     **methods("collect toPandas", _collect),
     **methods("first head tail take", _some),
-    **methods("count isEmpty describe summary", _action),
+    **methods("count isEmpty", _action),
+    **methods("describe summary", _statistics),
     **methods("cache persist unpersist", _persist),
     "selectExpr": _select_expr,
     "agg": _agg,

@@ -108,6 +108,10 @@ class Method(Named):
         self.kind = kind
         self.name = name
 
+    def holds(self) -> Iterable[Any]:
+        """Its object, which is kept as long as the method has a name."""
+        return (self.owner,)
+
 
 class Defined(Named):
     """A function that a cell has defined; `perform` is called with the run that calls it, `text` is the cell's.

@@ -8,7 +8,7 @@ from pyspark.sql import DataFrameReader, DataFrameWriter
 from pyspark.sql.streaming.readwriter import DataStreamReader, DataStreamWriter
 
 from lab.cells.actions import within_limits
-from lab.cells.advice import refused
+from lab.cells.advice import Refused, refused
 from lab.cells.bounds import Run
 from lab.cells.flows import check_flow, folders_read
 from lab.cells.schemas import check_read, check_schema
@@ -139,6 +139,9 @@ def _each_batch(run: Run, function: Any, invoke: Callable[..., Any]) -> Callable
         # Spark calls from a thread of its own, long after the cell has ended: nothing of its limits is used up.
         try:
             invoke(run.of_batch(run.reads), function, (frame, batch_id))
+            run.let_go()
+        except Refused as error:
+            raise BatchFunctionError(f"line 0: {error}") from error
         except CellError as error:
             # All that is left of it in Spark is its text.
             raise BatchFunctionError(f"line {error.line}: {error.message}") from error

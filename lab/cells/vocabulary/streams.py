@@ -21,7 +21,8 @@ def _sql(call: Call) -> Any:
     frame = within_limits(call.run, lambda: call.owner.sql(vetted.text))
     views = [weight_of_view(call.owner, name) for name in vetted.tables]
     growth = vetted.growth * max((grown for _, grown in views), default=1)
-    return weigh(frame, None, cost=vetted.weight + sum(weight for weight, _ in views), growth=growth)
+    cost = vetted.weight + sum(weight for weight, _ in views)
+    return weigh(frame, None, cost=cost, growth=growth, condition=vetted.condition)
 
 
 def _table(call: Call) -> Any:

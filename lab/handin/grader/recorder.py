@@ -50,7 +50,7 @@ class Recorder:
         self._runs: frozenset[str] = frozenset()
         # Those of queries that cannot have written a log.
         self._others: frozenset[str] = frozenset()
-        # The keys of folders that a cell has written itself, and no batch of a query since.
+        # The keys of folders that a cell has written itself, or of the files in one when a batch came to write there.
         self._by_cells: set[str] = set()
         self.snapshots: list[Snapshot] = []
         # Whether a query had not read its files in time.
@@ -86,8 +86,14 @@ class Recorder:
 
     def before_write(self, address: str, in_batch: bool) -> None:  # noqa: FBT001 - see `Limits`
         """Take note of who writes: the log is what the batches of a query have written, and no batch job beside it."""
-        if key := key_of(self._workspace.bucket, address):
-            (self._by_cells.discard if in_batch else self._by_cells.add)(key)
+        if not (key := key_of(self._workspace.bucket, address)):
+            return
+        if not in_batch:
+            self._by_cells.add(key)
+        elif key in self._by_cells:
+            # A batch that replaces the folder gives its files other names; one that adds to it wrote nothing of these.
+            self._by_cells |= {entry.key for entry in self._workspace.bucket.list(f"{key}/")}
+            self._by_cells.discard(key)
 
     @property
     def notes(self) -> tuple[str, ...]:
