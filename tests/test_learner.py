@@ -160,6 +160,14 @@ def test_a_checkpoint_at_the_root_of_the_output_is_known_again(learner, submit):
     assert learner.progress.answer(SAVE).feedback.outcome == "passed"
 
 
+def test_a_right_answer_is_not_wrong_on_a_machine_that_is_too_busy_to_check_it(submit, monkeypatch):
+    monkeypatch.setattr("lab.engine.facts.CHECK_SECONDS", 0.001)
+    for step in (SAVE, VOLUME):
+        feedback = submit(step, step.code)
+        assert feedback.outcome == "error"
+        assert "Spark would need more than" in feedback.message
+
+
 def test_what_was_said_of_a_result_outlives_the_query_but_never_hides_a_newer_text(learner, submit):
     group = GROUPS[0]
     learner.progress.write_result(group.id, "s1 1.2\ns2 1.25")

@@ -158,12 +158,12 @@ def look_at(server: Process, jvm: Process, box: Box, table: Table) -> None:
 
 def keep(database: Database, table: Table) -> None:
     """Learners' data is in the database, and a back-up of it can be restored."""
-    count = "select count(distinct learner_id) || ' learner, ' || count(*) || ' documents' from documents"
+    count = "select count(distinct learner) || ' learner, ' || count(*) || ' documents' from kept_documents"
     found = database.ask(count)
     table.row("what the learner wrote is in PostgreSQL", found.startswith("1 learner"), found)
     with table.timed("a back-up, all deleted, and restored"):
         path = database.back_up()
-        database.ask("delete from documents")
+        database.ask("delete from kept_documents")
         database.restore(path)
     table.row("as it was", database.ask(count) == found)
 

@@ -95,10 +95,15 @@ class Probe:
         return facts.row_count(self._real.names["spark"], table)
 
     def read(self, query: Any, file: LogFile) -> bool:
-        """Let a query read what is there, of which a file is the newest; False if it has not in READ_SECONDS."""
+        """Let a query read what is there, of which a file is the newest; False if it has not looked in READ_SECONDS.
+
+        Raises TookTooLongError when it is still at it after CHECK_SECONDS: it may be right, on a machine that is busy.
+        """
         now = facts.query(query)
         if now is None or not now.interval:
-            return facts.finish_reading(query, READ_SECONDS)
+            if not facts.finish_reading(query, facts.CHECK_SECONDS):
+                raise facts.TookTooLongError
+            return True
         # It looks for more only after its interval, and `processAllAvailable` would wait for that.
         seen = self.workspace.observations
 
