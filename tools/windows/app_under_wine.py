@@ -30,7 +30,7 @@ class ServerUnderWine(browsing.Server):
         )
 
     def folders(self) -> list[Path]:
-        return list(self._wine.temporary.glob("spark-streaming-lab-*"))
+        return [*self._wine.temporary.glob("spark-streaming-lab-*"), *self._wine.cache.glob("runs/*")]
 
     def java(self) -> list[int]:
         return self._wine.processes("java")

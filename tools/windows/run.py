@@ -157,7 +157,7 @@ class Proof:
         # Spark's client for S3, if this machine has it: it is the same on each system.
         kept = Path(platformdirs.user_cache_dir("spark-streaming-lab"))
         for folder in kept.glob("s3-client-*"):
-            shutil.copytree(folder, self._cache / folder.name, dirs_exist_ok=True)
+            shutil.copytree(folder, self.wine.cache / folder.name, dirs_exist_ok=True)
 
     def _lab(self, limit: float, log: Path, *arguments: str) -> None:
         before = self._run_folders()
@@ -166,13 +166,8 @@ class Proof:
         if left := self._run_folders() - before:
             raise FailedError(f"left behind: {', '.join(left)}")
 
-    @property
-    def _cache(self) -> Path:
-        local = self.wine.temporary.parent / "AppData" / "Local"
-        return local / "spark-streaming-lab" / "spark-streaming-lab" / "Cache"
-
     def _run_folders(self) -> set[str]:
-        found = (*self.wine.temporary.glob("spark-streaming-lab-*"), *self._cache.glob("runs/*"))
+        found = (*self.wine.temporary.glob("spark-streaming-lab-*"), *self.wine.cache.glob("runs/*"))
         return {folder.name for folder in found}
 
     def _tests(self, limit: float, log: Path, names: str) -> None:

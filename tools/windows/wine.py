@@ -37,6 +37,8 @@ class Wine:
         self.home = self.drive / "Python"
         self.checkout = self.drive / CHECKOUT
         self.temporary = self.drive / "users" / USER / "Temp"
+        local = self.drive / "users" / USER / "AppData" / "Local"
+        self.cache = local / "spark-streaming-lab" / "spark-streaming-lab" / "Cache"
         self._unix_home = work / "home"
         self._desktop: subprocess.Popen[bytes] | None = None
 
