@@ -196,7 +196,8 @@ def test_a_pandas_table_does_not_multiply():
     for source in ("table[['a'] * 9000]", "table[['a', 'b', 'a']]", "twice['a']", "twice[['a']]"):
         assert "a column twice" in refused(source, names).message
     assert list(run("twice", names)[1].table.columns) == ["a", "a (2)"]
-    assert list(run("display(twice)", names)[1].table.columns) == ["a", "a (2)"]
+    names["thrice"] = pd.DataFrame([[1, 2, 3, 4]], columns=["a", "a", "a (2)", "a"])
+    assert list(run("display(thrice)", names)[1].table.columns) == ["a", "a (2)", "a (2) (2)", "a (3)"]
 
 
 def test_what_is_deep_does_not_stay():

@@ -191,6 +191,15 @@ rows.write.csv(f"{{s3_lab9_output_uri}}{folder}{number}")
     assert "A cell wrote files into the output folder itself" in " ".join(found.notes)
 
 
+def test_a_notebook_fills_no_more_than_a_learner_may(graded, monkeypatch):
+    monkeypatch.setattr("lab.bucket.quota.MAX_FILES", 5)
+    made = notebook()
+    made.cells[
+        index_of(made, "log-deliver-second")
+    ].source += '\nspark.read.csv(s3_log_data_uri).write.csv(s3_lab9_output_uri + "more")'
+    assert "Your folders hold" in str(graded(made))
+
+
 def test_a_log_that_was_typed_in_earns_nothing_beside_a_wrong_way_that_would_not_have_given_it(graded):
     known = [record.timestamp for record in SHIPPED.log_file("s115.csv").records]
     rows = [

@@ -55,11 +55,13 @@ class CellOutput:
     def give(self, table: pd.DataFrame) -> None:
         """Show a table. Two columns of one name, of a join say, are numbered: a page has no place for both."""
         if not table.columns.is_unique:
-            seen: dict[object, int] = {}
-            names = []
+            names: list[object] = []
             for name in table.columns:
-                seen[name] = seen.get(name, 0) + 1
-                names.append(f"{name} ({seen[name]})" if seen[name] > 1 else name)
+                shown, number = name, 1
+                while shown in names:
+                    number += 1
+                    shown = f"{name} ({number})"
+                names.append(shown)
             table = table.set_axis(names, axis=1)
         self.table = table
 

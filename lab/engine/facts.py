@@ -48,7 +48,7 @@ class TookTooLongError(LabError):
     def __init__(self) -> None:
         super().__init__(
             f"To check this, Spark would need more than {CHECK_SECONDS} seconds.",
-            "Have it do less, then check it again.",
+            "Have it do less, or wait until this machine has less to do, then check it again.",
         )
 
 

@@ -12,7 +12,8 @@ from sqlglot import exp
 
 from lab.cells.advice import Refused, refused
 from lab.cells.patterns import check_format, check_pattern
-from lab.cells.spark_functions import MAX_SCALE, SQL_FUNCTIONS, words
+from lab.cells.spark_functions import MAX_SCALE, words
+from lab.cells.sql.tokens import check_function
 
 # Digits of a number, and of its exponent: 1e-100000000 as a DECIMAL would keep a core busy for ever.
 _NUMBER: Final = re.compile(r"(\d{1,38}(\.\d{0,38})?|\.\d{1,38})([eE][+-]?\d{1,3})?", re.ASCII)
@@ -174,10 +175,8 @@ def _check_leaf(node: Any) -> None:
 
 def _check_called(node: Any) -> None:
     """Refuse a function that is not listed: before a parenthesis, a keyword such as in CAST(x AS DECIMAL(3)) is one, too."""
-    name = node.name.lower()
-    if name not in SQL_FUNCTIONS:
-        raise refused(f"the function {name!r} in SQL", "Use CAST(x AS TYPE) for another type.")
-    if name == "try_to_timestamp" and len(node.expressions) > 1:
+    check_function(node.name)
+    if node.name.lower() == "try_to_timestamp" and len(node.expressions) > 1:
         raise refused("the format of try_to_timestamp", "Use to_timestamp.")
 
 

@@ -41,6 +41,12 @@ def run_again(
     with temporary_workspace(root, folder, dataset=dataset, rest=rest) as workspace:
         workspace.names[LOG_FILES] = log_files(dataset)
         recorder = Recorder(workspace, deadline)
+        usual = limits_of(workspace)
+
+        def before_write(address: str, in_batch: bool) -> None:  # noqa: FBT001 - see `Limits`
+            usual.before_write(address, in_batch)
+            recorder.before_write(address, in_batch)
+
         failed: list[FailedCell] = []
         ended = ""
         for cell in submission.cells:
@@ -52,11 +58,11 @@ def run_again(
                 ended = f"the notebook was not done after {time_limit:g} seconds, before {cell.place}"
                 break
             limits = replace(
-                limits_of(workspace),
+                usual,
                 cell_seconds=min(CELL_SECONDS, left),
                 action_seconds=min(ACTION_SECONDS, left),
                 sleep=recorder.sleep,
-                before_write=recorder.before_write,
+                before_write=before_write,
             )
             for part in cell.parts:
                 run = perform(part, workspace, limits=limits)

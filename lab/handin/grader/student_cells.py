@@ -24,6 +24,7 @@ _ANSWERS: Final = frozenset(step.variable for step in EXERCISES if step.variable
 # Larger or deeper cells are not looked into: Python would take gigabytes for the one, and give up half-way on the other.
 _MAX_PARSED: Final = 100_000
 _MAX_DEPTH: Final = 100
+_MAX_BITS: Final = 1_000
 # Where lines end for Python.
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 # Of these the rest of the line, or of the cell, is Python.
@@ -119,7 +120,7 @@ def _blanked(source: str, nodes: list[ast.stmt]) -> str:
 
 
 def parsed(source: str) -> ast.Module | None:
-    """The syntax tree; None of what is no Python, or too large or too deep for a cell."""
+    """The syntax tree; None of what is no Python, or too large or too deep for a cell, or has a number that is."""
     if len(source) > _MAX_PARSED:
         return None
     try:
@@ -128,7 +129,7 @@ def parsed(source: str) -> ast.Module | None:
             tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    return None if _is_deep(tree) else tree
+    return None if _is_deep(tree) or _has_huge_number(tree) else tree
 
 
 def _is_deep(tree: ast.Module) -> bool:
@@ -140,14 +141,16 @@ def _is_deep(tree: ast.Module) -> bool:
     return True
 
 
+def _has_huge_number(tree: ast.Module) -> bool:
+    """Whether a number, in hexadecimal say, has more digits than Python is willing to write as a decimal one."""
+    numbers = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, int))
+    return any(number.bit_length() > _MAX_BITS for number in numbers)
+
+
 def normal_form(source: str) -> str:
     """The same text for code that differs only in blanks, comments and the like."""
     tree = parsed(source)
-    try:
-        return " ".join(source.split()) if tree is None else ast.dump(tree)
-    except ValueError:
-        # A number in hexadecimal may have more digits than Python writes as a decimal one.
-        return " ".join(source.split())
+    return " ".join(source.split()) if tree is None else ast.dump(tree)
 
 
 def assigns(source: str, name: str) -> bool:
