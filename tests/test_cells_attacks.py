@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from browsing import PATIENCE
 from cells_corpus import opened
-from pyspark.errors import PySparkException
+from pyspark.errors import PySparkException, StreamingQueryException
 from pyspark.sql import functions as F  # as everybody has it
 
 from lab.bucket import MAX_PARTS
@@ -288,11 +288,15 @@ def test_a_batch_does_not_write_what_its_query_reads(cell):
 def test_what_batches_keep_is_bounded(cell):
     cell("keep = []\ndef grow(df, n):\n    keep.append(['x' * 9999] * 1500)\n")
     cell("query = streamingLogData.writeStream.foreachBatch(grow).start()")
+    # Waited for outside of any cell, which would weigh the names itself.
+    query = cell.names["query"]
     with watched():
-        cell('copy_s3_file_to_live_folder("s115.csv")\nquery.processAllAvailable()')
+        cell('copy_s3_file_to_live_folder("s115.csv")')
+        query.processAllAvailable()
         assert cell("len(keep)").text == "1"
-        error = cell.refused('copy_s3_file_to_live_folder("s215.csv")\nquery.processAllAvailable()')
-    assert "let go of 'keep'" in error.message
+        cell('copy_s3_file_to_live_folder("s215.csv")')
+        with pytest.raises(StreamingQueryException, match="let go of 'keep'"):
+            query.processAllAvailable()
     assert "'keep' is not defined" in cell.refused("keep").message
 
 

@@ -162,21 +162,11 @@ rows.write.csv(f"{{s3_lab9_output_uri}}sev0/batch={number}")
     assert points(graded(made)) == [FULL, FULL, 0, 0]
 
 
-@pytest.mark.parametrize(
-    ("folder", "does"),
-    [
-        ("sev0/batch=", "batch.count()"),
-        ("log-", "batch.count()"),
-        # Other ways to write the same folder.
-        ("/sev0/batch=", "batch.count()"),
-        ("./sev0//./batch=", "batch.count()"),
-        # A batch that writes nothing beside what the cell has written.
-        ("sev0/batch=", 'batch.limit(0).write.mode("append").csv(f"{s3_lab9_output_uri}sev0/batch={batch_id}")'),
-    ],
-)
-def test_a_batch_job_beside_a_query_that_writes_nothing_earns_nothing(graded, folder, does):
+# The last two are other ways to write the first.
+@pytest.mark.parametrize("folder", ["sev0/batch=", "log-", "/sev0/batch=", "./sev0//./batch="])
+def test_a_batch_job_beside_a_query_that_writes_nothing_earns_nothing(graded, folder):
     """The query is there, and its batches are in time; but a cell has written what they should have."""
-    function = f"def save_batch(batch, batch_id):\n    {does}\n"
+    function = "def save_batch(batch, batch_id):\n    batch.count()\n"
     query = 'sev0SaveQuery = sev0.writeStream.queryName("sev0_log").foreachBatch(save_batch).start()'
     made = notebook({"sev0-query": function + query})
     for number, pair in enumerate(("first", "second")):
@@ -186,6 +176,26 @@ rows = logs.where("severity = 0 AND timestamp > {5 * number} AND timestamp <= {5
 rows = rows.select("serverID", "timestamp").orderBy("timestamp", "serverID").coalesce(1)
 rows.write.csv(f"{{s3_lab9_output_uri}}{folder}{number}")
 """
+    found = graded(made)
+    assert points(found) == [FULL, FULL, 0, 0]
+    assert "A cell wrote files into the output folder itself" in " ".join(found.notes)
+
+
+def test_a_batch_that_adds_nothing_does_not_make_a_cells_files_its_own(graded):
+    function = (
+        "def save_batch(batch, batch_id):\n"
+        '    batch.limit(0).write.mode("append").csv(f"{s3_lab9_output_uri}sev0/batch={batch_id}")\n'
+    )
+    query = 'sev0SaveQuery = sev0.writeStream.queryName("sev0_log").foreachBatch(save_batch).start()'
+    made = notebook({"sev0-query": function + query})
+    for number, (pair, files) in enumerate((("first", ("s115", "s215")), ("second", ("s1610", "s2610")))):
+        cell = made.cells[index_of(made, f"log-deliver-{pair}")]
+        # Before the delivery, so that the batch comes to write where the files are already.
+        cell.source = f"""
+logs = spark.read.schema(logSchema).csv([s3_log_data_uri + f"{{name}}.csv" for name in {files}])
+rows = logs.where("severity = 0").select("serverID", "timestamp").orderBy("timestamp", "serverID").coalesce(1)
+rows.write.csv(f"{{s3_lab9_output_uri}}sev0/batch={number}")
+{cell.source}"""
     found = graded(made)
     assert points(found) == [FULL, FULL, 0, 0]
     assert "A cell wrote files into the output folder itself" in " ".join(found.notes)
