@@ -237,9 +237,11 @@ data.archive.parent.mkdir(parents=True)
 data.archive.write_text("no archive")
 engine = Engine()
 engine.wait()
+engine.wait_until_warm()
 print("discarded" if not data.made and engine._making is None else "kept")
 engine.stop()
 engine.wait()
+engine.wait_until_warm()
 making = engine._making
 while making._process is None:
     pass

@@ -22,6 +22,8 @@ from lab.lesson.steps import STEPS, deliver_code
 @pytest.fixture
 def kill_spark(classroom, learner):
     def kill():
+        # An earlier test may have started it a moment ago.
+        classroom.engine.wait_until_warm()
         os.kill(classroom.engine._jvm.process.pid, signal.SIGKILL)
         with classroom.engine._changed:
             assert classroom.engine._changed.wait_for(lambda: classroom.engine.readiness.phase is Phase.DIED, 30)

@@ -113,8 +113,16 @@ class Engine:
                 raise self._readiness.error
             return self.root
 
+    def wait_until_warm(self) -> None:
+        """Wait for what a start still does when Spark is ready already."""
+        with self._changed:
+            starter = self._starter
+        if starter:
+            starter.join()
+
     def wait_for_class_data(self) -> None:
         """Wait until the archive of classes that a start has begun to make is there, or was given up."""
+        self.wait_until_warm()
         with self._changed:
             making = self._making
         if making:
@@ -158,6 +166,7 @@ class Engine:
             return self._generation != generation
 
         jvm = None
+        in_use = threading.Event()
         try:
             _disconnect()
             java = find_java()
@@ -193,20 +202,18 @@ class Engine:
             if access:
                 warm_up_s3(root, access)
             with reaching(cluster, access):
-                warm_up(root, FLEETING.make(folder))
+                warm_up(root, FLEETING.make(folder), partial(self._give, generation, jvm, root, folder / LOCAL, in_use))
             with self._changed:
-                if given_up():
-                    raise _GivenUpError
-                self._root = root
-                if wanted:
+                if wanted and not given_up():
                     # One that is under way since before a JVM has died goes on.
                     self._making = self._making or Making(data, recorded)
                 elif made and not is_shared(root):
                     data.discard()
-                self._set(Phase.READY, note=note)
-            watch = (generation, jvm, root, folder / LOCAL)
-            threading.Thread(target=self._watch, args=watch, name="engine-watch", daemon=True).start()
         except Exception as error:
+            if in_use.is_set():
+                # Whoever uses it sees for themselves what is wrong with it; should it have ended, `_watch` says so.
+                _log.info("The warm-up did not come to its end", exc_info=error)
+                return
             # Before the JVM ends, which is asked for the text of its errors.
             explained = None if given_up() else _explained(error)
             if jvm:
@@ -215,6 +222,17 @@ class Engine:
                 if not given_up():
                     self._jvm = self._root = None
                     self._set(Phase.FAILED, explained)
+
+    def _give(self, generation: int, jvm: Jvm, root: "SparkSession", local: Path, in_use: threading.Event) -> None:
+        """Let others use a Spark that is ready, and watch it."""
+        with self._changed:
+            if self._generation != generation:
+                raise _GivenUpError
+            self._root = root
+            self._set(Phase.READY, note=self._readiness.note)
+        in_use.set()
+        watch = (generation, jvm, root, local)
+        threading.Thread(target=self._watch, args=watch, name="engine-watch", daemon=True).start()
 
     def _settings(
         self, java: Java, folder: Path, access: S3Access | None, generation: int, cluster: Cluster = HERE

@@ -62,9 +62,14 @@ JVM_FLAGS: Final = (
         Setting(
             f"-XX:Tier4{threshold}",
             "",
-            "several times the default: short jobs never repay the optimising compiler, large ones need it",
+            "many times the default: short jobs never repay the optimising compiler, large ones need it",
         )
-        for threshold in ("InvocationThreshold=20000", "MinInvocationThreshold=5000", "CompileThreshold=40000")
+        for threshold in (
+            "InvocationThreshold=200000",
+            "MinInvocationThreshold=50000",
+            "CompileThreshold=400000",
+            "BackEdgeThreshold=400000",
+        )
     ),
     Setting("-XX:+UseSerialGC", "", "a small heap needs no parallel collector and its threads"),
     Setting(
@@ -72,6 +77,7 @@ JVM_FLAGS: Final = (
         "",
         "whenever 15 % of it are new, all garbage is collected",
     ),
+    Setting("-XX:MetaspaceSize=128m", "", "as much as a start fills; at 21 MB, the default, all garbage is collected"),
     Setting("-XX:MaxRAMPercentage=50", "", "leave half of the machine to Python, the browser and the class"),
     Setting("-XX:+ExitOnOutOfMemoryError", "", "a JVM without memory is dead, and brought back as one that is"),
     Setting("-XX:-UsePerfData", "", "leave no hsperfdata folder behind"),
@@ -94,6 +100,11 @@ def spark_settings(run_folder: Path) -> tuple[Setting, ...]:
         ),
         Setting("spark.ui.showConsoleProgress", "false", "nobody watches the server's console"),
         Setting("spark.scheduler.mode", "FAIR", "learners share the cores, whoever came first"),
+        Setting(
+            "spark.buffer.pageSize",
+            "1m",
+            "each sort of ten records would fill 64 MB with zeros, and have garbage collected",
+        ),
         Setting("spark.sql.shuffle.partitions", "1", "200 partitions would be 200 state stores for two rows"),
         Setting(
             "spark.sql.codegen.wholeStage", "false", "compiling Java takes longer than ten records do; see `codegen`"

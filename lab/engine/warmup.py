@@ -3,6 +3,7 @@
 The JVM loads most of its classes in a query's first batch: a first delivery takes about ten times a later one.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from py4j.protocol import Py4JError
@@ -14,13 +15,16 @@ from lab.bucket import LOG_DATA_LIVE, OUTPUT, Bucket
 from lab.bucket.s3_errors import explain_s3
 from lab.bucket.setup import set_up
 from lab.bucket.storage import S3Access
-from lab.dataset import PAIRS
+from lab.dataset import PAIRS, Pair
 from lab.engine.failures import text_of
 from lab.engine.workspace import Workspace
 
 
-def warm_up(root: SparkSession, bucket: Bucket) -> None:
-    """Both reports in a workspace of their own, from delivery to result; leaves no query, table or file."""
+def warm_up(root: SparkSession, bucket: Bucket, ready: Callable[[], None] = lambda: None) -> None:
+    """Both reports in a workspace of their own, from delivery to result; leaves no query, table or file.
+
+    `ready` is called when the slow part is done, the first batches. What is left takes a second: nobody need wait for it.
+    """
     workspace = Workspace(bucket)
     try:
         set_up(bucket)
@@ -38,15 +42,21 @@ def warm_up(root: SparkSession, bucket: Bucket) -> None:
 
         volume.writeStream.queryName("warm_up").outputMode("complete").format("memory").start()
         log.writeStream.foreachBatch(save).start()
-        # The second pair meets the path that later deliveries take: state that is there already.
-        with workspace.awake():
-            for pair in PAIRS:
-                workspace.deliver(*pair.files)
-                for query in workspace.active:
-                    query.processAllAvailable()
+        first, second = PAIRS
+        _deliver(workspace, first)
+        ready()
+        # It meets the path that later deliveries take: state that is there already.
+        _deliver(workspace, second)
         session.sql("SELECT * FROM warm_up").toPandas()
     finally:
         workspace.delete()
+
+
+def _deliver(workspace: Workspace, pair: Pair) -> None:
+    with workspace.awake():
+        workspace.deliver(*pair.files)
+        for query in workspace.active:
+            query.processAllAvailable()
 
 
 def warm_up_s3(root: SparkSession, access: S3Access) -> None:
