@@ -110,13 +110,40 @@ def test_a_query_that_is_stopped_in_its_sleep_by_spark_itself_ends_at_its_next_l
     assert not learner.workspace.active
 
 
+def lock_and_unit(classroom):
+    concurrent = classroom.engine.root._jvm.java.util.concurrent
+    return concurrent.locks.ReentrantLock(True), concurrent.TimeUnit.SECONDS  # noqa: FBT003 - as Spark does
+
+
+def test_a_query_that_was_woken_for_a_look_has_it_though_the_machine_is_busy(classroom):
+    lock, unit = lock_and_unit(classroom)
+    status = SimpleNamespace(isDataAvailable=lambda: False, message=lambda: "Waiting for data to arrive")
+    query = sleep._Query(SimpleNamespace(isActive=lambda: True, status=lambda: status), lock, unit, attention=None)
+    query.try_to_sleep(0.0)
+    looked = threading.Event()
+
+    def look():
+        lock.lock()
+        lock.unlock()
+        looked.set()
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    wait_until(lock.hasQueuedThreads)
+    # It may come as soon after the wake as it will.
+    query.wake()
+    query.try_to_sleep(0.0)
+    assert looked.wait(SECONDS)
+    thread.join()
+
+
 def test_a_query_that_cannot_be_asked_whether_it_is_idle_is_let_be(classroom):
-    lock = classroom.engine.root._jvm.java.util.concurrent.locks.ReentrantLock()
+    lock, unit = lock_and_unit(classroom)
 
     def fail():
         raise Py4JError("no answer")
 
-    query = sleep._Query(SimpleNamespace(isActive=fail, status=fail), lock, attention=None)
+    query = sleep._Query(SimpleNamespace(isActive=fail, status=fail), lock, unit, attention=None)
     with pytest.raises(Py4JError):
         query.try_to_sleep(0.0)
     assert not lock.isLocked()
@@ -131,9 +158,9 @@ def test_a_query_that_cannot_be_asked_whether_it_is_idle_is_let_be(classroom):
     ],
 )
 def test_a_query_that_has_something_to_do_is_let_be(classroom, active, available, message):
-    lock = classroom.engine.root._jvm.java.util.concurrent.locks.ReentrantLock()
+    lock, unit = lock_and_unit(classroom)
     status = SimpleNamespace(isDataAvailable=lambda: available, message=lambda: message)
-    query = sleep._Query(SimpleNamespace(isActive=lambda: active, status=lambda: status), lock, attention=None)
+    query = sleep._Query(SimpleNamespace(isActive=lambda: active, status=lambda: status), lock, unit, attention=None)
     query.try_to_sleep(0.0)
     assert not query.asleep
     assert not lock.isLocked()

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from py4j.protocol import Py4JError
+from pyspark import SparkContext
 
 from lab.engine.observe import Observations
 
@@ -22,8 +23,8 @@ from lab.engine.observe import Observations
 LOOK_SECONDS: Final = 2.0
 # How long a query stays awake after the last work in its workspace.
 QUIET_SECONDS: Final = 0.1
-# Short, for a query that only has a look is awake for as long.
-TICK_SECONDS: Final = 0.04
+# Short, for a query that only has a look is awake for as long, and has another one after `spark.sql.streaming.pollingDelay`.
+TICK_SECONDS: Final = 0.015
 WAKE_SECONDS: Final = 5.0
 
 # What a query says of itself when it has found nothing new (MicroBatchExecution.executeOneBatch).
@@ -36,13 +37,15 @@ _log = logging.getLogger(__name__)
 class _Query:
     execution: Any
     lock: Any
+    unit: Any
     attention: "Attention"
     asleep: bool = False
     next_look: float = 0.0
     ended: bool = False
 
     def try_to_sleep(self, now: float) -> None:
-        if not self.lock.tryLock():
+        # With a time, though none, it takes its turn: a query that was woken for a look and waits for a core has it first.
+        if not self.lock.tryLock(0, self.unit):
             return
         try:
             self.asleep, self.next_look = self._is_idle(), now + LOOK_SECONDS
@@ -79,7 +82,8 @@ class Keeper:
     def add(self, run_id: str, execution: Any, attention: "Attention") -> None:
         """A query has been started; `execution` is Spark's StreamExecution."""
         with self._changed:
-            self._queries[run_id] = _Query(execution, execution.awaitProgressLock(), attention)
+            unit = SparkContext._jvm.java.util.concurrent.TimeUnit.SECONDS  # type: ignore[union-attr]
+            self._queries[run_id] = _Query(execution, execution.awaitProgressLock(), unit, attention)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._keep, name="query-keeper", daemon=True)
                 self._thread.start()
