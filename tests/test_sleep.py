@@ -116,7 +116,7 @@ def lock_and_unit(classroom):
 
 
 def test_a_query_that_was_woken_for_a_look_has_it_before_it_sleeps_again():
-    # As Java documents it for a fair lock that a thread is about to take: tryLock() is faster, and with a time waits its turn.
+    # Java's rule for a fair lock that another thread waits for: tryLock() comes first, with a time it takes its turn.
     lock = SimpleNamespace(tryLock=lambda *time: not time)
     query = sleep._Query(SimpleNamespace(), lock, unit=None, attention=None)
     query.try_to_sleep(0.0)

@@ -54,13 +54,16 @@ def lab_ground(began: float) -> Iterator[Ground]:
     engine = Engine(storage.access)
     try:
         root, folder = engine.wait(), engine.run_folder
+        ready = time.monotonic()
+        # A second, in which a learner has not yet found what to press.
+        engine.wait_until_warm()
         prefix = f"bench {os.getpid()}"
         yield Ground(
             root,
             folder,
             lambda name: storage.bucket(f"{prefix} {name}", folder / name, fleeting=True),
             began,
-            time.monotonic(),
+            ready,
         )
     finally:
         engine.stop()
