@@ -198,6 +198,8 @@ def test_a_pandas_table_does_not_multiply():
     assert list(run("twice", names)[1].table.columns) == ["a", "a (2)"]
     names["thrice"] = pd.DataFrame([[1, 2, 3, 4]], columns=["a", "a", "a (2)", "a"])
     assert list(run("display(thrice)", names)[1].table.columns) == ["a", "a (2)", "a (2) (2)", "a (3)"]
+    names["many"] = pd.DataFrame([[1] * 9_000], columns=["a"] * 9_000)
+    assert run("many", names)[1].table.columns[-1] == "a (9000)"
 
 
 def test_what_is_deep_does_not_stay():

@@ -55,14 +55,16 @@ class CellOutput:
     def give(self, table: pd.DataFrame) -> None:
         """Show a table. Two columns of one name, of a join say, are numbered: a page has no place for both."""
         if not table.columns.is_unique:
-            names: list[object] = []
+            # In their order, as a set; how often each name has come, so that thousands of one name take no time.
+            names: dict[object, None] = {}
+            numbers: dict[object, int] = {}
             for name in table.columns:
-                shown, number = name, 1
+                shown = name
                 while shown in names:
-                    number += 1
-                    shown = f"{name} ({number})"
-                names.append(shown)
-            table = table.set_axis(names, axis=1)
+                    numbers[name] = numbers.get(name, 1) + 1
+                    shown = f"{name} ({numbers[name]})"
+                names[shown] = None
+            table = table.set_axis(list(names), axis=1)
         self.table = table
 
     @property

@@ -75,9 +75,10 @@ class Engine:
     @property
     def root(self) -> "SparkSession":
         """The root session; raises LabError when Spark is not ready."""
-        if self._root is None or self._readiness.phase is not Phase.READY:
-            raise LabError(f"{self._readiness.phase.value}.", "Start it at the top of the page, then try again.")
-        return self._root
+        with self._changed:
+            if self._root is None or self._readiness.phase is not Phase.READY:
+                raise LabError(f"{self._readiness.phase.value}.", "Start it at the top of the page, then try again.")
+            return self._root
 
     @property
     def run_folder(self) -> Path:
@@ -226,10 +227,8 @@ class Engine:
     def _give(self, generation: int, jvm: Jvm, root: "SparkSession", local: Path, in_use: threading.Event) -> None:
         """Let others use a Spark that is ready, and watch it."""
         with self._changed:
-            if self._generation != generation:
-                raise _GivenUpError
+            self._advance(generation, Phase.READY, self._readiness.note)
             self._root = root
-            self._set(Phase.READY, note=self._readiness.note)
         in_use.set()
         watch = (generation, jvm, root, local)
         threading.Thread(target=self._watch, args=watch, name="engine-watch", daemon=True).start()

@@ -76,7 +76,7 @@ class Measurements:
         """Spark by itself: the first start makes what later ones use."""
         seen = [apart(lab_ground, one.ready) for _ in range(self._sizes.starts)]
         first_result = self._by_default.first_result if self._by_default else None
-        what = "process start → Spark ready and warmed up, second start on a machine"
+        what = "process start → Spark ready, second start on a machine"
         besides = "the defaults: process start → first result, since they warm nothing up"
         return (_starts(what, "under 6 s", seen, first_result, besides if first_result else ""),)
 
