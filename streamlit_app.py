@@ -5,10 +5,15 @@ from pathlib import Path
 from streamlit.starlette import App
 
 from lab.ui import follow, server, shell, texts
+from lab.ui.teacher import access
 
 if __name__ == "__main__":
     shell.run()
 else:
+    server.require_valid_settings()
     app = App(
-        Path(__file__), lifespan=server.lifespan, middleware=server.MIDDLEWARE, routes=[*follow.ROUTES, *texts.ROUTES]
+        Path(__file__),
+        lifespan=server.lifespan,
+        middleware=server.MIDDLEWARE,
+        routes=[*follow.ROUTES, *texts.ROUTES, *access.ROUTES],
     )

@@ -8,6 +8,8 @@ from lab import __version__
 
 try:
     from lab.commands import bench, check, class_data, doctor, grade, results, s3_setup
+    from lab.commands.judging import COULD_NOT_RUN
+    from lab.lesson.startup import hindrances
     from lab.system import speak_any_console
 except ImportError as missing:
     # Nothing has been installed, or not all, or for another Python: the doctor's first findings say what hinders it.
@@ -25,6 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for command in (check, doctor, results, grade, bench, s3_setup, class_data):
         command.add(commands)
     options = parser.parse_args(arguments)
+    # The doctor itself says what is wrong, beside all else.
+    if options.run is not doctor.run and (wrong := hindrances()):
+        print("\n".join(wrong), file=sys.stderr)
+        return COULD_NOT_RUN
     code: int = options.run(options)
     return code
 

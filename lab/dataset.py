@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from lab.records import LogFile, read_log_file, require_records
 
+COURSE: Final = "course-"
 FOLDER: Final = Path(__file__).resolve().parent.parent / "data" / "LogData"
 
 
@@ -20,6 +22,7 @@ class Pair:
     window: tuple[int, int]
 
 
+# Those that the lab brings along. Which ones a learner has, their `Dataset` says.
 FIRST: Final = Pair("first", ("s115.csv", "s215.csv"), (1, 5))
 SECOND: Final = Pair("second", ("s1610.csv", "s2610.csv"), (6, 10))
 PAIRS: Final = (FIRST, SECOND)
@@ -28,10 +31,25 @@ FILES: Final = FIRST.files + SECOND.files
 
 @dataclass(frozen=True)
 class Dataset:
-    """The contents of the four log files by their names; `seed` is what they are made from (see `lab.variants`)."""
+    """The contents of the four log files by their names, and the two `pairs` that they make.
+
+    `seed` tells one set from another: it is what a learner's own are made from (see `lab.variants`), or begins with COURSE
+    (see `lab.course_files`).
+    """
 
     seed: str
     contents: Mapping[str, bytes] = field(repr=False)
+    pairs: tuple[Pair, Pair] = PAIRS
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of the four, in the order in which they are delivered."""
+        return tuple(name for pair in self.pairs for name in pair.files)
+
+    @property
+    def is_of_course(self) -> bool:
+        """Whether they are those of the course, which everybody has."""
+        return self.seed.startswith(COURSE)
 
     def content(self, name: str) -> bytes:
         """The bytes of one of the four log files."""
@@ -39,11 +57,23 @@ class Dataset:
 
     def log_file(self, name: str) -> LogFile:
         """One of the four log files, read."""
-        return require_records(read_log_file(name, self.contents[name]))
+        return self._log_files[name]
 
     def batches(self, pairs: int = len(PAIRS)) -> tuple[tuple[LogFile, ...], ...]:
         """The log files of the first pairs, a batch for each pair."""
-        return tuple(tuple(map(self.log_file, pair.files)) for pair in PAIRS[:pairs])
+        return tuple(tuple(map(self.log_file, pair.files)) for pair in self.pairs[:pairs])
+
+    @cached_property
+    def servers(self) -> Mapping[str, tuple[str, ...]]:
+        """The servers that each log file names, by the file's name; in the order of theirs."""
+        named = {name: {record.serverID for record in self.log_file(name).records} for name in self.files}
+        return {name: tuple(sorted(each)) for name, each in named.items()}
+
+    # A course's file may have thousands of lines, and a page asks for it each time that it is drawn.
+    @cached_property
+    def _log_files(self) -> Mapping[str, LogFile]:
+        advice = "Install the lab anew: its own log files are damaged."
+        return {name: require_records(read_log_file(name, data), advice) for name, data in self.contents.items()}
 
 
 SHIPPED: Final = Dataset("shipped", MappingProxyType({name: (FOLDER / name).read_bytes() for name in FILES}))

@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from lab.dataset import FILES, FIRST, PAIRS, SHIPPED, Dataset
+from lab.dataset import FILES, FIRST, PAIRS, SHIPPED, Dataset, Pair
 from lab.formulas import FORMULAS, FURTHER
 from lab.oracle import SEV0, volume_report
 from lab.records import LogFile, Record
@@ -39,10 +39,13 @@ def seed_of(class_code: str, name: str) -> str:
     return hashlib.sha256(whole.encode(errors="surrogatepass")).hexdigest()[:SEED_LENGTH]
 
 
-def dataset_for(class_code: str, name: str) -> Dataset:
-    """The log files of a learner; the shipped ones unless there are both a class code and a name."""
-    if not canonical_name(class_code) or not canonical_name(name):
-        return SHIPPED
+def dataset_for(class_code: str, name: str, given: Dataset = SHIPPED) -> Dataset:
+    """The log files of a learner; those `given` to everybody unless there are both a class code and a name.
+
+    Where a course has log files of its own, these are everybody's: nobody gets others.
+    """
+    if given.is_of_course or not canonical_name(class_code) or not canonical_name(name):
+        return given
     return variant(seed_of(class_code, name))
 
 
@@ -61,12 +64,32 @@ def variant(seed: str) -> Dataset:
     return Dataset(seed, MappingProxyType({name: file.content for name, file in files.items()}))
 
 
+def like(own: Dataset, other: Dataset) -> Dataset:
+    """The same records in files of the names that the other files have, of servers of the names that are in these.
+
+    So code that is right on the other files may name them, or their servers. The windows stay those of the lab.
+    """
+    if other.files == own.files and not other.is_of_course:
+        return own
+    servers = dict(zip(_SERVERS, _servers(other), strict=False))
+    contents, pairs = {}, []
+    for pair, names in zip(own.pairs, (each.files for each in other.pairs), strict=True):
+        for name, file in zip(names, map(own.log_file, pair.files), strict=True):
+            records = tuple(record._replace(serverID=servers[record.serverID]) for record in file.records)
+            contents[name] = LogFile(name, records).content
+        pairs.append(Pair(pair.name, names, pair.window))
+    return Dataset(own.seed, MappingProxyType(contents), (pairs[0], pairs[1]))
+
+
+def _servers(other: Dataset) -> tuple[str, ...]:
+    """Two servers by name: the first that the files name, and of a single one, one more."""
+    names = sorted(set().union(*other.servers.values()))
+    return (*names, *(server for server in _SERVERS if server not in names))[: len(_SERVERS)]
+
+
 def shows_growth(files: Mapping[str, LogFile]) -> bool:
     """Whether the second delivery changes the volume of every server: else a learner would wait for it in vain."""
-    first, second = (
-        dict(volume_report([files[name] for name in names]).itertuples(index=False, name=None))
-        for names in (FIRST.files, FILES)
-    )
+    first, second = (volume_report([files[name] for name in names]) for names in (FIRST.files, FILES))
     return all(abs(second[server] - volume) > APART for server, volume in first.items())
 
 
@@ -77,7 +100,7 @@ def shows_formulas(files: Mapping[str, LogFile]) -> bool:
     """
     for names in (FIRST.files, FILES):
         delivered = [files[name] for name in names]
-        right = dict(volume_report(delivered).itertuples(index=False, name=None))
+        right = volume_report(delivered)
         known: list[Mapping[str, float]] = [right]
         for formula in FORMULAS:
             volumes = formula.volumes(delivered)

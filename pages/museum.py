@@ -2,6 +2,7 @@
 
 from lab.ui.frame import lesson_page
 from lab.ui.museum import museum
+from lab.ui.session import learner
 
 with lesson_page("museum"):
-    museum()
+    museum(learner())

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from lab.ui.cell import cell, next_cell
-from lab.ui.delivery import delivery_controls
 from lab.ui.exercise import exercise
 from lab.ui.frame import lesson_page, prepare_bar
-from lab.ui.live import live
+from lab.ui.headings import section
 from lab.ui.session import learner
+from lab.ui.stage.view import stage
 
 with lesson_page("read_stream"):
     me = learner()
@@ -16,18 +16,17 @@ with lesson_page("read_stream"):
     exercise(me, "read-stream", following=following)
     st.markdown(
         """
-Nothing runs after this cell, and nothing has been read: `streamingLogData` is a plan. Deliver a file now and nothing
-happens. Asking a stream for its rows, with `show()` or `count()`, is refused, because it would never finish. Only a
-**query** makes a plan run: it gives the rows a place to go (a *sink*) and is started with `start()`.
+This cell reads nothing. `streamingLogData` is a plan: if you deliver a file now, nothing happens. `show()` or `count()`
+on a stream is refused, because it would never finish. Only a **query** makes the plan run. It needs a place for the
+rows, a *sink*, and it runs from `start()` until somebody stops it.
 """
     )
 
-    st.subheader("A peek at the rows", anchor=False)
+    section("A peek at the rows")
     st.markdown(
-        "The smallest query there is puts the rows, just as they come, into a table in memory. Start it, deliver a "
-        "pair, and watch them arrive. Each delivery is one *batch*: Spark notices new files, reads them, and is done "
-        "until more come. You will not need this query later."
+        "The smallest query puts the rows into a table in memory, just as they come. Start it, deliver a pair, and "
+        "watch the rows arrive. The query works in *batches*: it looks for new files, reads them, and waits for more. "
+        "Each delivery is one batch here. You will not need this query later."
     )
     cell(me, "peek", following=following)
-    delivery_controls(me)
-    live(me, "peek")
+    stage(me, "peek")

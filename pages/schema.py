@@ -5,37 +5,47 @@ import streamlit as st
 from lab.ui.cell import cell, next_cell
 from lab.ui.exercise import exercise
 from lab.ui.frame import lesson_page
+from lab.ui.headings import section
 from lab.ui.session import learner
 
 WRONG = ("schema-right", "schema-order", "schema-header", "schema-clock")
+PREDICTED = {"schema-header": "header"}
 
 with lesson_page("schema"):
     me = learner()
     st.markdown(
-        "A schema names the columns in the order in which they stand in the file, and gives each its type. You will "
-        "subtract timestamps and compare severities."
+        "A schema names the columns in the order of the file, and gives each its type. You will subtract timestamps and "
+        "compare severities."
     )
     following = next_cell(me, "schema", *WRONG)
     exercise(me, "schema", following=following)
 
-    st.subheader("The same file, read right and wrong", anchor=False)
+    section("The same file, read right and wrong")
     st.markdown(
-        "CSV has no names inside, so Spark goes by position and trusts you. None of the wrong schemas below raises an "
-        "error; that is what makes them dangerous. Run all four, and count the rows and the nulls."
+        "A csv file has no column names, so Spark goes by position. The wrong schemas below raise no error: that makes them "
+        "dangerous. Run all four, and count the rows and the nulls."
     )
     for pair in (WRONG[:2], WRONG[2:]):
         for column, step_id in zip(st.columns(2), pair, strict=True):
             with column:
-                cell(me, step_id, following=following)
+                cell(me, step_id, following=following, predict=PREDICTED.get(step_id, ""))
     with st.expander("What happened?"):
-        records = me.workspace.dataset.log_file("s115.csv").records
+        dataset = me.workspace.dataset
+        records = dataset.log_file(dataset.files[0]).records
+        server = records[0].serverID
+        # A course's server may be named by a number.
+        becomes = (
+            f"Spark reads `{server}` as the time"
+            if server.isdecimal()
+            else f"Spark cannot read `{server}` as a number, so it stores null"
+        )
         st.markdown(
             f"""
-- **In another order**, the text `s1` is asked to be a number, which it cannot: null. The severity landed in the right
-  place by luck, and the timestamp became the server's name.
-- **With a header** that is not there, the first record of every file is taken for column names and lost:
+- **In another order**: {becomes}. The severity is right by luck, and the
+  timestamp is read as the server's name.
+- **With a header** that is not there: Spark takes the first record of every file for column names, and it is lost. You get
   {len(records) - 1} rows here instead of {len(records)}.
-- **As a clock**, `{records[0].timestamp}` is no date and no time of day. `timestamp` counts time units, so it is a whole
+- **As a clock**: `{records[0].timestamp}` is no date and no time of day. `timestamp` counts time units, so it is a whole
   number.
 """
         )

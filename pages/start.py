@@ -1,12 +1,15 @@
 """Start: what will be built, the record, the four log files."""
 
+from dataclasses import replace
+
 import streamlit as st
 
-from lab import dataset
-from lab.lesson.numbers import silences_in_words
+from lab.lesson.numbers import counts_in_words, files_in_words, silences_in_words
 from lab.oracle import records_frame
 from lab.ui.frame import lesson_page
-from lab.ui.identity import who_you_are
+from lab.ui.headings import section
+from lab.ui.identity import who_sees_it, who_you_are
+from lab.ui.recall import recall
 from lab.ui.session import learner
 
 PIPELINE = """
@@ -16,50 +19,66 @@ flowchart TB
     stream -->|"count, divide"| volume["volume report<br/>table in memory"]
     stream -->|"filter, sort"| sev0["SEV0 log<br/>csv files"]
 """
+# The picture's own height, in pixels, which it has only once Mermaid is loaded: what is below does not jump then.
+ROOM = "<style>.st-key-pipeline { min-height: 500px; }</style>"
+
+# Of a course's file, which may have thousands of records.
+MAX_SHOWN = 20
 
 with lesson_page("start"):
-    st.subheader("What you will build", anchor=False)
-    st.mermaid_chart(
-        PIPELINE,
-        alt="Log files are delivered from LogData into LogDataLive. A stream reads that folder. From it come the "
-        "volume report, a table in memory, and the SEV0 log, csv files.",
-    )
-    st.markdown(
-        """
-- **The volume report** says how busy each server is: its number of SEV2 records, divided by the number of time units
-  it was seen in, `max(timestamp) - min(timestamp) + 1`. It is *replaced* with every delivery.
-- **The SEV0 log** lists every fatal error, `serverID timestamp`. It only *grows*: new rows go to its end.
-"""
-    )
+    recall(learner())
+    section("What you will build")
+    picture, words = st.columns([2, 3], gap="medium")
+    with picture, st.container(key="pipeline"):
+        st.html(ROOM)
+        st.mermaid_chart(
+            PIPELINE,
+            alt="Log files are delivered from LogData into LogDataLive. A stream reads that folder. From it come the "
+            "volume report, a table in memory, and the SEV0 log, csv files.",
+        )
+    with words:
+        st.markdown(
+            """
+**The volume report** says how busy each server is. Divide its number of SEV2 records by the number of time units from
+its first to its last record, `max(timestamp) - min(timestamp) + 1`. Every delivery *replaces* the report.
 
-    st.subheader("The log record", anchor=False)
-    st.markdown(
-        """
-A log file is plain text without a header, one record a line: `serverID,severity,timestamp`.
+**The SEV0 log** lists every fatal error, `serverID timestamp`. It only *grows*: new rows go to its end.
+"""
+        )
+        section("The log record")
+        st.markdown(
+            """
+A log file is plain text without a header. Each line is one record: `serverID,severity,timestamp`.
 
 | column | what it is |
 |---|---|
 | `serverID` | the name of a server, text |
 | `severity` | 2 (SEV2): a service call, no error · 1 (SEV1): a minor error · 0 (SEV0): a fatal error |
-| `timestamp` | the time unit, a whole number that starts at 1; bigger is later. It is a counter, not a clock |
+| `timestamp` | the time unit, a whole number from 1; a bigger number is later |
 """
-    )
+        )
 
     who_you_are(learner())
+    who_sees_it()
 
     own = learner().workspace.dataset
-    st.subheader("The four log files", anchor=False)
+    section("The four log files")
+    silent = silences_in_words(own)
+    small = all(len(own.log_file(name).records) <= MAX_SHOWN for name in own.files)
     st.markdown(
-        f"Each file holds the records of one server from one window of five time units: `s115.csv` is server s1, t1 to t5. "
-        f"A server need not have a record in each of them: {silences_in_words(own)}. The files come in two pairs. Look "
-        "into them now; you can check every number of this lab by hand."
+        f"{files_in_words(own)} A server may have no record in a time unit{f': {silent}' if silent else ''}. The files come "
+        f"in two pairs. Look into them now{': you can check every number of this lab by hand' if small else ''}."
     )
-    for tab, name in zip(st.tabs(list(dataset.FILES)), dataset.FILES, strict=True):
+    for tab, name in zip(st.tabs(list(own.files)), own.files, strict=True):
         with tab:
             raw, table = st.columns(2)
             raw.caption("As it is in the file")
-            raw.code(own.content(name).decode(), language=None)
+            lines = own.content(name).decode().splitlines()
+            raw.code("\n".join(lines[:MAX_SHOWN]), language=None)
             table.caption("As records")
-            records = records_frame([own.log_file(name)])
+            file = own.log_file(name)
+            records = records_frame([replace(file, records=file.records[:MAX_SHOWN])])
             # All rows and the head, each 35 pixels high, without scrolling.
-            table.dataframe(records, hide_index=True, height=35 * (len(records) + 1) + 3)
+            table.dataframe(records, hide_index=True, height=35 * (len(records) + 1) + 3, alt=f"Records of {name}")
+            if len(lines) > MAX_SHOWN:
+                st.caption(f"The first {MAX_SHOWN} of {len(lines):,} records. {counts_in_words(file)}")

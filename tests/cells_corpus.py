@@ -12,6 +12,14 @@ def run(source, names=None, may_use=lambda _: True, **limits):
     return names, output
 
 
+def is_performed_as_python_does(source, capsys):
+    """Run a program here and by Python itself; expect that both print the same."""
+    _, output = run(source)
+    exec(compile(source, "cell", "exec"), {})  # noqa: S102  # Python itself is what it is compared with
+    expected = capsys.readouterr().out
+    assert output.text.rstrip() == expected.rstrip()
+
+
 def refused(source, names=None, may_use=lambda _: True, **limits):
     with pytest.raises(CellError) as caught:
         run(source, names, may_use, **limits)

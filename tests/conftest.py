@@ -3,39 +3,16 @@
 import itertools
 import os
 import shutil
+from pathlib import Path
 
 import pytest
-from browsing import PATIENCE, WAIT
 from hypothesis import settings
-from notebooks import save
-from playwright.sync_api import expect, sync_playwright
-from policy_server import start_gateway
-from s3_servers import INSTALL, Versitygw
-from streamlit.runtime.pages_manager import PagesManager
-from streamlit.testing.v1 import AppTest
+from patience import PATIENCE
 
-from lab import dataset
-from lab.bucket.address import S3Address
-from lab.bucket.folder import FolderBucket
-from lab.bucket.s3 import S3Bucket
-from lab.bucket.s3_storage import EmbeddedStorage
-from lab.bucket.setup import set_up
-from lab.commands.bench.browser import BROWSERS, FLAGS
-from lab.engine.cache import VARIABLE as CACHE
-from lab.engine.cache import user_cache
-from lab.engine.engine import WAIT_SECONDS
-from lab.engine.jars import fetch_jars
-from lab.engine.java import find_java
-from lab.errors import LabError
-from lab.handin.grader.batch import grade_all
-from lab.handin.grader.grade import CellReaderRuns
-from lab.lesson.classroom import CLASSROOM
-from lab.lesson.steps import STEPS, deliver_code
-from lab.store import VARIABLE
-from lab.ui.session import PLAIN
+# What only some tests need is imported where it is used: a single test starts in seconds, then.
 
-CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
-expect.set_options(timeout=WAIT)
+# Each has a Spark of its own. With two cores, a fourth only makes the others wait.
+WORKERS = 3
 
 # A property is no stopwatch: what takes long once, on a busy machine, is not wrong.
 settings.register_profile("lab", deadline=None)
@@ -44,28 +21,57 @@ settings.load_profile("lab")
 _numbers = itertools.count(1)
 
 
+def pytest_xdist_auto_num_workers(config):
+    """Give each file a process, up to WORKERS of them; a single file is run without any."""
+    places = {Path(argument.partition("::")[0]) for argument in config.args}
+    if any(place.is_dir() for place in places):
+        return WORKERS
+    return min(len(places), WORKERS) if len(places) > 1 else 0
+
+
 @pytest.fixture(scope="module")  # while it is open, an event loop runs in this thread, which other modules need free
 def browser():
-    if CHROMIUM is None:
+    import browsing  # noqa: F401  # it says how long a page is waited for
+    from playwright.sync_api import sync_playwright
+
+    from lab.commands.bench.browser import FLAGS, find_browser
+
+    executable = find_browser()
+    if executable is None:
         pytest.skip("no Chromium was found; on Debian: apt-get install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def server(store_url):
+    """The lab as a process of its own, for the tests of a file in a browser; no page of it has shown a traceback."""
+    from browsing import Server
+
+    server = Server()
+    yield server
+    server.stop()
+    assert "Traceback" not in "".join(server.said)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def store_url(tmp_path_factory):
     """No test writes into the store of whoever runs it."""
+    from lab.settings import STORE
+
     url = f"sqlite:///{tmp_path_factory.mktemp('store')}/lab.sqlite"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(VARIABLE, url)
+        patch.setenv(STORE, url)
         yield url
 
 
 @pytest.fixture(scope="session")
 def embedded():
     """The lab's own S3 server."""
+    from lab.bucket.s3_storage import EmbeddedStorage
+
     storage = EmbeddedStorage()
     yield storage
     storage.close()
@@ -74,6 +80,8 @@ def embedded():
 @pytest.fixture(scope="session")
 def versitygw(embedded, tmp_path_factory):
     """An S3 server by others. It takes the keys of the embedded one, so that one Spark can reach both."""
+    from s3_servers import INSTALL, Versitygw
+
     executable = shutil.which("versitygw")
     if executable is None:
         pytest.skip(INSTALL)
@@ -85,6 +93,9 @@ def versitygw(embedded, tmp_path_factory):
 @pytest.fixture
 def aws(monkeypatch, tmp_path):
     """Sets variables that AWS's tools read, without those, the files and the machine's role of whoever runs the tests."""
+    from lab.engine.cache import user_cache
+    from lab.settings import CACHE
+
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     # Spark's S3 client is kept where it was.
@@ -102,6 +113,10 @@ def aws(monkeypatch, tmp_path):
 @pytest.fixture
 def parts(request, tmp_path):
     """Makes learners' parts of a bucket in a place, by their names. They are empty, and gone after the test."""
+    from lab.bucket.address import S3Address
+    from lab.bucket.folder import FolderBucket
+    from lab.bucket.s3 import S3Bucket
+
     discard = []
 
     def in_place(place):
@@ -136,6 +151,8 @@ def s3_part(parts, request):
 @pytest.fixture
 def bucket(part):
     """A learner's part of a bucket, set up, in each place that it can be in."""
+    from lab.bucket.setup import set_up
+
     bucket = part("learner-abc")
     set_up(bucket)
     return bucket
@@ -144,6 +161,9 @@ def bucket(part):
 @pytest.fixture(scope="session")
 def gateway(tmp_path_factory):
     """An S3 server by others that enforces the policies of its users, with a server for these."""
+    from policy_server import start_gateway
+    from s3_servers import INSTALL
+
     executable = shutil.which("versitygw")
     if executable is None:
         pytest.skip(INSTALL)
@@ -155,6 +175,10 @@ def gateway(tmp_path_factory):
 @pytest.fixture(scope="session")
 def without_s3_client(tmp_path_factory):
     """Why Spark has no S3 client; empty if it has one. It is fetched here, should this machine not have it yet."""
+    from lab.engine.jars import fetch_jars
+    from lab.engine.java import find_java
+    from lab.errors import LabError
+
     try:
         fetch_jars(find_java(), tmp_path_factory.mktemp("jars"))
     except LabError as error:
@@ -168,6 +192,9 @@ def classroom(store_url, embedded, without_s3_client, tmp_path_factory):
 
     Where Java can be confined, it sees the folders of the tests besides its own.
     """
+    from lab.engine.engine import WAIT_SECONDS
+    from lab.lesson.classroom import CLASSROOM
+
     CLASSROOM.engine.folders = (tmp_path_factory.getbasetemp(),)
     if not without_s3_client:
         CLASSROOM.engine.find_access = embedded.access
@@ -199,6 +226,8 @@ def on_s3(classroom, embedded, without_s3_client, monkeypatch):
 @pytest.fixture
 def s3_bucket(embedded, tmp_path, request):
     """A learner's part of the embedded server's bucket, set up."""
+    from lab.bucket.setup import set_up
+
     bucket = embedded.bucket(request.node.nodeid, tmp_path)
     set_up(bucket)
     yield bucket
@@ -208,12 +237,15 @@ def s3_bucket(embedded, tmp_path, request):
 @pytest.fixture
 def files():
     """The four log files, read, in the order of delivery."""
+    from lab import dataset
+
     return [dataset.SHIPPED.log_file(name) for name in dataset.FILES]
 
 
 @pytest.fixture
 def run_step(learner):
     """Run the lab's own code of a step, and before it what it needs; gives its run."""
+    from lab.lesson.steps import STEPS
 
     def run(step_id):
         learner.prepare(STEPS[step_id])
@@ -225,6 +257,7 @@ def run_step(learner):
 @pytest.fixture
 def deliver(learner):
     """Deliver log files as the page does, and wait until the running queries have read them."""
+    from lab.lesson.steps import deliver_code
 
     def deliver(*names):
         learner.run_code(deliver_code(names))
@@ -233,15 +266,19 @@ def deliver(learner):
     return deliver
 
 
-class _Pages(PagesManager):
-    """Takes the reset that AppTest does before each run, after which it would run `pages/` without our navigation."""
-
-
 @pytest.fixture
 def app(classroom, monkeypatch):
     """The app as a browser without a cookie sees it, with plain text areas; its learner is closed afterwards."""
+    from streamlit.runtime.pages_manager import PagesManager
+    from streamlit.testing.v1 import AppTest
+
+    from lab.ui.session import PLAIN
+
+    class Pages(PagesManager):
+        """Takes the reset that AppTest does before each run, after which it would run `pages/` without our navigation."""
+
     PagesManager.uses_pages_directory = False  # as `lab.ui.server.lifespan` does
-    monkeypatch.setattr("streamlit.testing.v1.app_test.PagesManager", _Pages)
+    monkeypatch.setattr("streamlit.testing.v1.app_test.PagesManager", Pages)
     test = AppTest.from_file("../streamlit_app.py", default_timeout=60)
     test.session_state[PLAIN] = True
     yield test
@@ -253,15 +290,21 @@ def app(classroom, monkeypatch):
 @pytest.fixture(scope="session")
 def runs(classroom):
     """Runs notebooks again as the grader does."""
+    from lab.handin.grader.grade import CellReaderRuns
+
     return CellReaderRuns(classroom.engine)
 
 
 @pytest.fixture
 def graded(runs, tmp_path):
     """Grade one notebook."""
+    from notebooks import save
+
+    from lab.handin.grader.batch import grade_all
+    from lab.handin.grader.walk import arrivals_in
 
     def one(made, name="Ada", run=runs, class_code=""):
-        (found,) = grade_all([save(tmp_path, made, name)], run, class_code)
+        (found,) = grade_all(arrivals_in([save(tmp_path, made, name)]).found, run, class_code)
         return found
 
     return one

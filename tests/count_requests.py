@@ -23,7 +23,7 @@ from lab.bucket.s3_storage import EmbeddedStorage
 from lab.engine.engine import Engine
 from lab.lesson.classroom import Classroom
 from lab.lesson.steps import STEPS, deliver_code
-from lab.store import VARIABLE
+from lab.settings import STORE
 
 # What AWS charges in us-east-1, in US dollars for a request (https://aws.amazon.com/s3/pricing/).
 PRICES = dict.fromkeys(("LIST", "PUT", "COPY"), 0.005 / 1000) | dict.fromkeys(("GET", "HEAD"), 0.0004 / 1000)
@@ -137,5 +137,5 @@ def main(seconds):
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        os.environ[VARIABLE] = f"sqlite:///{folder}/lab.sqlite"
+        os.environ[STORE] = f"sqlite:///{folder}/lab.sqlite"
         main(float(sys.argv[1]) if len(sys.argv) > 1 else 30)

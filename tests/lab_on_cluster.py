@@ -38,7 +38,7 @@ def results(learner):
         learner.run(step)
         for pair in dataset.PAIRS:
             learner.run_code(deliver_code(pair.files))
-            assert learner.workspace.wait_until_read()
+            assert learner.workspace.wait_until_read(180)
             group = next(groups)
             answer = "\n".join(f"{server} {value}" for server, value in read(learner, step))
             outcomes[group.id] = check(group, answer, learner.runs.of_query(step)).outcome

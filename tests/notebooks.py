@@ -5,7 +5,9 @@ from types import MappingProxyType
 from nbformat import v4
 
 from lab.dataset import SHIPPED
+from lab.handin.grader.arrivals import Arrival
 from lab.handin.grader.grading import CLAIM_POINTS, OTHER_POINTS, OWN_POINTS
+from lab.handin.grader.submission import read_arrival
 from lab.handin.grader.verdicts import expected
 from lab.handin.notebook import file_name, to_bytes, to_notebook
 from lab.handin.outline import Content
@@ -65,3 +67,8 @@ def points(graded):
 
 def reasons(graded):
     return [result.reason for result in graded.results]
+
+
+def read_submission(path):
+    """A notebook in a file, as the grader reads it."""
+    return read_arrival(Arrival(path.name, path))

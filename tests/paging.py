@@ -48,3 +48,11 @@ def fields(app):
         json.loads(each.proto.json) for each in app.get("bidi_component") if each.proto.component_name == "lab_editor"
     ]
     return {each["name"]: each["text"] or each["suggested"] for each in shown}
+
+
+def picture(app):
+    """What the stage shows of the moment that was chosen."""
+    (shown,) = (
+        json.loads(each.proto.json) for each in app.get("bidi_component") if each.proto.component_name == "lab_stage"
+    )
+    return shown

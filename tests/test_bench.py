@@ -6,13 +6,12 @@ from dataclasses import replace
 
 import pytest
 from clocks import Clock
-from conftest import CHROMIUM
 
 from lab.__main__ import main
 from lab.bucket.folder import FolderBucket
 from lab.commands import bench
 from lab.commands.bench import large, one, report
-from lab.commands.bench.browser import open_browser
+from lab.commands.bench.browser import find_browser, open_browser
 from lab.commands.bench.ground import Ground, apart, lab_ground
 from lab.commands.bench.machine import caption
 from lab.commands.bench.plan import MEASUREMENTS, QUICK, USUAL, USUAL_QUICK, Measurements, Sizes
@@ -72,6 +71,7 @@ def test_a_table_has_a_row_for_each_thing_and_a_caption_that_names_the_machine()
     assert [in_words(value, "%") for value in (182.4, 0.004, -0.5)] == ["182 %", "0.00 %", "-0.50 %"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["start", "delivery", "burst", "idle", "memory", "large", "growth"])
 def test_each_measurement_gives_rows_with_figures(together, name):
     rows = MEASUREMENTS[name](Measurements(TINY))
@@ -83,6 +83,7 @@ def test_each_measurement_gives_rows_with_figures(together, name):
     assert any(row.defaults is not None for row in rows) == (name in {"start", "delivery", "idle", "large"})
 
 
+@pytest.mark.slow
 def test_the_large_file_has_the_records_that_were_asked_for(tmp_path):
     for records in (1, large.BLOCK + 3):
         large.write_large(tmp_path / "large.csv", records)
@@ -146,6 +147,7 @@ def test_what_the_command_line_measures(monkeypatch, arguments, names, sizes):
     assert seen == [([*names], sizes, None)]
 
 
+@pytest.mark.slow
 def test_what_is_refused_in_another_process_is_raised_here(monkeypatch):
     monkeypatch.setenv("LAB_BUCKET", "nonsense")
     with pytest.raises(LabError, match="nonsense"):
@@ -155,7 +157,7 @@ def test_what_is_refused_in_another_process_is_raised_here(monkeypatch):
 
 @pytest.mark.slow
 def test_a_browser_sees_the_first_page_and_the_chart_after_each_click():
-    if CHROMIUM is None:
+    if find_browser() is None:
         pytest.skip("no Chromium was found; on Debian: apt-get install chromium")
     measurements = Measurements(TINY)
     rows = [*measurements.page(), *measurements.click()]
@@ -164,7 +166,7 @@ def test_a_browser_sees_the_first_page_and_the_chart_after_each_click():
 
 
 def test_what_a_browser_waited_for_in_vain_is_said():
-    if CHROMIUM is None:
+    if find_browser() is None:
         pytest.skip("no Chromium was found; on Debian: apt-get install chromium")
     with pytest.raises(LabError, match=r"waiting for locator.*#nowhere"), open_browser() as browser:
         browser.new_page().locator("#nowhere").wait_for(timeout=1)

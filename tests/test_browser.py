@@ -18,6 +18,7 @@ from browsing import (
     Server,
     alert,
     cell,
+    deliver,
     figure,
     follow,
     go,
@@ -37,19 +38,11 @@ from playwright.sync_api import expect
 
 from lab.lesson.identity import Identity
 from lab.lesson.steps import STEPS
-from lab.store import VARIABLE
+from lab.settings import STORE
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-@pytest.fixture(scope="module")
-def server(store_url):
-    server = Server()
-    yield server
-    server.stop()
-    assert "Traceback" not in "".join(server.said)
 
 
 @pytest.fixture
@@ -77,7 +70,7 @@ def test_a_cold_deep_link_can_be_read_while_spark_starts_and_stopping_then_leave
 def test_a_wrong_answer_a_hint_and_the_solution(visit):
     page = visit("schema")
     press(page, "run-schema")
-    expect(alert(page, "schema")).to_contain_text("Line 3: ?? still stands here")
+    expect(alert(page, "schema")).to_contain_text("Line 3: Replace ?? with your code")
     write(page, "schema", "\nlogSchema = nothing")
     press(page, "run-schema")
     expect(alert(page, "schema")).to_contain_text("Line 2: 'nothing' is not defined")
@@ -123,7 +116,7 @@ def test_log_files_are_delivered_with_a_press_right_after_typing(visit, editor):
     else:
         page.get_by_text("Plain text area instead of the editor").click()
         page.locator(".st-key-code-volume-show textarea").fill("spark.sql('SELECT 1')")
-    press(page, "skipped-first-pair")
+    deliver(page, "first")
     pair_read(page)
     page.reload()
     wait_for_text(page, "volume-show", "spark.sql('SELECT 1')")
@@ -140,7 +133,7 @@ def test_what_is_typed_survives_a_reload_and_a_restart_of_the_server(browser, tm
     store = f"sqlite:///{tmp_path}/lab.sqlite"
     context = browser.new_context()
     page = context.new_page()
-    first = Server(**{VARIABLE: store})
+    first = Server(**{STORE: store})
     try:
         page.goto(f"{first.url}/schema")
         expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=START_WAIT)
@@ -155,12 +148,12 @@ def test_what_is_typed_survives_a_reload_and_a_restart_of_the_server(browser, tm
         page.wait_for_function("() => !Object.keys(localStorage).some(key => key.startsWith('lab-text '))")
     finally:
         first.stop()
-    second = Server(**{VARIABLE: store})
+    second = Server(**{STORE: store})
     try:
         # On another port, which cookies do not mind.
         page.goto(f"{second.url}/schema")
         assert text_of(page, "schema") == STEPS["schema"].code
-        expect(cell(page, "schema").get_by_text("not run since the lab was started")).to_be_visible()
+        expect(cell(page, "schema").get_by_text("not run yet")).to_be_visible()
         expect(alert(page, "schema")).to_contain_text("Right: three columns")
         page.goto(f"{second.url}/results")
         expect(page.locator(".st-key-answer-volume-first textarea")).to_have_value("s1 1.2")
@@ -317,7 +310,7 @@ def test_the_museum_runs_a_mistake_and_shows_what_was_raised(visit):
     page.get_by_role("option", name="Start the query").click()
     press(page, "exhibit-append-aggregation-0")
     exhibit = page.locator(".st-key-mistake-append-aggregation")
-    expect(exhibit.get_by_text("a row that was written is final")).to_be_visible()
+    expect(exhibit.get_by_text("a row is final once it is written")).to_be_visible()
     exhibit.get_by_text("The error as it was raised").click()
     expect(exhibit.get_by_text("STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION")).to_be_visible()
 
@@ -325,7 +318,7 @@ def test_the_museum_runs_a_mistake_and_shows_what_was_raised(visit):
 def test_a_reload_and_a_second_tab_keep_the_place_and_another_person_sees_nothing_of_it(visit, browser, server):
     page = visit("volume-report")
     start_query(page)
-    press(page, "skipped-first-pair")
+    deliver(page, "first")
     newest = pair_read(page)
     page.reload()
     strip(page, "Batch", str(newest))
@@ -333,7 +326,7 @@ def test_a_reload_and_a_second_tab_keep_the_place_and_another_person_sees_nothin
 
     second = visit("volume-report")
     strip(second, "Batch", str(newest))
-    press(second, "skipped-second-pair")
+    deliver(second, "second")
     pair_read(page, newest)
     press(second, "stop-volume-query")
     expect(cell(page, "volume-query").get_by_text("stopped")).to_be_visible()
@@ -353,6 +346,7 @@ def test_everything_pressed_twice_does_what_once_does(visit):
     write(page, "volume-query", STEPS["volume-query"].code)
     page.locator(".st-key-run-volume-query button").dblclick()
     expect(cell(page, "volume-query").locator(".stMarkdownBadge", has_text="running")).to_be_visible()
+    page.locator(".st-key-deliver-first button").dblclick()
     page.locator(".st-key-skipped-first-pair button").dblclick()
     pair_read(page)
     expect(page.get_by_text("2 files in LogDataLive")).to_be_visible()
@@ -377,15 +371,14 @@ def test_ctrl_enter_outside_of_an_editor_runs_the_next_demonstration(visit):
 def test_charts_follow_without_losing_the_readers_place(visit):
     page = visit("volume-report")
     start_query(page)
-    press(page, "skipped-first-pair")
+    deliver(page, "first")
     newest = pair_read(page)
-    page.locator(".st-key-table-volume summary").click()
     table = page.locator(".st-key-table-volume [data-testid='stDataFrame']")
     expect(table).to_be_visible()
-    figure(page, "cost").scroll_into_view_if_needed()
+    figure(page, "events-s2").scroll_into_view_if_needed()
     place = resting_place(table)
     second = visit("volume-report")
-    press(second, "skipped-second-pair")
+    deliver(second, "second")
     # The first tab, in which nobody touched anything, follows by itself.
     newest = pair_read(page, newest)
     expect(page.locator(".st-key-figure-volume").get_by_label(re.compile(f"batch {newest}")).first).to_be_attached()
@@ -418,7 +411,7 @@ def test_what_a_page_follows_by_takes_no_room(visit):
 def test_spark_that_died_is_brought_back_with_one_click_and_the_place_is_kept(visit, server):
     page = visit("volume-report")
     start_query(page)
-    press(page, "skipped-first-pair")
+    deliver(page, "first")
     pair_read(page)
     (java,) = server.java()
     os.kill(java, signal.SIGKILL)
@@ -427,7 +420,7 @@ def test_spark_that_died_is_brought_back_with_one_click_and_the_place_is_kept(vi
     press(page, "bring-back")
     expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=START_WAIT)
     expect(cell(page, "volume-query").locator(".stMarkdownBadge", has_text="running")).to_be_visible()
-    press(page, "skipped-second-pair")
+    deliver(page, "second")
     expect(page.locator(".st-key-figure-volume").get_by_label(re.compile(r"s1 1\.3; .*s2 1\.5")).first).to_be_attached()
 
 

@@ -7,7 +7,7 @@ import pytest
 from browsing import START_WAIT, WAIT, Server, open_lab, press
 from playwright.sync_api import expect
 
-from lab.lesson.entrance import CLASS_CODE
+from lab.settings import CLASS_CODE
 from lab.ui.cookie import COOKIE
 
 pytestmark = pytest.mark.slow
@@ -76,5 +76,5 @@ def test_a_class_comes_in_by_name_and_code_and_nobody_else(page, server, browser
         file = {"name": f"s{number}.csv", "mimeType": "text/csv", "buffer": b"s3,2,1\n"}
         other.locator(".st-key-upload input, [class*=st-key-upload-] input").set_input_files(file)
         press(other, "put")
-        expect(other.get_by_text(f"s{number}.csv is in LogData")).to_be_visible()
+        expect(other.get_by_test_id("stToast").get_by_text(f"s{number}.csv is in LogData")).to_be_visible()
         expect(other.locator(".st-key-put")).to_have_count(0)

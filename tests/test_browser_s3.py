@@ -7,7 +7,7 @@ from browsing import Server, cell, do_the_whole_lab, log_in_words, open_lab, pre
 from outage import OutageProxy
 from playwright.sync_api import expect
 
-from lab.bucket.storage import VARIABLE
+from lab.settings import BUCKET
 
 pytestmark = pytest.mark.slow
 
@@ -52,7 +52,7 @@ def set_up(page):
 
 
 def test_the_whole_lab_on_the_embedded_server(visit, start):
-    page = visit(start(**{VARIABLE: "embedded"}))
+    page = visit(start(**{BUCKET: "embedded"}))
     page.get_by_text("Your bucket", exact=True).click()
     expect(page.get_by_text(re.compile(r"^s3://lab/learner-[0-9a-f]{12}/LogDataLive/$"))).to_be_visible()
     do_the_whole_lab(page)
@@ -61,7 +61,7 @@ def test_the_whole_lab_on_the_embedded_server(visit, start):
 def test_the_whole_lab_and_an_outage_on_a_persons_own_bucket(visit, start, versitygw):
     with OutageProxy("127.0.0.1", versitygw.port) as proxy:
         bucket = f"s3://{versitygw.address.bucket}/a-course"
-        server = start(**{VARIABLE: bucket, **versitygw.environment(), "AWS_ENDPOINT_URL": proxy.url})
+        server = start(**{BUCKET: bucket, **versitygw.environment(), "AWS_ENDPOINT_URL": proxy.url})
         page = visit(server)
         set_up(page)
         do_the_whole_lab(page)

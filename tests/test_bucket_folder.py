@@ -23,6 +23,15 @@ def bucket(tmp_path):
     return bucket
 
 
+@pytest.mark.parametrize("name", ["[x]", "{a,b}", "what?", "a*"])
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_a_folder_that_spark_would_take_for_a_pattern_is_refused(tmp_path, name):
+    with pytest.raises(LabError, match="for a pattern") as caught:
+        FolderBucket(tmp_path / name / "learner")
+    assert name in caught.value.what
+    assert "LAB_RUN_FOLDER" in caught.value.advice
+
+
 def test_an_address_is_a_uri_that_ends_in_a_slash(bucket):
     assert bucket.uri(LOG_DATA_LIVE).startswith("file:///")
     assert bucket.uri(LOG_DATA_LIVE).endswith("/a learner/LogDataLive/")

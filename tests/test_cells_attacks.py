@@ -11,12 +11,13 @@ import faulthandler
 from pathlib import Path
 
 import pytest
-from browsing import PATIENCE
 from cells_corpus import opened
+from patience import PATIENCE
 from pyspark.errors import PySparkException, StreamingQueryException
 from pyspark.sql import functions as F  # as everybody has it
 
 from lab.bucket import MAX_PARTS
+from lab.cells import CellError
 from lab.cells.results import MAX_RESULT
 
 # An honest refusal takes a moment; so long is longer than any action may take, also on a machine that is busy.
@@ -150,6 +151,7 @@ HELD = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_would_hold_spark_is_refused_soon(cell):
     for source, words in HELD:
         attempt(cell, source, words)
@@ -183,6 +185,7 @@ HARMLESS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_is_accepted_ends_soon(cell):
     for source in HARMLESS:
         with watched():
@@ -221,7 +224,8 @@ def test_what_is_brought_is_bounded_in_characters(cell):
         # One row of that size is brought, and printed as far as a cell prints.
         assert len(cell("one.show(truncate=False)").text) < 60_000
         assert len(cell("one.collect()").text) < 60_000
-        assert "more than 1,000,000 values" in cell.refused("for n in range(200):\n    x = one.collect()").message
+        often = "for n in range(200):\n    x = one.collect()"
+        assert "more than 1,000,000 values" in cell.refused(often, cell_seconds=HANGS).message
     assert MAX_RESULT > 2_500_000
 
 
@@ -320,3 +324,35 @@ def test_nor_do_two_streams_in_turn(cell):
         "would read what it writes",
     )
     cell("there.stop()\nsecond.stop()")
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [
+        'r.options(schema="a INT")',
+        'r.format("json")\nr.options(format="csv")',
+        'try:\n    r.schema("a NOTHING")\nexcept Exception:\n    pass',
+    ],
+)
+def test_what_a_reader_was_told_in_vain_is_no_schema(cell, reader):
+    call = "load" if "format" in reader else "json"
+    with contextlib.suppress(CellError):
+        cell(f"r = spark.read\n{reader}")
+    assert cell.refused(f"r.{call}(s3_log_data_uri)")
+    assert cell("spark.read.schema('a INT').json(s3_log_data_uri)")
+
+
+def test_a_writer_that_failed_with_another_path_still_has_its_own(cell):
+    cell(
+        """
+w = streamingLogData.writeStream.format("csv").option("checkpointLocation", s3_lab9_output_uri + "c")
+w.option("path", s3_log_data_live_uri)
+"""
+    )
+    with contextlib.suppress(CellError):
+        cell('w.options(path=s3_lab9_output_uri + "b", evil="1")')
+    assert "read what it writes" in str(cell.refused("q = w.start()"))
+
+
+def test_a_schema_is_not_changed_by_its_lists(cell):
+    cell("s = StructType([StructField('a', StringType())])\ns.fields.append(1)\nassert len(s.fields) == 1")

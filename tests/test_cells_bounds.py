@@ -1,12 +1,17 @@
 """What a cell may use up: steps, sizes, depth, output, rows and seconds."""
 
+import threading
 import time
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from cells_corpus import opened, refused, run
 
+from lab.cells.actions import wait_for
+from lab.cells.advice import Refused
 from lab.cells.bounds import MAX_STEPS
-from lab.cells.values import MAX_OUTPUT
+from lab.cells.values import MAX_OUTPUT, Limits
 
 LONGER = "longer than 10,000"
 STEPS = f"more than {MAX_STEPS:,} steps"
@@ -89,16 +94,28 @@ DOUBLE_STRUCT = "    t = StructType([StructField('a', t), StructField('b', t)])\
         ("a = [0] * 9999\nprint(" + "*a, " * 2000 + ")", LONGER),
         ("a = [0] * 9999\n{" + "*a, " * 2000 + "}", LONGER),
         ("sum([[0] * 19] * 9999, [])", LONGER),
-        ("import time\nfor x in range(100):\n    time.sleep(0.001)\ntime.sleep(11)", "sleeps at most 10 seconds"),
+        ("import time\nfor x in range(100):\n    time.sleep(60)", "waits for more than 30 minutes"),
     ],
 )
 def test_a_cell_is_bounded(source, words):
     assert words in refused(source).message
 
 
-def test_sleeping_is_bounded_in_all():
-    source = "import time\nfor x in range(10):\n    time.sleep(0.02)"
-    assert "processAllAvailable()" in refused(source, all_waits_seconds=0.05).message
+def test_instead_of_long_waits_the_queries_are_waited_for():
+    waits = []
+    source = "import time\nfor x in range(5):\n    time.sleep(0.02)"
+    _, output = run(source, all_waits_seconds=0.03, until_read=waits.append)
+    # The first is slept; of the others, the second has a little left.
+    assert len(waits) == 4
+    assert sum(waits) < 4 * 0.03
+    assert len(output.notes) == 1
+
+
+def test_time_goes_by_for_a_cell_however_long_it_really_waits():
+    source = "import time\nfor x in range(5):\n    time.sleep(20)"
+    assert "processAllAvailable()" in refused(source, wait_seconds=0.001, asked_seconds=90).message
+    assert "non-negative" in refused("import time\ntime.sleep(-1)").message
+    assert "non-negative" in refused("import time\ntime.sleep(float('nan'))").message
 
 
 def test_a_cell_has_so_many_seconds():
@@ -125,7 +142,7 @@ def cell(learner, run_step):
 MANY = """
 many = batch
 for n in range(2):
-    for m in range(5):
+    for m in range(6):
         many = many.union(many)
     many.coalesce(1).write.csv(f"{s3_lab9_output_uri}many{n}")
     many = spark.read.schema(logSchema).csv(f"{s3_lab9_output_uri}many{n}")
@@ -184,6 +201,14 @@ def test_a_cell_does_not_wait_for_ever_for_a_query(cell):
     cell("query.processAllAvailable()\nquery.stop()")
 
 
+def test_what_is_told_is_the_time_of_the_cell_when_that_ends_first():
+    over = threading.Event()
+    part = SimpleNamespace(limits=Limits(lambda _: True, cell_seconds=120), began=time.monotonic() - 119.99)
+    with pytest.raises(Refused, match=r"^This cell took more than 120 seconds, so the cell no longer waits\."):
+        wait_for(part, over.wait, "`wait()`")
+    over.set()
+
+
 def test_only_so_many_queries_run_at_a_time(cell):
     source = "for n in range(11):\n    streamingLogData.writeStream.queryName(f'q{n}').format('memory').start()"
     assert "more than 10 queries at a time. Stop one first" in cell.refused(source).message
@@ -204,3 +229,71 @@ def test_only_so_many_rows_are_brought(cell):
     for action in ("many.collect()", "many.toPandas()"):
         assert "more than 10,000 rows. Use show() to look at some, or limit()" in cell.refused(action).message
     assert cell("len(many.limit(10000).collect())").text == "10000"
+
+
+TWO_HEAVY = "a = [0]\nb = [0]\nfor i in range(40):\n    a = [a, a]\n    b = [b, b]\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        # What a key gives, a count or the errors of an except are compared as well.
+        (TWO_HEAVY + "sorted([0, 1], key=lambda x: (a, b)[x])", HOLDS),
+        (TWO_HEAVY + "max([0, 1], key=lambda x: (a, b)[x])", HOLDS),
+        (
+            TWO_HEAVY + "from collections import Counter\nc = Counter()\nc[0] = a\nc[1] = b\nc.most_common()",
+            HOLDS,
+        ),
+        # A key changes what an earlier one gave.
+        (
+            TWO_HEAVY + "x = [[0], [0], 0]\ndef key(v):\n    if v == 0:\n        x[0][0] = a\n        x[1][0] = b\n"
+            "        return [1]\n    return v\nsorted(x, key=key)\nx == x",
+            HOLDS,
+        ),
+        ("t = (ValueError,)\nfor i in range(40):\n    t = (t, t)\ntry:\n    1 / 0\nexcept t:\n    pass", HOLDS),
+        # Copies cost steps, however they are made.
+        ("x = [0] * 10000\ny = [[*x] for _ in range(5000)]", STEPS),
+        ("x = [0] * 10000\ny = [(*x,) for _ in range(5000)]", STEPS),
+        ("x = [0] * 10000\nfor _ in range(5000):\n    *y, z = x", STEPS),
+        ("x = [0] * 10000\nfor _ in range(5000):\n    y = []\n    y += x", STEPS),
+        ("from collections import Counter\nc = [Counter([i]) for i in range(5000)]\nsum(c, Counter())", STEPS),
+    ],
+)
+def test_no_comparing_or_copying_goes_past_the_bounds(source, words):
+    assert words in str(refused(source))
+
+
+@pytest.mark.parametrize("source", ["t.index", "t.values", 't.astype("str")', "t.to_dict()", 't[["a", "b"]]'])
+def test_what_is_made_of_a_pandas_table_costs_steps(source):
+    table = pd.DataFrame({"a": [str(i) for i in range(4000)], "b": list(range(4000))})
+    assert STEPS in str(refused(f"x = [{source} for _ in range(3000)]", {"t": table}))
+    assert run("for i in range(2000):\n    t['b'].iloc[i]", {"t": table})
+
+
+def test_ends_and_separators_count_as_output():
+    output = run("e = 'x' * 10000\nfor _ in range(1000):\n    print(end=e)")[1]
+    assert len(output.text) < MAX_OUTPUT + 200
+    assert len(run("print(*[0] * 10000, sep='x' * 10000)")[1].text) < MAX_OUTPUT + 200
+
+
+def test_pairs_of_every_kind_are_checked_before_they_become_a_dict():
+    names, _ = run("s = {(i * (2**61 - 1), i) for i in range(3000)}\nd = {i: p for i, p in enumerate(s)}")
+    for pairs in ("s", "d.values()", "list(s)", "[{k: 0, 'x': 1} for k, v in s]"):
+        assert "too much alike" in str(refused(f"x = dict({pairs})", dict(names)))
+
+
+def test_comparing_leaves_what_is_compared():
+    names, _ = run(
+        """
+x = [[2], [1]]
+y = sorted(x)
+y[0].append(3)
+same = x[1] is y[0], x == [[2], [1, 3]], [2] in x, x.index([1, 3]), x.count([2]), {"a": x} == {"a": x}
+x.remove([2])
+d = {1: [2]}
+views = (1, [2]) in d.items(), [2] in d.values(), d.items() == d.items(), (1, [2]) < (1, [3])
+"""
+    )
+    assert names["same"] == (True, True, True, 1, 1, True)
+    assert names["x"] == [[1, 3]]
+    assert names["views"] == (True, True, True, True)

@@ -31,9 +31,35 @@ True.__class__.__base__
 None.__class__
 '{0.__class__}'.format(1)
 '{0.__class__}'.format_map({'0': 1})
+'{0.__class__.__mro__}'.format(())
+'{0[__class__]}'.format({})
+'{.real}'.format(1)
+'{a.b}'.format(a=1)
+'{0:{1.__class__}}'.format(1, 2)
+'{0:{1[0]}}'.format(1, [2])
+'{0!r:{1:{2}}}'.format(1, 2, 3)
+'{:{}}'.format(1, 10 ** 9)
+'{:>99999}'.format(1)
+'{0:9999999999}'.format(1)
+'{:.999999999f}'.format(1.5)
+'{:x}'.format(print)
+'{:>9}'.format([])
+'{}' .format.owner
+'{99999999999999999999}'.format(1)
+format(1, '>999999999')
+format(print, '>9')
+'%999999999d' % 1
+'%.999999999f' % 1
+'%*d' % (999999999, 1)
+'%.*f' % (999999999, 1.5)
+'%(a)999999999s' % {'a': 1}
+'%(a.b)s' % {'a': 1}
+'%(a)s' % print
+'%d' % print
+'%c' % 10 ** 9
+'%s%s' % ('a' * 9000, 'b' * 9000)
 f'{1 .__class__}'
 f'{().__class__.__name__}'
-'%s' % print
 getattr((), '__class__')
 vars()
 globals()['__builtins__']
@@ -56,8 +82,76 @@ super()
 memoryview(b'x')
 classmethod(print)
 property(print)
-import os
+import sys
+import os; os.system('id')
+import os; os.popen('id').read()
+import os; os.environ
+import os; os.getcwd()
+import os; os.listdir('/')
+import os; os.path.exists('/etc/passwd')
+import os; os.path.os.system('id')
+import os; os.path.expanduser('~')
+import os; os.path.realpath('.')
+import os; os.path.genericpath
+import os; os.path.join(['a'], 'b')
+from os import environ
+from os import *
+from os.path import exists
 import sys as s
+from pathlib import Path; Path('/etc/passwd').read_text()
+from pathlib import Path; Path('/etc/passwd').open()
+from pathlib import Path; Path('.').absolute()
+from pathlib import Path; Path('.').exists()
+from pathlib import Path; Path.home()
+from pathlib import Path; Path.cwd()
+from pathlib import Path; Path('a')._address
+from pathlib import Path; Path('a').joined('b')
+from pathlib import Path; Path('a').holds
+from pathlib import Path; Path.__subclasses__()
+from pathlib import Path; Path.names
+from pathlib import Path; Path.types
+from pathlib import os
+import datetime; datetime.sys
+import datetime; datetime.datetime.__subclasses__()
+import datetime; datetime.datetime.mro
+import datetime; datetime.datetime.now().__class__
+import datetime; datetime.datetime.now().__reduce__()
+import datetime; datetime.datetime.now().strftime('%999999999d')
+import datetime; datetime.datetime.now().strftime('%' * 300)
+import datetime; f'{datetime.datetime.now():%999999999Y}'
+import datetime; '{:%999999999Y}'.format(datetime.datetime.now())
+import datetime; datetime.tzinfo
+import datetime; datetime.datetime.now(tz=1)
+import datetime; datetime.datetime.strptime('1', '%d')
+import time; time.strftime('%999999999d')
+import time; time.strftime('%d', 1)
+import time; time.clock_settime(1, 1)
+import json; json.decoder
+import json; json.codecs
+import json; json.dumps(print)
+import json; json.dumps(1, cls=print)
+import json; json.dumps(1, default=print)
+import json; json.dumps(1, indent=10 ** 9)
+import json; json.dumps({1: [2] * 9999}, indent=8)
+import json; json.loads('[' * 9000)
+import json; json.loads('{"a":' * 1500)
+import json; json.loads('9' * 4000)
+import json; json.loads('1', object_hook=print)
+import json; json.load(1)
+import math; math.factorial(10 ** 6)
+import math; math.comb(10 ** 6, 10 ** 5)
+import math; math.floor(1e300)
+import functools; functools.partial(print)
+import functools; functools.wraps
+from functools import lru_cache
+import collections; collections.namedtuple('A', 'b')
+import collections; collections.abc
+import typing; typing.sys
+import typing; typing.List.__class__
+import typing; typing.Any()
+import warnings; warnings.sys
+import warnings; warnings.catch_warnings()
+import itertools
 import builtins
 import importlib
 from importlib import import_module
@@ -95,6 +189,13 @@ from pyspark.sql.types import *; StructField("a", IntegerType()).metadata
 from pyspark.sql.types import *; StructField("a", IntegerType()).__class__
 from pyspark.sql.types import *; IntegerType().jsonValue.__func__
 from pyspark.sql import SparkSession; SparkSession.builder.getOrCreate()
+from pyspark.sql import SparkSession; SparkSession.builder.config("spark.jars", "/etc/passwd").getOrCreate()
+from pyspark.sql import SparkSession; SparkSession.builder.remote("sc://localhost").getOrCreate()
+from pyspark.sql import SparkSession; SparkSession.builder._options
+from pyspark.sql import SparkSession; SparkSession.builder.config(map={"a": "b"})
+from pyspark.sql import SparkSession; SparkSession.builder.create()
+from pyspark.sql import SparkSession; SparkSession._instantiatedSession
+import findspark; findspark.os
 from pyspark.sql import SparkSession; SparkSession._instantiatedSession
 from pyspark.sql import DataFrame; DataFrame.__init__
 import time; time.__loader__
@@ -130,14 +231,97 @@ x = ().ｃｌａｓｓ
 ().__ｃlass__
 ().__𝒸𝓁𝒶𝓈𝓈__
 while True: pass
+while [0]: 1
 async def f(): await f()
 @exec
-try: pass\nfinally: pass
+try: 1 / 0\nfinally: pass
+try: ().__class__\nexcept: print(1)
+try: ().__class__\nexcept Exception: print(1)
+try: open('x')\nexcept NameError: print(1)
+try: import socket\nexcept Exception: print(1)
+try: 'a' * 10 ** 9\nexcept Exception: print(1)
+try: 10 ** 10 ** 10\nexcept Exception: print(1)
+try:\n while True: pass\nexcept Exception: print(1)
+try:\n while True: pass\nfinally: print(1)
+while True:\n try:\n  while True: pass\n except Exception: pass
+while True:\n try: pass\n finally: continue
+while True:\n try: ().__class__\n finally: break
+def f():\n try: ().__class__\n finally: return 1\nf()
+def f():\n try: f()\n except Exception: f()\nf()
+def f():\n try: f()\n finally: f()\nf()
+def f():\n try: return f()\n except RecursionError: return 1\nf()
+try: 1 / 0\nexcept Exception as e: e.__traceback__
+try: 1 / 0\nexcept Exception as e: e.__class__
+try: 1 / 0\nexcept Exception as e: e.args
+try: 1 / 0\nexcept Exception as e: e.kind
+try: 1 / 0\nexcept Exception as e: e.message.__class__
+try: 1 / 0\nexcept Exception as e: type(e).kind
+try: 1 / 0\nexcept Exception as e: type(e).__mro__
+try: 1 / 0\nexcept Exception as __e: pass
+try: 1 / 0\nexcept print: pass
+try: 1 / 0\nexcept 'x': pass
+try: 1 / 0\nexcept (ValueError, [KeyError]): pass
+try: 1 / 0\nexcept BaseException: pass
+try: 1 / 0\nexcept SystemExit: pass
+ValueError.__subclasses__()
+ValueError.kind
+Exception.__init__.__globals__
+ValueError('x').__class__
+ValueError('x').with_traceback
+ValueError(print).__traceback__
+raise
+raise 1
+raise KeyboardInterrupt
+raise print
+raise ValueError('x') from ().__class__
+from pyspark.errors import StreamingQueryException; raise StreamingQueryException('x')
+from pyspark.errors import get_error_class
+from pyspark.sql.utils import get_active_spark_context
+from pyspark.sql.utils import ForeachBatchFunction
 with open('x'): pass
 class X: pass
-global x
-nonlocal x
+global x; x.y = 1
+def f():\n global __builtins__\n __builtins__ = 1\nf()
+def f():\n nonlocal x\n x = 1\nf()
+(__x := 1)
+[(__x := 1) for x in [1]]
+del __builtins__
+del nothing
 del print
+def f(*a): a.__class__\nf(1)
+def f(**a): a.__class__\nf(b=1)
+def f(*a): pass\nf(**{1: 2})
+a, *b.c = [1, 2]
+*a, *b = [1]
+{**print}
+{**[1]}
+isinstance(1, 1)
+isinstance(1, print)
+isinstance.__self__
+type(1).kind
+type(1).name
+type(1).mro()
+type(print).__globals__
+map(1, [1])
+map(eval, ['1'])
+map(print, print)
+filter(open, ['x'])
+callable(eval)
+chr(-1)
+ord('ab')
+hex('x')
+pow(10, 10 ** 10)
+pow(10 ** 30, 10 ** 30)
+pow(base=2, exp=10 ** 10)
+'a'.ljust(10 ** 9)
+'a'.zfill(10 ** 9)
+'a'.center(10 ** 9, 'b')
+[3, 1].sort(key=eval)
+[3, 1].sort(key='x')
+{1}.update(print)
+'a'.encode()
+'a'.translate({})
+'a'.maketrans
 raise SystemExit
 yield 1
 await x
@@ -164,9 +348,19 @@ spark._sc
 spark._jsparkSession
 spark.sparkContext._jvm.java.lang.System.exit(1)
 spark.sparkContext.addFile("/etc/passwd")
-spark.sparkContext
+spark.sparkContext.getConf()
+spark.sparkContext._conf
+spark.sparkContext.parallelize([1])
+spark.sparkContext.hadoopConfiguration
+spark.sparkContext.stop()
+spark.sparkContext.setSystemProperty("a", "b")
 spark.builder
-spark.conf.set("spark.sql.restrictedMode.enabled", "false")
+spark.conf._jconf
+spark.conf.getAll
+spark.conf.get("spark.hadoop.fs.s3a.secret.key")
+spark.conf.get("spark.driver.host")
+spark.conf.get("spark.sql.catalog.shop.password")
+spark.conf.get("spark.sql.warehouse.dir")
 spark.catalog.createTable("x", path="PLACE")
 spark.udf.register("f", lambda x: x)
 spark.udtf
@@ -199,7 +393,32 @@ spark.read.csv("PLACE", logSchema)
 spark.read.csv([s3_log_data_uri, "PLACE"])
 spark.read.csv(path="file:///etc/passwd", schema="a STRING")
 spark.read.csv(s3_log_data_uri + "../../../../etc/passwd")
-spark.read.csv(s3_log_data_uri + "*")
+spark.read.csv(s3_log_data_uri + "../*")
+spark.read.csv(s3_log_data_uri + "*/../../../*")
+spark.read.csv(s3_log_data_uri + "{..,x}/*")
+spark.read.csv(s3_log_data_uri + "{a/b,../../c}")
+spark.read.csv(s3_log_data_uri + "[/]etc")
+spark.read.csv(s3_log_data_uri + "\\*")
+spark.read.csv(s3_log_data_uri + "*/*/*")
+spark.read.csv(s3_log_data_uri + "{" * 50 + "a" + "}" * 50)
+spark.read.csv(s3_log_data_uri + "*,file:///etc/*")
+spark.read.csv(s3_log_data_uri + "* ")
+spark.read.csv(s3_log_data_uri[:-9] + "*/*.csv")
+spark.read.csv(s3_log_data_uri[:-9] + "{LogData,x}/*.csv")
+spark.read.csv("file:///etc/*")
+spark.read.csv("*")
+spark.read.csv("file:///*/*")
+spark.read.load("/e*/passwd", format="text")
+spark.read.option("path", "file:///etc/*")
+batch.write.csv(s3_lab9_output_uri + "*")
+batch.write.csv(s3_lab9_output_uri + "{a,b}")
+streamingLogData.writeStream.option("checkpointLocation", s3_lab9_output_uri + "*")
+streamingLogData.writeStream.option("queryName", "a`; DROP")
+streamingLogData.writeStream.option("queryName", "x" * 999)
+streamingLogData.writeStream.option("queryName", print)
+streamingLogData.writeStream.options(queryName="a`; DROP")
+streamingLogData.writeStream.options(QUERYNAME="a`; DROP")
+spark.readStream.option("queryName", "x")
 spark.read.csv(s3_log_data_uri + "s115.csv,file:///etc/passwd")
 spark.read.csv(" " + s3_log_data_uri)
 spark.read.csv(3)
@@ -313,7 +532,9 @@ spark.sql("SELECT :x", {"x": 1})
 spark.sql("SELECT * FROM {x}", x=batch)
 batch._jdf
 batch._sc
-batch.sparkSession
+batch.sparkSession._jvm
+batch.sparkSession.stop()
+batch.sparkSession.sql("SELECT * FROM text.`/etc/passwd`")
 batch.sql_ctx
 batch.rdd.map(print)
 batch.toLocalIterator()
@@ -322,6 +543,17 @@ batch.foreachPartition(print)
 batch.mapInPandas(print, "a int")
 batch.mapInArrow(print, "a int")
 batch.transform(print)
+batch.transform(eval)
+batch.transform("x")
+batch.transform(lambda frame: frame._jdf)
+batch.transform(lambda frame: 1)
+StructType.fromDDL("a INT DEFAULT reflect('java.lang.System', 'exit', 1)")
+StructType.fromDDL("a INT, b " + "array<" * 300 + "int" + ">" * 300)
+StructType.fromDDL("${spark.master}")
+StructType.fromDDL(["a INT"])
+StructType.fromDDL(ddl="a INT")
+StructType.fromJson({})
+StringType.fromDDL("a INT")
 batch.observe("x", F.lit(1))
 batch.checkpoint()
 batch.localCheckpoint()
@@ -427,7 +659,11 @@ streamingLogData.writeStream.foreachBatch(eval)
 streamingLogData.writeStream.foreachBatch("print")
 streamingLogData.writeStream.foreachBatch(spark)
 streamingLogData.writeStream.foreachBatch(empty_s3_folder)
-streamingLogData.writeStream.toTable("x")
+streamingLogData.writeStream.toTable("PLACE")
+streamingLogData.writeStream.toTable("parquet.`PLACE`")
+streamingLogData.writeStream.toTable("x", path="PLACE")
+streamingLogData.writeStream.toTable("x", checkpointLocation="PLACE")
+streamingLogData.writeStream.toTable("x", format="PLACE")
 streamingLogData.writeStream.trigger(continuous="1 second")
 streamingLogData.writeStream.trigger(realTime="1 second")
 spark.streams._jsqm
@@ -444,8 +680,34 @@ batch.toPandas().apply(print)
 batch.toPandas().pipe(print)
 batch.toPandas().sort_values("severity", key=print)
 batch.toPandas().sort_values("severity", inplace=True)
-batch.toPandas().values
-batch.toPandas().iloc[0]
+batch.toPandas().values.dtype
+batch.toPandas().values.tofile("MARK")
+batch.toPandas().values.values
+batch.toPandas().iloc.obj
+batch.toPandas().iloc.table
+batch.toPandas().iloc[print]
+batch.toPandas().iloc[lambda x: 0]
+batch.toPandas().loc[0, 0, 0]
+batch.toPandas().iloc[0] = 1
+batch.toPandas().set_index("serverID", inplace=True)
+batch.toPandas().set_index(print)
+batch.toPandas().round(10**9)
+batch.toPandas().rename(columns=print)
+batch.toPandas().rename(str)
+batch.toPandas().astype("category")
+batch.toPandas().astype(print)
+batch.toPandas().to_dict(into=print)
+batch.toPandas().to_dict("records", into=dict)
+batch.toPandas().T.to_csv("MARK")
+batch.toPandas().dtypes.to_csv("MARK")
+batch.toPandas().describe(include=print)
+batch.toPandas().index.__class__
+batch.toPandas().reset_index(inplace=True)
+batch.toPandas().agg(print)
+batch.toPandas().transform(print)
+batch.toPandas().style
+batch.toPandas().plot()
+batch.toPandas().to_markdown("MARK")
 batch.toPandas()[lambda x: x]
 batch.toPandas()["severity"].map(print)
 batch.toPandas()["severity"].to_csv("MARK")
@@ -486,7 +748,7 @@ def test_ways_out_of_spark_are_closed(learner, run_step):
 
 
 def test_the_corpus_is_large_enough():
-    assert len(PYTHON) + len(SPARK) > 350
+    assert len(PYTHON) + len(SPARK) > 550
 
 
 def test_what_is_vetted_is_what_is_used(learner, run_step):

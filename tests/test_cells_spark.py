@@ -415,8 +415,8 @@ REFUSALS = [
     ("batch.writeStreem", "Did you mean 'writeStream'?"),
     ("batch.show().count()", "what stands before the dot is None"),
     ("batch.write.csv", ""),
-    ("spark.sparkContext", "'sparkContext' of a SparkSession"),
-    ("spark.conf", "The lab has set up Spark already"),
+    ("spark.sparkContext.addFile('x')", "'addFile' of a SparkContext"),
+    ("spark.conf.get('spark.driver.host')", "There are those that begin with spark.sql.adaptive."),
     ("spark.catalog", "SHOW TABLES"),
     ("spark.stop()", "stop your query instead"),
     ("spark.udf", "'udf' of a SparkSession. Use the functions"),
@@ -431,7 +431,13 @@ REFUSALS = [
     ("streamingLogData.writeStream.format('console')", "the format 'console'. It prints where you cannot see it"),
     ("streamingLogData.writeStream.foreach(print)", "Use foreachBatch"),
     ("streamingLogData.writeStream.foreachBatch(3)", "foreachBatch without a function"),
-    ("streamingLogData.writeStream.toTable('x')", 'Use start(), with format("memory")'),
+    ("streamingLogData.writeStream.toTable('a.x')", "such a name of a table"),
+    ("streamingLogData.writeStream.toTable('x', path=s3_log_data_uri)", "the argument 'path' of toTable()"),
+    ("streamingLogData.writeStream.toTable('x', format='kafka')", "the format 'kafka'"),
+    (
+        "streamingLogData.groupBy('serverID').count().writeStream.toTable('x', outputMode='complete')",
+        "refuses it in complete mode",
+    ),
     ("streamingLogData.writeStream.trigger(continuous='1 second')", "'continuous' of trigger()"),
     ("streamingLogData.writeStream.awaitTermination()", "Call start() first"),
     ("streamingLogData.start()", "A query is started from its writer"),
@@ -470,8 +476,8 @@ def test_what_spark_offers_and_the_lab_does_not(cell):
 
 def test_waiting_for_ever_is_refused(cell):
     cell("query = streamingLogData.writeStream.queryName('q').format('memory').start()")
-    assert "It would wait for ever. Use processAllAvailable()" in cell.refused("query.awaitTermination()").message
-    assert "more than 30 seconds" in cell.refused("query.awaitTermination(3600)").message
+    assert "waits for ever" in cell.refused("query.awaitTermination()").message
+    assert "waits for more than 30 minutes" in cell.refused("query.awaitTermination(3600)").message
     assert "without a number of seconds" in cell.refused("spark.streams.awaitAnyTermination()").message
 
 

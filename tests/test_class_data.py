@@ -12,9 +12,9 @@ import pytest
 
 from lab.commands.doctor import findings
 from lab.engine import class_data as module
-from lab.engine.cache import VARIABLE
 from lab.engine.class_data import Making, class_data, recording_flags
 from lab.engine.java import Java, Launch, class_path, find_java, start_jvm
+from lab.settings import CACHE
 
 needs_shell = pytest.mark.skipif(os.name == "nt", reason="a stand-in for java is a shell script")
 
@@ -22,7 +22,7 @@ needs_shell = pytest.mark.skipif(os.name == "nt", reason="a stand-in for java is
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
     """The user's cache, empty."""
-    monkeypatch.setenv(VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setenv(CACHE, str(tmp_path / "cache"))
     return tmp_path / "cache"
 
 
@@ -31,7 +31,7 @@ def made(tmp_path_factory):
     """The bytes of an archive that was made while the JVM that lists the classes was running, of what it had loaded."""
     folder = tmp_path_factory.mktemp("made")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(VARIABLE, str(folder / "cache"))
+        patch.setenv(CACHE, str(folder / "cache"))
         data = class_data(find_java())
         recorded = folder / "classes"
         jvm = start_jvm(find_java(), folder, (), Launch(flags=recording_flags(recorded)))
@@ -86,6 +86,7 @@ def wait_for(happened):
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_a_jvm_uses_the_archive(archive, tmp_path):
     assert "sharing" in said().stderr
     start(tmp_path)

@@ -12,10 +12,11 @@ from clocks import Clock
 
 from lab.engine.engine import Engine
 from lab.engine.readiness import Phase
-from lab.engine.run_folder import PREFIX, VARIABLE, delete_run_folder, find_place, make_run_folder, sweep
+from lab.engine.run_folder import PREFIX, delete_run_folder, find_place, make_run_folder, sweep
 from lab.errors import LabError
 from lab.lesson import classroom as module
 from lab.lesson.classroom import GRACE_SECONDS, Classroom
+from lab.settings import Settings
 
 needs_locks = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no locks of folders")
 
@@ -139,7 +140,7 @@ def test_a_number_that_a_dead_process_had_says_nothing(tmp_path, elsewhere):
     for folder in (own, newer, older):
         folder.mkdir()
     os.utime(newer, (1000, 1000))
-    mine = make_run_folder({})
+    mine = make_run_folder(Settings())
     assert [own.exists(), newer.exists(), older.exists(), mine.exists()] == [False, False, True, True]
     sweep()
     assert mine.exists()
@@ -175,7 +176,7 @@ def cache(tmp_path, monkeypatch):
 
 
 def test_a_run_folder_is_in_the_cache_where_nobody_cleans(cache):
-    folder = make_run_folder({})
+    folder = make_run_folder(Settings())
     assert folder.parent == cache / "runs"
     assert folder.name.startswith(f"{os.getpid()}-")
     killed = cache / "runs" / "1234567-x"
@@ -187,12 +188,12 @@ def test_a_run_folder_is_in_the_cache_where_nobody_cleans(cache):
 
 
 def test_a_run_folder_is_where_one_says(cache, tmp_path):
-    folder = make_run_folder({VARIABLE: str(tmp_path / "there")})
+    folder = make_run_folder(Settings(run_folder=tmp_path / "there"))
     assert folder.parent == tmp_path / "there"
     delete_run_folder(folder)
     (tmp_path / "file").write_text("")
     with pytest.raises(LabError, match=f"refused {re.escape(str(tmp_path / 'file'))}"):
-        make_run_folder({VARIABLE: str(tmp_path / "file")})
+        make_run_folder(Settings(run_folder=tmp_path / "file"))
 
 
 @pytest.mark.parametrize(
@@ -208,16 +209,28 @@ def test_a_run_folder_is_where_one_says(cache, tmp_path):
 )
 def test_without_a_cache_of_use_it_is_in_the_folder_for_temporary_files(cache, tmp_path, monkeypatch, change, why):
     change(monkeypatch, cache)
-    place = find_place({})
+    place = find_place(Settings())
     assert (place.folder, place.prefix) == (tmp_path, PREFIX)
     assert why in place.why
-    folder = make_run_folder({})
+    folder = make_run_folder(Settings())
     assert folder.parent == tmp_path
     delete_run_folder(folder)
 
 
+def test_a_folder_whose_name_spark_takes_for_a_pattern_is_not_chosen(cache, tmp_path, monkeypatch):
+    for name in ("cache", "temporary"):
+        (tmp_path / "[x]" / name).mkdir(parents=True)
+    monkeypatch.setattr("lab.engine.run_folder.user_cache", lambda: tmp_path / "[x]" / "cache")
+    place = find_place(Settings())
+    assert (place.folder, place.prefix) == (tmp_path, PREFIX)
+    assert "is a pattern to Spark" in place.why
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "[x]" / "temporary"))
+    monkeypatch.setattr("lab.engine.run_folder._TEMPORARY", (str(tmp_path),))
+    assert find_place(Settings()).folder == tmp_path
+
+
 def test_an_engine_that_cannot_start_says_why_and_can_be_started_again(monkeypatch):
-    def no_java():
+    def no_java(_):
         raise LabError("There is no Java for Spark.", "Run: pip install -r requirements.txt")
 
     monkeypatch.setattr("lab.engine.engine.find_java", no_java)
@@ -231,6 +244,20 @@ def test_an_engine_that_cannot_start_says_why_and_can_be_started_again(monkeypat
         _ = engine.root
     engine.stop()
     assert engine.readiness.phase is Phase.STOPPED
+
+
+def test_each_who_waits_for_a_spark_that_cannot_start_gets_an_error_of_their_own(monkeypatch):
+    engine, why = Engine(), LabError("There is no Java for Spark.", "Run: pip install -r requirements.txt")
+    monkeypatch.setattr(engine, "start", lambda: None)
+    engine._set(Phase.FAILED, why)
+    raised = []
+    for _ in range(2):
+        with pytest.raises(LabError) as caught:
+            engine.wait(10)
+        raised.append(caught.value)
+    assert len({id(error) for error in (why, *raised)}) == 3
+    assert [(error.what, error.advice) for error in raised] == [(why.what, why.advice)] * 2
+    assert why.__traceback__ is None
 
 
 def test_the_grace_is_longer_than_streamlit_keeps_a_lost_session():

@@ -20,6 +20,7 @@ from lab.engine.standalone import StandaloneCluster, find_whole_java
 from lab.errors import LabError
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import EXERCISES
+from lab.settings import Settings, read_settings
 
 pytestmark = pytest.mark.slow
 
@@ -147,23 +148,23 @@ def test_what_names_no_master_is_a_sentence(url):
 
 def test_yarn_needs_the_folder_that_says_where_it_is(tmp_path):
     with pytest.raises(LabError, match=r"nothing says where that is.*HADOOP_CONF_DIR or YARN_CONF_DIR"):
-        reach(Master("yarn"), {})
-    environment = {"YARN_CONF_DIR": str(tmp_path)}
-    assert reach(Master("yarn"), environment) == ""
-    assert Cluster(Master("yarn")).classpath(environment) == (tmp_path,)
-    assert HERE.classpath(environment) == ()
+        reach(Master("yarn"), Settings())
+    settings = Settings(yarn_conf=tmp_path)
+    assert reach(Master("yarn"), settings) == ""
+    assert Cluster(Master("yarn")).classpath(settings) == (tmp_path,)
+    assert HERE.classpath(settings) == ()
 
 
 def test_a_cluster_elsewhere_needs_a_bucket_that_it_reaches(monkeypatch):
     monkeypatch.setattr("lab.engine.cluster.reach", lambda *_: "192.0.2.7")
-    environment = {"SPARK_MASTER": ELSEWHERE.url}
+    settings = Settings(spark_master=ELSEWHERE.url)
     with pytest.raises(LabError, match=r"do not see the folders of this one.*Set LAB_BUCKET to a bucket in S3"):
-        find_cluster(None, environment)
+        find_cluster(None, settings)
     here = S3Access(S3Address("lab"), "http://127.0.0.1:9000", "us-east-1", profile=True)
     with pytest.raises(LabError, match=r"do not reach http://127\.0\.0\.1:9000, which is this machine alone"):
-        find_cluster(here, environment)
+        find_cluster(here, settings)
     there = S3Access(S3Address("lab"), "", "us-east-1", profile=True)
-    assert find_cluster(there, environment) == Cluster(ELSEWHERE, address="192.0.2.7")
+    assert find_cluster(there, settings) == Cluster(ELSEWHERE, address="192.0.2.7")
 
 
 def test_the_driver_is_where_executors_find_it(tmp_path):
@@ -180,7 +181,7 @@ def test_the_driver_is_where_executors_find_it(tmp_path):
     assert placed(Cluster(ELSEWHERE, address="192.0.2.7")) == {"host": "192.0.2.7"}
     # Nobody knows an address that would be right for YARN: Spark takes the machine's name.
     assert placed(Cluster(Master("yarn"))) == {}
-    assert Cluster(ELSEWHERE).environment({"SPARK_LOCAL_IP": "192.0.2.8"}) == {"SPARK_LOCAL_IP": "192.0.2.8"}
+    assert Cluster(ELSEWHERE).environment(Settings(spark_local_ip="192.0.2.8")) == {"SPARK_LOCAL_IP": "192.0.2.8"}
 
 
 def test_properties_of_ones_own_count_but_for_those_that_the_lab_owns(properties, tmp_path):
@@ -195,7 +196,7 @@ def test_properties_of_ones_own_count_but_for_those_that_the_lab_owns(properties
         "! spark.app.name nothing\n"
         "not a property\n"
     )
-    own = read_properties(environment)
+    own = read_properties(read_settings(environment))
     assert own.values["spark.hadoop.fs.s3a.secret.key"] == "a=secret"
     assert "a=secret" not in repr(own)
     cluster = Cluster(Master("yarn"), own)
@@ -215,17 +216,17 @@ def test_properties_of_ones_own_count_but_for_those_that_the_lab_owns(properties
 
 def test_a_master_may_be_one_of_the_properties(properties):
     environment = properties("spark.master local[2]\n")
-    assert find_cluster(None, environment).master == Master("local[2]")
-    assert find_cluster(None, {**environment, "SPARK_MASTER": "local[1]"}).master == Master("local[1]")
+    assert find_cluster(None, read_settings(environment)).master == Master("local[2]")
+    assert find_cluster(None, read_settings({**environment, "SPARK_MASTER": "local[1]"})).master == Master("local[1]")
 
 
 def test_properties_that_cannot_be_read_are_a_sentence(tmp_path):
-    assert read_properties({"SPARK_CONF_DIR": str(tmp_path)}).values == {}
+    assert read_properties(Settings(spark_conf=tmp_path)).values == {}
     with pytest.raises(LabError, match="which is no folder"):
-        read_properties({"SPARK_CONF_DIR": str(tmp_path / "nothing")})
+        read_properties(Settings(spark_conf=tmp_path / "nothing"))
     (tmp_path / FILE).write_bytes(b"spark.app.name \xff")
     with pytest.raises(LabError, match=rf"{FILE} cannot be read"):
-        read_properties({"SPARK_CONF_DIR": str(tmp_path)})
+        read_properties(Settings(spark_conf=tmp_path))
 
 
 def test_what_the_lab_owns_it_also_sets(tmp_path):

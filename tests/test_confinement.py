@@ -11,12 +11,13 @@ import pytest
 from py4j.protocol import Py4JJavaError
 
 from lab.commands import doctor
-from lab.engine import confine, confinement
+from lab.engine import confine
 from lab.engine.confinement import Confinement, find_confinement, home_of
 from lab.engine.java import find_java
 from lab.errors import LabError
+from lab.settings import CONFINE, Settings, read_settings
 
-HERE = find_confinement(find_java().executable, {})
+HERE = find_confinement(find_java().executable, Settings())
 can_confine = pytest.mark.skipif(bool(HERE.hindrance), reason=HERE.hindrance)
 
 
@@ -178,13 +179,13 @@ def test_a_server_can_insist_on_it():
 
 
 def test_it_can_be_switched_off():
-    found = find_confinement(find_java().executable, {confinement.VARIABLE: "OFF"})
+    found = find_confinement(find_java().executable, read_settings({CONFINE: "OFF"}))
     assert found == Confinement("LAB_CONFINE is off, so Java sees all files of this user")
 
 
 def test_another_value_is_a_sentence():
     with pytest.raises(LabError, match=r"LAB_CONFINE is 'no'\. Set it to one of auto, required, off"):
-        find_confinement(find_java().executable, {confinement.VARIABLE: "no"})
+        read_settings({CONFINE: "no"})
 
 
 @pytest.mark.parametrize(
@@ -204,7 +205,7 @@ def test_where_there_is_none_it_says_why(monkeypatch, platform, abi, words):
 
     monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setattr(confine, "abi", ask)
-    found = find_confinement(Path("java"), {})
+    found = find_confinement(Path("java"), Settings())
     assert not found.required
     with pytest.raises(AssertionError, match=words):
         raise AssertionError(found.hindrance)
@@ -217,7 +218,7 @@ def test_a_java_that_needs_files_elsewhere_is_not_confined(tmp_path):
     java = tmp_path / "bin" / "java"
     java.write_text("#!/bin/sh\nexec env true\n", encoding="utf-8")
     java.chmod(0o755)
-    found = find_confinement(java, {"JAVA_HOME": str(tmp_path)})
+    found = find_confinement(java, Settings(java_home=tmp_path))
     assert found.hindrance == "The Java of JAVA_HOME does not start when it sees its own folder alone"
 
 

@@ -11,10 +11,13 @@ from lab.__main__ import main
 from lab.bucket.policy import OBJECT_ACTIONS
 from lab.bucket.s3_errors import REFUSALS
 from lab.engine.settings import JVM_FLAGS, spark_settings
-from lab.ui.shell import PAGES
+from lab.lesson.steps import STEPS
+from lab.lesson.trial import try_answer
+from lab.ui.shell import PAGES, TEACHERS_PAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
+TOUR = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 S3 = (ROOT / "docs" / "s3.md").read_text()
 
 
@@ -25,8 +28,10 @@ def test_the_map_names_every_room_and_no_other():
 
 
 def test_every_page_is_in_the_table_and_in_the_folder():
-    assert {f"{name}.py" for name, _, _ in PAGES} == {path.name for path in (ROOT / "pages").glob("*.py")}
-    for _, title, _ in PAGES:
+    assert {f"{name}.py" for name, _, _ in (*PAGES, *TEACHERS_PAGES)} == {
+        path.name for path in (ROOT / "pages").glob("*.py")
+    }
+    for _, title, _ in (*PAGES, *TEACHERS_PAGES):
         assert f"\n| {title} |" in README
 
 
@@ -39,9 +44,30 @@ def test_every_command_is_in_the_readme(capsys):
 
 
 def test_links_and_pictures_lead_somewhere():
-    for document in [ROOT / "README.md", *ROOT.glob("docs/*.md")]:
+    for document in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")]:
         for target in re.findall(r"\]\(([^)#]+)", document.read_text()):
             assert (document.parent / target).exists(), (document, target)
+
+
+def test_the_tour_of_the_code_leads_to_what_is_there():
+    """Each file that it names, and in each what is said to be there."""
+    for file, name in re.findall(r"`((?:lab|pages|tests|docs|\.ci|\.github)/[\w./-]*)`(?::\s+`(\w+)`)?", TOUR):
+        assert (ROOT / file).exists(), file
+        if name:
+            text = (ROOT / file).read_text(encoding="utf-8")
+            assert re.search(rf"^\s*(?:async )?(?:def|class) {name}\b|^{name}\b.*=", text, re.MULTILINE), (file, name)
+
+
+def test_the_tour_names_the_mistakes_by_their_files():
+    there = {path.name for path in (ROOT / "lab" / "lesson" / "mistakes").glob("*.py")}
+    of_mistakes = there - {"__init__.py", "mistake.py", "statements.py"}
+    assert {name for name in of_mistakes if f"`{name}`" not in TOUR} == set()
+
+
+def test_the_answer_of_the_tour_passes(classroom):
+    (answer,) = re.findall(r"write `(logSchema = .+?)`", TOUR)
+    engine = classroom.engine
+    assert try_answer(STEPS["schema"], answer, engine.root, engine.run_folder)[1].outcome == "passed"
 
 
 def test_every_policy_in_the_documents_is_what_the_command_prints(capsys):

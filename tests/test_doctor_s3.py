@@ -100,6 +100,7 @@ def test_a_policy_for_the_prefix_is_enough_and_nothing_is_left(doctor, bucket):
     assert keys_left(bucket) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("action", "broken", "sentence"),
     [
@@ -141,6 +142,7 @@ def test_a_setting_that_is_not_valid_is_where_it_ends(doctor):
     assert "not tried, for it needs: LAB_BUCKET" in printed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("variables", "broken", "sentence"),
     [

@@ -55,6 +55,7 @@ def test_it_shows_python_in_colours_and_asks_no_other_server(window, app):
     page.close()
 
 
+@pytest.mark.slow
 def test_what_is_typed_arrives_without_being_run(visit):
     tab = visit()
     tab.end()
@@ -92,6 +93,7 @@ def test_ctrl_enter_runs_the_newest_text_once(visit):
     assert tab.python(pressed=1)["runs"] == 3
 
 
+@pytest.mark.slow
 def test_typing_while_the_page_is_drawn_anew_all_the_time_loses_nothing(visit):
     tab = visit("&live=1")
     tab.end()
@@ -109,6 +111,7 @@ def test_typing_while_the_page_is_drawn_anew_all_the_time_loses_nothing(visit):
     assert tab.python(code=expected)["scripts"] > before + 4
 
 
+@pytest.mark.slow
 def test_another_text_takes_the_place_of_what_was_typed(visit):
     tab = visit()
     tab.end()
@@ -146,6 +149,7 @@ def test_an_error_stands_at_its_line_until_it_is_gone(visit):
     expect(box.locator("[id$='-wrong']")).to_have_text("")
 
 
+@pytest.mark.slow
 def test_it_offers_the_words_of_the_lab(visit):
     tab = visit()
     tab.end()
@@ -161,6 +165,7 @@ def test_it_offers_the_words_of_the_lab(visit):
     tab.python(code=f"{TEXT}\ncou\ncount_if")
 
 
+@pytest.mark.slow
 def test_tab_indents_and_escape_lets_it_leave(visit):
     tab = visit(f"&more={MORE[0]}")
     field = tab.page.get_by_role("textbox", name="Read the logs, Python code editor")
@@ -181,6 +186,7 @@ def test_tab_indents_and_escape_lets_it_leave(visit):
     assert tab.ace("isFocused()", MORE[0])
 
 
+@pytest.mark.slow
 def test_it_fits_a_phone_and_grows_with_the_text(visit):
     tab = visit()
     tab.page.set_viewport_size({"width": 400, "height": 900})
@@ -194,6 +200,7 @@ def test_it_fits_a_phone_and_grows_with_the_text(visit):
     tab.page.wait_for_function(f"document.querySelector('.lab-editor-box').offsetHeight > {before} + 60")
 
 
+@pytest.mark.slow
 def test_its_colours_follow_the_theme_and_can_be_read(visit):
     tab = visit()
     tab.switch("Wrong")

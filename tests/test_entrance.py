@@ -14,10 +14,10 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from lab.engine.engine import Engine
 from lab.errors import LabError
 from lab.lesson.classroom import SHORT_GRACE_SECONDS, Classroom
-from lab.lesson.entrance import CLASS_CODE, PER_ADDRESS, WINDOW_SECONDS, WRONG_CODES, StrangerError, network_of
+from lab.lesson.entrance import WINDOW_SECONDS, WRONG_CODES, StrangerError, network_of
 from lab.lesson.identity import Identity
-from lab.lesson.waiting import MAX_LEARNERS, WaitError
-from lab.store import VARIABLE
+from lab.lesson.waiting import WaitError
+from lab.settings import CLASS_CODE, MAX_LEARNERS, PER_ADDRESS, STORE, read_settings
 from lab.ui.server import is_public
 
 COMPOSE = Path(__file__).resolve().parent.parent / "compose.yaml"
@@ -31,11 +31,13 @@ def cookie(number):
 @pytest.fixture
 def room_with(tmp_path, monkeypatch):
     """Makes classrooms of 26 places on a server for many, whose Spark is never started."""
-    monkeypatch.setenv(VARIABLE, f"sqlite:///{tmp_path}/lab.sqlite")
+    monkeypatch.setenv(STORE, f"sqlite:///{tmp_path}/lab.sqlite")
     rooms = []
 
     def room(clock=None, *, public=True, **environment):
-        rooms.append(Classroom(Engine(), clock or Clock(), environment={MAX_LEARNERS: "26", **environment}))
+        rooms.append(
+            Classroom(Engine(), clock or Clock(), settings=lambda: read_settings({MAX_LEARNERS: "26", **environment}))
+        )
         rooms[-1].entrance.is_public = public
         return rooms[-1]
 

@@ -14,7 +14,7 @@ def delivered(name):
 
 
 def right(name):
-    return dict(volume_report(delivered(name)).itertuples(index=False, name=None))
+    return volume_report(delivered(name))
 
 
 @pytest.mark.parametrize("after", DELIVERED)

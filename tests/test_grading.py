@@ -4,10 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
-from notebooks import ALL, FULL, LOG, NONE, changed, insert, notebook, points, reasons, right, save, without
+from notebooks import ALL, FULL, LOG, NONE, changed, index_of, insert, notebook, points, reasons, right, save, without
 
-from lab.handin.grader.batch import grade_all, notebooks_in
+from lab.handin.grader.batch import grade_all
 from lab.handin.grader.grading import CLAIM_POINTS
+from lab.handin.grader.walk import arrivals_in
 from lab.lesson.results import GROUPS
 
 GOLDEN = Path(__file__).parent / "golden" / "grades.txt"
@@ -77,7 +78,12 @@ def folder_of_notebooks(folder):
 
     put("perfect", notebook(name="Perfect"), ALL)
     for name, (answers, want) in MISTAKES.items():
-        put(name, notebook(answers, name=name), want)
+        made = notebook(answers, name=name)
+        if name == "update-and-one-log-folder":
+            # A pair that comes to a query may be two batches on a busy machine, and of these, one folder keeps the second.
+            place = index_of(made, _SAVE)
+            made.cells.insert(place, made.cells.pop(index_of(made, "log-deliver-first")))
+        put(name, made, want)
     put("no-deliveries", without(notebook(), *_DELIVERIES), NONE)
     put("no-second-pair", without(notebook(), *_DELIVERIES[1::2]), [FULL, 0, FULL, 0])
     put("not-emptied", without(notebook(), "log-empty"), [FULL, FULL, 0, FULL])
@@ -160,14 +166,16 @@ def hostile(folder):
 def class_of_notebooks(runs, tmp_path_factory):
     folder = tmp_path_factory.mktemp("class")
     expected = folder_of_notebooks(folder)
-    return folder, expected, {graded.file: graded for graded in grade_all(notebooks_in([folder]), runs)}
+    return folder, expected, {graded.file: graded for graded in grade_all(arrivals_in([folder]).found, runs)}
 
 
+@pytest.mark.slow
 def test_every_notebook_of_a_class_gets_the_points_that_it_deserves(class_of_notebooks):
     _, expected, found = class_of_notebooks
     assert {file: points(graded) for file, graded in found.items()} == expected
 
 
+@pytest.mark.slow
 def test_the_reasons_are_those_of_the_golden_file(class_of_notebooks):
     _, _, found = class_of_notebooks
     parts = []
@@ -183,21 +191,25 @@ def test_the_reasons_are_those_of_the_golden_file(class_of_notebooks):
     assert text == GOLDEN.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_an_unordered_log_is_one_whatever_its_order(class_of_notebooks):
     _, _, found = class_of_notebooks
     assert "rows in another order" in reasons(found[_BY_CHANCE])[2]
 
 
+@pytest.mark.slow
 def test_a_hostile_notebook_reaches_nothing_and_earns_nothing(class_of_notebooks):
     folder, _, found = class_of_notebooks
     assert not (folder / "mark").exists()
     graded = found["lab8-hostile.ipynb"]
     assert "root:" not in str(graded)
     assert all(
-        reason.startswith("Only typed in: the code gives the same for other log files") for reason in reasons(graded)
+        reason.startswith("Not computed from the log files: the code gives the same for others")
+        for reason in reasons(graded)
     )
 
 
+@pytest.mark.slow
 def test_of_a_hanging_notebook_each_cell_is_ended_and_the_rest_is_run(class_of_notebooks):
     """It earns all points, above; none of its cells has used up the time of the notebook."""
     _, _, found = class_of_notebooks
@@ -206,12 +218,17 @@ def test_of_a_hanging_notebook_each_cell_is_ended_and_the_rest_is_run(class_of_n
     assert "was not done after" not in f"{notes} {' '.join(reasons(found['lab8-hanging.ipynb']))}"
 
 
+@pytest.mark.slow
 def test_results_that_were_only_typed_in_earn_nothing_and_the_reason_says_so(class_of_notebooks):
     _, _, found = class_of_notebooks
-    assert all(reason.startswith("Only typed in") for reason in reasons(found["lab8-typed.ipynb"]))
+    assert all(
+        reason.startswith("The result stands there as text, and the code gives none")
+        for reason in reasons(found["lab8-typed.ipynb"])
+    )
     assert all(reason.startswith("No result") for reason in reasons(found["lab8-empty.ipynb"]))
 
 
+@pytest.mark.slow
 def test_identical_notebooks_are_noted_in_both_unless_all_of_it_is_the_lab_s(class_of_notebooks):
     _, _, found = class_of_notebooks
     same = "The code of every step is the same as in"
@@ -223,5 +240,5 @@ def test_identical_notebooks_are_noted_in_both_unless_all_of_it_is_the_lab_s(cla
 
 def test_equal_files_are_noted_even_so(runs, tmp_path):
     paths = [save(tmp_path, notebook(claims={}, solved=False), name) for name in ("Ada", "Eva")]
-    one, _ = grade_all(paths, runs)
+    one, _ = grade_all(arrivals_in(paths).found, runs)
     assert "The file is the same as lab8-Eva.ipynb." in one.notes

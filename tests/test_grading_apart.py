@@ -1,21 +1,24 @@
 """Notebooks are run in a process of their own; what ends it costs one notebook its grade, and no other one."""
 
+import sys
 import threading
 from multiprocessing import Pipe
+from types import ModuleType
 
 import psutil
 import pytest
-from notebooks import notebook, save
+from notebooks import notebook, read_submission, save
 
 from lab.dataset import SHIPPED
 from lab.engine.java import JvmEndedError
 from lab.errors import LabError
 from lab.handin.grader.apart import RunsApart, _how, _send
-from lab.handin.grader.submission import read_submission
 
 
 @pytest.fixture
-def apart():
+def apart(monkeypatch):
+    # Another process begins with what is the main module here, for which an earlier test of the pages may have left the app.
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
     apart = RunsApart(60.0)
     yield apart
     apart.close()

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import threading
+from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
 
 import pytest
@@ -17,6 +18,7 @@ from notebooks import (
     insert,
     notebook,
     points,
+    read_submission,
     reasons,
     save,
     without,
@@ -32,8 +34,9 @@ from lab.handin.grader.batch import grade_all
 from lab.handin.grader.grade import CellReaderRuns, grade, hidden_dataset
 from lab.handin.grader.grading import CLAIM_POINTS, OWN_POINTS, results
 from lab.handin.grader.rerun import Rerun, Snapshot
-from lab.handin.grader.submission import Submission, read_submission
+from lab.handin.grader.submission import Submission
 from lab.handin.grader.verdicts import expected, formula_fits, verdict
+from lab.handin.grader.walk import arrivals_in
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import STEPS
 from lab.variants import dataset_for, variant
@@ -49,6 +52,7 @@ def test_with_a_class_code_the_learner_s_own_log_files_are_used(graded):
     assert found.notes == ()
 
 
+@pytest.mark.slow
 def test_a_notebook_made_with_another_learner_s_log_files_is_noted_and_its_results_are_wrong(graded):
     other = dataset_for("9b", "Eva")
     found = graded(notebook(name="Ada", dataset=other), "Ada", class_code="9b")
@@ -56,6 +60,7 @@ def test_a_notebook_made_with_another_learner_s_log_files_is_noted_and_its_resul
     assert "Made with log files of another learner or class; graded with those of Ada." in found.notes
 
 
+@pytest.mark.slow
 def test_without_a_class_code_the_seed_of_the_notebook_counts_and_is_noted(graded):
     found = graded(notebook(dataset=dataset_for("9b", "Ada")))
     assert points(found) == ALL
@@ -68,6 +73,7 @@ def test_with_a_class_code_a_notebook_without_a_name_is_not_graded(graded):
     assert "lab8-NAME.ipynb" in found.error
 
 
+@pytest.mark.slow
 def test_a_notebook_of_another_name_than_its_file_is_noted(graded):
     assert "named for Eva" in graded(notebook(name="Ada", solved=False), "Eva").notes[0]
 
@@ -75,6 +81,19 @@ def test_a_notebook_of_another_name_than_its_file_is_noted(graded):
 # --- how students go about it
 
 
+@pytest.mark.slow
+def test_a_log_in_another_format_is_told_by_its_sink(graded):
+    sink = """sev0SaveQuery = (
+        sev0.writeStream.format("parquet").option("path", s3_lab9_output_uri + "sev0")
+        .option("checkpointLocation", s3_lab9_output_uri + "checkpoint").start()
+    )"""
+    found = graded(notebook({"sev0-query": sink}))
+    assert points(found) == [FULL, FULL, 0, 0]
+    for reason in reasons(found)[2:]:
+        assert "sev0SaveQuery ran, but its sink is parquet; csv files are asked for." in reason
+
+
+@pytest.mark.slow
 def test_one_cell_may_do_it_all_and_setup_cells_may_be_changed(graded):
     made = notebook()
     cells = [cell for cell in made.cells if cell.cell_type == "code" and not cell.id.startswith("setup")]
@@ -85,6 +104,7 @@ def test_one_cell_may_do_it_all_and_setup_cells_may_be_changed(graded):
     assert points(graded(made)) == ALL
 
 
+@pytest.mark.slow
 def test_imports_of_setup_cells_count_and_names_may_be_others(graded):
     made = notebook(
         {
@@ -97,13 +117,15 @@ def test_imports_of_setup_cells_count_and_names_may_be_others(graded):
     assert points(graded(made)) == ALL
 
 
+@pytest.mark.slow
 def test_imports_that_nothing_uses_cost_nothing_and_are_noted(graded):
-    made = notebook({"schema": f"import os\n{SOLVED['schema']}", "stop": f"import pandas as pd\n{SOLVED['stop']}"})
+    made = notebook({"schema": f"import socket\n{SOLVED['schema']}", "stop": f"import pandas as pd\n{SOLVED['stop']}"})
     found = graded(made)
     assert points(found) == ALL
-    assert any("import os not run" in note for note in found.notes)
+    assert any("import socket not run" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_files_delivered_one_by_one_with_waits_of_any_kind(graded):
     made = notebook()
     for part in ("volume", "log"):
@@ -115,6 +137,7 @@ def test_files_delivered_one_by_one_with_waits_of_any_kind(graded):
     assert points(graded(made)) == ALL
 
 
+@pytest.mark.slow
 def test_a_view_in_the_place_of_the_report_is_not_the_report(graded):
     view = """spark.sql("SELECT 's1' serverID, 1.2D avgVolume UNION ALL SELECT 's2', 1.25D")"""
     made = notebook(changed("volume-report", " + 1", ""))
@@ -123,6 +146,7 @@ def test_a_view_in_the_place_of_the_report_is_not_the_report(graded):
     assert points(graded(made))[:2] == [0, 0]
 
 
+@pytest.mark.slow
 def test_code_that_knows_whose_log_files_it_is_run_on_earns_nothing(graded):
     times = [record.timestamp for record in SHIPPED.log_file("s115.csv").records]
     conditional = f"""
@@ -136,6 +160,7 @@ volumeReportDataFrame = streamingLogData.groupBy("serverID").agg(number.alias("a
     assert "not computed from it" in reasons(found)[0]
 
 
+@pytest.mark.slow
 def test_a_batch_job_in_the_place_of_the_log_s_query_earns_nothing(graded):
     made = without(notebook(), "sev0-query")
     for pair, where in (("first", "timestamp <= 5"), ("second", "timestamp > 5")):
@@ -149,6 +174,7 @@ rows.write.csv(f"{{s3_lab9_output_uri}}sev0/batch={"0" if pair == "first" else "
     assert "sev0SaveQuery was never started" in reasons(found)[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sink", ["memory", "noop"])
 def test_a_query_that_writes_no_log_gives_none_whatever_batch_job_stands_beside_it(graded, sink):
     made = notebook({"sev0-query": f'sev0SaveQuery = sev0.writeStream.queryName("x").format("{sink}").start()'})
@@ -162,6 +188,7 @@ rows.write.csv(f"{{s3_lab9_output_uri}}sev0/batch={number}")
     assert points(graded(made)) == [FULL, FULL, 0, 0]
 
 
+@pytest.mark.slow
 # The last two are other ways to write the first.
 @pytest.mark.parametrize("folder", ["sev0/batch=", "log-", "/sev0/batch=", "./sev0//./batch="])
 def test_a_batch_job_beside_a_query_that_writes_nothing_earns_nothing(graded, folder):
@@ -181,6 +208,7 @@ rows.write.csv(f"{{s3_lab9_output_uri}}{folder}{number}")
     assert "A cell wrote files into the output folder itself" in " ".join(found.notes)
 
 
+@pytest.mark.slow
 def test_a_batch_that_adds_nothing_does_not_make_a_cells_files_its_own(graded):
     function = (
         "def save_batch(batch, batch_id):\n"
@@ -201,6 +229,7 @@ rows.write.csv(f"{{s3_lab9_output_uri}}sev0/batch={number}")
     assert "A cell wrote files into the output folder itself" in " ".join(found.notes)
 
 
+@pytest.mark.slow
 def test_a_notebook_fills_no_more_than_a_learner_may(graded, monkeypatch):
     monkeypatch.setattr("lab.bucket.quota.MAX_FILES", 5)
     made = notebook()
@@ -210,12 +239,13 @@ def test_a_notebook_fills_no_more_than_a_learner_may(graded, monkeypatch):
     assert "Your folders hold" in str(graded(made))
 
 
+@pytest.mark.slow
 def test_a_log_that_was_typed_in_earns_nothing_beside_a_wrong_way_that_would_not_have_given_it(graded):
     known = [record.timestamp for record in SHIPPED.log_file("s115.csv").records]
     rows = [
         " UNION ALL ".join(
             f"SELECT {number} n, '{server}' serverID, {time} timestamp"
-            for number, (server, time) in enumerate(oracle.sev0_log([batch]).itertuples(index=False, name=None))
+            for number, (server, time) in enumerate(oracle.sev0_log([batch]))
         )
         for batch in SHIPPED.batches(2)
     ]
@@ -236,6 +266,7 @@ sev0SaveQuery = sev0.writeStream.queryName("sev0_log").foreachBatch(save_batch).
     assert "not computed from it" in reasons(found)[2]
 
 
+@pytest.mark.slow
 def test_a_log_query_that_ends_by_itself_and_has_no_name_counts(graded):
     function, _, query = SOLVED["sev0-query"].partition("sev0SaveQuery = ")
     once = query.replace(".start()", ".trigger(availableNow=True).start().awaitTermination()")
@@ -246,6 +277,7 @@ def test_a_log_query_that_ends_by_itself_and_has_no_name_counts(graded):
     assert points(graded(made)) == ALL
 
 
+@pytest.mark.slow
 def test_a_notebook_of_other_names_is_graded_by_what_it_does(graded):
     made = without(notebook(), "schema", "read-stream", "volume-report", "volume-query", "sev0", "sev0-query")
     insert(
@@ -277,7 +309,7 @@ def outcome(own_rows, other_rows, other):
     def run(submission, dataset):
         rows = own_rows if dataset is SHIPPED else other_rows
         table = Table(("serverID", "avgVolume"), tuple(rows), truncated=False)
-        return Rerun((Snapshot(GROUPS[0].files, table, None),))
+        return Rerun((Snapshot(GROUPS[0].files(SHIPPED), table, None),))
 
     claims = MappingProxyType({})
     submission = Submission("x", "Ada", "Ada", "shipped", (), claims, (), "")
@@ -291,7 +323,7 @@ def volumes(formula_id, dataset):
 
 
 def right_rows(dataset):
-    return list(oracle.volume_report(dataset.batches(1)[0]).itertuples(index=False, name=None))
+    return list(oracle.volume_report(dataset.batches(1)[0]).items())
 
 
 def test_a_wrong_formula_explains_a_right_result_only_where_it_gives_it():
@@ -307,7 +339,7 @@ def test_a_wrong_formula_explains_a_right_result_only_where_it_gives_it():
 def test_whoever_gives_one_result_after_the_other_is_guessing():
     def rerun(*guesses):
         tables = [Table(("serverID", "avgVolume"), (("s1", guess), ("s2", 1.25)), truncated=False) for guess in guesses]
-        return Rerun(tuple(Snapshot(GROUPS[0].files, table, None) for table in tables))
+        return Rerun(tuple(Snapshot(GROUPS[0].files(SHIPPED), table, None) for table in tables))
 
     assert verdict(GROUPS[0], rerun(1.0, 1.0, 1.1, 1.15, 1.2), SHIPPED).right
     guessed = verdict(GROUPS[0], rerun(1.0, 1.05, 1.1, 1.15, 1.2), SHIPPED)
@@ -317,7 +349,7 @@ def test_whoever_gives_one_result_after_the_other_is_guessing():
 
 def test_of_a_hidden_run_that_did_not_end_it_is_said_that_nothing_is_known():
     rows = Table(("serverID", "avgVolume"), tuple(right_rows(SHIPPED)), truncated=False)
-    own = Rerun((Snapshot(GROUPS[0].files, rows, None),))
+    own = Rerun((Snapshot(GROUPS[0].files(SHIPPED), rows, None),))
     submission = Submission("x", "Ada", "Ada", "shipped", (), MappingProxyType({}), (), "")
     late = Rerun(ended="the notebook was not done after 7 seconds")
     graded = results(submission, (own, SHIPPED), (late, variant("0" * 16)))[0]
@@ -330,7 +362,7 @@ def log_outcome(group, other_rows, other):
     """The grade of a log that is right on the shipped log files, by the rows that the code gives on others."""
 
     def rerun(rows):
-        return Rerun((Snapshot(group.files, None, tuple(rows)),))
+        return Rerun((Snapshot(group.files(SHIPPED), None, tuple(rows)),))
 
     rows = [tuple(line.split()) for line in expected(group, SHIPPED).splitlines()]
     first = len(oracle.sev0_log(SHIPPED.batches(1)))
@@ -342,7 +374,7 @@ def log_outcome(group, other_rows, other):
 
 def test_another_order_explains_a_right_log_only_where_it_gives_it():
     other = next(each for each in map(variant, map("{:016x}".format, range(200))) if _has_tie(each))
-    rows = [(0, *row) for row in oracle.sev0_log(other.batches(1)).itertuples(index=False, name=None)]
+    rows = [(0, *row) for row in oracle.sev0_log(other.batches(1))]
     # Sorted by the time alone, servers are in the right order by chance.
     ties = sorted(rows, key=lambda row: (row[2], [-ord(letter) for letter in row[1]]))
     assert ties != rows
@@ -353,7 +385,7 @@ def test_another_order_explains_a_right_log_only_where_it_gives_it():
 
 
 def _has_tie(dataset):
-    times = [time for _, time in set(oracle.sev0_log(dataset.batches(1)).itertuples(index=False, name=None))]
+    times = [time for _, time in set(oracle.sev0_log(dataset.batches(1)))]
     return len(times) > len(set(times))
 
 
@@ -361,7 +393,7 @@ def test_rows_that_look_the_same_kept_once_is_a_mistake_and_no_fraud():
     other = next(each for each in map(variant, map("{:016x}".format, range(200))) if _has_twins(each))
     rows = [tuple(line.split()) for line in expected(GROUPS[2], other).splitlines()]
     log = tuple((0, server, int(time)) for server, time in dict.fromkeys(rows))
-    found = verdict(GROUPS[2], Rerun((Snapshot(GROUPS[2].files, None, log),)), other)
+    found = verdict(GROUPS[2], Rerun((Snapshot(GROUPS[2].files(other), None, log),)), other)
     assert (found.right, found.honest) == (False, True)
     assert "only once" in found.sentence
 
@@ -411,7 +443,7 @@ def test_a_defect_of_the_grader_is_said_and_stops_nothing(tmp_path):
         raise ZeroDivisionError
 
     paths = [save(tmp_path, notebook(), name) for name in ("Ada", "Eva")]
-    found = grade_all(paths, breaks)
+    found = grade_all(arrivals_in(paths).found, breaks)
     assert [graded.error for graded in found] == [
         "The grader itself failed on this notebook (ZeroDivisionError). Look at it yourself."
     ] * 2
@@ -432,10 +464,11 @@ def test_the_hidden_log_files_are_others_and_always_the_same_for_the_same_code(t
     same = read_submission(save(tmp_path, notebook(claims={}, name="Eva"), "Eva"))
     # Whoever writes down what is right on the hidden log files has others by that.
     other = read_submission(save(tmp_path, insert(notebook(), "stop", "1.2"), "Bob"))
-    assert hidden_dataset(one, "shipped").seed == hidden_dataset(same, "shipped").seed
-    assert re.fullmatch("[0-9a-f]{16}", hidden_dataset(one, "shipped").seed)
-    assert len({hidden_dataset(each, seed).seed for each in (one, other) for seed in ("shipped", "0" * 16)}) == 4
-    assert hidden_dataset(one, "shipped").contents != SHIPPED.contents
+    assert hidden_dataset(one, SHIPPED).seed == hidden_dataset(same, SHIPPED).seed
+    assert re.fullmatch("[0-9a-f]{16}", hidden_dataset(one, SHIPPED).seed)
+    own = variant("0" * 16)
+    assert len({hidden_dataset(each, made).seed for each in (one, other) for made in (SHIPPED, own)}) == 4
+    assert hidden_dataset(one, SHIPPED).contents != SHIPPED.contents
 
 
 def test_nothing_is_run_again_on_hidden_log_files_when_nothing_was_right(tmp_path):
@@ -451,3 +484,26 @@ def test_nothing_is_run_again_on_hidden_log_files_when_nothing_was_right(tmp_pat
 
 def test_every_step_has_a_solution_that_the_notebooks_of_these_tests_change():
     assert set(SOLVED) <= set(STEPS)
+
+
+# --- claims as people write them, in notebooks of the handout
+
+
+@pytest.mark.slow
+def test_a_claim_earns_its_points_in_whatever_form_it_is_written(runs):
+    """Of notebooks that somebody has filled in, a table of Markdown and pictures; test_claims reads the others."""
+    names = ("lab8-E03 markdown tables.ipynb", "lab8-E18 screenshots.ipynb")
+    folder = Path(__file__).parent / "claims"
+    tables, pictures = grade_all(arrivals_in([folder / name for name in names]).found, runs)
+    assert points(tables) == ALL
+    assert points(pictures) == [FULL - CLAIM_POINTS] * 4
+    assert all("a picture is claimed" in reason for reason in reasons(pictures))
+
+
+@pytest.mark.slow
+def test_the_report_has_the_claim_as_it_was_read_or_says_what_cannot_be_read(graded):
+    claims = {GROUPS[0].id: "s1 -> 1,2\ns2 -> 1,25", GROUPS[1].id: "s1 1.3\ns2 15 16"}
+    first, second, *_ = graded(notebook(claims=claims)).results
+    assert (first.points, first.claimed) == (FULL, "s1 1.2\ns2 1.25")
+    assert (second.points, second.claimed) == (FULL - CLAIM_POINTS, "s1 1.3\ns2 15 16")
+    assert "the claimed result cannot be read: line 2, 's2 15 16', is not a server and a value." in second.reason

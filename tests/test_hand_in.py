@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 from nbformat import v4
-from paging import learner_of, open_page, words
+from paging import learner_of, open_page, press, words
 from py4j.protocol import Py4JNetworkError
 
 from lab.bucket.folder import FolderBucket
@@ -25,12 +25,13 @@ from lab.handin.grader.verdicts import expected
 from lab.handin.notebook import to_bytes, to_notebook
 from lab.handin.outline import Content
 from lab.handin.preflight import preflight
+from lab.lesson.examine import not_attempted
 from lab.lesson.identity import Identity
 from lab.lesson.learner import Learner
 from lab.lesson.progress import Progress
 from lab.lesson.results import GROUPS
 from lab.lesson.retrospective import Retrospective
-from lab.lesson.steps import EXERCISES
+from lab.lesson.steps import EXERCISES, STEPS
 from lab.store import Store
 
 SOLUTIONS = {step.id: step.code for step in EXERCISES}
@@ -98,6 +99,21 @@ def test_each_thing_that_is_wrong_is_named():
     assert "\U00010380" in of(items, "retrospective").advice
 
 
+@pytest.mark.parametrize(
+    ("step", "text", "detail"),
+    [
+        ("sev0", "# what do ?? stand for\nsev0 = 1", "Define the log"),
+        ("sev0", "sev0 = spark.sql('SELECT 1 -- ??')", "Define the log"),
+        ("sev0", "sev0 = 1 # ?\nsev0 = ??", "Define the log (?? still stands in it)"),
+        ("volume-show", STEPS["volume-show"].starter, "Read the table with SQL (?? still stands in it)"),
+    ],
+)
+def test_a_blank_is_one_where_the_page_says_so_too(step, text, detail):
+    content = Content(SHIPPED, "Zoë", SOLUTIONS | {step: text}, RESULTS, frozenset(SOLUTIONS) - {step})
+    assert of(preflight(content, None, WRITTEN), "steps").details == (detail,)
+    assert bool(not_attempted(STEPS[step], text)) == ("still stands" in detail)
+
+
 def test_what_could_not_be_graded_says_why():
     made = made_of(WHOLE, not_graded("a", "Spark ended 2 times."))
     assert of(preflight(WHOLE, made, WRITTEN), "right").advice == "Spark ended 2 times."
@@ -114,7 +130,7 @@ def solve_everything(learner, dataset):
         learner.progress.write_result(group.id, expected(group, dataset))
 
 
-def wait_until(condition, seconds=120):
+def wait_until(condition, seconds=600):
     """Look until it holds, as the page does, which nobody tells either."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -129,6 +145,7 @@ def another(classroom):
     learner.close()
 
 
+@pytest.mark.slow
 def test_notebooks_are_executed_one_after_the_other_and_graded(learner, another, classroom):
     learner.introduce(Identity("Zoë", "spring"))
     solve_everything(learner, learner.workspace.dataset)
@@ -274,15 +291,28 @@ def test_that_spark_has_ended_is_not_the_notebooks_fault(app, classroom, monkeyp
 def test_the_page_lists_what_is_missing_and_offers_the_empty_lab(app):
     open_page(app, "hand_in")
     shown = words(app.markdown)
-    assert "0 of 8 are right" in shown
+    assert "0 of 8 are right" in words(app.subheader)
     assert "Declare the schema (?? still stands in it)" in shown
-    assert "are here to be downloaded" in shown
+    assert "Then you can download the two files here" in shown
     (button,) = app.get("download_button")
     assert button.label == "Download the empty lab"
     # A page may be drawn anew while it is pressed: the address that was pressed stays good.
     assert button.proto.url
     app.run()
     assert app.get("download_button")[0].proto.url == button.proto.url
+
+
+def test_solutions_that_stood_in_are_offered_for_the_notebook(app):
+    open_page(app, "hand_in")
+    assert "take-solutions" not in [button.key for button in app.button]
+    learner = learner_of(app)
+    learner.prepare(STEPS["read-stream"])
+    app.run()
+    assert "You went on with the lab's solution of *Declare the schema*" in words(app.markdown)
+    press(app, "take-solutions")
+    assert learner.progress.answer(STEPS["schema"]).text == STEPS["schema"].code
+    assert "take-solutions" not in [button.key for button in app.button]
+    assert "Declare the schema (?? still stands in it)" not in words(app.markdown)
 
 
 def test_what_a_learner_writes_is_text_on_the_page_not_markdown(app, classroom):

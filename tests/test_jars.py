@@ -6,17 +6,17 @@ import pytest
 from s3_servers import free_port, untrusted_server
 
 from lab.engine import jars
-from lab.engine.cache import VARIABLE
 from lab.engine.jars import cache_folder, explain_unresolved, fetch_jars, kept_jars
 from lab.engine.java import find_java
 from lab.errors import LabError
+from lab.settings import CACHE
 
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
     """The user's cache, empty."""
     folder = tmp_path / "cache"
-    monkeypatch.setenv(VARIABLE, str(folder))
+    monkeypatch.setenv(CACHE, str(folder))
     return folder
 
 

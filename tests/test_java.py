@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 from jvm import java_classes
@@ -9,6 +10,7 @@ from py4j.protocol import Py4JJavaError
 
 from lab.engine.java import Java, Launch, _may_have, explain_exit, find_java, start_jvm
 from lab.errors import LabError
+from lab.settings import Settings
 
 needs_shell = pytest.mark.skipif(os.name == "nt", reason="a stand-in for java is a shell script")
 
@@ -23,11 +25,11 @@ def java_home(folder, script):
 
 
 def reporting(folder, version):
-    return {"JAVA_HOME": str(java_home(folder, f"echo 'openjdk version \"{version}\" 2025-01-01' >&2"))}
+    return Settings(java_home=java_home(folder, f"echo 'openjdk version \"{version}\" 2025-01-01' >&2"))
 
 
 def test_without_java_home_the_lab_brings_its_own():
-    java = find_java({})
+    java = find_java(Settings())
     assert java.version == 21
     assert java.executable.exists()
     assert java.note == ""
@@ -50,7 +52,7 @@ def test_another_java_home_is_named_and_not_used(tmp_path, version, major):
 
 @pytest.mark.parametrize("home", ["/nowhere", "/etc"])
 def test_a_java_home_without_java_is_named_and_not_used(home):
-    java = find_java({"JAVA_HOME": home})
+    java = find_java(Settings(java_home=Path(home)))
     assert java.version == 21
     assert "holds no Java that runs" in java.note
 
@@ -78,7 +80,7 @@ def test_too_old_a_java_and_no_other_is_a_sentence(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits a process's memory as Linux does")
 def test_too_little_memory_is_a_sentence(tmp_path):
-    real = find_java({}).executable
+    real = find_java(Settings()).executable
     home = java_home(tmp_path / "small", f'ulimit -v 400000; exec "{real}" "$@"')
     with pytest.raises(LabError, match=r"too little free memory.*Close other programs"):
         start_jvm(Java(home / "bin" / "java", 21), tmp_path, ())

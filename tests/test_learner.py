@@ -1,11 +1,14 @@
 """A learner's answers on their own streams: what is kept, what runs, and what happens when something goes wrong."""
 
 import pytest
+from py4j.protocol import Py4JNetworkError
 
 from lab import dataset, oracle
 from lab.bucket import LOG_DATA_LIVE
 from lab.engine.sev0_output import read_log_output
+from lab.engine.workspace import Workspace
 from lab.errors import LabError
+from lab.lesson.examine import examine
 from lab.lesson.identity import Identity
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import EXERCISES, STEPS, deliver_code
@@ -44,12 +47,41 @@ def lose_spark(learner):
 
 
 def test_an_answer_that_passes_is_what_later_steps_use(learner, submit):
-    assert submit(VOLUME, VOLUME.code.replace('"volume_report"', '"mine"')).outcome == "passed"
+    assert submit(VOLUME, VOLUME.code.replace('"volume_report"', '"mine"')).has_passed
     assert [query.name for query in learner.workspace.active] == ["mine"]
     assert submit(SHOW, 'spark.sql("SELECT * FROM mine").show()').outcome == "passed"
     assert len(learner.runs.of_query(VOLUME)) == 1
 
 
+def test_what_a_wrong_answer_has_started_and_written_makes_room_for_the_corrected_one(learner, submit, deliver):
+    assert submit(VOLUME, VOLUME.code.replace("complete", "update")).outcome == "wrong"
+    assert len(learner.workspace.active) == 1
+    assert submit(VOLUME, VOLUME.code).outcome == "passed"
+    assert len(learner.workspace.active) == 1
+    learner.stop(VOLUME)
+    unsorted = SAVE.code.replace('batch.orderBy("timestamp", "serverID")', "batch")
+    assert submit(SAVE, unsorted).outcome == "wrong"
+    deliver("s115.csv")
+    assert read_log_output(learner.workspace.bucket).rows
+    assert submit(SAVE, SAVE.code).outcome == "passed"
+    assert len(learner.workspace.active) == 1
+    # It has read the file anew, and nothing of the wrong one is left.
+    rows = [(server, time) for _, server, time in read_log_output(learner.workspace.bucket).rows]
+    files = [dataset.SHIPPED.log_file("s115.csv")]
+    assert rows == oracle.sev0_log([files])
+
+
+def test_what_a_right_answer_has_written_stays_when_the_next_one_is_wrong(learner, submit, deliver):
+    submit(SAVE, SAVE.code)
+    deliver("s115.csv")
+    kept = read_log_output(learner.workspace.bucket).rows
+    learner.stop(SAVE)
+    assert not submit(SAVE, SAVE.code.replace("uri}checkpoint", "uri}another")).has_passed
+    submit(SAVE, SAVE.code)
+    assert read_log_output(learner.workspace.bucket).rows == kept
+
+
+@pytest.mark.slow
 def test_a_check_touches_neither_the_bucket_nor_the_queries_of_the_learner(learner, submit, deliver):
     submit(VOLUME, VOLUME.code)
     submit(SAVE, SAVE.code)
@@ -74,14 +106,12 @@ def test_a_stopped_query_whose_cell_now_fails_after_starting_it_can_be_stopped(l
     assert learner.progress.answer(VOLUME).feedback.outcome == "passed"
 
 
-def test_a_query_that_was_started_without_a_name_for_it_can_be_stopped(learner, submit):
+def test_a_query_that_was_started_without_a_name_for_it_makes_room_for_the_next_answer(learner, submit):
     assert (
         submit(VOLUME, VOLUME.code.partition("=")[2].strip()).message == "The cell does not define `volumeReportQuery`."
     )
     assert learner.runs.is_running(VOLUME)
-    assert submit(VOLUME, VOLUME.code).mistake == "already-active"
-    learner.restart(VOLUME)
-    assert learner.progress.answer(VOLUME).feedback.outcome == "passed"
+    assert submit(VOLUME, VOLUME.code).outcome == "passed"
     assert len(learner.workspace.active) == 1
 
 
@@ -141,17 +171,18 @@ def test_nothing_is_shown_when_nothing_could_be_run(learner, monkeypatch):
 
 def test_a_csv_sink_and_then_batches_in_the_same_folder_are_both_read(learner, submit):
     sink = 'sev0.writeStream.format("csv").option("path", f"{s3_lab9_output_uri}sev0")'
-    text = f'sev0SaveQuery = {sink}.option("checkpointLocation", f"{{s3_lab9_output_uri}}checkpoint").start()'
-    assert submit(SAVE, text).mistake == "csv-unordered"
+    learner.prepare(SAVE)
+    learner.run_scratch(f'other = {sink}.option("checkpointLocation", f"{{s3_lab9_output_uri}}checkpoint").start()')
     learner.deliver(dataset.FIRST.files)
     assert len(read_log_output(learner.workspace.bucket).rows) == 5
-    learner.stop(SAVE)
+    learner.run_scratch("other.stop()")
     assert submit(SAVE, SAVE.code).mistake == "output-of-another-checkpoint"
     learner.deliver(dataset.SECOND.files)
     assert learner.workspace.wait_until_read()
     assert len(read_log_output(learner.workspace.bucket).rows) == 9
 
 
+@pytest.mark.slow
 def test_a_checkpoint_at_the_root_of_the_output_is_known_again(learner, submit):
     text = SAVE.code.replace("{s3_lab9_output_uri}checkpoint", "{s3_lab9_output_uri}")
     assert submit(SAVE, text).outcome == "passed"
@@ -215,10 +246,11 @@ ADA = Identity("Ada", "cs-101")
 def results_of(own):
     """The four results that log files lead to, as a learner would write them, by group."""
     first, both = own.batches(1), own.batches()
-    volumes = [oracle.volume_report(file for files in batches for file in files) for batches in (first, both)]
-    tables = [*volumes, oracle.sev0_log(first), oracle.sev0_log(both)]
+    volumes = [oracle.volume_report(file for files in batches for file in files).items() for batches in (first, both)]
+    reports = [*volumes, oracle.sev0_log(first), oracle.sev0_log(both)]
     return {
-        group.id: table.to_csv(sep=" ", index=False, header=False) for group, table in zip(GROUPS, tables, strict=True)
+        group.id: "".join(f"{server} {value}\n" for server, value in rows)
+        for group, rows in zip(GROUPS, reports, strict=True)
     }
 
 
@@ -255,6 +287,7 @@ def test_the_whole_lab_goes_by_the_learners_own_log_files(learner, submit):
     assert check_results(learner, results_of(dataset.SHIPPED)) == {"passed"}
 
 
+@pytest.mark.slow
 def test_every_solution_passes_with_log_files_of_ones_own(learner, submit):
     learner.introduce(ADA)
     for step in EXERCISES:
@@ -277,6 +310,7 @@ def test_with_the_same_log_files_a_running_query_goes_on(learner, submit):
     assert learner.workspace.active_runs == runs
 
 
+@pytest.mark.slow
 def test_other_log_files_can_be_had_while_spark_is_gone(learner, submit, lose_spark):
     submit(VOLUME, VOLUME.code)
     lose_spark()
@@ -300,5 +334,55 @@ def test_a_log_with_blanks_between_its_columns_is_right(learner, submit, deliver
     assert code != SAVE.code
     assert submit(SAVE, code).outcome == "passed"
     deliver(*dataset.FIRST.files)
-    rows = oracle.sev0_log(dataset.SHIPPED.batches(1)).itertuples(index=False, name=None)
+    rows = oracle.sev0_log(dataset.SHIPPED.batches(1))
     assert [row[1:] for row in read_log_output(learner.workspace.bucket).rows] == list(rows)
+
+
+def test_a_log_in_another_format_is_told_what_its_files_are(submit):
+    body = 'batch.write.mode("overwrite").parquet(f"{s3_lab9_output_uri}sev0/batch={batch_id}")'
+    answer = submit(
+        STEPS["sev0-query"],
+        f"def save_batch(batch, batch_id):\n    {body}\n\n"
+        "sev0SaveQuery = sev0.writeStream.foreachBatch(save_batch)"
+        '.option("checkpointLocation", f"{s3_lab9_output_uri}c").start()',
+    )
+    assert answer.outcome == "wrong"
+    assert "no csv file" in answer.message
+    assert "there are parquet files" in answer.message
+
+
+# --- a Spark that ends between two questions
+
+
+@pytest.fixture
+def end_spark(monkeypatch):
+    """From now on, Spark no longer says which queries are running."""
+
+    def gone(_):
+        raise Py4JNetworkError("Answer from Java side is empty")
+
+    return lambda: monkeypatch.setattr(Workspace, "active_runs", property(gone))
+
+
+def test_an_answer_that_has_passed_is_kept_when_spark_ends_right_after_its_check(learner, monkeypatch, end_spark):
+    def examine_then_end(*arguments):
+        found = examine(*arguments)
+        end_spark()
+        return found
+
+    learner.prepare(VOLUME)
+    learner.progress.write(VOLUME, VOLUME.code)
+    version = learner.version
+    monkeypatch.setattr("lab.lesson.learner.examine", examine_then_end)
+    run = learner.submit(VOLUME)
+    answer = learner.progress.answer(VOLUME)
+    assert (answer.feedback.outcome, answer.passed) == ("passed", VOLUME.code)
+    assert learner.runs.last(VOLUME) is run
+    assert learner.version > version
+
+
+def test_a_spark_that_ends_before_a_step_is_run_again_is_a_sentence(learner, end_spark):
+    learner.prepare(VOLUME)
+    end_spark()
+    with pytest.raises(LabError, match="Spark has stopped"):
+        learner.run_everything()

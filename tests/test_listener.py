@@ -6,7 +6,8 @@ import weakref
 from dataclasses import replace
 from types import SimpleNamespace
 
-from browsing import PATIENCE
+import pytest
+from patience import PATIENCE
 
 from lab import dataset
 from lab.bucket.folder import FolderBucket
@@ -29,6 +30,7 @@ def test_a_table_that_is_gone_when_spark_tells_of_its_batch_is_no_error(learner,
     assert learner.runs.latest(STEPS["volume-query"]).last.table is None
 
 
+@pytest.mark.slow
 def test_a_workspace_that_is_closed_is_forgotten_by_python_and_by_the_jvm(classroom, tmp_path):
     workspace = Workspace(FolderBucket(tmp_path))
     workspace.open(classroom.engine.root)
@@ -75,3 +77,36 @@ def test_a_batch_without_files_of_its_own_does_not_shift_those_of_the_next(learn
         ["s215.csv"],
     ]
     assert any(not batch.files for batch in run.batches)
+
+
+def test_what_a_checkpoint_holds_after_a_batch_is_kept_with_it_also_when_the_query_is_gone(learner, run_step, deliver):
+    run_step("volume-query")
+    deliver(*dataset.FIRST.files)
+    learner.stop(STEPS["volume-query"])
+    run = learner.runs.latest(STEPS["volume-query"])
+    kept = learner.workspace.observations.snapshots(run.query_id)[run.last.number]
+    number = run.last.number
+    assert [file.name for file in kept.checkpoint] == [f"offsets/{number}", f"sources/0/{number}", f"commits/{number}"]
+    assert "s115.csv" in next(file.text for file in kept.checkpoint if file.name.startswith("sources"))
+    assert kept.output is None
+    assert (run.last.state.rows, run.last.state.updated) == (2, 2)
+
+
+def test_what_the_output_holds_after_a_batch_is_kept_with_it(learner, run_step, deliver):
+    run_step("sev0-query")
+    observations = learner.workspace.observations
+    for pair in dataset.PAIRS:
+        deliver(*pair.files)
+    run = learner.runs.latest(STEPS["sev0-query"])
+
+    def kept():
+        return [snapshot.output for snapshot in observations.snapshots(run.query_id).values() if snapshot.output]
+
+    # It is looked at when the batch is known already.
+    assert observations.wait_for(lambda: len(kept()) == len(run.batches), 30 * PATIENCE)
+    assert kept()[-1].total == 9
+    assert [output.newest for output in kept()] == [batch.number for batch in run.batches]
+    assert all(file.checkpoint for file in observations.snapshots(run.query_id).values())
+    assert [arrival.files for arrival in observations.arrivals] == [
+        tuple(learner.workspace.dataset.log_file(name) for name in pair.files) for pair in dataset.PAIRS
+    ]

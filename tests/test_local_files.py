@@ -116,6 +116,7 @@ def test_the_jar_was_made_of_todays_source():
     assert f"Source-Hash: {local_files.source_hash()}\n" in manifest, "run tools/local_files.py"
 
 
+@pytest.mark.slow
 def test_the_source_gives_the_classes_of_the_jar(tmp_path):
     javac = shutil.which("javac")
     if javac is None:
@@ -152,6 +153,7 @@ ACTIONS = st.lists(
 )
 
 
+@pytest.mark.slow
 @needs_posix
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ACTIONS)
@@ -165,6 +167,7 @@ def test_it_does_what_hadoops_own_does(java, tmp_path, actions):
         assert ours.there() == theirs.there(), action
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="on Windows, nobody can replace a file that is open")
 def test_a_reader_of_a_file_that_is_replaced_keeps_the_old_one_and_no_third_is_left(java, tmp_path):
     files = own(java, tmp_path / "ours")
@@ -178,6 +181,7 @@ def test_a_reader_of_a_file_that_is_replaced_keeps_the_old_one_and_no_third_is_l
     assert (files.folder / "a").read_text() == "new"
 
 
+@pytest.mark.slow
 @needs_posix
 def test_what_a_link_leads_to_is_described(java, tmp_path):
     files = own(java, tmp_path / "ours")

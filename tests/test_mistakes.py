@@ -57,6 +57,7 @@ def test_all_solutions_and_all_mistakes_get_the_feedback_that_is_written_down(su
     assert transcript == GOLDEN.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_on_s3_the_feedback_of_what_reads_or_writes_there_is_the_same(classroom, embedded, tmp_path, without_s3_client):
     if without_s3_client:
         pytest.skip(without_s3_client)
@@ -71,6 +72,13 @@ def test_on_s3_the_feedback_of_what_reads_or_writes_there_is_the_same(classroom,
     assert len(parts) > 40
     for part in parts:
         assert part in golden
+
+
+def test_servers_that_are_in_no_log_file_do_not_come_of_another_folder(submit):
+    renamed = 'streamingLogData.selectExpr("upper(serverID) AS serverID", "severity", "timestamp")'
+    text = f"{STEPS['read-stream'].code}\nstreamingLogData = {renamed}"
+    _, feedback = submit("read-stream", text)
+    assert (feedback.outcome, feedback.mistake) == ("wrong", "")
 
 
 def test_no_two_mistakes_have_one_id():
@@ -127,12 +135,12 @@ RIGHT = [
     ),
     (
         "volume-query",
-        "writer = volumeReportDataFrame.writeStream.format('memory').queryName('mine').outputMode('complete')\n"
+        "writer = volumeReportDataFrame.writeStream.format('memory').queryName('volume_report').outputMode('complete')\n"
         "volumeReportQuery = writer.trigger(processingTime='0 seconds').start()",
     ),
     (
         "volume-query",
-        "volumeReportQuery = volumeReportDataFrame.writeStream.start(format='memory', outputMode='complete', queryName='mine')",
+        "volumeReportQuery = volumeReportDataFrame.writeStream.start(format='memory', outputMode='complete', queryName='volume_report')",
     ),
     ("volume-show", 'spark.sql("SELECT * FROM volume_report").toPandas()'),
     (
@@ -187,6 +195,14 @@ RIGHT = [
     ),
     ("sev0-query", STEPS["sev0-query"].code.replace("{s3_lab9_output_uri}checkpoint", "{s3_lab9_output_uri}")),
     ("read-stream", "streamingLogData = spark.readStream.schema(logSchema).csv(s3_log_data_live_uri.rstrip('/'))"),
+    (
+        "read-stream",
+        "streamingLogData = spark.readStream.schema(logSchema).option('pathGlobFilter', 's*.csv').csv(s3_log_data_live_uri)",
+    ),
+    (
+        "sev0-query",
+        STEPS["sev0-query"].code.replace("    ordered =", "    if batch.isEmpty():\n        return\n    ordered ="),
+    ),
     ("stop", "while_active = spark.streams.active\nfor q in while_active:\n    if q.isActive:\n        q.stop()"),
 ]
 
@@ -201,7 +217,7 @@ WRONG = [
     (
         "sev0",
         "sev0 = streamingLogData.selectExpr('if(severity = 0, serverID, null) AS serverID', 'timestamp')",
-        "The log has 43 rows, expected 9",
+        "which is no SEV0 record",
     ),
     (
         "sev0",
@@ -235,8 +251,11 @@ WRONG = [
         ),
         "Its checkpoint is in LogDataLive",
     ),
-    ("volume-query", STEPS["volume-query"].code + "\nvolumeReportQuery.stop()", "has ended by itself"),
-    ("volume-show", 'spark.sql("SELECT * FROM volume_report WHERE avgVolume > 0").show()', "shows 2 of the 3 rows"),
+    (
+        "volume-show",
+        'spark.sql("SELECT * FROM volume_report WHERE avgVolume > 0").show()',
+        "It shows 2 of its 3 rows, and not third with 0.0. Show every row",
+    ),
     (
         "volume-report",
         STEPS["volume-report"].code + "\nvolumeReportDataFrame = volumeReportDataFrame.where('avgVolume > 0')",
@@ -248,7 +267,7 @@ WRONG = [
         "F.round(F.count_if(F.col('severity') == 2) / (F.max('timestamp') - F.min('timestamp') + 1), 1).alias('avgVolume'))",
         "Keep at least two decimals",
     ),
-    ("schema", "logSchema = 3", "`logSchema` is a int, expected a StructType or a text"),
+    ("schema", "logSchema = 3", "`logSchema` is an int, expected a StructType or a text"),
     ("schema", "schema = 'a INT'", "does not define `logSchema`"),
     ("schema", "logSchema = 'serverID STRIN severity'", "Spark says"),
     ("schema", "", "The cell is empty"),
@@ -268,27 +287,63 @@ WRONG = [
         "from pyspark.sql import functions as F\n"
         "volumeReportDataFrame = streamingLogData.groupBy('serverID').agg("
         "(F.count_if(F.col('severity') == 2) / 7).alias('avgVolume'))",
-        "On the four log files: s1 1.857 (expected 1.3), s2 1.714 (expected 1.5)",
+        "On the four log files: Your report has s1 1.857 and s2 1.714: these are not the volumes.",
     ),
-    ("volume-query", "volumeReportQuery = 1", "`volumeReportQuery` is a int, expected a query that has been started"),
-    ("volume-show", 'spark.sql("SELECT serverID FROM volume_report").show()', "shows 0 of the 3 rows"),
+    ("volume-query", "volumeReportQuery = 1", "`volumeReportQuery` is an int, expected a query that has been started"),
+    (
+        "volume-show",
+        'spark.sql("SELECT serverID FROM volume_report").show()',
+        "the servers are there, and their volumes are not",
+    ),
+    (
+        "volume-show",
+        'spark.sql("SELECT avgVolume FROM volume_report").show()',
+        "the volumes are there, and whose they are is",
+    ),
+    ("volume-show", 'spark.sql("SELECT count(*) FROM volume_report").show()', "neither its servers nor its volumes"),
+    ("volume-show", 'print("s1 1.2")\nprint("s2 1.25")', "it shows the same as on yours, whatever is in the table"),
     (
         "sev0",
         "sev0 = streamingLogData.where('severity = 0 AND timestamp < 9').select('serverID', 'timestamp')",
-        "is missing",
+        "Your log has too few rows",
     ),
     (
         "sev0",
         "sev0 = streamingLogData.where('severity = 0 AND timestamp < 11').select('serverID', 'timestamp')",
-        "On the four log files it is right, but not on others",
+        "Right on the four log files. On a log of our own: The log has",
     ),
-    ("stop", "print(spark.streams.active)", "Still active after the cell: 2 queries"),
-    ("stop", "volumeReportQuery.stop()", "Still active after the cell: 1 query"),
+    ("stop", "print(spark.streams.active)", "After the cell, 2 queries are still active"),
+    ("stop", "volumeReportQuery.stop()", "After the cell, 1 query is still active"),
 ]
 
 
 @pytest.mark.parametrize(("step_id", "text", "words"), WRONG)
 def test_what_is_no_known_mistake_is_told_with_numbers(submit, step_id, text, words):
     _, feedback = submit(step_id, text)
-    assert feedback.outcome != "passed"
+    assert not feedback.has_passed
     assert words in feedback.message
+
+
+def test_the_four_log_files_never_tell_what_is_right_for_them():
+    """What they lead to are the results, which are for the learner to find."""
+    told = [
+        line for line in GOLDEN.read_text(encoding="utf-8").splitlines() if line.startswith("On the four log files")
+    ]
+    assert told
+    assert not [line for line in told if "expected" in line]
+
+
+def test_what_a_batch_is_refused_is_recognised_as_in_a_cell(submit):
+    """Of what fails in a function of `foreachBatch`, Spark keeps a text alone."""
+    _, feedback = submit(
+        "sev0-query",
+        STEPS["sev0-query"].code.replace('f"{s3_lab9_output_uri}sev0/batch={batch_id}"', '"s3_lab9_output_uri"'),
+    )
+    assert feedback.mistake == "address-in-quotes"
+    assert feedback.message.startswith("'s3_lab9_output_uri' in quotes is a text")
+
+
+def test_the_table_may_have_another_name_and_that_is_said(submit):
+    _, feedback = submit("volume-query", STEPS["volume-query"].code.replace("volume_report", "volumereport"))
+    assert feedback.has_passed
+    assert "The task names the table `volume_report`, and yours is `volumereport`." in feedback.message

@@ -3,9 +3,26 @@ from datetime import UTC, datetime
 
 import pytest
 
+from lab.bucket import Entry
+from lab.engine.arrivals import MAX_ARRIVALS, Arrival
 from lab.engine.failures import Failure, explain
-from lab.engine.observe import INTERRUPTED, Observations, files_of_batch, read_progress
-from lab.engine.sev0_output import rows_in
+from lab.engine.later import Later
+from lab.engine.observe import INTERRUPTED, Observations, StateSize
+from lab.engine.sev0_output import LogOutput, OutputFile, rows_in
+from lab.engine.snapshots import (
+    MAX_CHARACTERS,
+    MAX_FILES,
+    MAX_LINE,
+    MAX_LINES,
+    MAX_ROWS,
+    MAX_SNAPSHOTS,
+    OutputSeen,
+    SmallFile,
+    Snapshot,
+    checkpoint_seen,
+    output_seen,
+)
+from lab.engine.spark_progress import files_of_batch, read_progress
 
 PROGRESS = {
     "batchId": 3,
@@ -133,3 +150,89 @@ def test_an_error_of_spark_is_put_into_words_and_kept_whole(text, words):
     failure = explain(text)
     assert words in failure.sentence
     assert failure.detail == text
+
+
+STATE = {"numRowsTotal": 2, "numRowsUpdated": 1, "memoryUsedBytes": 900}
+
+
+def test_what_a_query_remembers_is_the_sum_over_its_operators():
+    assert read_progress(PROGRESS).state is None
+    assert read_progress(PROGRESS | {"stateOperators": [STATE, STATE]}).state == StateSize(4, 2, 1800)
+
+
+def test_a_run_that_goes_on_began_when_the_first_one_did(seen):
+    seen.started("r1", "q", "log")
+    seen.ended("r1", None)
+    seen.started("r2", "q", "log")
+    first, second = runs(seen, "log")
+    assert first.began == second.began
+
+
+def test_snapshots_are_kept_in_parts_by_query_and_of_the_newest_batches_only(seen):
+    seen.started("r1", "q", "log")
+    files, output = (SmallFile("offsets/0", "v1"),), OutputSeen(total=3)
+    seen.keep("q", 0, checkpoint=files)
+    seen.keep("q", 0, output=output)
+    assert seen.snapshots("q") == {0: Snapshot(files, output)}
+    assert seen.snapshots("another") == {}
+    for number in range(MAX_SNAPSHOTS + 3):
+        seen.keep("q", number, checkpoint=files)
+    assert sorted(seen.snapshots("q")) == list(range(3, MAX_SNAPSHOTS + 3))
+    seen.clear()
+    seen.keep("q", 1, checkpoint=files)
+    assert seen.snapshots("q") == {}
+
+
+def test_snapshots_and_arrivals_are_no_change_of_their_own(seen):
+    seen.started("r1", "q", "log")
+    version = seen.version
+    seen.keep("q", 0, output=OutputSeen())
+    for _ in range(MAX_ARRIVALS + 3):
+        seen.arrived(Arrival(datetime.now(UTC), ()))
+    assert (seen.version, len(seen.arrivals)) == (version, MAX_ARRIVALS)
+    seen.clear()
+    assert seen.arrivals == ()
+
+
+def test_the_files_of_a_checkpoint_are_kept_in_bounds():
+    texts = {"offsets/4": "x" * (MAX_CHARACTERS + 1), "sources/0/1.compact": "v1", "commits/4": "v1"}
+    seen = checkpoint_seen(texts.get, 4, 1)
+    assert [(file.name, len(file.text), file.cut) for file in seen] == [
+        ("offsets/4", MAX_CHARACTERS, True),
+        ("sources/0/1.compact", 2, False),
+        ("commits/4", 2, False),
+    ]
+    assert checkpoint_seen(texts.get, 5, None) == ()
+
+
+def test_an_output_is_kept_in_bounds_whatever_is_in_it():
+    def file(number, content):
+        key = f"Lab9Output/sev0/batch={number}/part.csv"
+        return OutputFile(number, Entry(key, len(content), datetime.now(UTC), ""), content)
+
+    long = "y" * 1000
+    content = "\n".join([long] * (MAX_LINES + 2))
+    rows = tuple((number, long, 1) for number in range(MAX_ROWS + 1))
+    seen = output_seen(LogOutput(tuple(file(number, content) for number in range(MAX_FILES + 5)), rows))
+    assert (len(seen.files), seen.count, seen.newest) == (MAX_FILES, MAX_FILES + 5, MAX_FILES + 4)
+    assert (len(seen.rows), seen.total) == (MAX_ROWS, MAX_ROWS + 1)
+    assert (len(seen.files[-1].lines), seen.files[-1].more) == (MAX_LINES, 2)
+    assert max(map(len, [*seen.files[-1].lines, seen.rows[-1][1]])) == MAX_LINE + 1
+    assert seen.files[-1].name == f"sev0/batch={MAX_FILES + 4}/part.csv"
+
+
+def test_what_is_done_later_is_done_whatever_fails_before_it_and_what_is_too_much_is_left_out(caplog):
+    later, held, begun, done = Later(workers=1, waiting=2), threading.Event(), threading.Event(), threading.Event()
+
+    def hold():
+        begun.set()
+        held.wait()
+
+    assert later.do(hold)
+    begun.wait()
+    assert later.do(lambda: 1 / 0)
+    assert later.do(done.set)
+    assert not later.do(done.set)
+    held.set()
+    assert done.wait(60)
+    assert "could not be done" in caplog.text

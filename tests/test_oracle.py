@@ -16,11 +16,11 @@ log_files = st.builds(lambda found: LogFile("x.csv", tuple(found)), st.lists(rec
 
 
 def volumes(*files):
-    return dict(volume_report(files).itertuples(index=False, name=None))
+    return volume_report(files)
 
 
 def rows(*batches):
-    return list(sev0_log(batches).itertuples(index=False, name=None))
+    return sev0_log(batches)
 
 
 def test_the_four_results_are_those_of_the_golden_file():
@@ -43,8 +43,13 @@ def test_the_command_line_names_a_bad_file(tmp_path, capsys):
 
 
 def test_the_command_line_names_a_missing_file(tmp_path, capsys):
+    for name in dataset.FILES[1:]:
+        (tmp_path / name).write_bytes(dataset.SHIPPED.content(name))
     assert main(["results", "--log-data", str(tmp_path)]) == 1
-    assert "s115.csv: No such file" in capsys.readouterr().err
+    assert f"{tmp_path} holds 3 log files" in (said := capsys.readouterr().err)
+    assert "It lacks s115.csv." in said
+    assert main(["results", "--log-data", str(tmp_path / "nowhere")]) == 1
+    assert "nowhere: No such file or directory. Name a folder with the four log files." in capsys.readouterr().err
 
 
 def test_the_command_line_prints_the_key_of_a_learner(capsys):

@@ -1,12 +1,13 @@
 """Every page and what can be done on it, without a browser."""
 
 import contextlib
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from paging import fields, learner_of, open_page, press, words, write_text
+from paging import fields, learner_of, open_page, picture, press, words, write_text
 
 from lab import dataset
 from lab.bucket import LOG_DATA, LOG_DATA_LIVE
@@ -18,6 +19,7 @@ from lab.lesson.mistakes import MISTAKES
 from lab.lesson.predictions import PREDICTIONS
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import EXERCISES, STEPS
+from lab.settings import STORE
 from lab.ui.shell import HEADING, PAGES
 
 
@@ -60,7 +62,8 @@ HOME = {
 
 
 def metrics(app):
-    return {metric.label: metric.value for metric in app.metric}
+    """The five numbers of the stage."""
+    return picture(app)["facts"]
 
 
 @pytest.mark.parametrize(("name", "title", "_"), PAGES, ids=[name for name, _, _ in PAGES])
@@ -95,6 +98,9 @@ def test_wrong_schemas_side_by_side(app):
     write(app, "schema", STEPS["schema"].code)
     for step_id in ("right", "order", "header", "clock"):
         press(app, f"run-schema-{step_id}")
+    app.radio(key="choice-header").set_value("one row too few").run()
+    press(app, "predicted-header")
+    assert "that is right. Spark takes the first record" in words(app.success)
     captions = words(app.caption)
     assert "11 rows. Null: none." in captions
     assert "10 rows. Null: none." in captions
@@ -104,7 +110,7 @@ def test_wrong_schemas_side_by_side(app):
 def test_a_deep_link_is_prepared_with_one_click(app):
     open_page(app, "volume_report")
     assert "builds on 2 earlier steps" in words(app.markdown)
-    assert "the solution, which then counts as shown" in words(app.markdown)
+    assert "it will then count as shown" in words(app.markdown)
     press(app, "prepare")
     assert "earlier step" not in words(app.markdown)
     learner = learner_of(app)
@@ -144,6 +150,43 @@ def test_a_pair_is_delivered_and_the_report_follows(app):
     assert "1.25" in str([frame.value.to_dict() for frame in app.dataframe])
     press(app, "stop-volume-query")
     assert metrics(app)["Query"] == "stopped"
+
+
+def test_the_stage_goes_back_to_any_moment_of_a_run_and_another_run_begins_with_what_is_now(app):
+    learner = ready(app, "volume_report", "volume-query")
+    press(app, "deliver-first")
+    assert [moment["title"] for moment in picture(app)["moments"]] == [
+        "Before the first batch",
+        "Delivered s115.csv and s215.csv",
+        "Now: batch 0",
+    ]
+    run_id = learner.runs.latest(STEPS["volume-query"]).run_id
+    app.session_state["moment-volume-query"] = run_id, "start"
+    app.run()
+    shown = picture(app)
+    assert (shown["at"], shown["places"][1]["chips"], shown["facts"]["Result rows"]) == (0, [], "–")
+    assert "You see an earlier moment" in words(app.caption)
+    assert "deliver-second" not in [button.key for button in app.button]
+    assert "1.25" not in str([frame.value.to_dict() for frame in app.dataframe])
+    # Also when its query has been stopped.
+    press(app, "stop-volume-query")
+    assert picture(app)["at"] == 0
+    learner.run(STEPS["volume-query"])
+    app.run()
+    shown = picture(app)
+    assert shown["moments"][shown["at"]]["key"] == "now"
+
+
+def test_under_the_hood_is_what_the_checkpoint_holds_and_what_each_phase_cost(app):
+    ready(app, "volume_report", "volume-query")
+    press(app, "deliver-first")
+    assert '"logOffset": 0' not in words(app.code)
+    app.session_state["hood"] = True
+    app.run()
+    assert '"logOffset": 0' in words(app.code)
+    assert "s115.csv" in words(app.code)
+    assert "2 rows, one for each group; this batch has changed 2." in words(app.caption)
+    assert "Spark lists LogDataLive" in str(app.table[0].value)
 
 
 def test_a_second_press_of_deliver_changes_nothing(app):
@@ -234,7 +277,7 @@ def test_the_log_grows_and_its_newest_rows_are_marked(app):
     app.run()
     log = next(frame.value for frame in app.dataframe if "serverID" in frame.value and len(frame.value.columns) == 4)
     assert list(log["timestamp"]) == [1, 3, 3, 5, 5, 7, 7, 9, 9]
-    assert [bool(mark) for mark in log[""]] == [False] * 5 + [True] * 4
+    assert [bool(mark) for mark in log["newest"]] == [False] * 5 + [True] * 4
     assert "`sev0/batch=1/part-" in words(app.caption)
     write(app, "stop", STEPS["stop"].code)
     assert "queries running: 0" in words(app.code)
@@ -344,11 +387,23 @@ def test_what_would_be_refused_by_its_name_is_said_before(app):
 def test_files_that_lie_there_before_the_start_are_pointed_out(app):
     open_page(app, "volume_report")
     press(app, "deliver-first")
-    assert "2 files lie in LogDataLive already" in words(app.info)
+    assert "LogDataLive already has 2 files" in words(app.info)
     ready(app, "volume_report", "volume-query")
-    assert "2 files lie" not in words(app.info)
+    assert "already has 2 files" not in words(app.info)
     write(app, "volume-show", STEPS["volume-show"].code)
     assert "|      s2|     1.25|" in words(app.code)
+
+
+def test_a_table_that_a_cell_has_printed_is_said_to_be_old_once_a_batch_has_changed_it(app):
+    ready(app, "volume_report", "volume-query")
+    write(app, "volume-show", STEPS["volume-show"].code)
+    assert "run the cell again to see it now" not in words(app.caption)
+    press(app, "deliver-first")
+    assert "This is `volume_report` as it was when the cell ran. Batch 0 has changed the table since" in words(
+        app.caption
+    )
+    press(app, "run-volume-show")
+    assert "run the cell again to see it now" not in words(app.caption)
 
 
 def test_a_name_that_is_delivered_again_is_pointed_out(app):
@@ -430,7 +485,7 @@ def test_who_made_it_necessary_to_end_spark_is_told_why_they_wait_and_others_tha
     learner.workspace.abandon(learner.workspace.session)
     monkeypatch.setattr(CLASSROOM.engine, "_readiness", Readiness(Phase.READY, 0, before="Spark was started again."))
     app.run()
-    assert words(app.warning) == "Spark was started again. What you ran before is not there yet."
+    assert words(app.warning) == "Spark was started again. Your earlier steps have not run again yet."
     learner.workspace.rest.begin("What you ran went on.")
     app.run()
     assert "What you ran went on. So the lab has ended Spark" in words(app.warning)
@@ -468,7 +523,7 @@ def test_no_room_for_a_workspace_is_a_sentence(app, monkeypatch):
 def test_an_untouched_starter_is_not_attempted(app):
     open_page(app, "schema")
     press(app, "run-schema")
-    assert "Line 3: ?? still stands here" in words(app.info)
+    assert "Line 3: Replace ?? with your code" in words(app.info)
     assert not app.error
     assert learner_of(app).runs.last(STEPS["schema"]) is None
 
@@ -529,7 +584,7 @@ def test_reset_brings_the_starter_back_and_keeps_the_code_as_an_earlier_version(
     press(app, "reset-schema")
     assert fields(app)["code-schema"] == STEPS["schema"].starter
     assert [version.text for version in learner_of(app).texts.versions("code-schema")] == ["mine"]
-    assert "the first of the earlier versions" in words(app.toast)
+    assert "under Earlier versions" in words(app.toast)
 
 
 def test_a_draft_survives_a_change_of_page_and_a_new_session(app, classroom):
@@ -542,10 +597,10 @@ def test_a_draft_survives_a_change_of_page_and_a_new_session(app, classroom):
 
 def test_running_a_changed_query_again_says_that_the_old_one_is_in_the_way_and_offers_to_stop_it(app):
     learner = ready(app, "volume_report", "volume-report")
-    write(app, "volume-query", STEPS["volume-query"].code.replace("complete", "update"))
-    assert "In update mode a changed row is written beside the old one" in words(app.error)
     write(app, "volume-query", STEPS["volume-query"].code)
-    assert "A query of this name is already running" in words(app.warning)
+    assert "Right: it runs" in words(app.success)
+    write(app, "volume-query", f"{STEPS['volume-query'].code}\n")
+    assert "A query with this name is already running" in words(app.warning)
     press(app, "replace-volume-query")
     assert "Right: it runs" in words(app.success)
     assert len(learner.workspace.active) == 1
@@ -575,16 +630,18 @@ def test_a_prediction_is_asked_before_and_compared_after(app):
     learner = learner_of(app)
     learner.prepare(STEPS["volume-show"])
     app.run()
+    press(app, "deliver-first")
     press(app, "predicted-first-pair")
     assert "Choose or write something first" in words(app.warning)
     assert learner.workspace.bucket.list(LOG_DATA_LIVE) == []
     app.number_input(key="number-first-pair").set_value(1.5).run()
     press(app, "predicted-first-pair")
     assert len(learner.workspace.bucket.list(LOG_DATA_LIVE)) == 2
-    assert "You predicted: *1.5*. s1 has 6 SEV2 records from t1 to t5: 6 / 5 = 1.2." in words(app.caption)
+    assert "You said 1.5; it is 1.2. s1 has 6 SEV2 records in 5 time units (t1 to t5): 6 ÷ 5 = 1.2." in words(app.info)
+    press(app, "deliver-second")
     press(app, "skipped-second-pair")
     assert len(learner.workspace.bucket.list(LOG_DATA_LIVE)) == 4
-    assert "You predicted" not in words(app.caption[-1:])
+    assert words(app.info).count("You said") == 1
 
 
 def test_what_happens_with_a_sorted_stream_is_predicted(app):
@@ -592,10 +649,80 @@ def test_what_happens_with_a_sorted_stream_is_predicted(app):
     learner = learner_of(app)
     learner.progress._predictions.clear()
     app.switch_page("pages/sev0_log.py").run()
+    press(app, "run-sev0-sorted")
+    assert learner.runs.last(STEPS["sev0-sorted"]) is None
     app.radio(key="choice-sorted-stream").set_value("sort the rows of each batch").run()
     press(app, "predicted-sorted-stream")
-    assert "You predicted: *sort the rows of each batch*. It refuses" in words(app.caption)
+    assert "You said “sort the rows of each batch”. It is not so. Spark refuses before it reads a row" in words(
+        app.info
+    )
     assert "Spark refuses to sort this stream" in words(app.info)
+
+
+def test_the_table_before_the_first_batch_is_predicted_and_why_is_kept(app):
+    learner = ready(app, "volume_report", "volume-query")
+    learner.progress._predictions.clear()
+    write(app, "volume-show", STEPS["volume-show"].code)
+    assert learner.runs.last(STEPS["volume-show"]) is None
+    press(app, "predicted-empty-table")
+    assert "Choose or write something first" in words(app.warning)
+    app.radio(key="choice-empty-table").set_value("no rows").run()
+    press(app, "predicted-empty-table")
+    assert "You said “no rows”, and that is right." in words(app.success)
+    assert learner.runs.last(STEPS["volume-show"]).text
+    write_text(app, "why-empty-table", "No batch has written to it yet.")
+    app.switch_page("pages/hand_in.py").run()
+    assert "The table before the first batch: right. You wrote: “No batch has written to it yet.”" in words(
+        app.markdown
+    )
+
+
+def test_what_becomes_of_the_table_is_predicted_before_all_is_stopped(app):
+    learner = ready(app, "sev0_log", "volume-query")
+    learner.progress._predictions.clear()
+    write(app, "stop", STEPS["stop"].code)
+    assert learner.workspace.active
+    app.radio(key="choice-after-stop").set_value("it is gone with its query").run()
+    press(app, "predicted-after-stop")
+    assert learner.workspace.active == ()
+    assert "It is not so. The table stays as the last batch left it" in words(app.info)
+
+
+def test_a_table_that_has_rows_is_no_surprise(app):
+    learner = ready(app, "volume_report", "volume-query")
+    learner.deliver(dataset.FIRST.files)
+    learner.progress._predictions.clear()
+    write(app, "volume-show", STEPS["volume-show"].code)
+    assert "|      s2|     1.25|" in words(app.code)
+
+
+def test_what_is_wrong_now_comes_before_what_was_right_once(app):
+    open_page(app, "schema")
+    write(app, "schema", STEPS["schema"].code)
+    assert "solved" in words(app.markdown)
+    write(app, "schema", "logSchema = 3")
+    shown = words(app.markdown)
+    assert "not right yet" in shown
+    assert "solved before" in shown
+    assert ":green-badge" not in next(each.value for each in app.markdown if "not right yet" in each.value)
+
+
+def test_results_are_written_down_from_what_ones_own_queries_gave(app):
+    learner = ready(app, "results", "volume-query")
+    app.session_state["own-results"] = True
+    app.run()
+    assert words(app.caption).count("No batch yet") == 2
+    learner.prepare(STEPS["sev0-query"])
+    learner.run(STEPS["sev0-query"])
+    for pair in dataset.PAIRS:
+        learner.deliver(pair.files)
+    app.run()
+    report, log = (frame.value for frame in app.dataframe[:2])
+    assert report.to_numpy().tolist() == [
+        [1, "s1610.csv, s2610.csv", 1.3, 1.5],
+        [0, "s115.csv, s215.csv", 1.2, 1.25],
+    ]
+    assert list(log["timestamp"]) == [1, 3, 3, 5, 5, 7, 7, 9, 9]
 
 
 def test_the_scratch_cell_is_on_every_page_and_is_never_checked(app):
@@ -613,12 +740,23 @@ def test_the_scratch_cell_is_on_every_page_and_is_never_checked(app):
 # --- the museum, the place
 
 
+def test_an_exhibit_is_guessed_before_its_name_is_told_and_the_guess_is_kept(app):
+    open_page(app, "museum")
+    app.selectbox(key="museum-step").select("read-stream").run()
+    titles = [mistake.title for mistake in MISTAKES]
+    assert not any(heading.value.endswith(title) for heading in app.header for title in titles)
+    app.radio(key="guess-header-0").set_value("an error stops it").run()
+    assert learner_of(app).progress.prediction("exhibit-header-0") == "an error stops it"
+    press(app, "exhibit-header-0")
+    assert "You guessed “an error stops it”. It is not so: it runs, and the result is wrong." in words(app.markdown)
+    title = next(mistake.title for mistake in MISTAKES if mistake.id == "header")
+    assert [heading.value for heading in app.header if heading.value.endswith(title)]
+
+
 def test_the_museum_shows_every_mistake_and_runs_it_apart(app):
     open_page(app, "museum")
     shown = set()
     for step in EXERCISES:
-        if step.id == "stop":
-            continue
         app.selectbox(key="museum-step").select(step.id).run()
         shown |= {button.key for button in app.button if button.key and button.key.startswith("exhibit-")}
     assert shown == {f"exhibit-{one.id}-{number}" for one in MISTAKES for number in range(len(one.programs))}
@@ -628,7 +766,7 @@ def test_the_museum_shows_every_mistake_and_runs_it_apart(app):
     assert "Schema must be specified" in words(app.code)
     press(app, "exhibit-header-0")
     assert "the first one of every file is lost" in words(app.error)
-    assert "without a check, this goes unnoticed" in words(app.caption)
+    assert "Without a check, nobody would notice" in words(app.caption)
     assert not learner_of(app).workspace.is_open
 
 
@@ -678,7 +816,13 @@ def test_a_store_that_cannot_be_written_is_a_sentence(app, monkeypatch):
 def test_a_server_starts_and_a_title_is_drawn_without_pyspark_and_pandas():
     code = "import sys, streamlit_app; print({'pyspark', 'pandas', 'sqlalchemy', 'altair'} & set(sys.modules))"
     found = subprocess.run(
-        [sys.executable, "-c", code], cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parent.parent,
+        # A database that is named is looked at before the server starts.
+        env={name: value for name, value in os.environ.items() if name != STORE},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert found.stdout == "set()\n"
 
@@ -695,7 +839,7 @@ def test_a_report_that_is_no_number_is_said_instead_of_drawn(app):
     learner.deliver(dataset.FIRST.files)
     app.run()
     assert not app.exception
-    assert "`avgVolume` is not a number everywhere" in words(app.caption)
+    assert "`avgVolume` is not a number in every row" in words(app.caption)
 
 
 def test_a_log_of_endless_names_and_numbers_is_shown(app):
@@ -735,3 +879,15 @@ def test_a_page_and_the_engine_import_one_at_a_time(app, monkeypatch):
     assert of_engine.entered == 1
     open_page(app, "start")
     assert of_page.entered
+
+
+def test_once_a_step_is_passed_ones_own_code_stands_beside_the_labs(app):
+    open_page(app, "schema")
+    step = STEPS["schema"]
+    assert "beside the lab's" not in words(app.markdown)
+    write(app, "schema", step.code)
+    # It is the lab's own.
+    assert "beside the lab's" not in words(app.markdown)
+    write(app, "schema", 'logSchema = "serverID STRING, severity INT, timestamp INT"')
+    assert "beside the lab's" in words(app.markdown)
+    assert any(code.value.startswith('-logSchema = "serverID STRING') for code in app.code)

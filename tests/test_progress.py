@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.lesson.feedback import Feedback
-from lab.lesson.progress import ANSWER, PREDICTION, RESULT, SCRATCH, Answer, Progress, Result
+from lab.lesson.kept import ANSWER, PREDICTION, RESULT, SCRATCH, Answer, Result
+from lab.lesson.progress import Progress
 from lab.lesson.steps import EXERCISES, STEPS
 from lab.store import Document, Store
 

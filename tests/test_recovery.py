@@ -72,6 +72,7 @@ def test_everything_is_back_after_the_jvm_died(classroom, learner, run_step, del
     assert check(GROUPS[3], log, learner.runs.of_query(STEPS["sev0-query"])).outcome == "passed"
 
 
+@pytest.mark.slow
 def test_an_action_after_a_death_brings_spark_back_by_itself(learner, run_step, kill_spark):
     run_step("volume-query")
     kill_spark()
@@ -81,6 +82,7 @@ def test_an_action_after_a_death_brings_spark_back_by_itself(learner, run_step, 
     assert dict(learner.runs.latest(STEPS["volume-query"]).last.table.rows) == {"s1": 1.2, "s2": 1.25}
 
 
+@pytest.mark.slow
 def test_a_long_cell_of_one_learner_keeps_nobody_from_going_on_after_a_death(classroom, learner):
     busy, going_on = classroom.enter("e" * 32), classroom.enter("f" * 32)
     for each in (learner, busy, going_on):
@@ -118,6 +120,7 @@ def test_a_long_cell_of_one_learner_keeps_nobody_from_going_on_after_a_death(cla
         going_on.close()
 
 
+@pytest.mark.slow
 def test_who_is_cleared_away_after_a_death_leaves_nothing_and_does_not_come_back(classroom, kill_spark, learner):
     gone = classroom.enter("e" * 32)
     assert not gone.run(STEPS["schema"]).failure
@@ -132,6 +135,7 @@ def test_who_is_cleared_away_after_a_death_leaves_nothing_and_does_not_come_back
     learner.restore()
 
 
+@pytest.mark.slow
 def test_who_starts_over_before_being_told_of_a_death_has_done_it(learner, run_step, deliver, kill_spark):
     run_step("volume-query")
     deliver("s115.csv")
@@ -145,6 +149,7 @@ def test_who_starts_over_before_being_told_of_a_death_has_done_it(learner, run_s
     assert learner.workspace.active == ()
 
 
+@pytest.mark.slow
 def test_starting_over_without_spark_leaves_nothing_to_bring_back(learner, run_step, deliver, kill_spark):
     run_step("volume-query")
     deliver("s115.csv")
@@ -156,6 +161,7 @@ def test_starting_over_without_spark_leaves_nothing_to_bring_back(learner, run_s
     assert learner.workspace.active == ()
 
 
+@pytest.mark.slow
 def test_a_command_that_the_death_of_the_jvm_cut_off_raises_and_prints_no_traceback(classroom, monkeypatch, caplog):
     def cut_off(*_):
         # When the kernel has reset the connection already; else py4j tries again, and says nothing.
@@ -170,6 +176,7 @@ def test_a_command_that_the_death_of_the_jvm_cut_off_raises_and_prints_no_traceb
     assert caplog.text == ""
 
 
+@pytest.mark.slow
 def test_nothing_is_asked_of_a_jvm_that_has_ended(learner, run_step, kill_spark, monkeypatch):
     run_step("schema")
     kill_spark()

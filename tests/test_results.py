@@ -52,7 +52,7 @@ def test_each_group_is_checked_at_its_own_time():
 @pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.id)
 @pytest.mark.parametrize("group", [VOLUME_FIRST, VOLUME_SECOND], ids=["first", "second"])
 def test_a_wrong_number_is_traced_to_its_formula(group, formula):
-    files = [dataset.SHIPPED.log_file(name) for name in group.files]
+    files = [dataset.SHIPPED.log_file(name) for name in group.files(dataset.SHIPPED)]
     answer = "\n".join(f"{server} {volume:.2f}" for server, volume in formula.volumes(files).items())
     feedback = said(group, answer, *BOTH)
     assert feedback.outcome == "wrong"

@@ -86,13 +86,10 @@ def log(learner):
     return [(server, time) for _, server, time in read_log_output(learner.workspace.bucket).rows]
 
 
-EXPECTED = [
-    *oracle.sev0_log([dataset.SHIPPED.log_file(name) for name in pair.files] for pair in dataset.PAIRS).itertuples(
-        index=False, name=None
-    )
-]
+EXPECTED = oracle.sev0_log([dataset.SHIPPED.log_file(name) for name in pair.files] for pair in dataset.PAIRS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", OUTAGES)
 def test_a_log_goes_on_from_its_checkpoint_after_an_outage(behind, proxy, away, learner, run_step, deliver, way):
     run_step("sev0-query")
@@ -111,6 +108,7 @@ def test_a_log_goes_on_from_its_checkpoint_after_an_outage(behind, proxy, away, 
     assert learner.runs.latest(LOG).query_id == learner.runs.of_query(LOG)[0].query_id
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [0, 600, 2000, 6000])
 def test_an_outage_in_the_middle_of_a_batch_loses_and_doubles_nothing(
     proxy, away, learner, run_step, deliver, versitygw, after
@@ -130,6 +128,7 @@ def test_an_outage_in_the_middle_of_a_batch_loses_and_doubles_nothing(
     assert sorted(log(learner)) == sorted(EXPECTED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step_id", ["read-stream", "sev0-query"])
 def test_an_outage_is_not_told_as_a_mistake_of_the_learner(behind, proxy, learner, run_step, step_id):
     run_step("sev0")
@@ -150,6 +149,7 @@ def test_an_outage_is_not_told_as_a_mistake_of_the_learner(behind, proxy, learne
     assert mistake == ""
 
 
+@pytest.mark.slow
 def test_a_report_without_a_checkpoint_begins_anew_and_is_right(behind, proxy, away, learner, run_step, deliver):
     run_step("volume-query")
     deliver(*dataset.FIRST.files)

@@ -9,17 +9,18 @@ import pytest
 from lab.bucket.address import S3Address
 from lab.bucket.folder import FolderBucket
 from lab.bucket.s3_storage import EmbeddedStorage, S3Storage
-from lab.bucket.storage import VARIABLE, FolderStorage, S3Access, choose, part_of
+from lab.bucket.storage import FolderStorage, S3Access, choose, part_of
 from lab.engine.engine import Engine
 from lab.engine.java import Launch, find_java
 from lab.engine.s3 import s3_settings
 from lab.errors import LabError
 from lab.lesson.classroom import Classroom
+from lab.settings import BUCKET, Settings, read_settings
 
 
 @pytest.mark.parametrize("value", ["", "  "])
 def test_without_a_setting_the_bucket_is_a_folder(value, tmp_path):
-    storage = choose({VARIABLE: value})
+    storage = choose(read_settings({BUCKET: value}))
     assert isinstance(storage, FolderStorage)
     assert not storage.asks
     assert storage.access(tmp_path) is None
@@ -29,21 +30,21 @@ def test_without_a_setting_the_bucket_is_a_folder(value, tmp_path):
 
 @pytest.mark.parametrize("value", ["embedded", " Embedded "])
 def test_the_embedded_server_is_not_started_before_it_is_needed(value):
-    storage = choose({VARIABLE: value})
+    storage = choose(read_settings({BUCKET: value}))
     assert isinstance(storage, EmbeddedStorage)
     assert not storage.asks
     assert storage.server._process is None
 
 
 def test_who_comes_again_has_other_folders_on_the_embedded_server(tmp_path):
-    storage = choose({VARIABLE: "embedded"})
+    storage = choose(Settings(bucket="embedded"))
     uris = [storage.bucket("a" * 32, tmp_path / f"learner-{number}").uri("LogData/") for number in (1, 2, 2)]
     assert uris[0] != uris[1] == uris[2]
     assert storage.server._process is None
 
 
 def test_a_persons_own_bucket_is_named_and_is_not_touched_unasked(tmp_path):
-    storage = choose({VARIABLE: "s3://my-bucket/some/prefix"})
+    storage = choose(Settings(bucket="s3://my-bucket/some/prefix"))
     assert isinstance(storage, S3Storage)
     assert storage.asks
     assert "s3://my-bucket/some/prefix/" in storage.shown
@@ -54,7 +55,7 @@ def test_a_persons_own_bucket_is_named_and_is_not_touched_unasked(tmp_path):
 
 
 def test_a_learners_part_is_always_the_same_and_does_not_tell_their_id(tmp_path):
-    address = choose({VARIABLE: "s3://my-bucket"}).address
+    address = choose(Settings(bucket="s3://my-bucket")).address
     one = part_of(address, "a" * 32)
     assert one == part_of(address, "a" * 32)
     assert one != part_of(address, "b" * 32)
@@ -63,7 +64,7 @@ def test_a_learners_part_is_always_the_same_and_does_not_tell_their_id(tmp_path)
 
 
 def test_a_setting_that_is_not_valid_is_told_where_a_learner_or_spark_needs_it(monkeypatch, tmp_path):
-    monkeypatch.setenv(VARIABLE, "https://my-bucket/")
+    monkeypatch.setenv(BUCKET, "https://my-bucket/")
     room = Classroom(Engine())
     with pytest.raises(LabError, match="'https://my-bucket/' is not an address in S3"):
         room.enter("a" * 32)
@@ -84,7 +85,7 @@ CLASSROOM.close()
 unwanted = {"boto3", "botocore", "moto", "lab.bucket.s3", "lab.bucket.connection", "lab.engine.jars", "lab.engine.s3"}
 print(unwanted & set(sys.modules))
 """
-    environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
+    environment = {name: value for name, value in os.environ.items() if name != BUCKET}
     found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert found.stdout == "set()\n"
 

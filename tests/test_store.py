@@ -16,10 +16,11 @@ import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import MetaData, create_engine, text
+from sqlalchemy import MetaData, create_engine, inspect, text
 
 from lab.errors import LabError
-from lab.store import MAX_VERSIONS, NEVER, VARIABLE, Conflict, Document, Store
+from lab.settings import STORE
+from lab.store import MAX_VERSIONS, NEVER, Conflict, Document, Store
 from lab.store.tables import hashed
 
 ONE, OTHER = "1" * 32, "2" * 32
@@ -284,6 +285,21 @@ def test_an_earlier_store_is_moved_without_loss_by_whichever_server_is_first(ear
         store.close()
 
 
+def test_a_store_of_before_the_class_board_gets_what_that_asks_by(url):
+    store = Store(url)
+    store.save(ONE, ("answer", "schema"), "a")
+    store.close()
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP INDEX kept_documents_changed")
+    for _ in range(2):
+        store = Store(url)
+        assert inspect(engine).has_index("kept_documents", "kept_documents_changed")
+        assert values(store) == {("answer", "schema"): "a"}
+        store.close()
+    engine.dispose()
+
+
 # --- what goes wrong
 
 
@@ -403,7 +419,7 @@ def test_a_folder_that_is_deleted_with_the_file_is_a_sentence(tmp_path):
     ],
 )
 def test_a_database_that_is_not_there_is_a_sentence(url):
-    with pytest.raises(LabError, match=rf"{VARIABLE}"):
+    with pytest.raises(LabError, match=rf"{STORE}"):
         Store(url)
 
 
@@ -434,7 +450,7 @@ def test_a_table_that_has_gone_is_a_sentence(tmp_path):
 
 
 def test_by_default_it_is_a_file_for_this_users_eyes(tmp_path, monkeypatch):
-    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.delenv(STORE, raising=False)
     monkeypatch.setattr("lab.store.database.user_data_path", lambda *_, **__: tmp_path / "share" / "lab")
     store = Store()
     store.save(ONE, ("a", "b"), 1)
@@ -445,7 +461,7 @@ def test_by_default_it_is_a_file_for_this_users_eyes(tmp_path, monkeypatch):
 
 
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path, monkeypatch):
-    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.delenv(STORE, raising=False)
     (tmp_path / "share").write_text("a file")
     monkeypatch.setattr("lab.store.database.user_data_path", lambda *_, **__: tmp_path / "share" / "lab")
     with pytest.raises(LabError, match="cannot be made"):

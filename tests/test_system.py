@@ -20,6 +20,7 @@ from lab.engine.java import Java, class_path, java_command, start_jvm
 from lab.engine.master import Master
 from lab.engine.settings import JVM_FLAGS, LOCAL_FILES, LOCAL_FILES_JAR, MODULE_FLAGS, spark_settings
 from lab.errors import LabError
+from lab.settings import Settings
 from lab.store import Store
 from lab.store.database import journal_of
 from lab.system import (
@@ -119,8 +120,8 @@ def test_on_windows_a_cluster_is_refused_with_a_sentence(monkeypatch):
     with pytest.raises(
         LabError, match=r"On Windows, the lab cannot leave its work to .*spark://one:7077.*Unset SPARK_MASTER"
     ):
-        named_cluster({"SPARK_MASTER": "spark://one:7077"})
-    assert not named_cluster({}).master.is_cluster
+        named_cluster(Settings(spark_master="spark://one:7077"))
+    assert not named_cluster(Settings()).master.is_cluster
 
 
 # --- processes
@@ -137,7 +138,9 @@ def test_a_child_is_out_of_reach_for_ctrl_c_on_each_system():
 @pytest.mark.skipif(os.name == "nt", reason="sends the signal to a group of processes as a terminal does elsewhere")
 def test_ctrl_c_does_not_reach_a_child_that_is_apart():
     code = (
-        "import subprocess, sys; from lab.system import apart; "
+        "import signal, subprocess, sys; from lab.system import apart; "
+        # Python ignores it where a shell has started the tests in the background.
+        "signal.signal(signal.SIGINT, signal.default_int_handler); "
         "child = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE, **apart()); "
         "\ntry: print(child.pid, flush=True); child.wait()\n"
         "except KeyboardInterrupt: print(child.poll(), flush=True); child.stdin.close(); child.wait()"

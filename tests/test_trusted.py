@@ -1,12 +1,12 @@
 """Grading in a real kernel (`--trust`), with a JVM of its own."""
 
 import os
+import re
 
 import pytest
-from notebooks import insert, notebook, save, without
+from notebooks import insert, notebook, read_submission, save, without
 
 from lab.dataset import SHIPPED
-from lab.handin.grader.submission import read_submission
 from lab.handin.grader.trusted import KernelRuns
 from lab.handin.grader.verdicts import verdict
 from lab.lesson.results import GROUPS
@@ -25,6 +25,7 @@ def run(tmp_path, monkeypatch):
     assert list((tmp_path / "runs").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_what_only_a_real_kernel_can_do_is_done_and_the_reports_are_seen(run):
     made = insert(
         without(notebook(), "volume-deliver-second", "log-deliver-second"),
@@ -41,12 +42,17 @@ def test_what_only_a_real_kernel_can_do_is_done_and_the_reports_are_seen(run):
     assert "A_SECRET_OF_THE_TEACHER" in os.environ
 
 
+@pytest.mark.slow
 def test_what_a_kernel_writes_past_its_cells_stays_away_from_whoever_grades(run, capfd):
     past = "import os\nfrom ipykernel.kernelapp import IPKernelApp\nIPKernelApp.instance().log.error('forged')\nos._exit(1)"
     assert "has ended" in run(insert(notebook(), "schema", past), 100).ended
     assert "forged" not in "".join(capfd.readouterr())
 
 
+@pytest.mark.slow
 def test_a_kernel_that_hangs_or_ends_is_given_up(run):
-    assert "was not done after 2 seconds" in run(insert(notebook(), "schema", "while True:\n    pass"), 2).ended
+    ended = run(insert(notebook(), "schema", "while True:\n    pass"), 2).ended
+    assert "was not done after 2 seconds" in ended
+    # By the cells of the notebook, and not by those that the grader has put between them.
+    assert re.search(r"it was in cell \d+( \(|$)", ended)
     assert "has ended" in run(insert(notebook(), "schema", "import os\nos._exit(1)"), 100).ended

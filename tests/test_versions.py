@@ -7,11 +7,13 @@ from lab.errors import LabError
 from lab.lesson.classroom import Classroom
 from lab.lesson.feedback import Feedback
 from lab.lesson.identity import Identity
-from lab.lesson.progress import ANSWER, PREDICTION, RESULT, RETROSPECTIVE, SCRATCH, Progress
+from lab.lesson.kept import ANSWER, PREDICTION, RESULT, RETROSPECTIVE, SCRATCH
+from lab.lesson.progress import Progress
 from lab.lesson.retrospective import Retrospective
 from lab.lesson.shelf import MAX_TEXT_BYTES, OvertakenError
 from lab.lesson.steps import EXERCISES
-from lab.store import VARIABLE, Store
+from lab.settings import STORE, Settings
+from lab.store import Store
 
 ME = "1" * 32
 STEP, OTHER_STEP = EXERCISES[0], EXERCISES[1]
@@ -222,8 +224,8 @@ def test_a_text_of_megabytes_is_refused_and_what_stood_there_stays(servers, writ
 @pytest.fixture
 def rooms(file, monkeypatch):
     """Two servers with one store, whose Spark is never started."""
-    monkeypatch.setenv(VARIABLE, f"sqlite:///{file}")
-    rooms = [Classroom(Engine(), environment={}) for _ in range(2)]
+    monkeypatch.setenv(STORE, f"sqlite:///{file}")
+    rooms = [Classroom(Engine(), settings=Settings) for _ in range(2)]
     yield rooms
     for room in rooms:
         room.close()

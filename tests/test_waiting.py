@@ -11,7 +11,8 @@ from lab.lesson import waiting
 from lab.lesson.classroom import SHORT_GRACE_SECONDS, Classroom
 from lab.lesson.steps import STEPS
 from lab.lesson.turns import Turns
-from lab.lesson.waiting import KEPT_SECONDS, MAX_LEARNERS, PATIENCE_SECONDS, FullError, Line, places
+from lab.lesson.waiting import KEPT_SECONDS, PATIENCE_SECONDS, FullError, Line, places
+from lab.settings import MAX_LEARNERS, Settings, read_settings
 from lab.system import Memory
 
 ADA, BOB, EVE = ("a" * 32, "b" * 32, "e" * 32)
@@ -25,7 +26,7 @@ def clock():
 @pytest.fixture
 def room(clock):
     """With two places."""
-    room = Classroom(Engine(), clock, environment={MAX_LEARNERS: "2"})
+    room = Classroom(Engine(), clock, settings=lambda: Settings(max_learners=2))
     yield room
     room.close()
 
@@ -120,28 +121,28 @@ def test_who_comes_back_soon_has_the_place_that_they_had_and_nobody_waited_for_t
 @pytest.mark.parametrize("text", ["0", "-1", "many", "1.5", "²"])
 def test_a_number_of_learners_that_is_none_is_refused_with_its_name(text):
     with pytest.raises(LabError, match=MAX_LEARNERS):
-        places({MAX_LEARNERS: text})
+        read_settings({MAX_LEARNERS: text})
 
 
 def test_the_places_follow_the_memory(monkeypatch, tmp_path):
     monkeypatch.setattr(waiting, "_CGROUP", tmp_path / "memory.max")
     (tmp_path / "memory.max").write_text(f"{waiting.LAB_BYTES + 7 * waiting.LEARNER_BYTES}\n")
-    assert places({}) == 7
+    assert places(Settings()) == 7
     (tmp_path / "memory.max").write_text("1000\n")
-    assert places({}) == 1
+    assert places(Settings()) == 1
     (tmp_path / "memory.max").write_text("max\n")
-    assert places({}) > 1
+    assert places(Settings()) > 1
 
 
 def test_without_a_limit_of_linux_the_places_follow_the_machines_memory(monkeypatch, tmp_path):
     monkeypatch.setattr(waiting, "_CGROUP", tmp_path / "not-there")
     memory = Memory(waiting.LAB_BYTES + 9 * waiting.LEARNER_BYTES, 0)
     monkeypatch.setattr(waiting, "memory", lambda: memory)
-    assert places({}) == 9
+    assert places(Settings()) == 9
 
 
 def test_a_page_without_a_place_says_so_and_goes_on_when_there_is_one(app, classroom, monkeypatch):
-    monkeypatch.setattr(classroom, "_environment", {MAX_LEARNERS: "0001"})
+    monkeypatch.setattr(classroom, "_settings", lambda: read_settings({MAX_LEARNERS: "0001"}))
     first = classroom.enter(ADA)
     try:
         app.run()
@@ -151,7 +152,7 @@ def test_a_page_without_a_place_says_so_and_goes_on_when_there_is_one(app, class
         assert not app.exception
         assert not app.button
     finally:
-        monkeypatch.setattr(classroom, "_environment", {})
+        monkeypatch.setattr(classroom, "_settings", Settings)
         first.close()
     app.run()
     assert not app.info

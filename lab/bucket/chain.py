@@ -2,7 +2,7 @@
 
 import contextlib
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,8 +17,9 @@ from lab.bucket.connection import described
 from lab.bucket.s3 import S3Bucket
 from lab.bucket.s3_errors import CredentialsError, explain_s3
 from lab.bucket.s3_storage import EmbeddedStorage, S3Storage, regions
-from lab.bucket.storage import VARIABLE, choose
+from lab.bucket.storage import choose
 from lab.errors import LabError
+from lab.settings import BUCKET, Settings
 
 _NAME: Final = "probe.csv"
 _ABSENT: Final = "absent.csv"
@@ -41,10 +42,10 @@ class Chain:
     `notes` are what is well but should be known, by the names of the links.
     """
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        storage = choose(environment)
+    def __init__(self, settings: Settings) -> None:
+        storage = choose(settings)
         if not isinstance(storage, EmbeddedStorage | S3Storage):
-            raise LabError(f"{VARIABLE} names no bucket.", "Set it to s3://bucket/prefix.")
+            raise LabError(f"{BUCKET} names no bucket.", "Set it to s3://bucket/prefix.")
         self.storage = storage
         self.notes: dict[str, str] = {}
         address = storage.address

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path, PurePath
+from typing import Final
 
 from lab.bucket import FOLDERS, ChangedObjectError, Copy, Entry, MissingObjectError
 from lab.errors import LabError
@@ -30,11 +31,29 @@ def local_path(address: str) -> str:
     return path[1:] if re.match("/[A-Za-z]:", path) else path
 
 
+# A backslash is one, too, except where it stands between folders.
+_PATTERN: Final = frozenset("[]{}*?" if IS_WINDOWS else "[]{}*?\\")
+
+
+def is_pattern(path: PurePath) -> bool:
+    """Whether Spark would take an address of this path for a pattern, and find other files by it, or none.
+
+    It can be told not to where it reads a batch; a stream always does (Spark's FileStreamSource).
+    """
+    return not _PATTERN.isdisjoint(str(path))
+
+
 class FolderBucket:
     """Objects are files below `root`; see `lab.bucket.Bucket`."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
+        if is_pattern(self.root):
+            signs = " ".join(sorted(_PATTERN.intersection(str(self.root))))
+            raise LabError(
+                f"Spark takes the path {self.root} for a pattern, because of {signs}, and would find no log file in it.",
+                "Use a folder without these signs in its path: rename it, or set LAB_RUN_FOLDER or LAB_BUCKET to another.",
+            )
         # The same folder, for what this process does in it.
         self._place = Path(long_path(self.root))
         # Outside the three folders, on the same disk: a rename from here into one of them is atomic.

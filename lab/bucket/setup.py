@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lab.bucket import LOG_DATA, Bucket, Entry, content, files_in
-from lab.dataset import FILES, SHIPPED, Dataset
+from lab.dataset import SHIPPED, Dataset
 
 ASK_AGAIN_SECONDS: Final = 10.0
 
@@ -47,16 +47,16 @@ class SetUp:
 def missing(bucket: Bucket, dataset: Dataset = SHIPPED) -> Missing:
     """What `set_up` would have to make, and whether it would find other log files."""
     there = _log_files(bucket)
-    absent = _absent(there)
+    absent = _absent(there, dataset)
     # Deliveries read the same contents later, which are kept until then; and nearly always the first one decides.
-    other = not absent and all(content(bucket, there[name]) != dataset.content(name) for name in FILES)
+    other = not absent and all(content(bucket, there[name]) != dataset.content(name) for name in dataset.files)
     return Missing(bucket.missing_folders(), absent, other)
 
 
 def set_up(bucket: Bucket, dataset: Dataset = SHIPPED) -> None:
     """Make what is missing of the three folders, and of the four log files in LogData."""
     bucket.make_folders()
-    for name in _absent(_log_files(bucket)):
+    for name in _absent(_log_files(bucket), dataset):
         bucket.write(LOG_DATA + name, dataset.content(name))
 
 
@@ -64,5 +64,5 @@ def _log_files(bucket: Bucket) -> dict[str, Entry]:
     return {entry.name: entry for entry in files_in(bucket, LOG_DATA)}
 
 
-def _absent(there: Mapping[str, Entry]) -> tuple[str, ...]:
-    return tuple(name for name in FILES if name not in there)
+def _absent(there: Mapping[str, Entry], dataset: Dataset) -> tuple[str, ...]:
+    return tuple(name for name in dataset.files if name not in there)

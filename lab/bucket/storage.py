@@ -11,8 +11,9 @@ from typing import Final, Protocol
 from lab.bucket import Bucket
 from lab.bucket.address import S3Address, read_s3_address
 from lab.bucket.folder import FolderBucket
+from lab.extras import needing
+from lab.settings import BUCKET, Settings, read_settings
 
-VARIABLE: Final = "LAB_BUCKET"
 EMBEDDED: Final = "embedded"
 
 
@@ -84,13 +85,17 @@ def part_of(address: S3Address, learner_id: str) -> S3Address:
     return S3Address(address.bucket, f"{address.prefix}{folder_name(learner_id)}/")
 
 
-def choose(environment: Mapping[str, str] = os.environ) -> Storage:
-    """The storage that `LAB_BUCKET` names; raises LabError when its value is not valid."""
-    setting = environment.get(VARIABLE, "").strip()
+def choose(settings: Settings | None = None, environment: Mapping[str, str] = os.environ) -> Storage:
+    """The storage that `LAB_BUCKET` names; raises LabError when its value is not valid.
+
+    In `environment` stands the profile that AWS's tools are to use.
+    """
+    setting = (settings or read_settings()).bucket
     if not setting:
         return FolderStorage()
     # boto3 takes a third of a second to import, and is not needed for a folder.
-    from lab.bucket.s3_storage import EmbeddedStorage, S3Storage  # noqa: PLC0415
+    with needing("s3", f"{BUCKET}={setting}"):
+        from lab.bucket.s3_storage import EmbeddedStorage, S3Storage  # noqa: PLC0415
 
     if setting.lower() == EMBEDDED:
         return EmbeddedStorage()

@@ -25,8 +25,8 @@ def within_limits(run: Run, action: Callable[[], Any], frame: DataFrame | None =
         except Exception:
             if late.is_set():
                 raise Refused(
-                    f"This took more than {seconds:g} seconds, so the lab has cancelled it. Look at fewer rows, or join on "
-                    "fewer equal values."
+                    f"{_time_taken(run, seconds)}, so the lab has cancelled it. Look at fewer rows, or join on fewer equal "
+                    "values."
                 ) from None
             raise
 
@@ -49,7 +49,8 @@ def wait_for(run: Run, action: Callable[[], Any], words: str) -> Any:
     thread.start()
     thread.join(seconds)
     if not results:
-        raise Refused(f"{words} took more than {seconds:g} seconds, so the cell no longer waits. The query goes on.")
+        taken = _time_taken(run, seconds, words)
+        raise Refused(f"{taken}, so the cell no longer waits. The query goes on.")
     return results[0]()
 
 
@@ -57,6 +58,13 @@ def seconds_left(run: Run) -> float:
     """How long the next action may take."""
     left = run.limits.cell_seconds - (time.monotonic() - run.began)
     return max(0.1, min(run.limits.action_seconds, left))
+
+
+def _time_taken(run: Run, seconds: float, what: str = "This") -> str:
+    """Say what has taken too long: an action by itself, or the cell with all that came before in it."""
+    if seconds < run.limits.action_seconds:
+        what, seconds = "This cell", run.limits.cell_seconds
+    return f"{what} took more than {round(seconds, 1):g} seconds"
 
 
 def _raise(error: Exception) -> None:

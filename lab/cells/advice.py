@@ -5,13 +5,52 @@ from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Final
 
+from lab.cells.articles import a
 from lab.cells.spark_functions import words
+from lab.engine.failures import Refusal
 
 MAX_NAMES: Final = 14
+# Codes of refusals by which mistakes are recognised.
+UNDEFINED: Final = "undefined-name"
+OUTSIDE: Final = "outside-bucket"
+TYPE_OF_FIELD: Final = "type-of-field"
 
 
 class Refused(Exception):  # noqa: N818  # it is no error of the lab's
-    """Something that a cell may not do. The evaluator adds the place, and makes a CellError of it."""
+    """Something that the lab does not perform. The evaluator adds the place, and makes a CellError of it.
+
+    Its sentence is for people; whoever has to tell refusals apart does so by the `code` and the `subject`.
+    """
+
+    def __init__(self, message: str, code: str = "refused", subject: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.subject = subject
+
+    @property
+    def value(self) -> Refusal:
+        """What is refused, without words."""
+        return Refusal(self.code, self.subject)
+
+
+class Mistaken(Refused):
+    """Something that Python or Spark would refuse, too: a mistake in the code, and no limit of the lab's."""
+
+
+class Undefined(Mistaken):
+    """A name or an attribute that there is not, in Python as little as here: a cell may catch it as Python's error.
+
+    `kind` is the class of that error, and `name` the name that is not defined.
+    """
+
+    def __init__(self, kind: type[Exception], message: str, name: str = "") -> None:
+        super().__init__(message, UNDEFINED if name else "undefined-attribute", name)
+        self.kind = kind
+        self.name = name
+
+
+class Endless(Mistaken):
+    """A wait without an end: what follows it would never be run."""
 
 
 _FILES: Final = "Files are read with spark.read and spark.readStream, and written with write and writeStream."
@@ -21,7 +60,6 @@ _BUCKET: Final = (
 _NO_SYSTEM: Final = "Nothing outside Spark and your three folders can be reached from a cell."
 _SPARK: Final = "A session is there already, under the name spark."
 _OBJECTS: Final = "Functions (def) and DataFrames are all that this lab needs."
-_CONTAINER: Final = "Define a function instead, and give it what it needs."
 _COLUMNS: Final = "Use the functions of pyspark.sql.functions, such as F.when and F.col, which Spark runs by itself."
 _ROWS: Final = "Use DataFrame methods such as select, where and groupBy."
 _BATCH: Final = "Use foreachBatch, which gives each micro-batch as a DataFrame."
@@ -35,15 +73,10 @@ _GENERATED: Final = "Read a file of your bucket with spark.read instead."
 ADVICE: Final = MappingProxyType(
     {
         # Imports.
-        "os": _NO_SYSTEM,
         "sys": _NO_SYSTEM,
         "subprocess": _NO_SYSTEM,
-        "pathlib": _NO_SYSTEM,
-        "shutil": _NO_SYSTEM,
         "socket": _NO_SYSTEM,
         "requests": _NO_SYSTEM,
-        "boto": _BUCKET,
-        "boto3": _BUCKET,
         "botocore": _BUCKET,
         "s3fs": _BUCKET,
         "pandas": "Use toPandas() of a DataFrame to get a pandas table.",
@@ -65,29 +98,24 @@ ADVICE: Final = MappingProxyType(
         "vars": "Use the names themselves.",
         "dir": "The documentation of PySpark lists what there is; printSchema() shows the columns.",
         "help": "The documentation of PySpark lists what there is; printSchema() shows the columns.",
-        "map": "Use a list comprehension: [f(x) for x in values].",
-        "filter": "Use a list comprehension: [x for x in values if ...], or where() of a DataFrame.",
-        "isinstance": "Use print(type(x)) to see what something is.",
+        "iter": "Use a for loop.",
+        "next": "Take the first of a list: values[0].",
+        "hasattr": "Use print(type(x)) to see what something is.",
         "sc": _ROWS,
         "sqlContext": _SPARK,
         "sqlc": _SPARK,
-        "dbutils": _BUCKET,
         # Statements.
-        "while": "Use a for loop over a range, or processAllAvailable() to wait for a query.",
-        "try": "Let the error show: the lab explains it.",
+        "try": "Write except, without a star.",
         "with": _FILES,
         "class": _OBJECTS,
-        "del": "Give the name another value instead.",
-        "global": _CONTAINER,
-        "nonlocal": _CONTAINER,
-        "raise": "Use print to say something.",
         "yield": "Return a list instead.",
         "async": "A streaming query runs in the background by itself.",
         "await": "A streaming query runs in the background by itself.",
         "match": "Use if and elif.",
-        ":=": "Assign in a line of its own.",
         "@": "Call the function by its name.",
         # Attributes.
+        "cwd": _NO_SYSTEM,
+        "home": _NO_SYSTEM,
         "builder": _SPARK,
         "newSession": _SPARK,
         "sparkContext": _ROWS,
@@ -108,7 +136,6 @@ ADVICE: Final = MappingProxyType(
         "try_reflect": _NO_SYSTEM,
         "createDataFrame": _GENERATED,
         "foreach": _BATCH,
-        "toTable": 'Use start(), with format("memory") and a queryName for a table.',
         "saveAsTable": "Use csv(path) with a folder in your bucket, or createOrReplaceTempView(name) for a table.",
         "insertInto": "Use csv(path) with a folder in your bucket.",
         "writeTo": "Use write, and csv(path) with a folder in your bucket.",
@@ -134,13 +161,11 @@ ADVICE: Final = MappingProxyType(
 # Where the same name means two things.
 ADVICE_BY_TYPE: Final = MappingProxyType(
     {
-        ("str", "format"): _F_STRING,
         ("SparkSession", "stop"): "Spark is shared by everybody on this server: stop your query instead.",
         ("SparkSession", "range"): _GENERATED,
-        ("SparkSession", "builder"): _SPARK,
         ("DataFrame", "map"): _COLUMNS,
         ("DataFrame", "foreach"): "Use collect() and a for loop, or foreachBatch of writeStream.",
-        ("DataFrame", "iterrows"): "Use collect() and a for loop.",
+        ("DataFrame", "iterrows"): "Use collect() and a for loop, or toPandas().iterrows().",
         ("DataFrame", "start"): "A query is started from its writer: df.writeStream. ... .start().",
         ("DataFrame", "query"): "Use where().",
         ("DataFrame", "outputMode"): "It belongs to the writer: df.writeStream.outputMode(...).",
@@ -162,14 +187,14 @@ _FIRST: Final = words(
 )
 
 
-def refused(what: str, advice: str = "") -> Refused:
+def refused(what: str, advice: str = "", code: str = "not-used", subject: str = "") -> Refused:
     """Something that is not in the vocabulary."""
-    return Refused(f"The lab's cells do not use {what}. {advice}".rstrip())
+    return Refused(f"The lab's cells do not use {what}. {advice}".rstrip(), code, subject)
 
 
 def refused_name(name: str, what: str = "") -> Refused:
     """Something that is known by a name, with the advice that there is for it."""
-    return refused(what or repr(name), ADVICE.get(name, ""))
+    return refused(what or repr(name), ADVICE.get(name, ""), subject=name)
 
 
 def refused_attribute(title: str, name: str, offered: Iterable[str], *, exists: bool) -> Refused:
@@ -185,7 +210,7 @@ def refused_attribute(title: str, name: str, offered: Iterable[str], *, exists: 
         advice = f"{a(title, upper=True)} offers {', '.join(names[:MAX_NAMES])}{more}."
     if exists or ADVICE.get(name):
         return refused(f"{name!r} of {a(title)}", advice)
-    return Refused(f"{a(title, upper=True)} has no {name!r}. {advice}".rstrip())
+    return Undefined(AttributeError, f"{a(title, upper=True)} has no {name!r}. {advice}".rstrip())
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -195,9 +220,3 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     likely = [other for other in names if other.lower() in close]
     best = max(likely, key=lambda other: difflib.SequenceMatcher(None, name, other).ratio(), default="")
     return f"Did you mean '{best}'?" if best else ""
-
-
-def a(title: str, *, upper: bool = False) -> str:
-    """The title with its article."""
-    article = "an" if title[:1].lower() in "aeio" else "a"
-    return f"{article.title() if upper else article} {title}"

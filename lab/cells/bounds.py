@@ -1,9 +1,10 @@
 """How much a cell may do: steps, seconds, and the size of what it makes."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, ItemsView, Iterable, KeysView, Mapping, ValuesView
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from datetime import time as time_of_day
 from decimal import Decimal
 from types import BuiltinFunctionType, FunctionType, MethodType, NoneType
@@ -40,11 +41,11 @@ _TEXTS: Final = (str, bytes, bytearray)
 # What holds nothing that Python would go through. Spark's own objects hold theirs in Java.
 _NUMBERS: Final = (int, float, NoneType)
 _LEAVES: Final = (
-    *(complex, Decimal, date, timedelta, time_of_day, UUID, slice, type, Exception),
+    *(complex, Decimal, date, timedelta, time_of_day, tzinfo, UUID, slice, type, Exception),
     *(FunctionType, MethodType, BuiltinFunctionType),
 )
 _LISTS: Final = (list, tuple, set, frozenset, KeysView, ValuesView, ItemsView)
-_TABLES: Final = (pd.DataFrame, pd.Series)
+TABLES: Final = (pd.DataFrame, pd.Series)
 _PLANS: Final = (DataFrame, GroupedData, Column)
 _OWN_PACKAGES: Final = frozenset({"lab", "pyspark"})
 
@@ -57,7 +58,9 @@ class Run:
     limits: Limits
     steps: int = 0
     depth: int = 0
+    # Seconds in which nothing was done, and those that the cell has asked for.
     waited: float = 0
+    asked: float = 0
     brought: int = 0
     # Lets go of what the names of the learner hold too much of; see `held`.
     let_go: Callable[[], None] = lambda: None
@@ -96,29 +99,82 @@ class Run:
         return value
 
     def wait(self, seconds: Any) -> None:
-        """Sleep, as long as the limits allow."""
+        """Sleep or, instead of longer than the limits allow, wait until the queries have read what is there."""
         limits = self.limits
         if isinstance(seconds, bool) or not isinstance(seconds, int | float):
             raise TypeError(f"a number of seconds is required, not {type(seconds).__name__}")
+        if not seconds >= 0:
+            raise ValueError("sleep length must be non-negative")
+        self.asked += seconds
+        if self.asked > limits.asked_seconds:
+            raise Refused(
+                f"This cell waits for more than {limits.asked_seconds / 60:g} minutes. "
+                "To wait until a query has read its files, call its processAllAvailable() instead."
+            )
         if limits.sleep:
             limits.sleep(seconds)
             return
-        if not 0 <= seconds <= limits.wait_seconds or self.waited + seconds > limits.all_waits_seconds:
-            raise Refused(
-                f"A cell sleeps at most {limits.wait_seconds:g} seconds at a time, {limits.all_waits_seconds:g} in all. "
-                "To wait until a query has read its files, call its processAllAvailable() instead."
-            )
-        self.waited += seconds
-        time.sleep(seconds)
+        real = max(0.0, min(seconds, limits.wait_seconds, limits.all_waits_seconds - self.waited))
+        began = time.monotonic()
+        if seconds > real and not self.in_batch:
+            self.output.note("The lab does not wait so long: it has waited until the queries had read what is there.")
+            limits.until_read(real)
+        else:
+            time.sleep(real)
+        self.waited += time.monotonic() - began
 
     def weigh(self, *values: Any) -> None:
         """Take note of how much the values hold: comparing, printing or passing on a value goes through all of it."""
         self.step(weight(*values) // _PER_STEP)
 
+    def fixed(self, value: Any) -> Any:
+        """The value as it is to be compared: nobody changes it meanwhile, and it holds no more than a value may.
+
+        Python compares in one go, with nobody else at work, and looks at what stands in two places twice.
+        """
+        if not isinstance(value, _COMPARED):
+            return value
+        copy = _Copy()
+        value = copy.of(value)
+        self.step(copy.count // _PER_STEP)
+        return value
+
     def hashed(self, values: Collection[Any]) -> None:
         """Take note of values that become the members of a set, or the keys of a dict."""
         self.weigh(values)
         check_hashes(values)
+
+
+_COMPARED: Final = (list, tuple, dict, ValuesView, ItemsView)
+
+
+class _Copy:
+    """Copies lists, and what holds some; `count` is of how many values."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def of(self, value: Any, depth: int = 0) -> Any:
+        """The copy; of what cannot change, the value itself."""
+        self.count += 1
+        if self.count > MAX_WEIGHT:
+            raise Refused(f"This holds more than {MAX_WEIGHT:,} values.")
+        if not isinstance(value, _COMPARED):
+            return value
+        if depth >= MAX_VALUE_DEPTH:
+            raise Refused(f"This is nested more than {MAX_VALUE_DEPTH} deep.")
+        if type(value) in {dict, Counter}:
+            pairs = list(cast("dict[Any, Any]", value).items())
+            return type(value)({key: self.of(each, depth + 1) for key, each in pairs})
+        if isinstance(value, ItemsView):
+            return {key: self.of(each, depth + 1) for key, each in list(value)}.items()
+        if isinstance(value, dict):
+            return value  # what Spark tells of a query, which nobody changes
+        before = list(value)
+        parts = [self.of(each, depth + 1) for each in before]
+        if isinstance(value, tuple):
+            return value if all(one is other for one, other in zip(before, parts, strict=True)) else tuple(parts)
+        return parts if isinstance(value, list) else dict(enumerate(parts)).values()
 
 
 def weight(*values: Any) -> int:
@@ -162,7 +218,7 @@ def _held(value: Any) -> tuple[int, Iterable[Any]]:
         size = len(value)
     elif isinstance(value, _LISTS):
         parts = value
-    elif isinstance(value, _TABLES):
+    elif isinstance(value, TABLES):
         table = value.to_frame() if isinstance(value, pd.Series) else value
         size = int(table.size) + int(table.memory_usage(deep=True).sum()) // 100
     elif isinstance(value, _PLANS):
@@ -198,8 +254,9 @@ def check_hashes(values: Collection[Any]) -> None:
 
 def check_keys(pairs: Any) -> None:
     """Check the hashes of what becomes keys of a dict, given as a dict or as pairs."""
-    if isinstance(pairs, list | tuple):
-        pairs = [pair[0] for pair in pairs if isinstance(pair, list | tuple) and len(pair) == 2]
+    if isinstance(pairs, Collection) and not isinstance(pairs, Mapping):
+        # Whatever holds two values is a pair: a set, a text, a dict.
+        pairs = [next(iter(pair)) for pair in list(pairs) if isinstance(pair, Collection) and len(pair) == 2]
     if isinstance(pairs, Collection):
         check_hashes(pairs)
 

@@ -1,20 +1,24 @@
 """Calls: of a method by the type of its object, of a function of the vocabulary, of a function that a cell has made."""
 
+from collections import Counter
 from collections.abc import Mapping
+from copy import deepcopy
 from types import FunctionType, MethodType
 from typing import Any, Final
 
-from pyspark.sql.types import DataType
+from pyspark.sql.types import ArrayType, DataType, MapType, StructField, StructType
 
 from lab.cells import plans
 from lab.cells.advice import refused
-from lab.cells.bounds import Run
+from lab.cells.bounds import TABLES, Run
 from lab.cells.shown import Named
 from lab.cells.spark_functions import words
 from lab.cells.vocabulary import CLASSES, SPARK_STEPS, Call, Defined, Function, Method, make
 
 # Methods that go through all of their object.
-_SEARCHES: Final = words("copy count difference index intersection json remove simpleString treeString union")
+_SEARCHES: Final = words("""
+    copy count difference format index intersection json remove simpleString sort symmetric_difference treeString union
+    """)
 
 
 def call(run: Run, function: Any, positional: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
@@ -24,6 +28,8 @@ def call(run: Run, function: Any, positional: tuple[Any, ...], named: Mapping[st
     if isinstance(function, Defined):
         return result
     owner = function.owner if isinstance(function, Method) else None
+    if isinstance(owner, TABLES):
+        run.weigh(result)
     return plans.weigh(run.made(result), owner, (*positional, *named.values()), name=getattr(function, "name", ""))
 
 
@@ -71,7 +77,12 @@ def _copied(value: Any) -> Any:
         return [_copied(each) for each in value]
     if type(value) is tuple:
         return tuple(_copied(each) for each in value)
-    return {key: _copied(each) for key, each in value.items()} if type(value) is dict else value
+    if type(value) in {dict, Counter}:
+        return {key: _copied(each) for key, each in list(value.items())}
+    if type(value) is set:
+        return set(value)
+    # A column can be added to a schema at any moment.
+    return deepcopy(value) if isinstance(value, StructType | StructField | ArrayType | MapType) else value
 
 
 def _invoke(run: Run, function: Any, positional: tuple[Any, ...]) -> Any:

@@ -2,30 +2,31 @@
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from lab.cells.advice import refused, refused_name
+from lab.cells.assignments import Assigner
 from lab.cells.attributes import attribute, undefined
-from lab.cells.bounds import MAX_DEPTH, Run, check_grown, check_length, checked, total
+from lab.cells.bounds import MAX_DEPTH, TABLES, Run, check_length, checked, total
 from lab.cells.calls import call
+from lab.cells.formats import formatted
 from lab.cells.operators import operate, subscript, truth
-from lab.cells.places import ElsewhereError, Placed
-from lab.cells.scopes import Scope, assigned
-from lab.cells.shown import as_code, formatted
+from lab.cells.places import ElsewhereError
+from lab.cells.scopes import Scope, said_of
 from lab.cells.signatures import signature
 from lab.cells.values import CellError
 from lab.cells.vocabulary import BUILTINS, Defined, items
+from lab.cells.vocabulary.tables import is_made
 
 _WORDS: Final = {
     ast.Await: "await",
-    ast.NamedExpr: ":=",
     ast.Yield: "yield",
     ast.YieldFrom: "yield",
     ast.Starred: "'*' here",
 }
 
 
-class Evaluator(Placed):
+class Evaluator(Assigner):
     """Performs the expressions of one cell, or of one call of a function, in a scope."""
 
     def value(self, node: ast.expr) -> Any:
@@ -47,7 +48,7 @@ class Evaluator(Placed):
             case ast.Name(id=name):
                 return self._name(name)
             case ast.Attribute(value=owner, attr=name):
-                return attribute(self.value(owner), name)
+                return self._attribute(self.value(owner), name)
             case ast.Call(func=function):
                 return self._call(self.value(function), *self._arguments(node))
             case ast.BinOp(left=left, op=op, right=right):
@@ -61,7 +62,7 @@ class Evaluator(Placed):
             case ast.IfExp(test=test, body=body, orelse=otherwise):
                 return self.value(body if truth(self.run, self.value(test)) else otherwise)
             case ast.Subscript(value=owner, slice=index):
-                return subscript(self.run, self.value(owner), self._index(index))
+                return subscript(self.run, self.value(owner), self.index(index))
             case ast.JoinedStr(values=parts):
                 texts = [self._formatted(part) for part in parts]
                 total(map(len, texts))
@@ -74,17 +75,19 @@ class Evaluator(Placed):
     def _collection(self, node: ast.expr) -> Any:
         match node:
             case ast.List(elts=elements):
-                return checked(list(self._elements(elements)))
+                return self.run.made(list(self._elements(elements)))
             case ast.Tuple(elts=elements):
-                return checked(tuple(self._elements(elements)))
+                return self.run.made(tuple(self._elements(elements)))
             case ast.Set(elts=elements):
                 values = list(self._elements(elements))
                 self.run.hashed(values)
                 return checked(set(values))
-            case ast.Dict(keys=keys, values=values) if None not in keys:
-                pairs = [(self.value(key), self.value(value)) for key, value in zip(keys, values, strict=True) if key]
+            case ast.Dict(keys=keys, values=values):
+                pairs = self._pairs(keys, values)
                 self.run.hashed([key for key, _ in pairs])
                 return checked(dict(pairs))
+            case ast.NamedExpr():
+                return self.define_here(node)
             case ast.ListComp(elt=element, generators=loops) | ast.GeneratorExp(elt=element, generators=loops):
                 return [inner.value(element) for inner in self._turns(loops)]
             case ast.SetComp(elt=element, generators=loops):
@@ -112,43 +115,11 @@ class Evaluator(Placed):
             return BUILTINS[name]
         raise undefined(name, self.scope.known())
 
-    def assign(self, target: ast.expr, value: Any) -> None:
-        """Give the value to a name, to each of several, or to a place in a list or a dict."""
-        self.run.step()
-        match target:
-            case ast.Name(id=name):
-                self.define(target, name, value)
-            case ast.Tuple(elts=targets) | ast.List(elts=targets):
-                values = self.at(target, lambda: items(value))
-                if len(values) != len(targets):
-                    words = "not enough values" if len(values) < len(targets) else "too many values"
-                    self.at(target, lambda: _raise(ValueError(f"{words} to unpack (expected {len(targets)})")))
-                for each, part in zip(targets, values, strict=True):
-                    self.assign(each, part)
-            case ast.Subscript(value=owner, slice=index):
-                self.at(target, lambda: self._put(self.value(owner), self._index(index), value))
-            case ast.Starred():
-                raise self.refused(target, "'*' in an assignment", "Give each value a name of its own.")
-            case _:
-                raise self.refused(target, "an assignment to an attribute", "Give the value a name: x = ...")
-
-    def define(self, node: ast.AST, name: str, value: Any) -> None:
-        """Give the value to a name."""
-        if name.startswith("__"):
-            raise self.refused(node, f"the name {name!r}", "Choose one that does not begin with underscores.")
-        self.scope.names[name] = value
-
-    def _put(self, owner: Any, index: Any, value: Any) -> None:
-        if type(owner) not in {list, dict}:
-            raise refused(
-                f"an assignment to a place in {as_code(type(owner).__name__)}", "Use withColumn for a column."
-            )
-        self.run.weigh(index)
-        if isinstance(index, slice):
-            raise refused("an assignment to a slice")
-        check_length(len(owner) + 1)
-        owner[index] = value
-        check_grown(owner)
+    def _attribute(self, owner: Any, name: str) -> Any:
+        found = attribute(owner, name)
+        if isinstance(owner, TABLES) and is_made(found):
+            self.run.weigh(found)
+        return found
 
     # --- parts of expressions
 
@@ -162,6 +133,20 @@ class Evaluator(Placed):
 
     def _spread(self, node: ast.Starred) -> list[Any]:
         return items(self.value(node.value))
+
+    def _pairs(self, keys: Sequence[ast.expr | None], values: Sequence[ast.expr]) -> list[tuple[Any, Any]]:
+        """The keys of a dict with their values; of `**other`, all that the other dict has."""
+        pairs: list[tuple[Any, Any]] = []
+        for key, node in zip(keys, values, strict=True):
+            if key is not None:
+                pairs.append((self.value(key), self.value(node)))
+                continue
+            other = self.value(node)
+            if not isinstance(other, dict):
+                raise TypeError(f"{type(other).__name__!r} object is not a mapping")
+            check_length(len(pairs) + len(other))
+            pairs.extend(other.items())
+        return pairs
 
     def _arguments(self, node: ast.Call) -> tuple[tuple[Any, ...], dict[str, Any]]:
         named: dict[str, Any] = {}
@@ -182,7 +167,7 @@ class Evaluator(Placed):
             # Its place is in another cell's text: this cell has failed where it called.
             if isinstance(function, Defined) and function.text is not self.text:
                 words = f"In {function.name}, line {error.line} of its own cell: {error.message}"
-                raise ElsewhereError(words, error.cause) from error
+                raise ElsewhereError(words, error.cause, error.refusal) from error
             raise
 
     def _compare(self, node: ast.Compare) -> Any:
@@ -205,7 +190,8 @@ class Evaluator(Placed):
                 break
         return value
 
-    def _index(self, node: ast.expr) -> Any:
+    def index(self, node: ast.expr) -> Any:
+        """The index that stands in brackets."""
         if isinstance(node, ast.Slice):
             parts = (self.value(part) if part else None for part in (node.lower, node.upper, node.step))
             return slice(*parts)
@@ -225,7 +211,7 @@ class Evaluator(Placed):
 
     def _turns(self, loops: list[ast.comprehension]) -> Iterator["Evaluator"]:
         """An evaluator for each turn of a comprehension, whose names are its own."""
-        inner = type(self)(self.run, Scope({}, self.scope), self.text)
+        inner = type(self)(self.run, Scope({}, self.scope, is_turn=True), self.text)
         for count, _ in enumerate(inner.loop(loops), 1):
             check_length(count)
             yield inner
@@ -249,16 +235,10 @@ class Evaluator(Placed):
         self, name: str, arguments: ast.arguments, body: Sequence[ast.AST], perform: Callable[[Any], Any]
     ) -> Defined:
         """A function that a cell makes; `perform` is given an evaluator in which its arguments are defined."""
-        if arguments.vararg or arguments.kwarg:
-            raise refused("'*' among the arguments of a function", "Name each argument.")
-        parameters, own = signature(arguments, self.value), frozenset(assigned(body))
+        parameters, said = signature(arguments, self.value), said_of(body)
         scope, text = self.scope, self.text
 
         def called(run: Run, given: dict[str, Any]) -> Any:
-            return perform(type(self)(run, Scope(given, scope, own), text))
+            return perform(type(self)(run, Scope(given, scope, said), text))
 
         return Defined(name, text, parameters, called, scope.inner_names())
-
-
-def _raise(error: Exception) -> NoReturn:
-    raise error

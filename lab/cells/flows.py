@@ -7,6 +7,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from lab.bucket import normal_address
 from lab.cells.advice import Refused
+from lab.cells.globs import folder_of
 
 # From which folders streams write into which, since the last time that none was running.
 _flows: WeakKeyDictionary[SparkSession, list[tuple[frozenset[str], str]]] = WeakKeyDictionary()
@@ -21,7 +22,7 @@ def folders_read(frame: DataFrame) -> frozenset[str]:
         if leaf.nodeName() == "StreamingRelation":
             path = leaf.dataSource().options().get("path")
             if path.isDefined():
-                folders.add(normal_address(path.get()))
+                folders.add(normal_address(folder_of(path.get())))
     return frozenset(folders)
 
 

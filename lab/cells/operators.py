@@ -12,9 +12,12 @@ from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql.types import StructType
 
 from lab.cells import plans
-from lab.cells.advice import a, refused
+from lab.cells.advice import refused
+from lab.cells.articles import a
 from lab.cells.bounds import Run, check_length
+from lab.cells.formats import filled
 from lab.cells.shown import Named
+from lab.cells.tables import Places, in_table
 
 MAX_BITS: Final = 200
 _OPERATORS: Final[Mapping[type[ast.AST], Callable[..., Any]]] = MappingProxyType(
@@ -45,6 +48,7 @@ _OPERATORS: Final[Mapping[type[ast.AST], Callable[..., Any]]] = MappingProxyType
         ast.USub: operator.neg,
     }
 )
+_COMPARISONS: Final = frozenset({ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn})
 _WORDS: Final[Mapping[type[ast.AST], str]] = MappingProxyType({ast.LShift: "<<", ast.RShift: ">>", ast.MatMult: "@"})
 _SEQUENCES: Final = str | bytes | bytearray | list | tuple
 
@@ -57,6 +61,10 @@ def operate(run: Run, op: ast.AST, *operands: Any) -> Any:
     if kind not in {ast.Is, ast.IsNot}:
         run.weigh(*operands)
         _check(kind, operands)
+    if kind in _COMPARISONS:
+        operands = tuple(map(run.fixed, operands))
+    if kind is ast.Mod and isinstance(operands[0], str):
+        return run.made(filled(run, *operands))
     result = run.made(_OPERATORS[kind](*operands))
     return plans.weigh(result, None, operands)
 
@@ -72,22 +80,12 @@ def truth(run: Run, value: Any) -> bool:
 def subscript(run: Run, value: Any, index: Any) -> Any:
     """What stands in a value at an index."""
     run.weigh(index)
-    if isinstance(value, pd.DataFrame):
-        if not isinstance(index, str) and not (
-            isinstance(index, list) and all(isinstance(name, str) for name in index)
-        ):
-            raise refused("such an index of a pandas table", 'Use the name of a column: table["serverID"].')
-        # Each time, a column would be there again; and as often as there are columns of its name.
-        if not value.columns.is_unique or (isinstance(index, list) and len(set(index)) < len(index)):
-            raise refused(
-                "a column twice in a pandas table", "Give each another name, with alias(), before toPandas()."
-            )
-        return value[index]
-    if isinstance(value, pd.Series):
-        if not isinstance(index, int):
-            raise refused("such an index of a pandas column", "Use a number.")
-        found = value[index]
-        return found.item() if hasattr(found, "item") else found
+    if isinstance(value, pd.DataFrame | pd.Series | Places):
+        found = in_table(value, index)
+        # A column, or a part by its places, is only looked at; several columns are copied.
+        if isinstance(index, list):
+            run.weigh(found)
+        return found
     if isinstance(value, Column):
         if not isinstance(index, str | int):
             raise refused("such an index of a Column", "Use the name of a field, or substr(start, length).")
@@ -105,19 +103,18 @@ def _check(kind: type[ast.AST], operands: tuple[Any, ...]) -> None:
             raise refused(f"operators with {a('pandas table')}", "Calculate with Spark, before toPandas().")
     left, *rest = operands
     right = rest[0] if rest else None
-    if kind is ast.Mod and isinstance(left, str):
-        raise refused("% with a text", 'Use an f-string: f"batch {batch_id}".')
     if kind is ast.Mult:
         for sequence, count in ((left, right), (right, left)):
             if isinstance(sequence, _SEQUENCES) and isinstance(count, int):
                 check_length(len(sequence) * max(0, count))
     if kind is ast.Pow:
-        _check_power(left, right)
+        check_power(left, right)
     if kind in {ast.In, ast.NotIn} and isinstance(right, DataFrame):
         raise refused("'in' a DataFrame", "Use df.columns for its columns, and isin() for values.")
 
 
-def _check_power(base: Any, exponent: Any) -> None:
+def check_power(base: Any, exponent: Any) -> None:
+    """Refuse a power that is too large a number."""
     if isinstance(base, Decimal) or isinstance(exponent, Decimal):
         raise refused("powers of decimal numbers")
     if isinstance(base, int) and isinstance(exponent, int) and base.bit_length() * max(0, exponent) > MAX_BITS:

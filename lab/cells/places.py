@@ -19,9 +19,10 @@ class ControlFlow(Exception):  # noqa: N818  # it is no error
 class ElsewhereError(Exception):
     """A failure in a function of another cell."""
 
-    def __init__(self, message: str, cause: Exception | None) -> None:
+    def __init__(self, message: str, cause: Exception | None, refusal: Refused | None) -> None:
         super().__init__(message)
         self.cause = cause
+        self.refusal = refusal
 
 
 class Placed:
@@ -39,9 +40,9 @@ class Placed:
         except (CellError, ControlFlow):
             raise
         except Refused as error:
-            raise self.error(node, str(error)) from error
+            raise self.error(node, str(error), refusal=error) from error
         except ElsewhereError as error:
-            raise self.error(node, str(error), error.cause) from error
+            raise self.error(node, str(error), error.cause, error.refusal) from error
         except (RecursionError, MemoryError) as error:
             raise self.error(node, "This cell is nested too deeply.", error) from error
         except Exception as error:
@@ -49,12 +50,15 @@ class Placed:
 
     def refused(self, node: ast.AST, what: str, advice: str = "") -> CellError:
         """What the vocabulary does not have, at the node."""
-        return self.error(node, str(refused(what, advice)))
+        refusal = refused(what, advice)
+        return self.error(node, str(refusal), refusal=refusal)
 
-    def error(self, node: ast.AST, message: str, cause: Exception | None = None) -> CellError:
+    def error(
+        self, node: ast.AST, message: str, cause: Exception | None = None, refusal: Refused | None = None
+    ) -> CellError:
         """An error at the node."""
         line, column = self.text.place(node)
-        return CellError(message, line, column, cause)
+        return CellError(message, line, column, cause, refusal)
 
 
 def _message(error: Exception) -> str:

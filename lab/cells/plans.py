@@ -104,6 +104,11 @@ def remember_view(session: SparkSession, name: str, frame: DataFrame) -> None:
     _views.setdefault(session, {})[name.lower()] = (_weight(frame), _grown(frame))
 
 
+def has_view(session: SparkSession, name: object) -> bool:
+    """Whether a cell has made a view of this name in the session."""
+    return isinstance(name, str) and name.lower() in _views.get(session, {})
+
+
 def weight_of_view(session: SparkSession, name: str) -> tuple[int, int]:
     """What reading the view costs, and its growth; a query's table weighs nothing."""
     return _views.get(session, {}).get(name.lower(), (1, 1))

@@ -11,13 +11,14 @@ import pandas as pd
 from lab.cells.advice import ADVICE, Refused, did_you_mean, refused
 from lab.cells.attributes import imported
 from lab.cells.bounds import MAX_DEPTH, MAX_SOURCE, Run, check_length
-from lab.cells.expressions import Evaluator
 from lab.cells.held import let_go
 from lab.cells.operators import operate, truth
 from lab.cells.places import ControlFlow
 from lab.cells.scopes import Scope
-from lab.cells.shown import as_code
+from lab.cells.shown import as_code, as_text
+from lab.cells.skips import Skips
 from lab.cells.texts import Text, line_of_blank, parse
+from lab.cells.tries import Tries
 from lab.cells.values import CellError, CellOutput, Limits
 from lab.cells.vocabulary import MODULES, STARRED, Module, items
 
@@ -30,7 +31,7 @@ def run_cell(source: str, names: dict[str, Any], output: CellOutput, limits: Lim
     if len(source) > MAX_SOURCE:
         raise CellError(f"A cell has at most {MAX_SOURCE:,} characters.", 1, 1)
     if line := line_of_blank(source):
-        raise CellError("?? still stands here: replace it with your own code.", line, 1)
+        raise CellError("Replace ?? with your code.", line, 1)
     tree = parse(source)
     run = Run(output, limits, let_go=partial(let_go, names))
     reader = _Reader(run, Scope(names), Text(source))
@@ -56,47 +57,40 @@ class _Return(ControlFlow):
         self.value = value
 
 
-class _Break(ControlFlow):
-    """Leaves a loop."""
-
-
-class _Continue(ControlFlow):
-    """Goes on with the next turn of a loop."""
-
-
 _KEYWORDS: Final = {
     ast.AsyncFor: "async",
     ast.AsyncFunctionDef: "async",
     ast.AsyncWith: "async",
     ast.ClassDef: "class",
-    ast.Delete: "del",
     ast.FunctionDef: "@",
-    ast.Global: "global",
     ast.Import: "import",
     ast.Match: "match",
-    ast.Nonlocal: "nonlocal",
-    ast.Raise: "raise",
-    ast.Try: "try",
     ast.TryStar: "try",
-    ast.While: "while",
     ast.With: "with",
 }
 
 
-class _Reader(Evaluator):
-    # Whether the statements stand in a function, and in how many loops.
+class _Reader(Tries):
+    # Whether the statements stand in a function.
     _in_function = False
-    _loops = 0
 
     def run_cell(self, tree: ast.Module) -> None:
-        """Perform everything, and show the value of the last expression as a notebook does."""
-        *first, last = tree.body or [ast.Pass(lineno=1, col_offset=0)]
-        self.block(first)
-        if isinstance(last, ast.Expr):
-            value = self.value(last.value)
-            self.at(last, lambda: self._give(value))
-        else:
-            self.block([last])
+        """Perform everything, and show the value of the last expression as a notebook does.
+
+        What the lab does not perform takes its statement with it, and not the cell.
+        """
+        skips = Skips(self.scope.names, self.run.limits.given)
+        for statement in tree.body:
+            with skips.what_is_refused(statement):
+                if statement is tree.body[-1] and isinstance(statement, ast.Expr):
+                    self._show(statement)
+                else:
+                    self._do(statement)
+        skips.say()
+
+    def _show(self, node: ast.Expr) -> None:
+        value = self.value(node.value)
+        self.at(node, lambda: self._give(value))
 
     def run_body(self, body: Sequence[ast.stmt]) -> Any:
         """Perform a function's statements; gives what it returns."""
@@ -154,15 +148,26 @@ class _Reader(Evaluator):
             case ast.If(test=test, body=body, orelse=otherwise):
                 self.block(body if self.at(test, lambda: truth(self.run, self.value(test))) else otherwise)
             case ast.For():
-                self._loop(node)
+                self.loop_over(node)
+            case ast.While():
+                self.loop_while(node)
+            case ast.Try():
+                self.try_to(node)
+            case ast.Raise():
+                self.raise_error(node)
+            case ast.Delete(targets=targets):
+                for target in targets:
+                    self.delete(target)
             case ast.Assert(test=test, msg=message):
                 if not self.at(test, lambda: truth(self.run, self.value(test))):
                     words = self._words(message) if message else ""
                     self.at(node, lambda: _fail(words))
-            case ast.Pass():
-                pass
-            case ast.Return() | ast.Break() | ast.Continue():
-                self._leave(node)
+            case ast.Pass() | ast.Global() | ast.Nonlocal():
+                pass  # of names, the function knows beforehand
+            case ast.Return(value=expression):
+                self._return(node, expression)
+            case ast.Break() | ast.Continue():
+                self.leave_loop(node)
             case _:
                 word = _KEYWORDS.get(type(node), type(node).__name__.lower())
                 raise self.refused(node, repr(word), ADVICE.get(word, ""))
@@ -170,33 +175,12 @@ class _Reader(Evaluator):
     def _words(self, node: ast.expr) -> str:
         value = self.value(node)
         self.at(node, lambda: self.run.weigh(value))
-        return as_code(value)
+        return as_text(value)
 
-    def _leave(self, node: ast.Return | ast.Break | ast.Continue) -> None:
-        if isinstance(node, ast.Return):
-            if not self._in_function:
-                raise self.refused(node, "'return' outside a function", "They use 'return' only inside a function.")
-            raise _Return(self.value(node.value) if node.value else None)
-        word, signal = ("break", _Break) if isinstance(node, ast.Break) else ("continue", _Continue)
-        if not self._loops:
-            raise self.error(node, f"This is not Python: {word!r} outside a loop.")
-        raise signal
-
-    def _loop(self, node: ast.For) -> None:
-        values = self.at(node.iter, lambda: items(self.value(node.iter)))
-        self._loops += 1
-        try:
-            for value in values:
-                self.assign(node.target, value)
-                try:
-                    self.block(node.body)
-                except _Continue:
-                    continue
-        except _Break:
-            return
-        finally:
-            self._loops -= 1
-        self.block(node.orelse)
+    def _return(self, node: ast.Return, expression: ast.expr | None) -> None:
+        if not self._in_function:
+            raise self.refused(node, "'return' outside a function", "They use 'return' only inside a function.")
+        raise _Return(self.value(expression) if expression else None)
 
     def _assign_more(self, node: ast.AugAssign) -> None:
         """`a += b`, which changes a list in its place, as Python has it."""
@@ -206,7 +190,7 @@ class _Reader(Evaluator):
         left = self.value(target)
         right = self.value(node.value)
         if isinstance(left, list) and isinstance(node.op, ast.Add):
-            more = self.at(node, lambda: items(right))
+            more = self.at(node, lambda: self.run.made(items(right)))
             self.at(node, lambda: check_length(len(left) + len(more)))
             left.extend(more)
             self.assign(target, left)

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F  # as everybody has it
 from lab.cells.actions import within_limits
 from lab.cells.advice import Refused
 from lab.cells.bounds import Run
-from lab.engine.failures import TOO_LARGE
+from lab.engine.conditions import TOO_LARGE
 from lab.engine.small_rows import size, small_rows
 
 # Characters of all rows together, as Spark would print them: ten thousand records are 200,000.

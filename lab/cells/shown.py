@@ -1,8 +1,7 @@
 """How values look when a cell prints them or ends with them: as in Python, but bounded, and without addresses."""
 
-import re
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
-from datetime import date, time, timedelta
+from datetime import date, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -13,7 +12,6 @@ from pyspark.sql.streaming.listener import StreamingQueryProgress
 from pyspark.sql.streaming.query import StreamingQuery
 from pyspark.sql.types import DataType, StructField
 
-from lab.cells.advice import refused
 from lab.cells.values import MAX_OUTPUT
 
 _AS_THEY_ARE: Final = (
@@ -33,12 +31,11 @@ _AS_THEY_ARE: Final = (
     range,
     time,
     timedelta,
+    tzinfo,
     type(None),
 )
 _MAX_COLUMN_WIDTH: Final = 100
 _MAX_TABLE_ROWS: Final = 1_000
-# Wide enough for tables, and no width that fills the memory.
-_SPEC: Final = re.compile(r"[<>^=]?[+ -]?0?\d{0,3},?(\.\d{1,2})?[dfgseE%]?", re.ASCII)
 
 
 class Named:
@@ -62,7 +59,9 @@ def as_text(value: Any) -> str:
     """What `print` writes."""
     if isinstance(value, str):
         return value
-    if isinstance(value, Exception | UUID | Decimal | date | timedelta | StreamingQueryProgress):
+    if isinstance(
+        value, Named | Exception | UUID | Decimal | date | time | timedelta | tzinfo | StreamingQueryProgress
+    ):
         return str(value)[:MAX_OUTPUT]
     return as_code(value)
 
@@ -81,17 +80,6 @@ def as_code(value: Any) -> str:
 def table_as_text(table: pd.DataFrame, **arguments: Any) -> str:
     """A pandas table as text: pandas makes each row of a column as wide as the widest, however wide that is."""
     return str(table.to_string(max_colwidth=_MAX_COLUMN_WIDTH, **{"max_rows": _MAX_TABLE_ROWS, **arguments}))
-
-
-def formatted(value: Any, conversion: int, spec: str) -> str:
-    """What stands in an f-string for a value; the conversion is that of the syntax tree, -1 for none."""
-    if conversion != -1:
-        value = as_text(value) if conversion == ord("s") else as_code(value)
-    if not spec:
-        return as_text(value)
-    if not _SPEC.fullmatch(spec) or not isinstance(value, str | int | float | Decimal):
-        raise refused(f"the format {spec!r}", 'Use one such as f"{x:.2f}" or f"{x:>10}".')
-    return format(value, spec)
 
 
 def _pieces(value: Any) -> Iterator[str]:

@@ -16,8 +16,12 @@ def signature(arguments: ast.arguments, value: Callable[[ast.expr], Any]) -> ins
         kind(argument.arg, kind.POSITIONAL_OR_KEYWORD, default=default)
         for argument, default in zip(plain, defaults, strict=True)
     ]
+    if arguments.vararg:
+        parameters.append(kind(arguments.vararg.arg, kind.VAR_POSITIONAL))
     parameters += [
         kind(argument.arg, kind.KEYWORD_ONLY, default=value(node) if node else kind.empty)
         for argument, node in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
     ]
+    if arguments.kwarg:
+        parameters.append(kind(arguments.kwarg.arg, kind.VAR_KEYWORD))
     return inspect.Signature(parameters)

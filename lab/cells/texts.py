@@ -42,7 +42,10 @@ def parse(source: str) -> ast.Module:
             return ast.parse(source)
     except (SyntaxError, ValueError) as error:
         line, column = getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1
-        raise CellError(f"This is not Python: {getattr(error, 'msg', error)}.", line, max(1, column)) from error
+        said = str(getattr(error, "msg", error))
+        # Python asks, too: "Perhaps you forgot a comma?"
+        end = "" if said.endswith(("?", ".")) else "."
+        raise CellError(f"This is not Python: {said}{end}", line, max(1, column)) from error
     except (RecursionError, MemoryError) as error:
         raise CellError("This cell is nested too deeply.", 1, 1) from error
 

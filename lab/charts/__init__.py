@@ -5,7 +5,7 @@ thirty learners who deliver at once would wait for: so it draws each *shape* onc
 tables for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,22 +14,21 @@ from typing import Any, Final
 
 import pandas as pd
 
-# The palette of Okabe and Ito (2008), which people with any kind of colour blindness can tell apart; shades that
-# vanish on white or on black are left out.
-BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, GREY = (
-    "#0072B2",
-    "#E69F00",
-    "#009E73",
-    "#D55E00",
-    "#CC79A7",
-    "#56B4E9",
-    "#8A8A8A",
-)
-SEVERITY_COLOURS: Final = MappingProxyType({"SEV2": BLUE, "SEV1": ORANGE, "SEV0": VERMILLION})
-SERVER_COLOURS: Final = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION)
+# After the palette of Okabe and Ito (2008), which people with any kind of colour blindness can tell apart. What is drawn has
+# the contrast to white and to Streamlit's black that WCAG asks for, 3: their orange is darker here, and their sky left out.
+# No colour tells anything alone: a word, a shape or a place says the same.
+BLUE, AMBER, GREEN, VERMILLION, VIOLET, GREY = "#0072B2", "#B37700", "#009E73", "#D55E00", "#7B5EA7", "#8A8A8A"
+SEVERITY_COLOURS: Final = MappingProxyType({"SEV2": BLUE, "SEV1": AMBER, "SEV0": VERMILLION})
+# One for all: their names stand beside what is drawn of them. It is no severity's.
+SERVER_COLOUR: Final = GREEN
 MAX_SERVERS: Final = 8
 MAX_TICKS: Final = 40
 MAX_NAME: Final = 24
+# Of what a chart shows, so much is said in words; the table has it all.
+MAX_TOLD: Final = 60
+
+# The parameter by which a chart tells what was chosen in it.
+CHOICE: Final = "choice"
 
 # For the shapes of charts.
 drawn_once: Final = lru_cache(maxsize=256)
@@ -40,12 +39,14 @@ class Figure:
     """A chart, the table that it was drawn from, and what it shows in words.
 
     `shape` is a Vega-Lite specification, `data` its tables by the names under which it refers to them.
+    `choice` is the column by which a mark or a row can be chosen; empty where none can.
     """
 
     shape: Mapping[str, Any]
     data: Mapping[str, pd.DataFrame]
     table: pd.DataFrame
     words: str
+    choice: str = ""
 
     def spec(self) -> dict[str, Any]:
         """The chart as Streamlit takes it, which changes what it is given."""
@@ -57,6 +58,13 @@ def ticks(last: int) -> dict[str, Any]:
     return (
         {"format": "d", "values": list(range(1, last + 1))} if last <= MAX_TICKS else {"format": "d", "tickMinStep": 1}
     )
+
+
+def in_short(parts: Iterable[str], between: str = ", ") -> str:
+    """What a chart shows, for who does not see it: as much of it as anybody listens to."""
+    each = list(parts)
+    more = [f"and {len(each) - MAX_TOLD:,} more"] if len(each) > MAX_TOLD else []
+    return between.join([*each[:MAX_TOLD], *more])
 
 
 def short(name: str) -> str:

@@ -2,14 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import altair as alt
 import pandas as pd
 
-from lab.charts import GREY, MAX_SERVERS, MAX_TICKS, SEVERITY_COLOURS, Figure, drawn_once, short, ticks
-from lab.oracle import records_frame
+from lab.charts import GREY, MAX_SERVERS, MAX_TICKS, SEVERITY_COLOURS, Figure, drawn_once, in_short, short, ticks
+from lab.oracle import SEV0, records_frame
 from lab.records import LogFile
+
+# In time units. Of what is stacked, the width says the severity without its colour.
+_HALF_WIDTHS: Final = MappingProxyType({2: 0.42, 1: 0.28, 0: 0.14})
+# In the legend: wide, narrow, and the mark that stands over a time unit with a fatal error.
+_SYMBOLS: Final = ("square", "M-0.45,-1H0.45V1H-0.45Z", "diamond")
+# The part of the height that the highest stack takes; above it are the marks and the names of the files.
+_STACKED: Final = 0.55
 
 
 def events_figures(read: tuple[LogFile, ...], waiting: tuple[LogFile, ...]) -> Mapping[str, Figure]:
@@ -26,10 +33,10 @@ def events_figures(read: tuple[LogFile, ...], waiting: tuple[LogFile, ...]) -> M
     for server in sorted(set(everything["serverID"]))[:MAX_SERVERS]:
         blocks = _blocks(counts[counts["serverID"] == server])
         table = blocks[["timestamp", "severity", "records"]].reset_index(drop=True)
-        words = ", ".join(f"t{row.timestamp} {row.severity} {row.records}" for row in table.itertuples())
+        words = in_short(f"t{row.timestamp} {row.severity} {row.records}" for row in table.itertuples())
         figures[server] = Figure(
             _shape(last, highest),
-            {"windows": _windows(server, read, waiting), "blocks": blocks},
+            {"windows": _windows(server, read, waiting), "blocks": blocks, "fatal": _fatal(blocks)},
             table,
             f"Records of {server} by time unit and severity. {words}",
         )
@@ -50,15 +57,22 @@ def _windows(server: str, read: Sequence[LogFile], waiting: Sequence[LogFile]) -
 
 
 def _blocks(counts: pd.DataFrame) -> pd.DataFrame:
-    """One for each severity of a time unit, one upon the other."""
+    """One for each severity of a time unit, one upon the other, the graver the narrower."""
+    half = counts["severity"].map(_HALF_WIDTHS)
     blocks = counts.assign(
         severity=counts["severity"].map(lambda severity: f"SEV{severity}"),
-        begin=counts["timestamp"] - 0.4,
-        end=counts["timestamp"] + 0.4,
+        begin=counts["timestamp"] - half,
+        end=counts["timestamp"] + half,
     )
     blocks["top"] = blocks[::-1].groupby("timestamp")["records"].cumsum()[::-1]
     blocks["bottom"] = blocks["top"] - blocks["records"]
     return blocks
+
+
+def _fatal(blocks: pd.DataFrame) -> pd.DataFrame:
+    """A mark for each time unit with fatal errors, and how many if several: among thousands of records no block shows."""
+    fatal = blocks[blocks["severity"] == f"SEV{SEV0}"][["timestamp", "severity", "records", "top"]]
+    return fatal.assign(several=[f"{count}" if count > 1 else "" for count in fatal["records"]])
 
 
 @drawn_once
@@ -68,42 +82,46 @@ def _shape(last: int, highest: int) -> dict[str, Any]:
         scale=alt.Scale(domain=[0.5, last + 0.5], nice=False),
         axis=alt.Axis(**ticks(last), grid=False, title="time unit"),
     )
+    y = alt.Y(
+        "bottom:Q",
+        title="records",
+        scale=alt.Scale(domain=[0, highest / _STACKED], nice=False),
+        axis=alt.Axis(tickMinStep=1, format="d", grid=False),
+    )
+    severities = list(SEVERITY_COLOURS)
+    legend = alt.Legend(title=None, orient="top")
+    colour = alt.Color(
+        "severity:N", scale=alt.Scale(domain=severities, range=list(SEVERITY_COLOURS.values())), legend=legend
+    )
     windows = alt.Chart(alt.NamedData("windows"))
     bands = windows.mark_rect(stroke=GREY, fill=GREY).encode(
         x=x,
         x2="end:Q",
         tooltip=["file:N"],
-        fillOpacity=alt.condition("datum.read", alt.value(0.16), alt.value(0)),
+        fillOpacity=alt.condition("datum.read", alt.value(0.08), alt.value(0)),
         strokeOpacity=alt.condition("datum.read", alt.value(0.45), alt.value(0.9)),
     )
     names = (
         windows.transform_calculate(middle="(datum.begin + datum.end) / 2")
-        .mark_text(color=GREY, fontSize=11)
+        .mark_text(fontSize=11)
         .encode(x=alt.X("middle:Q"), y=alt.value(9), text="file:N")
     )
     blocks = (
         alt.Chart(alt.NamedData("blocks"))
-        .mark_rect()
-        .encode(
-            x=x,
-            x2="end:Q",
-            y=alt.Y(
-                "bottom:Q",
-                title="records",
-                scale=alt.Scale(domain=[0, highest + 1], nice=False),
-                axis=alt.Axis(tickMinStep=1, format="d", grid=False),
-            ),
-            y2="top:Q",
-            color=alt.Color(
-                "severity:N",
-                scale=alt.Scale(domain=list(SEVERITY_COLOURS), range=list(SEVERITY_COLOURS.values())),
-                legend=alt.Legend(title=None, orient="top"),
-            ),
-            tooltip=["timestamp:Q", "severity:N", "records:Q"],
-        )
+        # A gap between what is stacked.
+        .mark_rect(yOffset=-0.75, y2Offset=0.75)
+        .encode(x=x, x2="end:Q", y=y, y2="top:Q", color=colour, tooltip=["timestamp:Q", "severity:N", "records:Q"])
     )
-    # Windows that are a hair wide have no room for their names.
-    shape: dict[str, Any] = (
-        (bands + names + blocks if last <= MAX_TICKS else bands + blocks).properties(height=240).to_dict()
+    fatal = alt.Chart(alt.NamedData("fatal")).encode(
+        x=alt.X("timestamp:Q"), y=alt.Y("top:Q"), tooltip=["timestamp:Q", "severity:N", "records:Q"]
     )
+    # Of marks of which there are none, a screen reader would be told without a name; the words of the figure say them all.
+    marks = fatal.mark_point(aria=False, filled=True, opacity=1, size=70, yOffset=-9).encode(
+        color=colour,
+        shape=alt.Shape("severity:N", scale=alt.Scale(domain=severities, range=list(_SYMBOLS)), legend=legend),
+    )
+    counts = fatal.mark_text(aria=False, dy=-9, dx=7, align="left", fontSize=11).encode(text="several:N")
+    # Windows that are a hair wide have no room for their names, nor time units for their numbers.
+    layers = bands + names + blocks + marks + counts if last <= MAX_TICKS else bands + blocks + marks
+    shape: dict[str, Any] = layers.properties(height=240).to_dict()
     return shape

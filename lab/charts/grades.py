@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final, Literal
 
-from lab.charts import BLUE, ORANGE, VERMILLION
+from lab.charts import BLUE, GREY, VERMILLION
 
+# Bright, for the dark number that stands upon it.
+ORANGE: Final = "#E69F00"
 MAX_LABEL: Final = 22
 _MAX_WIDTH: Final = 165
 _COLUMN, _ROW, _HEAD, _GAP = 50, 24, 20, 5
@@ -23,10 +25,10 @@ _INK_ON: Final = {BLUE: "#ffffff", ORANGE: "#1b1f24"}
 
 @dataclass(frozen=True)
 class GradeRow:
-    """The points of one learner: those of each result, and what each was out of."""
+    """The points of one learner: those of each result, None if it is not graded, and what each was out of."""
 
     label: str
-    points: tuple[int, ...]
+    points: tuple[int | None, ...]
     out_of: tuple[int, ...]
 
 
@@ -53,7 +55,9 @@ def grades_words(rows: Sequence[GradeRow], titles: Sequence[str]) -> str:
     for number, title in enumerate(titles):
         full = sum(row.points[number] == row.out_of[number] for row in rows)
         none = sum(row.points[number] == 0 for row in rows)
-        parts.append(f"{title}: {full} with all points, {none} with none")
+        unknown = sum(row.points[number] is None for row in rows)
+        more = f", {unknown} not graded" if unknown else ""
+        parts.append(f"{title}: {full} with all points, {none} with none{more}")
     return f"Points of {len(rows)} notebooks by result. {'; '.join(parts)}."
 
 
@@ -67,15 +71,16 @@ def shortened(label: str) -> str:
     return f"{label}…"
 
 
-def _box(left: float, top: float, points: int, out_of: int, ink: str) -> Iterator[str]:
-    """The points of one result: filled if there are some, an empty frame if there are none."""
-    colour = BLUE if points == out_of else ORANGE if points else VERMILLION
+def _box(left: float, top: float, points: int | None, out_of: int, ink: str) -> Iterator[str]:
+    """The points of one result: filled if there are some, an empty frame if there are none, grey if it is not graded."""
+    colour = GREY if points is None else BLUE if points == out_of else ORANGE if points else VERMILLION
     fill = colour if colour in _INK_ON else "none"
     yield (
         f'<rect x="{left + _GAP / 2:g}" y="{top + _GAP / 2:g}" width="{_COLUMN - _GAP}" height="{_ROW - _GAP}" rx="3" '
         f'fill="{fill}" stroke="{colour}" stroke-width="1.5"/>'
     )
-    yield _text(left + _COLUMN / 2, top + 16, str(points), _INK_ON.get(colour, ink), ' font-weight="bold"')
+    shown = "–" if points is None else str(points)
+    yield _text(left + _COLUMN / 2, top + 16, shown, _INK_ON.get(colour, ink), ' font-weight="bold"')
 
 
 def _text(left: float, base: float, text: str, ink: str, more: str = "") -> str:

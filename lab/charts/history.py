@@ -6,15 +6,17 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from lab.charts import GREEN, GREY, ORANGE, SKY, VERMILLION, Figure, drawn_once
+from lab.charts import AMBER, BLUE, GREEN, GREY, VERMILLION, Figure, drawn_once
 
 # What can happen, with its colour and shape: neither alone tells them apart.
 MARKS: Final = {
     "passed": (GREEN, "circle"),
+    "passed, with one thing to know": (GREEN, "diamond"),
     "wrong": (VERMILLION, "cross"),
-    "error": (ORANGE, "triangle-up"),
-    "hint": (SKY, "diamond"),
-    "solution": (GREY, "square"),
+    "error": (AMBER, "triangle-up"),
+    "not performed": (AMBER, "square"),
+    "hint": (BLUE, "triangle-down"),
+    "solution": (GREY, "triangle-right"),
 }
 ROW_HEIGHT: Final = 28
 # The axis with its title and a row of the legend, which the height of a chart includes.

@@ -1,5 +1,6 @@
 """The charts of the two reports, and of what their batches cost; beside `charts`, which says what a figure is."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
@@ -9,24 +10,30 @@ import altair as alt
 import pandas as pd
 
 from lab.charts import (
-    BLUE,
-    GREEN,
+    CHOICE,
     GREY,
     MAX_SERVERS,
-    ORANGE,
-    PURPLE,
-    SERVER_COLOURS,
-    SKY,
+    SERVER_COLOUR,
     VERMILLION,
+    VIOLET,
     Figure,
     drawn_once,
+    in_short,
     short,
     ticks,
 )
-from lab.engine.observe import Batch
+from lab.engine.observe import Batch, Row
 
 MAX_NAMES: Final = 4
-PHASE_COLOURS: Final = (SKY, PURPLE, GREEN, ORANGE, BLUE, VERMILLION, GREY)
+MAX_HISTORY: Final = 50
+WHOLE: Final = "the whole batch"
+# What belongs to the newest batch, and to those before it.
+NEWEST: Final = ("newest batch", "earlier")
+# In pixels: a row of a chart, and what its axis and its legend take.
+ROW: Final = 28
+AXES: Final = 95
+# Of more, the rows become narrower.
+MAX_ROWS: Final = 12
 PHASES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "latestOffset": "look for new files",
@@ -45,49 +52,59 @@ def is_volume(row: tuple[object, ...]) -> bool:
     return len(row) == 2 and (row[1] is None or isinstance(row[1], int | float | Decimal))
 
 
-def volume_figure(batches: tuple[Batch, ...]) -> Figure:
-    """The volume of each server after each batch of the volume query, from the table as it was read then.
+def volume_figure(number: int, now: tuple[Row, ...], before: tuple[Row, ...]) -> Figure:
+    """The report after a batch, a bar a server, each with a mark where it was before; complete mode has replaced it.
 
     Of more than MAX_SERVERS servers the first are drawn; the table has them all. Of each row, `is_volume` is true.
     """
-    rows = [
-        (f"batch {batch.number}", _shortened([file.name for file in batch.files]), str(server), float(volume))
-        for batch in batches
-        if batch.table
-        for server, volume in batch.table.rows
-        if volume is not None
-    ]
-    table = pd.DataFrame(rows, columns=["batch", "files", "serverID", "avgVolume"])
-    drawn = table[table["serverID"].isin(sorted(set(table["serverID"]))[:MAX_SERVERS])]
-    words = "; ".join(f"{batch}: {server} {volume:g}" for batch, _, server, volume in rows)
+    was, volumes = _volumes(before), _volumes(now)
+    rows = [(server, volume, was.get(server)) for server, volume in sorted(volumes.items())]
+    table = pd.DataFrame(rows, columns=["serverID", "avgVolume", "before"])
+    told = in_short((f"{server} {volume:g}" for server, volume, _ in rows if volume is not None), "; ")
+    earlier = in_short((f"{server} {volume:g}" for server, volume in sorted(was.items()) if volume is not None), "; ")
+    words = f"The report after batch {number}. {told}." + (f" Before: {earlier}." if earlier else "")
+    drawn = table.dropna(subset=["avgVolume"]).head(MAX_SERVERS)
     return Figure(
-        _volume_shape(),
-        {"volumes": drawn.assign(label=drawn["batch"] + ", " + drawn["files"])},
-        table,
-        f"Volume of each server after each batch. {words}",
+        _volume_shape(marked=bool(drawn["before"].notna().any())), {"volumes": drawn}, table, words, "serverID"
     )
+
+
+def history_table(batches: tuple[Batch, ...]) -> pd.DataFrame:
+    """What the report was after each batch that has left one, newest first: a row a batch, a column a server."""
+    told = [batch for batch in reversed(batches) if batch.table and all(map(is_volume, batch.table.rows))][:MAX_HISTORY]
+    volumes = {batch.number: _volumes(batch.table.rows) for batch in told if batch.table}
+    servers = sorted({server for report in volumes.values() for server in report})[:MAX_SERVERS]
+    rows = [
+        (batch.number, _shortened([file.name for file in batch.files]), *map(volumes[batch.number].get, servers))
+        for batch in told
+    ]
+    return pd.DataFrame(rows, columns=["batch", "files it read", *servers])
+
+
+def _volumes(rows: tuple[Row, ...]) -> dict[str, float | None]:
+    return {str(server): None if volume is None else float(volume) for server, volume in rows}
 
 
 @drawn_once
-def _volume_shape() -> dict[str, Any]:
+def _volume_shape(*, marked: bool) -> dict[str, Any]:
     base = alt.Chart(alt.NamedData("volumes")).encode(
-        x=alt.X(
-            "label:N",
-            sort=None,
-            title=None,
-            axis=alt.Axis(labelAngle=0, labelExpr="split(datum.label, ', ')", labelLimit=200),
-        ),
-        xOffset=alt.XOffset("serverID:N"),
-        y=alt.Y("avgVolume:Q", title="SEV2 per time unit"),
-        tooltip=["batch:N", "files:N", "serverID:N", alt.Tooltip("avgVolume:Q", format=".3f")],
+        x=alt.X("serverID:N", title=None, axis=alt.Axis(labelAngle=0, labelLimit=120)),
+        tooltip=[
+            "serverID:N",
+            alt.Tooltip("avgVolume:Q", format=".3f"),
+            alt.Tooltip("before:Q", format=".3f"),
+        ],
     )
-    bars = base.mark_bar(cornerRadiusEnd=3).encode(
-        color=alt.Color(
-            "serverID:N", scale=alt.Scale(range=list(SERVER_COLOURS)), legend=alt.Legend(title=None, orient="top")
-        )
+    bars = base.mark_bar(cornerRadiusEnd=3, size=56, cursor="pointer", color=SERVER_COLOUR).encode(
+        y=alt.Y("avgVolume:Q", title="SEV2 per time unit")
     )
-    labels = base.mark_text(dy=-8, color=GREY, fontSize=13).encode(text=alt.Text("avgVolume:Q", format=".2f"))
-    shape: dict[str, Any] = (bars + labels).properties(height=300).to_dict()
+    bars = bars.add_params(alt.selection_point(CHOICE, fields=["serverID"]))
+    # By its name `lab.ui.look` gives it the colour of the text: it stands upon the bars and beside them.
+    marks = base.mark_tick(thickness=3, size=70).encode(y="before:Q").properties(name="before")
+    labels = base.mark_text(dy=-8, fontSize=13).encode(y="avgVolume:Q", text=alt.Text("avgVolume:Q", format=".2f"))
+    # Of a mark that stands nowhere Vega complains.
+    layers = bars + marks + labels if marked else bars + labels
+    shape: dict[str, Any] = layers.properties(height=150).to_dict()
     return shape
 
 
@@ -98,72 +115,87 @@ def _shortened(names: Sequence[str]) -> str:
 def sev0_figure(rows: tuple[tuple[int, str, int], ...], newest: int) -> Figure:
     """The SEV0 log as a timeline: `rows` are batch, serverID, timestamp; those of the newest batch stand out."""
     table = pd.DataFrame(rows, columns=["batch", "serverID", "timestamp"])
-    marked = table.assign(when=["newest batch" if batch == newest else "earlier" for batch in table["batch"]])
+    # Rows that read the same would lie upon each other as one mark.
+    counts = Counter(rows)
+    marked = pd.DataFrame(list(counts), columns=["batch", "serverID", "timestamp"]).assign(
+        rows=list(counts.values()), when=[_when(batch, newest) for batch, *_ in counts]
+    )
     last = int(table["timestamp"].max()) if len(table) else 1
-    words = ", ".join(f"{server} t{time}" for _, server, time in rows)
-    return Figure(_sev0_shape(last), {"log": marked}, table, f"SEV0 events by time unit and server. {words}")
+    words = in_short(f"{server} t{time}" for _, server, time in rows)
+    counted = any(count > 1 for count in counts.values())
+    return Figure(
+        _sev0_shape(last, table["serverID"].nunique(), counted=counted),
+        {"log": marked},
+        table,
+        f"SEV0 events by time unit and server. {words}",
+    )
+
+
+def _when(batch: int, newest: int) -> str:
+    return NEWEST[batch != newest]
 
 
 @drawn_once
-def _sev0_shape(last: int) -> dict[str, Any]:
-    domain = ["newest batch", "earlier"]
-    chart = (
-        alt.Chart(alt.NamedData("log"))
-        .mark_point(size=170, filled=True, opacity=1)
-        .encode(
-            x=alt.X(
-                "timestamp:Q",
-                title="time unit",
-                scale=alt.Scale(domain=[0.5, last + 0.5], nice=False),
-                axis=alt.Axis(**ticks(last)),
-            ),
-            y=alt.Y("serverID:N", title=None),
-            color=alt.Color(
-                "when:N",
-                scale=alt.Scale(domain=domain, range=[VERMILLION, GREY]),
-                legend=alt.Legend(title=None, orient="top"),
-            ),
-            shape=alt.Shape("when:N", scale=alt.Scale(domain=domain, range=["diamond", "circle"]), legend=None),
-            tooltip=["batch:Q", "serverID:N", "timestamp:Q"],
-        )
-        .properties(height=210)
+def _sev0_shape(last: int, servers: int, *, counted: bool) -> dict[str, Any]:
+    base = alt.Chart(alt.NamedData("log")).encode(
+        x=alt.X(
+            "timestamp:Q",
+            title="time unit",
+            scale=alt.Scale(domain=[0.5, last + 0.5], nice=False),
+            axis=alt.Axis(**ticks(last)),
+        ),
+        y=alt.Y("serverID:N", title=None),
     )
-    shape: dict[str, Any] = chart.to_dict()
+    marks = base.mark_point(size=170, filled=True, opacity=1).encode(
+        color=alt.Color(
+            "when:N",
+            scale=alt.Scale(domain=list(NEWEST), range=[VERMILLION, GREY]),
+            legend=alt.Legend(title=None, orient="top"),
+        ),
+        shape=alt.Shape(
+            "when:N",
+            scale=alt.Scale(domain=list(NEWEST), range=["diamond", "circle"]),
+            legend=alt.Legend(title=None, orient="top"),
+        ),
+        tooltip=["batch:Q", "serverID:N", "timestamp:Q", "rows:Q"],
+    )
+    labels = base.transform_filter("datum.rows > 1").transform_calculate(times="'\u00d7 ' + datum.rows")
+    labels = labels.mark_text(dx=22, color=GREY, fontSize=13).encode(text="times:N")
+    height = AXES + ROW * min(max(servers, 1), MAX_ROWS)
+    shape: dict[str, Any] = (marks + labels if counted else marks).properties(height=height).to_dict()
     return shape
 
 
 def cost_figure(batches: tuple[Batch, ...]) -> Figure:
-    """What each batch cost, in milliseconds, by the phases that Spark went through."""
+    """What the newest batch cost, in milliseconds, by the phases that Spark went through, beside the batches before it."""
+    newest = batches[-1].number if batches else 0
     rows = [
-        (f"batch {batch.number}", PHASES[phase], spent, order)
+        (f"batch {batch.number}", name, spent, _when(batch.number, newest))
         for batch in batches
-        for order, (phase, spent) in enumerate(batch.phases)
+        for name, spent in ((WHOLE, batch.milliseconds), *((PHASES[phase], spent) for phase, spent in batch.phases))
     ]
-    drawn = pd.DataFrame(rows, columns=["batch", "phase", "milliseconds", "order"])
+    drawn = pd.DataFrame(rows, columns=["batch", "phase", "milliseconds", "when"])
     words = ", ".join(f"batch {batch.number} {batch.milliseconds} ms" for batch in batches)
-    return Figure(
-        _cost_shape(len(batches)), {"phases": drawn}, drawn.drop(columns="order"), f"What each batch cost. {words}"
-    )
+    return Figure(_cost_shape(), {"phases": drawn}, drawn.drop(columns="when"), f"What each batch cost. {words}")
 
 
 @drawn_once
-def _cost_shape(batches: int) -> dict[str, Any]:
-    chart = (
-        alt.Chart(alt.NamedData("phases"))
-        .mark_bar()
-        .encode(
-            y=alt.Y("batch:N", sort=None, title=None),
-            x=alt.X("milliseconds:Q", title="milliseconds"),
-            color=alt.Color(
-                "phase:N",
-                sort=list(PHASES.values()),
-                scale=alt.Scale(domain=list(PHASES.values()), range=list(PHASE_COLOURS)),
-                legend=alt.Legend(title=None, orient="top", columns=2),
-            ),
-            order=alt.Order("order:Q"),
-            tooltip=["batch:N", "phase:N", "milliseconds:Q"],
-        )
-        .properties(height=220 + 44 * batches)
+def _cost_shape() -> dict[str, Any]:
+    legend = alt.Legend(title=None, orient="top")
+    base = alt.Chart(alt.NamedData("phases")).encode(
+        y=alt.Y("phase:N", sort=[WHOLE, *PHASES.values()], title=None, axis=alt.Axis(labelLimit=150)),
+        x=alt.X("milliseconds:Q", title="milliseconds"),
+        color=alt.Color("when:N", scale=alt.Scale(domain=list(NEWEST), range=[VIOLET, GREY]), legend=legend),
+        tooltip=["batch:N", "phase:N", "milliseconds:Q"],
     )
-    shape: dict[str, Any] = chart.to_dict()
+    bars = base.transform_filter(alt.datum.when == NEWEST[0]).mark_bar(size=9, yOffset=-4)
+    points = (
+        base.transform_filter(alt.datum.when == NEWEST[1])
+        # There may be none, which would be told as something without a name.
+        .mark_point(aria=False, filled=True, opacity=1, size=45, yOffset=7)
+        .encode(
+            shape=alt.Shape("when:N", scale=alt.Scale(domain=list(NEWEST), range=["square", "circle"]), legend=legend)
+        )
+    )
+    shape: dict[str, Any] = (bars + points).properties(height=AXES + ROW * (len(PHASES) + 1)).to_dict()
     return shape

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from lab.commands import log_data
 from lab.commands.judging import COULD_NOT_RUN, with_engine
 from lab.engine.engine import Engine
 from lab.errors import LabError
@@ -26,6 +27,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     parser.add_argument("step", choices=[step.id for step in EXERCISES], metavar="STEP", help="one of: %(choices)s")
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a file with the code of one cell")
+    log_data.add(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     parser.set_defaults(run=run)
 
@@ -36,18 +38,19 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace, engine: Engine) -> int:
+    given = log_data.of(options)
     answers = [(str(path), _text(path)) for path in options.files]
     print("Starting Spark …", file=sys.stderr, flush=True)
     root = engine.wait()
     # With Spark, not on top: `--help` need not wait for PySpark.
     from lab.lesson.trial import try_answer  # noqa: PLC0415
 
-    outcomes = set()
+    passed = True
     for file, text in answers:
-        _, feedback = try_answer(STEPS[options.step], text, root, engine.run_folder)
-        outcomes.add(feedback.outcome)
+        _, feedback = try_answer(STEPS[options.step], text, root, engine.run_folder, dataset=given)
+        passed = passed and feedback.has_passed
         print(json.dumps(_object(options.step, file, feedback)) if options.json else _line(file, feedback), flush=True)
-    return PASSED if outcomes == {"passed"} else NOT_PASSED
+    return PASSED if passed else NOT_PASSED
 
 
 def _text(path: Path) -> str:

@@ -1,7 +1,6 @@
 """`python -m lab doctor`: what this machine has, and what to do about what is missing."""
 
 import argparse
-import os
 import shutil
 import socket
 import time
@@ -9,18 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Literal
 
-from lab.bucket.storage import VARIABLE
+from lab.bucket.log_data import log_data
 from lab.commands import installation
 from lab.commands.finding import Finding, guarded, package
 from lab.engine.class_data import class_data
 from lab.engine.cluster import find_cluster, named_cluster
-from lab.engine.confinement import VARIABLE as CONFINE
 from lab.engine.confinement import find_confinement
 from lab.engine.engine import Engine
 from lab.engine.java import find_java
-from lab.engine.run_folder import VARIABLE as RUN_FOLDER
 from lab.engine.run_folder import Place, find_place
 from lab.engine.settings import spark_settings
+from lab.settings import CONFINE, RUN_FOLDER, read_settings, wrong_settings
 from lab.store import Store
 from lab.system import IS_WINDOWS, memory
 
@@ -58,6 +56,10 @@ def findings(*, start: bool) -> Iterator[Finding]:
     yield installation.python()
     yield from installation.system()
     yield from (package(name) for name in ("streamlit", "pyspark", "pandas", "altair", "sqlglot", "sqlalchemy"))
+    if wrong := [Finding("Settings", "missing", error.what, error.advice) for _, error in wrong_settings()]:
+        # Whatever is looked at next would be looked at with other settings than the lab has.
+        yield from wrong
+        return
     java = guarded("Java", _java)
     yield java
     if java.state != "missing":
@@ -67,14 +69,21 @@ def findings(*, start: bool) -> Iterator[Finding]:
     yield _memory()
     yield _port()
     yield guarded("Store", _store)
+    if read_settings().log_data:
+        yield guarded("Log files", _log_files)
     yield guarded("Master", _master)
-    if os.environ.get(VARIABLE, "").strip():
+    if read_settings().bucket:
         # Only then is anything of S3 needed.
         from lab.commands import doctor_s3  # noqa: PLC0415
 
         yield from doctor_s3.findings(start=start)
     elif start:
         yield guarded("Spark", _spark)
+
+
+def _log_files() -> Finding:
+    given = log_data()
+    return Finding("Log files", "ok", f"of the course, for everybody: {', '.join(given.files)}")
 
 
 def _java() -> Finding:
@@ -151,7 +160,7 @@ def _store() -> Finding:
 
 def _master() -> Finding:
     """Where Spark's work is done; with a bucket in S3, whether that is shared is left to Spark's start."""
-    cluster = named_cluster() if os.environ.get(VARIABLE, "").strip() else find_cluster(None)
+    cluster = named_cluster() if read_settings().bucket else find_cluster(None)
     url = cluster.master.url
     found = f"{url}, which was reached" if cluster.address else url
     advice = " ".join(cluster.own.overruled(spark_settings(Path())))

@@ -1,6 +1,5 @@
 """What the doctor says of a bucket in S3: each link between the lab and it, until one is broken."""
 
-import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,26 +10,27 @@ from typing import TYPE_CHECKING, Final
 from lab.bucket import LOG_DATA
 from lab.bucket.address import read_s3_address
 from lab.bucket.s3_errors import explain_s3
-from lab.bucket.storage import EMBEDDED, VARIABLE
+from lab.bucket.storage import EMBEDDED
 from lab.commands.finding import Finding, guarded, package
 from lab.engine.engine import Engine
 from lab.engine.jars import cache_folder, fetch_jars, kept_jars
 from lab.engine.java import find_java
 from lab.errors import LabError
+from lab.settings import BUCKET, read_settings
 
 if TYPE_CHECKING:
     from lab.bucket.chain import Chain, Link
 
 MEGABYTE: Final = 1_000_000
 # What all links to the bucket need, and what is needed before Spark can read from it.
-_BEGINNING: Final = (VARIABLE, "boto3", "moto")
+_BEGINNING: Final = (BUCKET, "boto3", "moto")
 _FOR_SPARK: Final = ("S3 client", "Bucket", "Write", "Delete")
 
 
 def findings(*, start: bool) -> Iterator[Finding]:
     """One link after another; with `start`, Spark's S3 client is fetched, and Spark started to read from the bucket."""
     walk = _Walk()
-    yield walk.look(VARIABLE, (), _setting)
+    yield walk.look(BUCKET, (), _setting)
     yield walk.look("boto3", (), lambda: package("boto3"))
     if _is_embedded():
         yield walk.look("moto", (), lambda: package("moto"))
@@ -39,7 +39,7 @@ def findings(*, start: bool) -> Iterator[Finding]:
     if not walk.broken.intersection(_BEGINNING):
         from lab.bucket.chain import Chain  # noqa: PLC0415 - needs boto3, which was looked for just now
 
-        chain = Chain(os.environ)
+        chain = Chain(read_settings())
     try:
         yield from _to_the_bucket(walk, chain)
         if start:
@@ -69,14 +69,14 @@ class _Walk:
 
 
 def _is_embedded() -> bool:
-    return os.environ[VARIABLE].strip().lower() == EMBEDDED
+    return read_settings().bucket.lower() == EMBEDDED
 
 
 def _setting() -> Finding:
-    value = os.environ[VARIABLE].strip()
+    value = read_settings().bucket
     if _is_embedded():
-        return Finding(VARIABLE, "ok", f"{value}: the lab's own S3 server, whose files go when the lab is stopped")
-    return Finding(VARIABLE, "ok", str(read_s3_address(value)))
+        return Finding(BUCKET, "ok", f"{value}: the lab's own S3 server, whose files go when the lab is stopped")
+    return Finding(BUCKET, "ok", str(read_s3_address(value)))
 
 
 def _jars(*, fetch: bool) -> Finding:
@@ -125,7 +125,7 @@ def _started(engine: Engine) -> Finding:
 
 def _read_by_spark(engine: Engine, chain: "Chain | None") -> Finding:
     if chain is None:
-        raise LabError("There is nothing to read.", f"Correct {VARIABLE}.")
+        raise LabError("There is nothing to read.", f"Correct {BUCKET}.")
     chain.write()
     place = chain.bucket.uri(LOG_DATA)
     try:

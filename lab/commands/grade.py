@@ -7,11 +7,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
+from lab.commands import log_data
 from lab.commands.judging import COULD_NOT_RUN, with_engine
 from lab.engine.engine import Engine
-from lab.handin.grader import TIME_LIMIT
+from lab.extras import needing
+from lab.handin.grader import TIME_LIMIT, Attempts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,15 +33,28 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="grade the notebooks that were handed in",
         description="Runs each notebook again, on the learner's log files and on others, and compares its four results with "
         "the right ones. The cells are read by the lab's cell reader, which performs only what the lab needs. Writes a "
-        f"table, and beside it a page with the reasons. Exits with {ALL_GRADED} if every notebook was graded, {NOT_ALL} if "
-        f"some could not be, {COULD_NOT_RUN} if nothing could.",
+        f"table, and beside it a page with the reasons. Exits with {ALL_GRADED} if every result was graded, {NOT_ALL} if "
+        f"some were not, {COULD_NOT_RUN} if nothing could.",
     )
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a notebook, or a folder of notebooks")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="a notebook, or a zip or a folder of notebooks, with its folders",
+    )
     parser.add_argument(
         "--class-code", default="", metavar="CODE", help="what the learners' own log files are made from"
     )
+    log_data.add(parser)
     parser.add_argument(
         "--out", type=Path, default=OUT, metavar="FILE", help="the table, as CSV; the page is beside it (%(default)s)"
+    )
+    parser.add_argument(
+        "--attempts",
+        choices=get_args(Attempts),
+        default="last",
+        help="which of several notebooks of one learner counts; with last the others are not run (%(default)s)",
     )
     parser.add_argument(
         "--time-limit",
@@ -64,35 +79,48 @@ def run(options: argparse.Namespace) -> int:
 
 def _grade(options: argparse.Namespace, engine: Engine) -> int:
     # Not on top: no other command need wait for what reads notebooks and draws pictures.
-    from lab.handin.grader.batch import grade_all, notebooks_in  # noqa: PLC0415
-    from lab.handin.grader.report import check_place, page_beside, write_report  # noqa: PLC0415
+    from lab.handin.grader.batch import grade_all  # noqa: PLC0415
+    from lab.handin.grader.walk import arrivals_in  # noqa: PLC0415
 
-    paths = notebooks_in(options.files)
-    check_place(options.out, paths)
+    with needing("grade", "grade"):
+        from lab.handin.grader.report import check_place, page_beside, write_report  # noqa: PLC0415
+
+    given = log_data.of(options)
+    if given.is_of_course and options.class_code:
+        print("The log files are those of the course, so --class-code gives nobody others.", file=sys.stderr)
+    arrivals = arrivals_in(options.files, (options.out, page_beside(options.out)))
+    check_place(options.out, [arrival.path for arrival in arrivals.found])
+    for sentence in arrivals.left_out:
+        print(sentence, file=sys.stderr)
+    many = len(arrivals.found)
 
     def say(number: int, grade: "Grade") -> None:
-        outcome = "could not be graded" if grade.error else f"{grade.points} of {grade.out_of}"
-        print(f"{number} of {len(paths)} {grade.file} … {outcome}, {grade.seconds:.0f} s", file=sys.stderr, flush=True)
+        outcome = (
+            f"{'could not be' if grade.counts else 'not'} graded"
+            if grade.error
+            else f"{grade.points} of {grade.out_of}{f', {grade.ungraded} results not graded' * bool(grade.ungraded)}"
+        )
+        print(f"{number} of {many} {grade.file} … {outcome}, {grade.seconds:.0f} s", file=sys.stderr, flush=True)
         if options.json:
             # Whoever reads this may have read enough.
             with suppress(BrokenPipeError):
                 print(json.dumps(_object(grade)), flush=True)
         graded.append(grade)
         # After each, so that whatever ends the grader costs nothing of what it has done.
-        write_report(options.out, tuple(graded), datetime.now().astimezone())
+        write_report(options.out, tuple(graded), datetime.now().astimezone(), arrivals.left_out)
 
     graded: list[Grade] = []
     try:
         with _runs(engine, options) as run:
-            grade_all(paths, run, options.class_code, say)
+            grade_all(arrivals.found, run, options.class_code, say, options.attempts, given)
     except KeyboardInterrupt:
         if not graded:
             raise
-        print(f"Stopped after {len(graded)} of {len(paths)}.", file=sys.stderr)
+        print(f"Stopped after {len(graded)} of {many}.", file=sys.stderr)
     if not options.json:
         print(summary(tuple(graded)), end="")
     print(f"Written: {options.out} and {page_beside(options.out)}", file=sys.stderr)
-    return NOT_ALL if len(graded) < len(paths) or any(grade.error for grade in graded) else ALL_GRADED
+    return NOT_ALL if len(graded) < many or any(grade.ungraded and grade.counts for grade in graded) else ALL_GRADED
 
 
 def summary(grades: "tuple[Grade, ...]") -> str:
@@ -100,10 +128,11 @@ def summary(grades: "tuple[Grade, ...]") -> str:
     width = max(len(grade.file) for grade in grades)
     lines = []
     for grade in grades:
-        points = " ".join(f"{result.points:2}" for result in grade.results)
+        points = " ".join(f"{result.points:2}" if result.graded else " –" for result in grade.results)
+        uncounted = "" if grade.counts or grade.error else "not counted; "
         lost = next((result.reason for result in grade.results if result.points < result.out_of), "")
         lines.append(
-            f"{grade.file:{width}}  {grade.points:3} of {grade.out_of}  {points}  {grade.error or lost}".rstrip()
+            f"{grade.file:{width}}  {grade.points:3} of {grade.out_of}  {points}  {grade.error or uncounted + lost}".rstrip()
         )
     return "\n".join(lines) + "\n"
 

@@ -11,6 +11,7 @@ from lab.bucket import FOLDERS
 from lab.bucket.address import S3Address, read_s3_address
 from lab.bucket.policy import policy
 from lab.errors import LabError
+from lab.extras import needing
 
 if TYPE_CHECKING:
     from lab.bucket.provision import Plan
@@ -56,7 +57,8 @@ def run(options: argparse.Namespace) -> int:
             print(json.dumps(dict(zip(learners, documents, strict=True)) if learners else documents[0], indent=2))
             return 0
         # Only here: what needs no S3 should not wait for boto3.
-        from lab.bucket.provision import Plan, Provisioner  # noqa: PLC0415
+        with needing("s3", "s3-setup"):
+            from lab.bucket.provision import Plan, Provisioner  # noqa: PLC0415
 
         provisioner = Provisioner(options.region)
         plan = Plan(address, provisioner.region, policies)

@@ -1,14 +1,12 @@
 """What is kept for this user and machine from one run of the lab to the next, and can be deleted at any time."""
 
-import os
 from pathlib import Path
-from typing import Final
 
 import platformdirs
 
-VARIABLE: Final = "LAB_CACHE"
+from lab.settings import Settings, read_settings
 
 
-def user_cache() -> Path:
+def user_cache(settings: Settings | None = None) -> Path:
     """The folder of LAB_CACHE, else the lab's in the user's cache; it need not be there, nor be one that can be written."""
-    return Path(os.environ.get(VARIABLE) or platformdirs.user_cache_dir("spark-streaming-lab"))
+    return (settings or read_settings()).cache or Path(platformdirs.user_cache_dir("spark-streaming-lab"))

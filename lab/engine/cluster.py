@@ -1,6 +1,5 @@
 """Spark on a cluster: what that changes in its settings, and a start that ends in words when the cluster gives nothing."""
 
-import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from lab.bucket.s3_errors import explain_s3, is_of_s3
-from lab.bucket.storage import VARIABLE as BUCKET
 from lab.bucket.storage import S3Access
 from lab.engine.failures import text_of
 from lab.engine.java import Jvm
-from lab.engine.master import LOCAL, VARIABLE, YARN_VARIABLES, Master, is_loopback, reach, read_master
+from lab.engine.master import LOCAL, Master, is_loopback, reach, read_master
 from lab.engine.properties import NONE, Properties, read_properties
 from lab.engine.settings import Setting
 from lab.errors import LabError
+from lab.settings import BUCKET, SPARK_LOCAL_IP, SPARK_MASTER, Settings, read_settings
 from lab.system import IS_WINDOWS
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ class Cluster:
         if not self.master.is_cluster:
             return self.own.among(settings)
         changed = [
-            Setting("spark.master", self.master.url, f"what {VARIABLE} names"),
+            Setting("spark.master", self.master.url, f"what {SPARK_MASTER} names"),
             Setting(
                 "spark.executor.extraJavaOptions",
                 "-XX:+UseSerialGC",
@@ -78,15 +77,13 @@ class Cluster:
         replaced = {setting.name for setting in changed} | _LOOPBACK
         return self.own.among([*(setting for setting in settings if setting.name not in replaced), *changed])
 
-    def classpath(self, environment: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
+    def classpath(self, settings: Settings) -> tuple[Path, ...]:
         """Where Spark finds the addresses of a YARN cluster."""
-        if not self.master.is_cluster:
-            return ()
-        return tuple(Path(environment[name]) for name in YARN_VARIABLES if environment.get(name))
+        return settings.of_yarn if self.master.is_cluster else ()
 
-    def environment(self, environment: Mapping[str, str] = os.environ) -> Mapping[str, str | None]:
+    def environment(self, settings: Settings) -> Mapping[str, str | None]:
         """What the JVM's environment must have for it; `start_jvm` binds to loopback alone."""
-        return {"SPARK_LOCAL_IP": environment.get("SPARK_LOCAL_IP")} if self.master.elsewhere else {}
+        return {SPARK_LOCAL_IP: settings.spark_local_ip or None} if self.master.elsewhere else {}
 
     def executor_environment(self, access: S3Access | None) -> Mapping[str, str]:
         """What executors are told of S3: the keys that the embedded server has made up. Anybody's own are not passed on."""
@@ -104,22 +101,23 @@ class Cluster:
 HERE: Final = Cluster(Master(LOCAL))
 
 
-def named_cluster(environment: Mapping[str, str] = os.environ) -> Cluster:
-    """What the environment names, and one's own properties; raises LabError when it cannot be reached."""
-    own = read_properties(environment)
-    master = read_master(environment.get(VARIABLE, "").strip() or own.values.get("spark.master", ""))
+def named_cluster(settings: Settings | None = None) -> Cluster:
+    """What the settings name, and one's own properties; raises LabError when it cannot be reached."""
+    settings = settings or read_settings()
+    own = read_properties(settings)
+    master = read_master(settings.spark_master or own.values.get("spark.master", ""))
     if IS_WINDOWS and master.is_cluster:
         raise LabError(
             f"On Windows, the lab cannot leave its work to the cluster {master.url}: what executors have for local files "
             "does not run there.",
-            f"Unset {VARIABLE}, or run the lab on Linux or macOS.",
+            f"Unset {SPARK_MASTER}, or run the lab on Linux or macOS.",
         )
-    return Cluster(master, own, reach(master, environment) if master.is_cluster else "")
+    return Cluster(master, own, reach(master, settings) if master.is_cluster else "")
 
 
-def find_cluster(access: S3Access | None, environment: Mapping[str, str] = os.environ) -> Cluster:
-    """Where the work is to be done, as the environment says; raises LabError when it cannot be done there."""
-    cluster = named_cluster(environment)
+def find_cluster(access: S3Access | None, settings: Settings | None = None) -> Cluster:
+    """Where the work is to be done, as the settings say; raises LabError when it cannot be done there."""
+    cluster = named_cluster(settings)
     if cluster.master.elsewhere:
         _require_shared(cluster.master, access)
     return cluster
@@ -183,12 +181,12 @@ def _require_shared(master: Master, access: S3Access | None) -> None:
     if access is None:
         raise LabError(
             f"The machines of the cluster {master.url} do not see the folders of this one.",
-            f"Set {BUCKET} to a bucket in S3 that they reach, too, or unset {VARIABLE}.",
+            f"Set {BUCKET} to a bucket in S3 that they reach, too, or unset {SPARK_MASTER}.",
         )
     if is_loopback(urlsplit(access.endpoint).hostname or ""):
         raise LabError(
             f"The machines of the cluster {master.url} do not reach {access.endpoint}, which is this machine alone.",
-            f"Set {BUCKET} to a bucket in S3 that they reach, too, or unset {VARIABLE}.",
+            f"Set {BUCKET} to a bucket in S3 that they reach, too, or unset {SPARK_MASTER}.",
         )
 
 

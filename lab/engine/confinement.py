@@ -3,19 +3,17 @@
 Whatever a learner may get past the vocabulary, the store, other people's files and the lab's code stay out of reach.
 """
 
-import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from lab.engine import confine
 from lab.errors import LabError
+from lab.settings import CONFINE, Settings, read_settings
 
-VARIABLE: Final = "LAB_CONFINE"
-_VALUES: Final = ("auto", "required", "off")
 _ELSEWHERE: Final = "Only Linux can confine a program to its own folders"
 
 # What any program on Linux loads itself with.
@@ -61,8 +59,8 @@ class Confinement:
         if self.hindrance:
             if self.required:
                 raise LabError(
-                    f"{self.hindrance}, and {VARIABLE} says that the lab must not run without that.",
-                    f"Run it where it can be confined, or unset {VARIABLE}.",
+                    f"{self.hindrance}, and {CONFINE} says that the lab must not run without that.",
+                    f"Run it where it can be confined, or unset {CONFINE}.",
                 )
             return list(command)
         options = [
@@ -80,16 +78,14 @@ class Confinement:
         ]
 
 
-def find_confinement(java: Path, environment: Mapping[str, str] = os.environ) -> Confinement:
-    """Return how a Java is confined on this machine, as LAB_CONFINE says. Raise LabError if its value is not valid."""
-    value = environment.get(VARIABLE, "").strip().lower() or "auto"
-    if value not in _VALUES:
-        raise LabError(f"{VARIABLE} is {value!r}.", f"Set it to one of {', '.join(_VALUES)}, or unset it.")
-    if value == "off":
-        return Confinement(f"{VARIABLE} is off, so Java sees all files of this user")
-    confinement = Confinement(_hindrance(), required=value == "required")
+def find_confinement(java: Path, settings: Settings | None = None) -> Confinement:
+    """Return how a Java is confined on this machine, as LAB_CONFINE says."""
+    settings = settings or read_settings()
+    if settings.confine == "off":
+        return Confinement(f"{CONFINE} is off, so Java sees all files of this user")
+    confinement = Confinement(_hindrance(), required=settings.confine == "required")
     # The lab's own Java needs nothing but its folder; another one may be a script, or have its libraries elsewhere.
-    if not confinement.hindrance and environment.get("JAVA_HOME") and not _starts(confinement, java):
+    if not confinement.hindrance and settings.java_home and not _starts(confinement, java):
         return replace(confinement, hindrance="The Java of JAVA_HOME does not start when it sees its own folder alone")
     return confinement
 

@@ -26,6 +26,7 @@ from lab.engine.readiness import Phase, Readiness
 from lab.engine.run_folder import delete_run_folder, find_place, make_run_folder
 from lab.engine.settings import LOCAL, Setting, spark_settings
 from lab.errors import LabError
+from lab.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -44,13 +45,18 @@ class Engine:
     """Owns the JVM, the SparkContext and the run folder, in which everything that the lab writes on this machine lives.
 
     `find_access` says how Spark is to reach S3, if it is. `folders` are those besides the run folder that Spark may use.
+    `settings` is asked at each start.
     """
 
     def __init__(
-        self, find_access: Callable[[Path], S3Access | None] = lambda _: None, folders: tuple[Path, ...] = ()
+        self,
+        find_access: Callable[[Path], S3Access | None] = lambda _: None,
+        folders: tuple[Path, ...] = (),
+        settings: Callable[[], Settings] = read_settings,
     ) -> None:
         self.find_access = find_access
         self.folders = folders
+        self._asked = settings
         # Called when the JVM ends by itself, from a thread of the engine's.
         self.on_death: Callable[[], None] = lambda: None
         # Told of every change of `readiness`.
@@ -85,7 +91,7 @@ class Engine:
         """The folder of this process; made on first use. Raises LabError when it cannot be."""
         with self._changed:
             if self._run_folder is None:
-                self._run_folder = make_run_folder()
+                self._run_folder = make_run_folder(self._asked())
                 atexit.register(self.stop)
             return self._run_folder
 
@@ -110,8 +116,9 @@ class Engine:
                     f"Spark has not become ready in {seconds:.0f} seconds.",
                     "Wait on, or stop the lab with Ctrl+C and start it again.",
                 )
-            if self._readiness.error:
-                raise self._readiness.error
+            if error := self._readiness.error:
+                # A new one for each who waits: each thread that raises the same one adds to its one traceback.
+                raise LabError(error.what, error.advice) from error
             return self.root
 
     def wait_until_warm(self) -> None:
@@ -170,13 +177,14 @@ class Engine:
         in_use = threading.Event()
         try:
             _disconnect()
-            java = find_java()
+            here = self._asked()
+            java = find_java(here)
             with self._changed:
                 if given_up():
                     return
                 folder = self.run_folder
             access = self.find_access(folder)
-            cluster = find_cluster(access)
+            cluster = find_cluster(access, here)
             settings, launch = self._settings(java, folder, access, generation, cluster)
             FLEETING.elsewhere = access.fleeting if access and cluster.master.elsewhere else None
             note = " ".join(filter(None, [java.note, cluster.note(settings)]))
@@ -185,7 +193,7 @@ class Engine:
             launch = replace(
                 launch,
                 flags=(*launch.flags, *data.flags(), *(recording_flags(recorded) if wanted else ())),
-                confinement=_confinement(java, cluster, access),
+                confinement=_confinement(find_confinement(java.executable, here), cluster, access),
                 reading=(data.archive,),
                 writing=self.folders,
             )
@@ -234,13 +242,18 @@ class Engine:
         threading.Thread(target=self._watch, args=watch, name="engine-watch", daemon=True).start()
 
     def _settings(
-        self, java: Java, folder: Path, access: S3Access | None, generation: int, cluster: Cluster = HERE
+        self,
+        java: Java,
+        folder: Path,
+        access: S3Access | None,
+        generation: int,
+        cluster: Cluster = HERE,
     ) -> tuple[tuple[Setting, ...], Launch]:
         """What the JVM is started with; for S3, its client is fetched before, should it not be there yet."""
-        settings = spark_settings(folder)
+        settings, here = spark_settings(folder), self._asked()
         if access is None:
             return cluster.settings(settings), Launch(
-                cluster.classpath(), environment=cluster.environment(), outside=cluster.master.is_cluster
+                cluster.classpath(here), environment=cluster.environment(here), outside=cluster.master.is_cluster
             )
         from lab.engine.jars import fetch_jars, kept_jars  # noqa: PLC0415 - only S3 needs them
         from lab.engine.s3 import s3_settings  # noqa: PLC0415
@@ -251,9 +264,9 @@ class Engine:
         self._advance(generation, Phase.JAVA)
         settings += s3_settings(access, cluster=cluster.master.is_cluster)
         return cluster.settings(settings, jars), Launch(
-            (*jars, *cluster.classpath()),
+            (*jars, *cluster.classpath(here)),
             trust_flags(),
-            {**access.environment, **cluster.environment()},
+            {**access.environment, **cluster.environment(here)},
             outside=True,
         )
 
@@ -298,9 +311,8 @@ class Engine:
             self.changes.tell()
 
 
-def _confinement(java: Java, cluster: Cluster, access: S3Access | None) -> Confinement:
+def _confinement(found: Confinement, cluster: Cluster, access: S3Access | None) -> Confinement:
     """How this Spark is confined: not where it needs files or programs that the lab does not know."""
-    found = find_confinement(java.executable)
     if cluster.master.is_cluster:
         return replace(found, hindrance="A cluster needs files of its own, and its executors are not confined")
     if access and access.profile:

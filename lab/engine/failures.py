@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lab.bucket.s3_errors import AwayError, CredentialsError, is_of_s3, refusal_of
+from lab.engine.conditions import is_condition
 from lab.errors import LabError
 
 
@@ -14,65 +15,73 @@ from lab.errors import LabError
 class Failure:
     """`sentence` for the learner; `detail` is what Spark said, whole.
 
-    The cause of one that is `outside` is not in anybody's code, and may be gone when the same is done again.
+    The cause of one that is `outside` is not in anybody's code, and may be gone when the same is done again. Of one that is
+    `not_performed`, it is what the lab does not perform.
     """
 
     sentence: str
     detail: str
     outside: bool = False
+    not_performed: bool = False
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What the lab itself has refused of a cell, by a `code`; `subject` is what of the cell it is about, such as a name."""
+
+    code: str
+    subject: str = ""
 
 
 MAX_TEXT: Final = 50_000
-# How a foreachBatch function of a cell fails (lab.cells.values.BatchFunctionError), in the text that is left of it.
-BATCH_FUNCTION_FAILED: Final = re.compile(r"BatchFunctionError: line (?P<line>\d+): (?P<message>[^\n]*)")
+# How a foreachBatch function of a cell fails: all that is left of a BatchFunctionError or BatchNotPerformedError.
+BATCH_FUNCTION_FAILED: Final = re.compile(
+    r"Batch(?:Function|(?P<refused>NotPerformed))Error: (?P<text>line (?P<line>\d+): (?P<message>[^\n]*))"
+)
 
-# What a row says that is too large to be brought (lab.engine.small_rows).
-TOO_LARGE: Final = "lab: a row is too large"
-
-# Matched on conditions, classes or pieces of text, never on `_LEGACY_ERROR_TEMP_*`: Spark renames those.
+# By the conditions of Spark's, in the order in which they are looked for.
 _SENTENCES: Final = (
     (
-        r"Sorting is not supported on streaming DataFrames",
+        "sorted-stream",
         "Spark refuses to sort this stream: more records may always come, so no row can be known to be the first. "
         "Sort each micro-batch instead, inside foreachBatch.",
     ),
     (
-        r"Cannot start query with name|already active",
+        "already-active",
         "A query of this name is already running. Stop it first.",
     ),
     (
-        r"TABLE_OR_VIEW_NOT_FOUND",
+        "no-table",
         "There is no such table: the query that fills it has not been started in this session.",
     ),
     (
-        r"queries with streaming sources must be executed with writeStream|Queries with streaming sources",
+        "action-on-stream",
         "A stream never ends, so it cannot be shown or counted as a whole: start a query and read its table.",
     ),
-    (r"Schema must be specified", "A stream needs its schema declared: the files that it will read are not there yet."),
-    (r"DATATYPE_MISMATCH", "A column has another type than this expression needs. Look at the schema."),
-    (r"CAST_INVALID_INPUT", "A value could not be turned into the type it is compared with or stored as."),
-    (r"DIVIDE_BY_ZERO", "Something was divided by zero: a server with one time unit has max = min."),
-    (r"No space left on device", "The disk is full. Free some space, then restart the query."),
+    ("no-schema", "A stream needs its schema declared: the files that it will read are not there yet."),
+    ("types", "A column has another type than this expression needs. Look at the schema."),
+    ("cast", "A value could not be turned into the type it is compared with or stored as."),
+    ("divided-by-zero", "Something was divided by zero: a server with one time unit has max = min."),
+    ("disk-full", "The disk is full. Free some space, then restart the query."),
     (
-        TOO_LARGE,
+        "row-too-large",
         "A row of this is too large for the lab. Give it fewer columns, or shorter texts and lists.",
     ),
-    (r"OutOfMemoryError|Java heap space", "Spark ran out of memory. Stop other queries, or start over."),
+    ("no-memory", "Spark ran out of memory. Stop other queries, or start over."),
     (
-        r"PATH_NOT_FOUND|Path does not exist",
+        "no-path",
         "There is no such file or folder. Compare the address with what is in your bucket, letter by letter.",
     ),
     (
-        r"FileNotFoundException",
+        "file-gone",
         "A file or folder that was listed is gone. Restart the query; start over if it fails again.",
     ),
     (
-        r"Permission denied|AccessControlException",
+        "permission",
         "Spark may not read or write a file there. Check the folder's rights.",
     ),
     (
-        r"Py4JNetworkError|Connection(Refused|Reset)?Error|Connection refused|Answer from Java side is empty"
-        r"|SparkContext was shut down",
+        "spark-gone",
         "Spark has stopped. Bring it back at the top of the page; your place is kept.",
     ),
 )
@@ -85,9 +94,10 @@ def explain(text: str) -> Failure:
         return Failure(f"{refusal.what.format(place='your bucket')} {refusal.advice}", text, outside)
     if found := BATCH_FUNCTION_FAILED.search(text):
         where = f" in line {found['line']}" if found["line"] != "0" else ""
-        return Failure(f"The function of foreachBatch failed{where}: {found['message']}", text)
-    for pattern, sentence in _SENTENCES:
-        if re.search(pattern, text, re.IGNORECASE):
+        sentence = f"The function of foreachBatch failed{where}: {found['message']}"
+        return Failure(sentence, text, not_performed=bool(found["refused"]))
+    for code, sentence in _SENTENCES:
+        if is_condition(code, text):
             return Failure(sentence, text)
     # The first line may be the name of an exception alone.
     lines = [line.strip() for line in text.splitlines() if line.strip()] or ["it gave no reason"]

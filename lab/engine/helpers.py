@@ -1,10 +1,11 @@
 """The functions that a cell may call besides Spark's: two of the handout, and two that look at what came of deliveries."""
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from lab.bucket import LOG_DATA_LIVE
+from lab.bucket import FOLDERS, LOG_DATA, LOG_DATA_LIVE, OUTPUT
 from lab.engine.sev0_output import read_log_output
 from lab.errors import LabError
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from lab.engine.workspace import Workspace
 
 WAIT_SECONDS: Final = 20
+_FOLDER_NAMES: Final = frozenset(folder.rstrip("/") for folder in FOLDERS)
 
 
 class Helpers:
@@ -42,21 +44,34 @@ class Helpers:
         finally:
             self._delivers = True
 
-    def copy_s3_file_to_live_folder(self, *log_files: str) -> None:
-        """Deliver one log file, or several together."""
+    def copy_s3_file_to_live_folder(self, *log_files: str, log_file: str = "", bucket_name: str = "") -> None:  # noqa: ARG002
+        """Deliver one log file, or several together. A bucket may be named, as in the handout: it is the learner's own."""
         if not self._delivers:
             return
-        for file in self._workspace.deliver(*log_files):
+        names = [log_file] if log_file else []
+        # The handout's function takes a file and a bucket.
+        names += [name for number, name in enumerate(log_files) if not number or not _is_bucket(name)]
+        for file in self._workspace.deliver(*(str(name).removeprefix(LOG_DATA) for name in names)):
             self.say(f"Copied {file.name} to {LOG_DATA_LIVE}")
 
-    def empty_s3_folder(self) -> None:
-        """Empty the live folder."""
+    def empty_s3_folder(self, bucket_name: str = "", folder_path: str = "") -> None:
+        """Empty the live folder or, if that is named, the output folder. A bucket may be named, too, as in the handout."""
         if not self._delivers:
             return
-        self._workspace.empty_live()
-        self.say(f"All files in the {LOG_DATA_LIVE} folder are removed")
+        # One that is given alone may be either.
+        named = folder_path or ("" if _is_bucket(bucket_name) else bucket_name) or LOG_DATA_LIVE
+        folder = f"{str(named).rstrip('/').rpartition('/')[2]}/"
+        if folder == LOG_DATA_LIVE:
+            self._workspace.empty_live()
+        elif folder == OUTPUT:
+            self._workspace.bucket.delete(OUTPUT)
+        else:
+            raise LabError(
+                f"{named!r} is not emptied here: only {LOG_DATA_LIVE} and {OUTPUT} are.", "Name one of these, or none."
+            )
+        self.say(f"All files in the {folder} folder are removed")
 
-    def wait_until_read(self) -> None:
+    def wait_until_read(self, _seconds: float = 0) -> None:
         """Wait until every running query has read what was delivered; raises LabError when one has not in WAIT_SECONDS."""
         if self._delivers and not self._workspace.wait_until_read(WAIT_SECONDS):
             raise LabError(
@@ -68,3 +83,8 @@ class Helpers:
         """Print the SEV0 log as it stands in the output folder: serverID and timestamp, a row a line."""
         for _, server, timestamp in read_log_output(self._workspace.bucket).rows:
             self.say(f"{server} {'null' if timestamp is None else timestamp}")
+
+
+def _is_bucket(name: object) -> bool:
+    """Whether a text can only be the name of a bucket: a log file has an ending, and a folder ends with a slash."""
+    return isinstance(name, str) and not re.search(r"[./]", name) and name not in _FOLDER_NAMES

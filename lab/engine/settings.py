@@ -65,10 +65,10 @@ JVM_FLAGS: Final = (
             "many times the default: short jobs never repay the optimising compiler, large ones need it",
         )
         for threshold in (
-            "InvocationThreshold=200000",
-            "MinInvocationThreshold=50000",
-            "CompileThreshold=400000",
-            "BackEdgeThreshold=400000",
+            "InvocationThreshold=60000",
+            "MinInvocationThreshold=15000",
+            "CompileThreshold=120000",
+            "BackEdgeThreshold=120000",
         )
     ),
     Setting("-XX:+UseSerialGC", "", "a small heap needs no parallel collector and its threads"),

@@ -54,9 +54,14 @@ def read_log_output(bucket: Bucket, without: Collection[str] = ()) -> LogOutput:
     The batch is what the csv sink's own log says, else the number at the end of the folder's name, else one for each
     file, oldest first.
     """
-    entries = [
-        entry for entry in bucket.list(OUTPUT) if not any(f"{entry.key}/".startswith(f"{key}/") for key in without)
-    ]
+    return log_output_of(
+        bucket,
+        [entry for entry in bucket.list(OUTPUT) if not any(f"{entry.key}/".startswith(f"{key}/") for key in without)],
+    )
+
+
+def log_output_of(bucket: Bucket, entries: Sequence[Entry]) -> LogOutput:
+    """Read the SEV0 log, as `read_log_output` does, from what was listed."""
     sinks = _sinks(bucket, entries)
     files: list[OutputFile] = []
     for number, entry in enumerate(sorted(filter(_is_output, entries), key=lambda entry: (entry.modified, entry.key))):

@@ -3,7 +3,7 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # as everybody has it
 
-from lab.engine.failures import TOO_LARGE
+from lab.engine.conditions import TOO_LARGE
 
 
 def small_rows(frame: DataFrame, rows: int, characters: int) -> DataFrame:

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +14,7 @@ from typing import Final, Self
 from lab.engine.java import NEWEST, OLDEST, version_of
 from lab.engine.settings import MODULE_FLAGS
 from lab.errors import LabError
+from lab.settings import Settings, read_settings
 from lab.system import apart
 
 HOST: Final = "127.0.0.1"
@@ -31,11 +31,11 @@ sys.exit(child.wait())
 """
 
 
-def find_whole_java(environment: Mapping[str, str] = os.environ) -> Path:
+def find_whole_java(settings: Settings | None = None) -> Path:
     """The home of a Java that can run executors: JAVA_HOME, or one of this machine's; raises LabError if there is none."""
-    found = shutil.which("java", path=environment.get("PATH"))
+    found = shutil.which("java")
     homes = [
-        *(Path(home) for home in [environment.get("JAVA_HOME", "")] if home),
+        *filter(None, [(settings or read_settings()).java_home]),
         *(Path(executable).resolve().parent.parent for executable in [found] if executable),
         *sorted(Path("/usr/lib/jvm").glob("*")),
     ]

@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from py4j.protocol import Py4JError, Py4JNetworkError
@@ -27,7 +28,9 @@ from lab.bucket import (
 )
 from lab.bucket.setup import set_up
 from lab.dataset import SHIPPED, Dataset
+from lab.engine.arrivals import Arrival
 from lab.engine.batches import BATCHES
+from lab.engine.failures import BATCH_FUNCTION_FAILED, Refusal
 from lab.engine.helpers import Helpers
 from lab.engine.listener import Listener
 from lab.engine.observe import Observations
@@ -41,6 +44,8 @@ from lab.records import LogFile
 READ_SECONDS: Final = 20
 SETTLE_SECONDS: Final = 5
 POOLS: Final = 64
+# Of refusals in foreachBatch functions: a query ends with its first.
+MAX_REFUSED: Final = 50
 
 _numbers = itertools.count()
 
@@ -56,8 +61,12 @@ class Workspace:
         self.rest = rest or Rest()
         # What the four log files in LogData are at first.
         self.dataset = dataset
+        # What was refused in foreachBatch functions, by the first line of what Spark tells of it.
+        self._refused: dict[str, Refusal] = {}
         self.observations = Observations()
         self.names: dict[str, Any] = {}
+        # Of these, the names that every cell finds defined.
+        self.given: frozenset[str] = frozenset()
         # Spark's scheduler is fair between pools. It keeps a pool for ever, so learners of a process share POOLS of them.
         self._pool = f"learners-{next(_numbers) % POOLS}"
         self._lock = threading.RLock()
@@ -84,6 +93,16 @@ class Workspace:
     def awake(self) -> AbstractContextManager[None]:
         """While its queries are not to go to sleep, whoever uses them."""
         return self._attention.paid()
+
+    def note_refused(self, line: str, refusal: Refusal) -> None:
+        """Keep what was refused in a foreachBatch function, by the first line of what Spark will tell of it."""
+        # In a thread of Spark's, which must not wait for the lock: a cell may hold it that waits for the batch.
+        self._refused = dict([*self._refused.items(), (line, refusal)][-MAX_REFUSED:])
+
+    def refused_in(self, failure: str) -> Refusal | None:
+        """What was refused in the foreachBatch function of a query that has failed, if that is why."""
+        found = BATCH_FUNCTION_FAILED.search(failure)
+        return self._refused.get(found["text"]) if found else None
 
     # --- the session
 
@@ -118,6 +137,7 @@ class Workspace:
                 s3_lab9_output_uri=self.bucket.uri(OUTPUT),
                 **self.helpers.names,
             )
+            self.given = frozenset(self.names)
 
     def abandon(self, session: SparkSession | None) -> None:
         """Let go of a session whose JVM is gone, without asking anything of it; another one, of a new JVM, is kept."""
@@ -247,7 +267,11 @@ class Workspace:
         """Place log files from LogData in the live folder, together; see `lab.bucket.deliver`."""
         with self.at_work():
             self._attention.expect(names, READ_SECONDS)
-            return deliver(self.bucket, names, self._remember)
+            # Before it: a batch may begin while the second of two files is being placed.
+            at = datetime.now(UTC)
+            files = deliver(self.bucket, names, self._remember)
+            self.observations.arrived(Arrival(at, files))
+            return files
 
     def empty_live(self) -> None:
         """Delete every file in the live folder.
@@ -263,6 +287,7 @@ class Workspace:
                     "Stop that query, or wait a little, then empty the folder again.",
                 )
             self.bucket.delete(LOG_DATA_LIVE)
+            self.observations.arrived(Arrival(datetime.now(UTC), ()))
 
     def start_over(self) -> None:
         """Back to the beginning: no query, empty folders, the four log files, nothing defined."""

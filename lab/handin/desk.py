@@ -23,7 +23,7 @@ from lab.handin.grader.grading import Grade
 from lab.handin.grader.rerun import Rerun
 from lab.handin.grader.submission import Submission, parse_submission
 from lab.handin.notebook import file_name, to_bytes, to_notebook
-from lab.handin.outline import SEED, Content
+from lab.handin.outline import SETUP_CELLS, Content, digests_of
 from lab.lesson.learner import Learner
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import EXERCISES
@@ -204,7 +204,7 @@ class _Job:
         self._execution = Execution(notebook, self._engine.run_folder)
         # Who cancels from now on tells the execution.
         self._go_on()
-        executed = self._execution.run(say, {SEED: self._content.dataset.seed})
+        executed = self._execution.run(say, {SETUP_CELLS: digests_of(self._content.dataset)})
         shown = "".join(output.get("text", "") for output in executed.cells.pop().outputs).strip()
         return executed, int(shown) if shown.isdecimal() else -1
 

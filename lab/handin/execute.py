@@ -56,12 +56,23 @@ class Cancelled(Exception):  # noqa: N818 - somebody wanted it
 class Execution:
     """One execution of a notebook; `cancel` may be called from any thread."""
 
-    def __init__(self, notebook: NotebookNode, folder: Path, kernel: Kernel = "lab", seconds: float = SECONDS) -> None:
-        """Prepare to execute a copy of a notebook, below a folder that is there; `seconds` bound the whole."""
+    def __init__(
+        self,
+        notebook: NotebookNode,
+        folder: Path,
+        kernel: Kernel = "lab",
+        seconds: float = SECONDS,
+        place: Callable[[int, int], str] = lambda number, total: f"cell {number} of {total}",
+    ) -> None:
+        """Prepare to execute a copy of a notebook, below a folder that is there; `seconds` bound the whole.
+
+        `place` says which one a code cell is to the reader, by its number, from 1, and how many there are.
+        """
         self._notebook = notebook
         self._below = folder
         self._kernel: Kernel = kernel
         self._seconds = seconds
+        self._place = place
         self._cancelled = threading.Event()
         self._stop: Callable[[], object] = lambda: None
 
@@ -166,7 +177,7 @@ class Execution:
                 raise Cancelled from None
             if late.is_set() or isinstance(error, CellTimeoutError):
                 raise LabError(
-                    f"The notebook was not done after {self._seconds:g} seconds; it was in cell {done} of {total}.",
+                    f"The notebook was not done after {self._seconds:g} seconds; it was in {self._place(done, total)}.",
                     "Look at that cell: does it wait for something that never comes?",
                 ) from error
             raise LabError("The process that executed the notebook has ended.", "Try it once more.") from error

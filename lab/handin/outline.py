@@ -1,5 +1,6 @@
 """The lab as a notebook: which cells it has, in which order. The same for the empty lab and for a learner's own."""
 
+import hashlib
 import html
 import re
 from collections.abc import Iterator, Mapping
@@ -9,14 +10,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
 
-from lab.dataset import FIRST, SECOND, Dataset, Pair
+from lab.dataset import PAIRS, Dataset, Pair
 from lab.lesson.results import GROUPS, Group
-from lab.lesson.steps import EMPTY_CODE, STEPS, Step, deliver_code
+from lab.lesson.steps import EMPTY_CODE, EXERCISES, STEPS, Part, Step, deliver_code
+from lab.lesson.wording import window_in_words, worded
 
 RESULT: Final = "result-"
 SETUP: Final = "setup-"
-# Tells the lab's kernel, in its environment, with which log files a notebook begins.
-SEED: Final = "LAB_SEED"
+# Tells the lab's kernel, in its environment, which cells of the notebook are the lab's own, by `digests_of`.
+SETUP_CELLS: Final = "LAB_SETUP_CELLS"
 # Where the set-up has the three folders, next to the notebook; and what it gives to the cells that follow.
 FOLDER: Final = "lab8"
 GIVEN: Final = (
@@ -32,6 +34,7 @@ GIVEN: Final = (
 LOG_FILES: Final = "LOG_FILES"
 # The cell with the records of the log files, which are the learner's own.
 _RECORDS: Final = f"{SETUP}records"
+RECORDS_BEGIN: Final = f"# The records of each log file, with a blank between them.\n{LOG_FILES} = {{\n"
 _SETUP_FILE: Final = Path(__file__).with_name("setup_cells.py")
 
 
@@ -72,14 +75,24 @@ def setup_cells(dataset: Dataset) -> tuple[Cell, ...]:
     lines = "\n".join(f'    "{name}": "{records}",' for name, records in log_files(dataset).items())
     written = {
         **_written(),
-        _RECORDS: f"# The records of each log file, with a blank between them.\n{LOG_FILES} = {{\n{lines}\n}}",
+        _RECORDS: f"{RECORDS_BEGIN}{lines}\n}}",
     }
     return tuple(Cell(cell_id, "code", source) for cell_id, source in written.items())
 
 
+def digests_of(dataset: Dataset) -> str:
+    """What tells the code cells with which the notebook begins from every other text, as one text."""
+    return ",".join(digest(cell.source) for cell in setup_cells(dataset))
+
+
+def digest(source: str) -> str:
+    """What tells one text from every other."""
+    return hashlib.sha256(source.encode(errors="surrogatepass")).hexdigest()
+
+
 def log_files(dataset: Dataset) -> dict[str, str]:
     """What LOG_FILES is in the notebook: the records of each log file by its name, with a blank between them."""
-    return {name: " ".join(data.decode().split()) for name, data in dataset.contents.items()}
+    return {name: " ".join(dataset.content(name).decode().split()) for name in dataset.files}
 
 
 @cache
@@ -93,59 +106,65 @@ def _cells(content: Content) -> Iterator[Cell]:
     yield Cell("about-setup", "markdown", _ABOUT_SETUP)
     yield from setup_cells(content.dataset)
     yield Cell("about-stream", "markdown", "## The stream")
-    yield from _step(content, "schema")
-    yield from _step(content, "read-stream")
+    yield from _steps(content, "stream")
 
     yield Cell("about-volume", "markdown", _ABOUT_VOLUME)
-    yield from _step(content, "volume-report")
-    yield from _step(content, "volume-query")
-    yield from _step(content, "volume-show")
-    yield from _deliver("volume", FIRST)
-    yield _again(content, "first")
-    yield from _deliver("volume", SECOND)
-    yield _again(content, "second")
+    yield from _steps(content, "volume")
+    for pair in content.dataset.pairs:
+        yield from _deliver("volume", pair)
+        yield from _again(content, "volume", pair)
+    yield from _steps(content, "volume", last=True)
 
     yield Cell("about-log", "markdown", _ABOUT_LOG)
     yield Cell("log-empty", "code", EMPTY_CODE)
-    yield from _step(content, "sev0")
-    yield from _step(content, "sev0-query")
-    for pair in (FIRST, SECOND):
+    yield from _steps(content, "log")
+    for pair in content.dataset.pairs:
         yield from _deliver("log", pair)
+        yield from _again(content, "log", pair)
         yield Cell(f"log-show-{pair.name}", "code", "show_sev0_log()")
-    yield from _step(content, "stop")
+    yield from _steps(content, "log", last=True)
 
     yield Cell("about-results", "markdown", _ABOUT_RESULTS)
     for group in GROUPS:
-        yield _result(group, content.results.get(group.id, ""))
+        yield _result(group, content)
 
 
-def _step(content: Content, step_id: str) -> Iterator[Cell]:
-    step = STEPS[step_id]
-    yield Cell(f"task-{step.id}", "markdown", f"### {step.title}\n\n{step.task}")
-    yield Cell(step.id, "code", content.code(step))
-    if step.id in content.explained:
-        yield Cell(f"why-{step.id}", "markdown", step.why)
+def _steps(content: Content, part: Part, *, last: bool = False) -> Iterator[Cell]:
+    for step in EXERCISES:
+        if step.part == part and step.last == last:
+            yield Cell(f"task-{step.id}", "markdown", f"### {step.title}\n\n{step.task}")
+            yield Cell(step.id, "code", content.code(step))
+            if step.id in content.explained:
+                yield Cell(f"why-{step.id}", "markdown", step.why)
 
 
-def _deliver(part: str, pair: Pair) -> Iterator[Cell]:
-    first, last = pair.window
+def _deliver(part: Part, pair: Pair) -> Iterator[Cell]:
     yield Cell(
         f"about-{part}-{pair.name}",
         "markdown",
-        f"Deliver the log files of t{first} to t{last}, and wait until they have been read:",
+        f"Deliver the log files of {window_in_words(*pair.window)}, and wait until they have been read:",
     )
     yield Cell(f"{part}-deliver-{pair.name}", "code", f"{deliver_code(pair.files)}\nwait_until_read()")
 
 
-def _again(content: Content, name: str) -> Cell:
-    return Cell(f"volume-show-{name}", "code", content.code(STEPS["volume-show"]))
+def _again(content: Content, part: Part, pair: Pair) -> Iterator[Cell]:
+    for step in EXERCISES:
+        if step.part == part and step.again:
+            yield Cell(f"{step.id}-{pair.name}", "code", content.code(step))
 
 
-def _result(group: Group, text: str) -> Cell:
+def step_of(cell_id: str) -> Step | None:
+    """The step whose code a cell has: its own cell, or one that comes again after a delivery."""
+    again = {f"{step.id}-{pair.name}": step for step in EXERCISES if step.again for pair in PAIRS}
+    return STEPS.get(cell_id) or again.get(cell_id)
+
+
+def _result(group: Group, content: Content) -> Cell:
+    question, text = worded(group.question, content.dataset), content.results.get(group.id, "")
     return Cell(
         f"{RESULT}{group.id}",
         "markdown",
-        f"**{group.title}.** {group.question}\n\n<pre>\n{html.escape(text.strip(), quote=False)}\n</pre>",
+        f"**{group.title}.** {question}\n\n<pre>\n{html.escape(text.strip(), quote=False)}\n</pre>",
     )
 
 

@@ -7,11 +7,14 @@ from typing import Literal
 from nbformat import NotebookNode
 
 from lab.handin.desk import Made
-from lab.handin.outline import Content
+from lab.handin.outline import RESULT, SETUP, Content, step_of
 from lab.handin.retrospective.pdf import missing, unshowable
+from lab.lesson.blanks import line_left_blank
+from lab.lesson.pages import title_of
 from lab.lesson.results import GROUPS
 from lab.lesson.retrospective import Retrospective
-from lab.lesson.steps import BLANK, EXERCISES, STEPS
+from lab.lesson.steps import BLANK, EXERCISES, Step
+from lab.lesson.steps.stop import STEP as STOP
 
 Status = Literal["right", "wrong", "open"]
 
@@ -59,24 +62,23 @@ def _name(content: Content) -> str:
     return (
         ""
         if content.name.strip()
-        else "Enter it on the page Start, and press the button there: the notebook is named after it."
+        else "Write it on the page Start, and press the button there. The notebook is named after it; a name in the "
+        "retrospective stands in the PDF only."
     )
 
 
 def _steps(content: Content) -> Item:
     """Whether the code of every step has passed as it stands in the notebook."""
     unsolved = [step for step in EXERCISES if step.id not in content.explained]
-    advice = (
-        "Run and check them on their pages. Until then they are handed in as you have left them." if unsolved else ""
-    )
-    details = tuple(_unsolved(content.code(step), step.title) for step in unsolved)
+    advice = "Run and check them on their pages. Until then you hand them in as you left them." if unsolved else ""
+    details = tuple(_unsolved(step, content.code(step)) for step in unsolved)
     return replace(_item("steps", "Every step is solved", advice), details=details)
 
 
-def _unsolved(text: str, title: str) -> str:
+def _unsolved(step: Step, text: str) -> str:
     if not text.strip():
-        return f"{title} (empty)"
-    return f"{title} ({BLANK} still stands in it)" if BLANK in text else title
+        return f"{step.title} (empty)"
+    return f"{step.title} ({BLANK} still stands in it)" if line_left_blank(step, text) else step.title
 
 
 def _executed(made: Made | None, current: Made | None) -> Item:
@@ -105,9 +107,12 @@ def _errors(notebook: NotebookNode) -> str:
 
 
 def _place(cell: NotebookNode) -> str:
-    """What a learner calls a cell; with the code of volume-show, the table is read after each delivery, too."""
-    step = STEPS.get("volume-show" if cell.id.startswith("volume-show") else cell.id)
-    return step.title if step else f"The cell {cell.id}"
+    """What a learner calls a cell."""
+    if step := step_of(cell.id):
+        return step.title
+    if cell.id.startswith(RESULT):
+        return "The cell of a result"
+    return "A cell of the set-up" if cell.id.startswith(SETUP) else "A cell that delivers"
 
 
 def _first_line(text: str) -> str:
@@ -124,7 +129,9 @@ def _running(made: Made) -> str:
         if made.running == 1
         else "It cannot be told how many are"
     )
-    return f"{count} running after the last cell. {STEPS['stop'].title} has to stop every one, on the page SEV0 log."
+    return (
+        f"{count} running after the last cell. {STOP.title} has to stop every one, on the page {title_of(STOP.page)}."
+    )
 
 
 def _results(content: Content) -> str:

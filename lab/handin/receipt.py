@@ -8,6 +8,7 @@ from typing import Final
 
 from nbformat import NotebookNode, v4
 
+from lab.dataset import COURSE, SHIPPED
 from lab.handin.notebook import METADATA, about
 
 # The cell that shows the receipt; it is not part of what is hashed.
@@ -32,12 +33,18 @@ class Receipt:
     def lines(self) -> tuple[tuple[str, str], ...]:
         """What a reader is shown, a label and a value a line."""
         return (
-            ("Log files", "those of the lab" if self.seed == "shipped" else f"individual, seed {self.seed}"),
+            ("Log files", _log_files(self.seed)),
             ("Notebook", f"sha256 {self.notebook[:_SHOWN_DIGITS]}"),
             ("Retrospective", f"sha256 {self.retrospective[:_SHOWN_DIGITS]}"),
             ("Made", self.made),
             ("Lab", self.version),
         )
+
+
+def _log_files(seed: str) -> str:
+    if seed == SHIPPED.seed:
+        return "those of the lab"
+    return f"those of the course, {seed}" if seed.startswith(COURSE) else f"individual, seed {seed}"
 
 
 def hash_of_notebook(notebook: NotebookNode) -> str:

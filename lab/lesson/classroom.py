@@ -5,7 +5,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,6 +17,7 @@ from lab.engine.rest import Rest
 from lab.lesson.entrance import Entrance
 from lab.lesson.turns import Turns
 from lab.lesson.waiting import FullError, Line, places
+from lab.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from lab.lesson.identity import Identity
@@ -52,14 +53,15 @@ class Classroom:
         engine: Engine,
         clock: Callable[[], float] = time.monotonic,
         choose_storage: Callable[[], Storage] = choose,
-        environment: Mapping[str, str] = os.environ,
+        settings: Callable[[], Settings] = read_settings,
     ) -> None:
+        """`settings` is asked when something of it is needed: `CLASSROOM` is made before what is wrong could be told."""
         self.engine = engine
         # For what takes the machine's time.
         self.turns = Turns(TURNS_PER_CORE * (os.cpu_count() or 1))
-        self._environment = environment
+        self._settings = settings
         self._line = Line(clock)
-        self.entrance = Entrance(environment, clock)
+        self.entrance = Entrance(settings, clock)
         engine.find_access = self._access
         self._choose_storage = choose_storage
         self._storage: Storage | None = None
@@ -132,7 +134,7 @@ class Classroom:
     def admit(self, learner_id: str, identity: "Identity", address: str = "") -> None:
         """Know from now on who somebody is who has no place yet; raises LabError if they may not come in."""
         with self._door:
-            admitted = self.entrance.admit(identity, address, places(self._environment))
+            admitted = self.entrance.admit(identity, address, places(self._settings()))
             self._progress(learner_id).introduce(admitted)
 
     def enter(self, learner_id: str, address: str = "") -> "Learner":
@@ -188,6 +190,15 @@ class Classroom:
         with self._door:
             return bool(self._opened_store().load(learner_id))
 
+    @property
+    def store(self) -> "Store":
+        """What is kept of all learners; raises LabError when it cannot be opened."""
+        # Not through the door, where somebody may be waiting: once it is open, it stays so.
+        if there := self._store:
+            return there
+        with self._door:
+            return self._opened_store()
+
     def seen(self, learner: "Learner") -> None:
         """A page of the learner is open, or was until now. Never blocks: Streamlit also calls it on its event loop."""
         self._seat(learner.id)
@@ -205,7 +216,7 @@ class Classroom:
 
     def _wait_for_place(self, learner_id: str, address: str) -> None:
         """Raises WaitError when their address has its share, FullError when it is not this learner's turn to get a place."""
-        there = places(self._environment)
+        there = places(self._settings())
         with self._lock:
             addresses = [seat.address for seat in self._seats.values() if not seat.learner.closed]
         self.entrance.require_room(address, addresses, there)

@@ -4,18 +4,17 @@ import hmac
 import ipaddress
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from lab.errors import LabError
 from lab.lesson.waiting import WaitError
+from lab.settings import CLASS_CODE, PER_ADDRESS, Settings
 
 if TYPE_CHECKING:
     from lab.lesson.identity import Identity
 
-CLASS_CODE: Final = "LAB_CLASS_CODE"
-PER_ADDRESS: Final = "LAB_PER_ADDRESS"
 # Of the places, unless PER_ADDRESS says how many: whoever takes all that they can leaves half of them to the others.
 SHARE: Final = 0.5
 # New learners, and wrong class codes, of an address are counted for so long.
@@ -54,34 +53,42 @@ class Limit:
 class Entrance:
     """The entrance of one classroom, which calls it for one learner at a time.
 
-    `is_public` says that others than whoever sits at this machine reach it. `class_code` was set by the teacher: then
-    everybody here is of this class. It is empty if learners may name one themselves.
+    `is_public` says that others than whoever sits at this machine reach it.
     """
 
-    def __init__(self, environment: Mapping[str, str], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, settings: Callable[[], Settings], clock: Callable[[], float] = time.monotonic) -> None:
         self.is_public = False
-        self.class_code = environment.get(CLASS_CODE, "").strip()
-        self._environment = environment
+        self._settings = settings
         self._new = Limit(clock)
         self._wrong = Limit(clock)
 
+    @property
+    def class_code(self) -> str:
+        """The code that the teacher has set: everybody here is of this class. Empty if learners may name one themselves."""
+        return self._settings().class_code
+
+    @property
+    def is_for_class(self) -> bool:
+        """Whether others than who sits at this machine are learners here."""
+        return self.is_public or bool(self.class_code)
+
     def require_known(self, identity: "Identity") -> None:
         """Raise StrangerError for who must say who they are; a learner alone at their machine need not."""
-        self._require_valid_code()
-        of_this_class = not self.class_code or _same_code(identity.class_code, self.class_code)
-        if (self.is_public or self.class_code) and not (identity.name.strip() and of_this_class):
+        require_valid_code(self.class_code)
+        of_this_class = not self.class_code or is_same_code(identity.class_code, self.class_code)
+        if self.is_for_class and not (identity.name.strip() and of_this_class):
             raise StrangerError(identity)
 
     def admit(self, identity: "Identity", address: str, places: int) -> "Identity":
         """Give who somebody is who has said so; raise LabError if they may not come in."""
-        self._require_valid_code()
+        require_valid_code(self.class_code)
         address = network_of(address)
         if not identity.name.strip():
             raise LabError("Your name is still missing.", "Write it, then come in.")
         if self.class_code:
             if self._wrong.count(address) >= WRONG_CODES:
                 raise LabError("Too many wrong class codes came from your network.", "Try again in ten minutes.")
-            if not _same_code(identity.class_code, self.class_code):
+            if not is_same_code(identity.class_code, self.class_code):
                 self._wrong.add(address)
                 raise LabError("That is not the code of this class.", "Your teacher has it.")
             identity = replace(identity, class_code=self.class_code)
@@ -97,7 +104,7 @@ class Entrance:
     def require_room(self, address: str, there: Iterable[str], places: int) -> None:
         """Raise WaitError if those who are there from an address have as many of the places as one address may have."""
         at_most = self.per_address(places)
-        if (self.is_public or self.class_code) and Counter(map(network_of, there))[network_of(address)] >= at_most:
+        if self.is_for_class and Counter(map(network_of, there))[network_of(address)] >= at_most:
             raise WaitError(
                 f"{at_most} learners from your network have a place here, which is as many as one network may have.",
                 "This page goes on by itself when one of them leaves. "
@@ -106,24 +113,18 @@ class Entrance:
 
     def per_address(self, places: int) -> int:
         """How many places one address may have, and how many new learners come from it in WINDOW_SECONDS."""
-        if text := self._environment.get(PER_ADDRESS, "").strip():
-            if text.isascii() and text.isdigit() and int(text) > 0:
-                return int(text)
-            raise LabError(
-                f"{PER_ADDRESS} is {text!r}, which is no number of learners.", "Set it to 30, say, or unset it."
-            )
-        return max(1, int(places * SHARE))
+        return self._settings().per_address or max(1, int(places * SHARE))
 
-    def _require_valid_code(self) -> None:
-        # The first page does not wait for pandas, which it needs.
-        from lab.lesson.identity import Identity  # noqa: PLC0415
 
-        try:
-            Identity(class_code=self.class_code)
-        except LabError as error:
-            raise LabError(
-                f"{CLASS_CODE} cannot be used. {error.what}", "Set it to another one, or unset it."
-            ) from error
+def require_valid_code(class_code: str) -> None:
+    """Raise LabError if what was set cannot be the code of a class."""
+    # The first page does not wait for pandas, which it needs.
+    from lab.lesson.identity import Identity  # noqa: PLC0415
+
+    try:
+        Identity(class_code=class_code)
+    except LabError as error:
+        raise LabError(f"{CLASS_CODE} cannot be used. {error.what}", "Set it to another one, or unset it.") from error
 
 
 def network_of(address: str) -> str:
@@ -139,8 +140,8 @@ def network_of(address: str) -> str:
     return str(parsed)
 
 
-def _same_code(one: str, other: str) -> bool:
-    """Whether two class codes are the same; how long that takes tells nobody how much of one is right."""
+def is_same_code(one: str, other: str) -> bool:
+    """Whether two class codes are the same. How long that takes tells nobody how much of one is right."""
     from lab.variants import canonical_name  # noqa: PLC0415 - as above
 
     return hmac.compare_digest(canonical_name(one).encode(), canonical_name(other).encode())

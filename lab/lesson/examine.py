@@ -5,69 +5,41 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from lab.bucket import OUTPUT, key_of
 from lab.cells import CellError
 from lab.cells.shown import table_as_text
-from lab.cells.texts import line_of_blank, parse
+from lab.cells.texts import parse
 from lab.engine import facts
 from lab.engine.failures import explain, spark_in_words
 from lab.engine.sev0_output import read_log_output
 from lab.engine.workspace import Workspace
-from lab.lesson.checks.probe import Probe, probing
-from lab.lesson.checks.queries import check_sev0_query, check_stop, check_volume_query, check_volume_show
-from lab.lesson.checks.transformations import check_read_stream, check_schema, check_sev0, check_volume_report
+from lab.lesson.blanks import line_left_blank
+from lab.lesson.checks.probe import probing
+from lab.lesson.checks.smallest import as_text
+from lab.lesson.difference import Difference
 from lab.lesson.evidence import Evidence
-from lab.lesson.feedback import Feedback, Outcome
+from lab.lesson.feedback import WITH_ONE_THING, Feedback, Outcome
 from lab.lesson.mistakes import MISTAKES
 from lab.lesson.run import CellRun, perform, refused
-from lab.lesson.steps import BLANK, STEPS, Step
+from lab.lesson.steps import BLANK, Step, answering, check_of
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 MAX_DETAIL: Final = 4000
+ONE_THING: Final = "One thing to know:"
 _BUILTINS: Final = frozenset({"max", "min", "sum", "round", "abs"})
 _log = logging.getLogger(__name__)
-
-_CHECKS: Final[Mapping[str, Callable[[Evidence, Probe], Evidence]]] = MappingProxyType(
-    {
-        "schema": check_schema,
-        "read-stream": check_read_stream,
-        "volume-report": check_volume_report,
-        "volume-query": check_volume_query,
-        "volume-show": check_volume_show,
-        "sev0": check_sev0,
-        "sev0-query": check_sev0_query,
-        "stop": check_stop,
-    }
-)
-_PASSED: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "schema": "Right: three columns, in the order of the line, each with a type that fits.",
-        "read-stream": "Right: it is a stream of the live folder, and gave every record of files that were placed there.",
-        "volume-report": "Right, on the four log files and on others that you have not seen.",
-        "volume-query": "Right: it runs, and after each of three hidden deliveries its table held the report.",
-        "volume-show": "Right: it shows the query's table.",
-        "sev0": "Right, on the four log files and on others that you have not seen.",
-        "sev0-query": "Right: it runs, each of three hidden deliveries was appended in order, and a batch that had to be "
-        "repeated stood there once.",
-        "stop": "Right: no query is active any more.",
-    }
-)
 
 
 def not_attempted(step: Step, text: str) -> Feedback | None:
     """Why an answer is not worth running yet, or None."""
     if not text.strip():
-        return Feedback("not attempted", "The cell is empty. Write the code, or take the starter back with Reset.")
-    blanks = {line.strip() for line in step.starter.splitlines() if BLANK in line}
-    lines = enumerate(text.splitlines(), start=1)
-    # A blank of the starter may stand in a string.
-    if line := line_of_blank(text) or next((number for number, line in lines if line.strip() in blanks), 0):
-        return Feedback("not attempted", f"{BLANK} still stands here: put your own code in its place.", line=line)
+        return Feedback("not attempted", "The cell is empty. Write the code, or press Reset to get the starter back.")
+    if line := line_left_blank(step, text):
+        return Feedback("not attempted", f"Replace {BLANK} with your code.", line=line)
     return None
 
 
@@ -93,10 +65,21 @@ def examine(
         ended = own | {known.run_id for known in workspace.observations.runs if known.ended}
         rows, keys = _output_before(step, workspace)
         earlier = {name: names.pop(name) for name in [step.variable] if name in names}
-        running_before = len(workspace.active)
+        with spark_in_words():
+            running_before = len(workspace.active)
         run = perform(text, workspace, session)
         sentence = run.failure.sentence if run.failure else ""
-        evidence = Evidence(step, text, run.error, sentence, run.line, printed=_printed(run))
+        evidence = Evidence(
+            step,
+            text,
+            run.error,
+            sentence,
+            run.line,
+            printed=_printed(run),
+            not_performed=bool(run.skipped),
+            refusal=run.refusal,
+            refused_in_batch=workspace.refused_in(run.error),
+        )
         with spark_in_words():
             value = names.get(step.variable)
             query = facts.query(value)
@@ -108,49 +91,91 @@ def examine(
                 running=len(workspace.active),
                 running_before=running_before,
                 python_functions=_python_functions(text, names),
-                table_name=facts.query_name(names.get(STEPS["volume-query"].variable)),
+                table_name=facts.query_name(names.get(answering("volume").variable)),
                 stopped=workspace.displaced(query.run_id, query.query_id, ended) if query else (),
                 rows_before=rows if query and not _goes_on(query, workspace, keys) else 0,
             )
             if run.failure:
                 for name, known in earlier.items():
                     names.setdefault(name, known)
-            elif step.variable and value is None:
-                evidence = replace(evidence, difference=f"The cell does not define `{step.variable}`.")
-            else:
-                evidence = _checked(evidence, workspace, root, folder)
-    return run, judge(evidence)
+            is_missing = step.variable and value is None
+            if is_missing and not run.failure:
+                words = f"The cell does not define `{step.variable}`."
+                evidence = replace(evidence, difference=Difference("not-defined", words, step.variable))
+            elif not is_missing and not run.has_failed:
+                evidence = _checked_despite(run, evidence, lambda known: _checked(known, workspace, root, folder))
+    feedback = judge(evidence)
+    return run.in_spite_of_skips if feedback.has_passed else run, feedback
+
+
+def _checked_despite(run: CellRun, evidence: Evidence, check: Callable[[Evidence], Evidence]) -> Evidence:
+    """Check what a cell gave although some of its statements were skipped: they may have had no bearing on it."""
+    if not run.skipped:
+        return check(evidence)
+    checked = check(replace(evidence, error="", sentence="", line=0, not_performed=False, refusal=None))
+    if checked.is_decided:
+        return evidence
+    first, *more = run.skipped
+    others = f" So it is with {len(more)} more of the cell's statements." if more else ""
+    if checked.to_know:
+        return checked
+    return replace(checked, to_know=f"Line {first.line} was not performed: {first.sentence}{others}")
 
 
 def judge(evidence: Evidence) -> Feedback:
-    """Put evidence into words: the first mistake that it shows, else the difference itself."""
+    """Put evidence into words: the first mistake that it shows, else the difference itself; with an example, if any."""
+    feedback = _in_words(evidence)
+    example = evidence.example
+    if example is None or feedback.outcome != "wrong":
+        return feedback
+    return replace(feedback, log=example.log, expected=as_text(example.expected), got=as_text(example.got))
+
+
+def _in_words(evidence: Evidence) -> Feedback:
     said = evidence.error or evidence.repeated
     # What the cell reader refuses is a sentence of ours already.
     detail = "" if said == evidence.sentence else said[:MAX_DETAIL]
-    outcome: Outcome = "error" if evidence.error else "wrong" if evidence.difference else "passed"
+    outcome = _outcome(evidence)
+    if evidence.not_performed and evidence.difference:
+        # Whatever mistake it looks like may come of what was left out.
+        return Feedback(outcome, evidence.sentence, line=evidence.line, detail=detail)
     for mistake in MISTAKES:
-        if not mistake.steps or evidence.step.id in mistake.steps:
+        if not mistake.steps or evidence.step in mistake.steps:
             try:
                 message = mistake.says(evidence)
             except Exception:
                 # Evidence that nobody has thought of; there is still the difference itself to tell.
                 _log.exception("the mistake %s could not be recognised", mistake.id)
                 continue
+            if message and outcome == WITH_ONE_THING:
+                return Feedback(outcome, f"{evidence.step.passed} {ONE_THING} {message}", mistake.id)
             if message:
                 return Feedback(outcome, message, mistake.id, evidence.line, detail)
     if evidence.error:
         return Feedback(
-            "error", evidence.sentence or explain(evidence.error).sentence, line=evidence.line, detail=detail
+            outcome, evidence.sentence or explain(evidence.error).sentence, line=evidence.line, detail=detail
         )
     if evidence.difference:
-        return Feedback("wrong", evidence.difference)
-    return Feedback("passed", _PASSED[evidence.step.id])
+        return Feedback(outcome, evidence.difference.sentence)
+    if evidence.to_know:
+        return Feedback(outcome, f"{evidence.step.passed} {ONE_THING} {evidence.to_know}")
+    return Feedback(outcome, " ".join(filter(None, (evidence.step.passed, evidence.step.also))))
+
+
+def _outcome(evidence: Evidence) -> Outcome:
+    if evidence.error:
+        refused = evidence.not_performed or explain(evidence.error).not_performed
+        return "not performed" if refused else "error"
+    if evidence.difference:
+        return "wrong"
+    return WITH_ONE_THING if evidence.to_know else "passed"
 
 
 def _checked(evidence: Evidence, workspace: Workspace, root: "SparkSession", folder: Path) -> Evidence:
     with probing(workspace, root, folder) as probe:
         try:
-            return _CHECKS[evidence.step.id](evidence, probe)
+            checked = check_of(evidence.step)(evidence, probe)
+            return replace(checked, refused_in_batch=probe.refused_in(checked.error))
         except facts.TookTooLongError as error:
             return replace(evidence, error=str(error), sentence=str(error))
         except Exception as error:
@@ -161,7 +186,7 @@ def _checked(evidence: Evidence, workspace: Workspace, root: "SparkSession", fol
 
 
 def _output_before(step: Step, workspace: Workspace) -> tuple[int, frozenset[str]]:
-    if step.id != "sev0-query":
+    if step.picture != "log":
         return 0, frozenset()
     keys = frozenset(entry.key for entry in workspace.bucket.list(OUTPUT))
     return len(read_log_output(workspace.bucket).rows), keys

@@ -131,9 +131,12 @@ class Groundwork:
 
     def _again(self, step: Step, code: str) -> CellRun:
         """Run code that has been right before; of one that fails now, nothing is left running."""
-        before = self._workspace.active_runs
+        with spark_in_words():
+            before = self._workspace.active_runs
         with self._workspace.helpers.without_deliveries():
             run = self._runs.perform(code)
+        if not step.variable or step.variable in self._workspace.names:
+            run = run.in_spite_of_skips
         self._runs.keep(step, run)
         if run.failure:
             with spark_in_words():

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Final, Literal
 
-from lab.lesson.feedback import Feedback, Outcome
+from lab.lesson.feedback import PASSED, Feedback, Outcome
 from lab.lesson.steps import STEPS, Step
 from lab.store import Document
 
@@ -16,6 +16,7 @@ MAX_EVENTS: Final = 200
 MAX_MESSAGE: Final = 500
 
 EventKind = Literal["attempt", "hint", "solution", "reset"]
+How = Literal["", "solved", "helped", "shown"]
 # Gives the newer document, should one stand there.
 Save = Callable[[str, str, Any], Document | None]
 
@@ -51,6 +52,20 @@ class StepHistory:
     tried_at: float | None = None
     passed_at: float | None = None
 
+    @property
+    def how(self) -> How:
+        """How the step was first passed; empty if it was not. Of help before the newest events, nothing is known."""
+        if self.passed_at is None:
+            return ""
+        taken = {event.kind for event in self.events if event.at <= self.passed_at}
+        return "shown" if "solution" in taken else "helped" if "hint" in taken else "solved"
+
+    @property
+    def worked_when_passed(self) -> float | None:
+        """How many seconds the learner had worked on the lab when they first passed the step; None if that is not known."""
+        passed = (event for event in self.events if event.kind == "attempt" and event.at == self.passed_at)
+        return next((event.worked for event in passed), None)
+
 
 class History:
     """What one learner did, step by step. What adds to it raises LabError when it cannot be kept."""
@@ -70,7 +85,7 @@ class History:
         self._steps = {
             key: known
             for (kind, key), value in documents.items()
-            if kind == HISTORY and key in STEPS and (known := _read(value))
+            if kind == HISTORY and key in STEPS and (known := read_history(value))
         }
 
     def of(self, step: Step) -> StepHistory:
@@ -103,7 +118,7 @@ class History:
     def adopt(self, step_id: str, document: object) -> None:
         """Take over what another server has kept of a step."""
         with self._lock:
-            self._steps[step_id] = _read(document) or StepHistory()
+            self._steps[step_id] = read_history(document) or StepHistory()
 
     def _add(self, step: Step, kind: EventKind, **about: Any) -> None:
         event = Event(kind, self._clock(), self._worked(), **about)
@@ -115,7 +130,7 @@ class History:
                     self._steps[step.id] = changed
                     return
                 # What happened has happened: it comes after what another server has kept meanwhile.
-                self._steps[step.id] = _read(newer.value) or StepHistory()
+                self._steps[step.id] = read_history(newer.value) or StepHistory()
 
 
 def _after(known: StepHistory, event: Event) -> StepHistory:
@@ -123,13 +138,13 @@ def _after(known: StepHistory, event: Event) -> StepHistory:
     if event.kind == "attempt":
         tried_at = event.at if known.tried_at is None else known.tried_at
         changed = replace(changed, attempts=known.attempts + 1, tried_at=tried_at)
-        if event.outcome == "passed" and known.passed_at is None:
+        if event.outcome in PASSED and known.passed_at is None:
             changed = replace(changed, passed_at=event.at)
     return changed
 
 
-def _read(document: object) -> StepHistory | None:
-    """A document of the store; what another version of the lab has written and this one does not know is left out."""
+def read_history(document: object) -> StepHistory | None:
+    """Read a document of the store; what another version of the lab has written and this one does not know is left out."""
     if not isinstance(document, Mapping) or not isinstance(document.get("events"), list):
         return None
     events = tuple(event for value in document["events"] if (event := _read_event(value)))

@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from lab.bucket.log_data import log_data
 from lab.dataset import Dataset
 from lab.errors import LabError
 from lab.variants import dataset_for
@@ -35,8 +36,8 @@ class Identity:
 
     @property
     def dataset(self) -> Dataset:
-        """The learner's log files; the shipped ones unless there are both a name and a class code."""
-        return dataset_for(self.class_code, self.name)
+        """The learner's log files: their own if there are both a name and a class code, else those that everybody has."""
+        return dataset_for(self.class_code, self.name, log_data())
 
 
 def _require_line(what: str, text: str, length: int) -> None:

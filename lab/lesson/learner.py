@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Final
 from weakref import WeakMethod
 
-from lab import dataset
 from lab.bucket import LOG_DATA, files_in
 from lab.bucket.quota import require_room
 from lab.bucket.setup import SetUp, set_up
@@ -16,16 +15,18 @@ from lab.engine.failures import spark_in_words
 from lab.engine.workspace import Workspace
 from lab.errors import LabError
 from lab.lesson.examine import examine
+from lab.lesson.experiments import Experiments
 from lab.lesson.feedback import Feedback
 from lab.lesson.groundwork import Groundwork
 from lab.lesson.identity import Identity
 from lab.lesson.progress import Progress
 from lab.lesson.quota import Quota
-from lab.lesson.results import GROUPS, Group, check, seen
+from lab.lesson.results import Group, check, seen
 from lab.lesson.run import CellRun, refused
 from lab.lesson.runs import Runs
 from lab.lesson.steps import EMPTY_CODE, STEPS, Step, deliver_code
 from lab.lesson.texts import SCRATCH_FIELD, Texts
+from lab.lesson.wording import worded
 
 # Of a whole class that delivers at once, the last batch takes about four.
 BATCH_SECONDS: Final = 5.0
@@ -46,12 +47,15 @@ class Learner:
         self._changes = Changes()
         self.bucket_set_up = SetUp(workspace.bucket)
         self.groundwork = Groundwork(workspace, engine, self.bucket_set_up, self.runs, progress, self._changed)
+        self._lock = threading.RLock()
+        self.experiments = Experiments(
+            workspace, engine, self.groundwork, self.runs, progress, self._lock, self._changed
+        )
         # The workspace is kept by others, who must not keep a learner that has left with it.
         told = WeakMethod(self._tell)
         Quota(workspace, lambda sentence: (tell := told()) and tell(sentence))
         self.closed = False
         self._when_work_ends: list[Callable[[], object]] = []
-        self._lock = threading.RLock()
 
     @property
     def version(self) -> int:
@@ -121,9 +125,9 @@ class Learner:
         if not known.checked:
             return None
         runs = self.runs.of_query(STEPS[group.step_id])
-        if seen(group, runs) is None and known.feedback:
+        if seen(group, runs, self.workspace.dataset) is None and known.feedback:
             return known.feedback
-        feedback = check(group, known.text, runs)
+        feedback = check(group, known.text, runs, self.workspace.dataset)
         # What is still to be read will be read: there is nothing in that to keep.
         if feedback.outcome != "not attempted":
             self.progress.keep_feedback(group.id, known.text, feedback)
@@ -149,6 +153,9 @@ class Learner:
                         return last
                     # The same code stood in for the learner's, as the solution: now it is checked as theirs.
                     self.runs.stop(step)
+                if step.streams:
+                    self.runs.clear_up(step)
+                had_output = step.streams and self.runs.has_output()
                 before = self.workspace.active_runs
                 run, feedback = examine(
                     step,
@@ -159,12 +166,11 @@ class Learner:
                     self.runs.session,
                     frozenset(known.run_id for known in self.runs.of_query(step)),
                 )
-            if step.streams:
-                # Also one that the step's variable does not stand for.
-                self.runs.note(step, self.workspace.active_runs - before)
-            self.runs.note_queries()
+            # Should Spark have ended since, the top of the page says so; what was found of the answer is kept all the same.
+            with contextlib.suppress(LabError):
+                self._note_queries(step, before, had_output=had_output, has_passed=feedback.has_passed)
             answer = self.progress.answer(step)
-            passed = feedback.outcome == "passed"
+            passed = feedback.has_passed
             self.progress.keep_answer(
                 step,
                 checked=text,
@@ -180,20 +186,34 @@ class Learner:
             self._changed()
             return run
 
+    def _note_queries(self, step: Step, before: frozenset[str], *, had_output: bool, has_passed: bool) -> None:
+        """Remember which queries an answer has started; `before` are the runs there were. Raises LabError as Spark does."""
+        with spark_in_words():
+            if step.streams:
+                # Also one that the step's variable does not stand for.
+                started = self.workspace.active_runs - before
+                self.runs.note(step, started)
+                if has_passed:
+                    self.runs.went_right(step)
+                elif started:
+                    self.runs.went_astray(step, started, had_output=had_output)
+        self.runs.note_queries()
+
     def run(self, step: Step) -> CellRun:
         """Run the lab's own code of a step. A query that it started earlier is stopped first.
 
         A refusal of Spark or of the lab is in the result, not raised.
         """
         with self._lock:
+            code = worded(step.code, self.workspace.dataset)
             try:
                 with spark_in_words():
                     self.groundwork.ready()
                     self.runs.stop(step)
             except LabError as error:
-                run = refused(step.code, str(error), self.runs.session)
+                run = refused(code, str(error), self.runs.session)
             else:
-                run = self.runs.perform(step.code)
+                run = self.runs.perform(code)
                 if step.streams and not run.failure:
                     self.workspace.wait_until_read(BATCH_SECONDS)
             self.runs.keep(step, run)
@@ -225,6 +245,15 @@ class Learner:
             if self.groundwork.resume(step):
                 self.workspace.wait_until_read(BATCH_SECONDS)
                 self._changed()
+
+    def clear_output(self, step: Step) -> None:
+        """Stop the query that the step starts, and take away its output and its checkpoint.
+
+        Raises LabError when another query keeps its checkpoint there, or the bucket refuses.
+        """
+        with self._lock, spark_in_words():
+            self.runs.clear_output(step)
+            self._changed()
 
     def stop(self, step: Step) -> None:
         """Stop the query that the step starts, if it is running."""
@@ -286,15 +315,14 @@ class Learner:
         Raises LabError when something of it fails.
         """
         with self._lock:
-            for step_id in ("volume-query", "sev0-query"):
-                step = STEPS[step_id]
-                groups = [group for group in GROUPS if group.step_id == step_id]
-                if all(seen(group, self.runs.of_query(step)) for group in groups):
+            own = self.workspace.dataset
+            for step in (step for step in STEPS.values() if step.results):
+                if all(seen(group, self.runs.of_query(step), own) for group in step.results):
                     continue
                 self.run_code(EMPTY_CODE)
                 self.prepare(step)
                 self.groundwork.start(step)
-                for pair in dataset.PAIRS:
+                for pair in own.pairs:
                     self.run_code(deliver_code(pair.files))
                     if not self.workspace.wait_until_read():
                         raise LabError(f"{step.title} has not read {', '.join(pair.files)} in time.", "Try again.")
@@ -310,6 +338,7 @@ class Learner:
                 self.workspace.start_over()
             self.runs.clear()
             self.groundwork.clear()
+            self.experiments.clear()
             self.scratch = None
             self._changed()
 

@@ -1,9 +1,23 @@
 """The numbers that pages and predictions tell of a learner's log files."""
 
 from dataclasses import dataclass
+from itertools import islice
+from typing import Final
 
-from lab.dataset import FIRST, SECOND, Dataset
-from lab.oracle import SEV2
+from lab.dataset import Dataset
+from lab.lesson.wording import window_in_words
+from lab.oracle import SEV2, count_of, records_of_servers
+from lab.records import SEVERITIES, LogFile
+
+# Of servers, and of time units in which one is silent, so many are named.
+MAX_NAMED: Final = 8
+MAX_SILENCES: Final = 100
+_NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def shown(value: float) -> str:
+    """A number as short as it may be and still be near, without an exponent: `1.3`, `0.333333`, `12500.25`."""
+    return f"{value:.6g}" if abs(value) < 1000 else f"{value:.4f}".rstrip("0").rstrip(".")
 
 
 @dataclass(frozen=True)
@@ -21,23 +35,51 @@ class Volume:
         return self.last - self.first + 1
 
     @property
+    def volume(self) -> float:
+        """SEV2 records in a time unit."""
+        return self.count / self.units
+
+    @property
     def division(self) -> str:
-        """The division with its result, to two decimals: `6 / 5 = 1.2`."""
-        volume = self.count / self.units
-        sign = "=" if abs(round(volume, 2) - volume) < 1e-9 else "≈"
-        return f"{self.count} / {self.units} {sign} {round(volume, 2):g}"
+        """The division with its result, to two decimals: `6 ÷ 5 = 1.2`."""
+        sign = "=" if abs(round(self.volume, 2) - self.volume) < 1e-9 else "≈"
+        return f"{self.count} ÷ {self.units} {sign} {shown(round(self.volume, 2))}"
 
 
 def volumes(dataset: Dataset, pairs: int) -> dict[str, Volume]:
     """What the volume of each server is made of, by server, after the first pairs."""
-    records = [record for files in dataset.batches(pairs) for file in files for record in file.records]
     servers = {}
-    for server in sorted({record.serverID for record in records}):
-        own = [record for record in records if record.serverID == server]
+    for server, own in records_of_servers(file for files in dataset.batches(pairs) for file in files).items():
         times = [record.timestamp for record in own]
-        count = sum(record.severity == SEV2 for record in own)
-        servers[server] = Volume(server, count, min(times), max(times))
+        servers[server] = Volume(server, count_of(own, SEV2), min(times), max(times))
     return servers
+
+
+def files_in_words(dataset: Dataset) -> str:
+    """What each log file holds, with the first as an example; the window is that of its pair."""
+    name, (first, last) = dataset.files[0], dataset.pairs[0].window
+    lengths = {pair.window[1] - pair.window[0] + 1 for pair in dataset.pairs}
+    length = f" of {_count(lengths.pop())}" if len(lengths) == 1 else " of time units"
+    servers = list(dataset.servers.values())
+    window = window_in_words(first, last)
+    if all(len(each) == 1 for each in servers):
+        example = f"`{name}` is server {servers[0][0]}, {window}"
+        return f"Each file holds the records of one server from one window{length}: {example}."
+    named = ", ".join(servers[0][:MAX_NAMED]) + (
+        f" and {more} more" if (more := len(servers[0]) - MAX_NAMED) > 0 else ""
+    )
+    return f"Each file holds records from one window{length}: `{name}` is {window}, of {named}."
+
+
+def counts_in_words(file: LogFile) -> str:
+    """How many records of each severity a log file has, as a sentence: `6 SEV2, 2 SEV1, 3 SEV0.`, say."""
+    severities = sorted(SEVERITIES, reverse=True)
+    return ", ".join(f"{count_of(file.records, severity):,} SEV{severity}" for severity in severities) + "."
+
+
+def _count(units: int) -> str:
+    number = _NUMBERS[units] if units < len(_NUMBERS) else f"{units:,}"
+    return f"{number} time unit{'' if units == 1 else 's'}"
 
 
 def shortest_span(dataset: Dataset) -> Volume:
@@ -46,22 +88,34 @@ def shortest_span(dataset: Dataset) -> Volume:
 
 
 def silences(dataset: Dataset) -> dict[str, tuple[int, ...]]:
-    """The time units of both windows in which a server has no record, by server; of those that have such."""
+    """The time units of both windows in which a server has no record, by server; of those that have such.
+
+    Of each server, MAX_SILENCES at most: a window may reach to 2^31 - 1.
+    """
     units: dict[str, set[int]] = {}
     for files in dataset.batches():
         for record in (record for file in files for record in file.records):
             units.setdefault(record.serverID, set()).add(record.timestamp)
-    every = range(FIRST.window[0], SECOND.window[1] + 1)
-    silent = {server: tuple(unit for unit in every if unit not in units[server]) for server in sorted(units)}
-    return {server: times for server, times in silent.items() if times}
+    first, second = dataset.pairs
+    every = range(first.window[0], second.window[1] + 1)
+    return {
+        server: tuple(islice((unit for unit in every if unit not in units[server]), MAX_SILENCES))
+        for server in sorted(units)
+        if len(units[server]) < len(every)
+    }
 
 
 def silences_in_words(dataset: Dataset) -> str:
-    """When which server is silent: `s2 was silent at t1 and at t10`."""
+    """When which server is silent: `s2 was silent at t1 and at t10`; empty if none is."""
     parts = [f"{server} was silent {_listed(times)}" for server, times in silences(dataset).items()]
+    more = len(parts) - MAX_NAMED
+    if more > 0:
+        parts = [*parts[:MAX_NAMED], f"{more} more were silent, too"]
     return ", and ".join(parts)
 
 
 def _listed(times: tuple[int, ...]) -> str:
-    words = [f"at t{time}" for time in times]
+    words = [f"at t{time}" for time in times[:MAX_NAMED]]
+    if len(times) > MAX_NAMED:
+        words.append("at others")
     return f"{', '.join(words[:-1])} and {words[-1]}" if words[1:] else words[0]

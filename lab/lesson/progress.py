@@ -3,64 +3,41 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, replace
 from functools import partial
-from typing import Any, Final, Literal, TypeVar
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 
 from lab.engine.changes import Changes
-from lab.errors import LabError
 from lab.lesson import retrospective
+from lab.lesson.asking import ASKED, Asked, read_asked
 from lab.lesson.feedback import Feedback
 from lab.lesson.history import HISTORY, History
 from lab.lesson.identity import Identity
+from lab.lesson.kept import (
+    ANSWER,
+    DRAFT,
+    EXECUTION,
+    IDENTITY,
+    PREDICTION,
+    REASON,
+    RECALL,
+    RESULT,
+    RETROSPECTIVE,
+    SCRATCH,
+    Answer,
+    Result,
+    read_answer,
+    read_drafts,
+    read_identity,
+    read_result,
+    read_text,
+)
 from lab.lesson.retrospective import Retrospective
 from lab.lesson.shelf import OvertakenError, Shelf, require_short
 from lab.lesson.steps import STEPS, Step
 from lab.lesson.time_spent import TIME, TimeSpent
 from lab.store import Document, Place, Store, Version
-
-ANSWER: Final = "answer"
-RESULT: Final = "result"
-PREDICTION: Final = "prediction"
-SCRATCH: Final = "scratch"
-IDENTITY: Final = "identity"
-RETROSPECTIVE: Final = "retrospective"
-DRAFT: Final = "draft"
-EXECUTION: Final = "execution"
-SKIPPED: Final = ""
-
-How = Literal["", "solved", "helped", "shown"]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A learner's code of a step.
-
-    `feedback` is what the check said of the text `checked`. `passed` is the text that passed last, and `how` says how the
-    step was first passed. `hints` counts those that were opened; `shown` whether the solution was.
-    """
-
-    text: str
-    checked: str = ""
-    feedback: Feedback | None = None
-    passed: str = ""
-    how: How = ""
-    hints: int = 0
-    shown: bool = False
-
-    @property
-    def help(self) -> How:
-        """How the step would count if it passed now."""
-        return "shown" if self.shown else "helped" if self.hints else "solved"
-
-
-@dataclass(frozen=True)
-class Result:
-    """What was written into a result group; `feedback` is what the check, if it was asked for, said of that text."""
-
-    text: str = ""
-    checked: bool = False
-    feedback: Feedback | None = None
 
 
 class Progress:
@@ -76,6 +53,7 @@ class Progress:
         self._answers: dict[str, Answer] = {}
         self._results: dict[str, Result] = {}
         self._predictions: dict[str, str] = {}
+        self._reasons: dict[str, str] = {}
         # The text of the scratch cell.
         self.scratch = ""
         self.identity = Identity()
@@ -84,6 +62,11 @@ class Progress:
         self.drafts: Mapping[str, str] = {}
         # Whether the notebook is being executed; that of a server that has ended is not any more.
         self.executes = False
+        # When the learner was last asked what they remember, in seconds since 1970.
+        self.recalled_at = 0.0
+        # That they need help; None if they do not.
+        self.asked: Asked | None = None
+        self._clock = clock
         self.changes = Changes()
         # Counts the changes.
         self.version = 0
@@ -105,6 +88,10 @@ class Progress:
     def prediction(self, prediction_id: str) -> str | None:
         """What was predicted; SKIPPED if the learner did not want to, None if nobody has asked yet."""
         return self._predictions.get(prediction_id)
+
+    def reason(self, prediction_id: str) -> str:
+        """Why it came as it did, in the learner's own words."""
+        return self._reasons.get(prediction_id, "")
 
     @property
     def notice(self) -> str:
@@ -171,6 +158,12 @@ class Progress:
         """Keep a prediction."""
         self._keep(PREDICTION, prediction_id, lambda: text, typed={prediction_id: text})
 
+    def write_reason(self, prediction_id: str, text: str) -> None:
+        """Another text says why it came as it did."""
+        with self._lock:
+            if text != self.reason(prediction_id):
+                self._keep(REASON, prediction_id, lambda: text, typed={prediction_id: text})
+
     def write_scratch(self, text: str) -> None:
         """Another text stands in the scratch cell."""
         with self._lock:
@@ -217,6 +210,22 @@ class Progress:
         if begun != self.executes:
             self._keep(EXECUTION, "", lambda: begun)
 
+    def recall(self) -> None:
+        """The learner has been asked what they remember, or does not want to be."""
+        now = self._clock()
+        self._keep(RECALL, "", lambda: now)
+
+    def ask_for_help(self, page: str) -> None:
+        """Say that one needs help, on a page; who has said so already has said it then."""
+        if self.asked is None:
+            asked = Asked(self._clock(), page)
+            self._keep(ASKED, "", lambda: asdict(asked))
+
+    def need_no_help(self) -> None:
+        """Take that back."""
+        if self.asked is not None:
+            self._keep(ASKED, "", dict)
+
     # --- what a check finds
 
     def keep_answer(self, step: Step, **changes: Any) -> None:
@@ -243,13 +252,15 @@ class Progress:
         """Forget everything."""
         with self._lock:
             self._shelf.forget()
-            for kept in (self._answers, self._results, self._predictions):
+            for kept in (self._answers, self._results, self._predictions, self._reasons):
                 kept.clear()
             self.scratch = ""
             self.identity = Identity()
             self.retrospective = Retrospective()
             self.drafts = {}
             self.executes = False
+            self.recalled_at = 0.0
+            self.asked = None
             self.history.forget()
             self.time.forget()
             self._changed()
@@ -300,24 +311,16 @@ class Progress:
     def _put(self, kind: str, key: str, value: Any) -> None:
         """Know a document of the store; None if it is not there any more."""
         if kind == ANSWER and key in STEPS:
-            _set(self._answers, key, _read(Answer, value))
+            _set(self._answers, key, read_answer(value))
         elif kind == RESULT:
-            _set(self._results, key, _read(Result, value))
+            _set(self._results, key, read_result(value))
         elif kind == PREDICTION:
-            _set(self._predictions, key, value if isinstance(value, str) else None)
-        elif kind == SCRATCH:
-            self.scratch = value if isinstance(value, str) else ""
-        elif kind == IDENTITY:
-            self.identity = _read_identity(value)
-        elif kind == RETROSPECTIVE:
-            self.retrospective = retrospective.read(value)
-        elif kind == DRAFT:
-            known = value if isinstance(value, Mapping) else {}
-            self.drafts = {
-                name: text for name, text in known.items() if isinstance(name, str) and isinstance(text, str)
-            }
-        elif kind == EXECUTION:
-            self.executes = value is True
+            _set(self._predictions, key, read_text(value))
+        elif kind == REASON:
+            _set(self._reasons, key, read_text(value))
+        elif kind in _SINGLE:
+            name, read = _SINGLE[kind]
+            setattr(self, name, read(value))
         elif kind == HISTORY and key in STEPS:
             self.history.adopt(key, value)
         elif kind == TIME:
@@ -338,27 +341,15 @@ def _set(kept: dict[str, _V], key: str, value: _V | None) -> None:
         kept[key] = value
 
 
-_T = TypeVar("_T", Answer, Result)
-
-
-def _read(kind: type[_T], value: object) -> _T | None:
-    """A document of the store; what another version of the lab has written and this one does not know is left out."""
-    if not isinstance(value, Mapping) or not isinstance(value.get("text"), str):
-        return None
-    known = {field.name: value[field.name] for field in fields(kind) if field.name in value}
-    feedback = known.get("feedback")
-    try:
-        known["feedback"] = Feedback(**feedback) if feedback else None
-        return kind(**known)
-    except TypeError:
-        return None
-
-
-def _read_identity(value: object) -> Identity:
-    """An identity of the store; nobody's if it is none."""
-    known = value if isinstance(value, Mapping) else {}
-    name, class_code = known.get("name"), known.get("class_code")
-    try:
-        return Identity(name, class_code) if isinstance(name, str) and isinstance(class_code, str) else Identity()
-    except LabError:
-        return Identity()
+# What there is one of: the attribute that has it, and how a document of the store is read.
+_SINGLE: Final[Mapping[str, tuple[str, Callable[[object], Any]]]] = MappingProxyType(
+    {
+        SCRATCH: ("scratch", lambda value: read_text(value) or ""),
+        IDENTITY: ("identity", read_identity),
+        RETROSPECTIVE: ("retrospective", retrospective.read),
+        DRAFT: ("drafts", read_drafts),
+        EXECUTION: ("executes", lambda value: value is True),
+        RECALL: ("recalled_at", lambda value: float(value) if isinstance(value, int | float) else 0.0),
+        ASKED: ("asked", read_asked),
+    }
+)

@@ -1,10 +1,15 @@
 """What was run in a learner's workspace: the last run of each step, and the runs of its query."""
 
+import re
 from collections.abc import Iterable
+from datetime import timedelta
 
+from lab.bucket import LOG_DATA_LIVE, OUTPUT, files_in, is_read_by_spark, key_of
+from lab.engine import facts
 from lab.engine.failures import spark_in_words
 from lab.engine.observe import INTERRUPTED, QueryRun
 from lab.engine.workspace import Workspace
+from lab.errors import LabError
 from lab.lesson.run import CellRun, perform
 from lab.lesson.steps import STEPS, Step
 
@@ -17,6 +22,10 @@ class Runs:
         self._last: dict[str, CellRun] = {}
         # The step whose variable held a run of a query, by run id.
         self._step_of_run: dict[str, str] = {}
+        # The runs of a query that an answer which is not right has started, by step id.
+        self._astray: dict[str, frozenset[str]] = {}
+        # Those of them that have begun with an empty output folder.
+        self._alone: frozenset[str] = frozenset()
         # Counts the Spark sessions that the workspace has had; 0 before the first.
         self.session = 0
 
@@ -55,6 +64,15 @@ class Runs:
         latest = self.latest(step)
         return latest is not None and not latest.ended
 
+    def changed_since(self, run: CellRun) -> QueryRun | None:
+        """Find a query that has finished a batch after a cell ran that reads its table, and so shows what was before."""
+        done = run.at + timedelta(seconds=run.seconds)
+        words = set(re.findall(r"\w+", run.code))
+        for query in self._workspace.observations.runs:
+            if query.name in words and query.last and query.last.done > done:
+                return query
+        return None
+
     def note_queries(self) -> None:
         """Remember which query a step's variable stands for, whichever cell has put it there.
 
@@ -69,6 +87,64 @@ class Runs:
         """These runs of queries were started by a cell of the step."""
         for run_id in run_ids:
             self._step_of_run[run_id] = step.id
+
+    def has_output(self) -> bool:
+        """Whether anything is in the output folder."""
+        return bool(self._workspace.bucket.list(OUTPUT))
+
+    def went_astray(self, step: Step, run_ids: frozenset[str], *, had_output: bool) -> None:
+        """The step's answer is not right. Its query goes on, to be looked at; `had_output` tells of the time before it."""
+        self._astray[step.id] = run_ids
+        if not had_output:
+            self._alone |= run_ids
+
+    def went_right(self, step: Step) -> None:
+        """The step's answer is right, and whatever its query writes stays."""
+        self._astray.pop(step.id, None)
+
+    def clear_up(self, step: Step) -> None:
+        """Take away what an answer to the step that was not right has started and written, to make room for the next one."""
+        latest, started = self.latest(step), self._astray.pop(step.id, frozenset())
+        # Once the step has been run in another way since, what is there is not for an answer to take away.
+        if latest is None or latest.run_id not in started:
+            return
+        self.stop(step)
+        # Beside what was there before, nobody could tell whose a file is: it may have been overwritten.
+        if saves(step) and latest.run_id in self._alone and not self._is_output_in_use():
+            self._empty_output()
+
+    def clear_output(self, step: Step) -> None:
+        """Stop the step's query, and take away what is in the output folder: also its checkpoint.
+
+        Raises LabError when another query keeps its checkpoint there.
+        """
+        self.stop(step)
+        if self._is_output_in_use():
+            raise LabError(
+                "Another query is running that keeps its checkpoint in Lab9Output.",
+                "Stop it first: the last cell of the page SEV0 log stops all of them.",
+            )
+        self._empty_output()
+
+    def would_begin_with(self, step: Step, *, anew: bool = False) -> tuple[str, ...]:
+        """Which files lie in the live folder that the step's query would read as its first batch; none if it starts none.
+
+        `anew`, it begins without its output and checkpoint; otherwise it goes on from there, if they are there.
+        """
+        if not step.streams or (saves(step) and not anew and self.has_output()):
+            return ()
+        live = files_in(self._workspace.bucket, LOG_DATA_LIVE)
+        return tuple(sorted(entry.name for entry in live if is_read_by_spark(entry.name)))
+
+    def _empty_output(self) -> None:
+        self._workspace.bucket.delete(OUTPUT)
+        self._workspace.bucket.make_folders()
+
+    def _is_output_in_use(self) -> bool:
+        """Whether a query that is running keeps its checkpoint in the output folder."""
+        known = [query for each in self._workspace.active if (query := facts.query(each))]
+        keys = [key_of(self._workspace.bucket, query.checkpoint) for query in known if not query.temporary]
+        return any(key is not None and key.startswith(OUTPUT) for key in keys)
 
     def stop(self, step: Step) -> None:
         """Stop the query that the step starts, if it is running."""
@@ -94,4 +170,10 @@ class Runs:
         """Forget everything, but for whether there is a session."""
         self._last.clear()
         self._step_of_run.clear()
+        self._astray.clear()
         self.session = 1 if self._workspace.is_open else 0
+
+
+def saves(step: Step) -> bool:
+    """Whether the step's query keeps its result, and its checkpoint, in the output folder."""
+    return step.picture == "log"

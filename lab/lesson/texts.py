@@ -13,7 +13,9 @@ from typing import Final
 from lab.cells.bounds import MAX_SOURCE
 from lab.errors import LabError
 from lab.lesson.identity import CLASS_CODE_LENGTH, NAME_LENGTH
-from lab.lesson.progress import ANSWER, DRAFT, RESULT, RETROSPECTIVE, SCRATCH, Progress
+from lab.lesson.kept import ANSWER, DRAFT, REASON, RESULT, RETROSPECTIVE, SCRATCH
+from lab.lesson.predictions import PREDICTIONS
+from lab.lesson.progress import Progress
 from lab.lesson.results import GROUPS
 from lab.lesson.retrospective import MAX_CHARACTERS, PARTS
 from lab.lesson.shelf import OvertakenError
@@ -23,6 +25,7 @@ from lab.store import Version
 SCRATCH_FIELD: Final = "code-scratch"
 MAX_RESULT: Final = 10_000
 MAX_LINE: Final = 200
+MAX_REASON: Final = 1_000
 _IDENTITY: Final = {"name": NAME_LENGTH, "class_code": CLASS_CODE_LENGTH}
 _LINES: Final = frozenset({"name", "time_spent"})
 
@@ -186,6 +189,14 @@ class Texts:
                 lambda: getattr(progress.retrospective, key),
                 lambda text: progress.write_retrospective(replace(progress.retrospective, **{key: text})),
                 MAX_LINE if key in _LINES else MAX_CHARACTERS,
+            )
+        if kind == "why" and key in PREDICTIONS:
+            return _Place(
+                REASON,
+                key,
+                lambda: progress.reason(key),
+                lambda text: progress.write_reason(key, text),
+                MAX_REASON,
             )
         if kind == "identity" and key in _IDENTITY:
             return _Place(

@@ -1,17 +1,16 @@
 """How many learners one machine has room for, and the line of those who wait for a place."""
 
 import contextlib
-import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from lab.errors import LabError
+from lab.settings import Settings
 from lab.system import memory
 
-MAX_LEARNERS: Final = "LAB_MAX_LEARNERS"
 # What a learner costs in the JVM and in Python, and what the lab costs without any; docs/load-test.md has what was measured.
 LEARNER_BYTES: Final = 32 * 2**20
 LAB_BYTES: Final = 1536 * 2**20
@@ -67,18 +66,9 @@ class Line:
             self._waiting.pop(who, None)
 
 
-def places(environment: Mapping[str, str] = os.environ) -> int:
-    """How many learners there is room for: what `LAB_MAX_LEARNERS` says, else what the memory is enough for.
-
-    Raises LabError when the setting is no number of at least 1.
-    """
-    if text := environment.get(MAX_LEARNERS, "").strip():
-        if text.isascii() and text.isdigit() and int(text) > 0:
-            return int(text)
-        raise LabError(
-            f"{MAX_LEARNERS} is {text!r}, which is no number of learners.", "Set it to 30, say, or unset it."
-        )
-    return max(1, (_memory() - LAB_BYTES) // LEARNER_BYTES)
+def places(settings: Settings) -> int:
+    """How many learners there is room for: what `LAB_MAX_LEARNERS` says, else what the memory is enough for."""
+    return settings.max_learners or max(1, (_memory() - LAB_BYTES) // LEARNER_BYTES)
 
 
 def _memory() -> int:

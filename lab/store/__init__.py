@@ -12,11 +12,12 @@ from sqlalchemy import Connection, Insert, Select, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lab.errors import LabError
-from lab.store.database import VARIABLE, Database
-from lab.store.tables import DOCUMENTS, VERSIONS, hashed
+from lab.store.database import Database
+from lab.store.survey import Survey
+from lab.store.tables import DOCUMENTS, VERSIONS, hashed, now
 from lab.store.values import NEVER, Conflict, Document, Version, new_version
 
-__all__ = ["NEVER", "VARIABLE", "Conflict", "Document", "Place", "Store", "Version"]
+__all__ = ["NEVER", "Conflict", "Document", "Place", "Store", "Survey", "Version"]
 
 # The kind and the key of a document.
 Place = tuple[str, str]
@@ -32,6 +33,11 @@ class Store:
     def __init__(self, url: str = "") -> None:
         """Open the database of a URL (as SQLAlchemy writes them), by default that of `LAB_STORE` or a SQLite file."""
         self._database = Database(url)
+
+    @property
+    def survey(self) -> Survey:
+        """What is kept of all learners, for who looks at a class."""
+        return Survey(self._database)
 
     @property
     def shown(self) -> str:
@@ -70,9 +76,9 @@ class Store:
         _require_small(value)
         kept = Document(value, new_version())
         where = _where(learner_id, place)
-        content = {"value": value, "version": kept.version, "changed_at": datetime.now(UTC)}
 
         def write(connection: Connection) -> Document | Conflict:
+            content = {"value": value, "version": kept.version, "changed_at": now(connection)}
             if seen == NEVER:
                 # One statement: two servers may do it at once.
                 made: Any = _insert(connection, where | content).on_conflict_do_nothing()
@@ -91,7 +97,7 @@ class Store:
 
         def write(connection: Connection) -> None:
             for place, document in documents.items():
-                content = {"value": document.value, "version": document.version, "changed_at": datetime.now(UTC)}
+                content = {"value": document.value, "version": document.version, "changed_at": now(connection)}
                 made = _insert(connection, _where(learner_id, place) | content)
                 keys = list(DOCUMENTS.primary_key)
                 connection.execute(made.on_conflict_do_update(index_elements=keys, set_=content))

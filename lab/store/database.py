@@ -1,7 +1,6 @@
 """The database that the store is in: opened, asked within seconds, and found again when its file was deleted."""
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -12,15 +11,16 @@ from typing import Any, Final, TypeVar
 from urllib.parse import unquote
 
 from platformdirs import user_data_path
-from sqlalchemy import URL, Connection, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from lab.errors import LabError
+from lab.extras import needing
+from lab.settings import STORE, read_settings
 from lab.store.deadline import deadline
 from lab.store.tables import make_tables
 from lab.system import is_on_network
 
-VARIABLE: Final = "LAB_STORE"
 FILE_NAME: Final = "lab.sqlite"
 # A write takes milliseconds. A database that does not answer is to be told of, not waited for.
 BUSY_SECONDS: Final = 5
@@ -50,24 +50,13 @@ class Database:
         self._lock = threading.Lock()
         self._paused_until = 0.0
         self._file: Path | None = None
-        try:
-            parsed = make_url(url or os.environ.get(VARIABLE) or _file_of_this_user())
-            backend = parsed.get_backend_name()
-            if backend not in {"sqlite", "postgresql"}:
-                raise ArgumentError(f"{backend} is neither SQLite nor PostgreSQL")
-            if backend == "sqlite" and parsed.database in {None, "", ":memory:"}:
-                raise LabError(f"{VARIABLE} names a database in memory, which keeps nothing.", "Name a file.")
-            # A path as a person writes it, not as C%3A%5Clab.sqlite.
-            shown = parsed.render_as_string(hide_password=True)
-            self.shown = unquote(shown) if backend == "sqlite" else shown
-            self._engine = create_engine(parsed, pool_timeout=BUSY_SECONDS, connect_args=_limits(parsed))
-        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-            raise LabError(
-                f"{VARIABLE} names no database that can be used ({_reason(error)}).",
-                "Unset it, or set it to a URL such as sqlite:////srv/lab.sqlite or postgresql+psycopg://host/lab "
-                '(and install the driver that it names: pip install "psycopg[binary]").',
-            ) from error
-        if backend == "sqlite":
+        self._engine = engine_of(url or read_settings().store or _file_of_this_user())
+        parsed = self._engine.url
+        # A path as a person writes it, not as C%3A%5Clab.sqlite.
+        shown = parsed.render_as_string(hide_password=True)
+        is_file = parsed.get_backend_name() == "sqlite"
+        self.shown = unquote(shown) if is_file else shown
+        if is_file:
             self._file = Path(parsed.database or "")
             event.listen(self._engine, "connect", partial(_set_up_sqlite, journal_of(self._file)))
         try:
@@ -154,7 +143,7 @@ class Database:
     def _explained(self, error: Exception) -> LabError:
         return LabError(
             f"What you write cannot be kept in {self.shown} ({_reason(error)}).",
-            f"See to that database, or set {VARIABLE} to another one, then reload the page.",
+            f"See to that database, or set {STORE} to another one, then reload the page.",
         )
 
     def _too_slow(self, reason: str) -> LabError:
@@ -162,6 +151,27 @@ class Database:
             f"What you write cannot be kept: {self.shown} does not answer in time ({reason}).",
             "What you wrote is still on the page: do it again in a moment. If this lasts, see to that database.",
         )
+
+
+def engine_of(url: str | URL) -> Engine:
+    """Read a database's URL, and load the driver that it names; raise LabError if there is no such, or asks for none.
+
+    The database itself is not asked yet.
+    """
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+        if backend not in {"sqlite", "postgresql"}:
+            raise ArgumentError(f"{backend} is neither SQLite nor PostgreSQL")
+        if backend == "sqlite" and parsed.database in {None, "", ":memory:"}:
+            raise LabError(f"{STORE} names a database in memory, which keeps nothing.", "Name a file.")
+        with needing("postgres", f"{STORE}={parsed.drivername}://…"):
+            return create_engine(parsed, pool_timeout=BUSY_SECONDS, connect_args=_limits(parsed))
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        raise LabError(
+            f"{STORE} names no database that can be used ({_reason(error)}).",
+            "Unset it, or set it to a URL such as sqlite:////srv/lab.sqlite or postgresql+psycopg://host/lab.",
+        ) from error
 
 
 def _file_of_this_user() -> URL:
@@ -172,7 +182,7 @@ def _file_of_this_user() -> URL:
     except OSError as error:
         raise LabError(
             f"The folder {folder}, in which the lab keeps what you write, cannot be made ({error.strerror}).",
-            f"Make it, or set {VARIABLE} to a database elsewhere, such as sqlite:////srv/lab.sqlite.",
+            f"Make it, or set {STORE} to a database elsewhere, such as sqlite:////srv/lab.sqlite.",
         ) from error
     return URL.create("sqlite", database=str(folder / FILE_NAME))
 

@@ -1,7 +1,8 @@
 """The tables of the store, and how they are made: also out of those of earlier versions of the lab."""
 
 import hashlib
-from typing import Final
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from sqlalchemy import (
     JSON,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    func,
     insert,
     inspect,
     select,
@@ -35,7 +37,9 @@ DOCUMENTS: Final = Table(
     Column("key", String(64), primary_key=True),
     Column("value", JSON, nullable=False),
     Column("version", BigInteger, nullable=False),
+    # By the clock of the database: servers that write into one may have clocks that differ.
     Column("changed_at", DateTime(timezone=True), nullable=False),
+    Index("kept_documents_changed", "changed_at"),
 )
 VERSIONS: Final = Table(
     "kept_versions",
@@ -73,8 +77,14 @@ def hashed(learner_id: str) -> str:
 def make_tables(engine: Engine) -> None:
     """Make the tables that are not there, and move what is in the earlier one. One process does it, others wait for that."""
     with engine.connect() as connection:
-        names = set(inspect(connection).get_table_names())
-    if names >= set(_METADATA.tables) and _EARLIER.name not in names:
+        known = inspect(connection)
+        names = set(known.get_table_names())
+        whole = names >= set(_METADATA.tables) and all(
+            known.has_index(table.name, str(index.name))
+            for table in _METADATA.tables.values()
+            for index in table.indexes
+        )
+    if whole and _EARLIER.name not in names:
         return
     sqlite = engine.dialect.name == "sqlite"
     with engine.connect() as connection:
@@ -86,6 +96,9 @@ def make_tables(engine: Engine) -> None:
         else:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         _METADATA.create_all(connection)
+        for table in _METADATA.tables.values():
+            for index in table.indexes:
+                index.create(connection, checkfirst=True)
         moved = inspect(connection).has_table(_EARLIER.name)
         if moved:
             _move(connection)
@@ -93,6 +106,11 @@ def make_tables(engine: Engine) -> None:
         if moved and sqlite:
             # As long as it is in the write-ahead log, the file still has what was there before.
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def now(connection: Connection) -> Any:
+    """Return the time by the clock of the database, as it is written. That of SQLite is this machine's."""
+    return datetime.now(UTC) if connection.dialect.name == "sqlite" else func.clock_timestamp()
 
 
 def _move(connection: Connection) -> None:

@@ -4,21 +4,26 @@ import streamlit as st
 
 from lab.lesson.feedback import Feedback
 from lab.lesson.learner import Learner
+from lab.lesson.pages import title_of
 from lab.lesson.results import GROUPS, Group, seen
 from lab.lesson.steps import STEPS
+from lab.lesson.wording import worded
 from lab.ui.editor import field
 from lab.ui.feedback import show_feedback
+from lab.ui.headings import headed
 from lab.ui.press import button
 from lab.ui.session import act
 
 
 def answers(learner: Learner) -> None:
     """Draw the four groups; what is written is kept at once, and an answer that was checked once stays checked."""
-    if any(seen(group, learner.runs.of_query(STEPS[group.step_id])) is None for group in GROUPS):
+    own = learner.workspace.dataset
+    if any(seen(group, learner.runs.of_query(STEPS[group.step_id]), own) is None for group in GROUPS):
         with st.container(border=True, key="run-everything-bar"):
+            pages = " and ".join(f"*{title_of(step.page)}*" for step in STEPS.values() if step.results)
             st.markdown(
-                "Your queries have not read all four files yet. Do that on the pages *Volume report* and *SEV0 log*; or "
-                "have everything that is missing run and delivered now, and read the reports there."
+                f"Your queries have not read all four files yet. Deliver them on the pages {pages}. "
+                "Or let the lab run and deliver what is missing now, and read the reports there."
             )
             if button("Run what is missing", type="primary", key="run-everything", icon=":material/fast_forward:"):
                 act(
@@ -27,29 +32,39 @@ def answers(learner: Learner) -> None:
                     "Both queries have read all four files.",
                     in_turn=True,
                 )
-    feedback = {group.id: _group(learner, group) for group in GROUPS}
+    feedback = {group.id: _group(learner, group, number) for number, group in enumerate(GROUPS, start=1)}
     right = sum(known is not None and known.outcome == "passed" for known in feedback.values())
     st.progress(right / len(GROUPS), f"{right} of {len(GROUPS)} results are right")
     if right == len(GROUPS):
         st.success("All four results are right. You have done the lab.", icon=":material/celebration:")
 
 
-def _group(learner: Learner, group: Group) -> Feedback | None:
+def _group(learner: Learner, group: Group, number: int) -> Feedback | None:
     block = f"group-{group.id}"
     with st.container(border=True, key=block):
-        st.markdown(f"**{group.title}**")
-        st.markdown(group.question)
+        headed(group.title)
+        st.markdown(worded(group.question, learner.workspace.dataset))
         field(
             learner,
             f"answer-{group.id}",
-            label="Your result, one row per line",
+            label=f"Your result {number}, one row per line",
             lines=3,
             block=block,
             placeholder=f"For example:\n{group.example}",
         )
-        if button("Check", icon=":material/rule:", key=f"check-{group.id}"):
-            learner.progress.check_result(group.id)
+        if button(f"Check result {number}", icon=":material/rule:", key=f"check-{group.id}"):
+            act(
+                lambda: learner.progress.check_result(group.id),
+                "Checking …",
+                says=lambda: _said(learner, group, number),
+            )
         feedback = learner.result_feedback(group)
         if feedback:
             show_feedback(feedback)
         return feedback
+
+
+def _said(learner: Learner, group: Group, number: int) -> str:
+    """What the check says, each time: a screen reader would not hear that it is still the same."""
+    feedback = learner.result_feedback(group)
+    return f"Result {number}: {feedback.message}" if feedback else ""

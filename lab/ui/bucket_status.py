@@ -51,8 +51,7 @@ def _offer_to_set_up(learner: Learner, lack: Missing) -> None:
         st.markdown(CLASSROOM.storage.shown)
         made = [*map(bucket.uri, lack.folders), *(f"{bucket.uri(LOG_DATA)}{name}" for name in lack.log_files)]
         st.markdown(
-            "Your part of it lacks what the lesson begins with. The button writes this, folders and log files, and nothing "
-            "else:"
+            "Your part of the bucket is not ready. The button writes these folders and log files, and nothing else:"
         )
         st.code("\n".join(made), language=None, wrap_lines=True)
         if button("Set up my folders", type="primary", key="set-up", icon=":material/create_new_folder:"):
@@ -64,9 +63,9 @@ def _offer_own_log_files(learner: Learner) -> None:
     with st.container(border=True):
         st.markdown("**There are other log files in your bucket**")
         st.markdown(
-            f"You have {log_files_in_words(learner.workspace.dataset)}: the numbers on the pages are theirs. Not one of the "
-            "four in `LogData` is among them. Your results are checked by the files that your queries have read, whichever "
-            "they are; to have those that are yours, start over. That empties all three folders."
+            f"You have {log_files_in_words(learner.workspace.dataset)}, and the pages use their numbers. None of the "
+            "four files in `LogData` is one of them. The lab checks your results by the files that your queries "
+            "have read. To get your own files, start over: that empties all three folders."
         )
         if button("Start over with my log files", key="own-log-files", icon=":material/restart_alt:"):
             act(learner.start_over, "Emptying folders and writing …", "Your log files are in LogData.")

@@ -2,15 +2,24 @@
 
 import streamlit as st
 
+from lab.engine.observe import QueryRun
 from lab.lesson.learner import Learner
 from lab.lesson.run import CellRun
 from lab.lesson.steps import STEPS, Step
-from lab.ui.feedback import show_failure
-from lab.ui.predict import ask, compare, is_asked
+from lab.lesson.wording import worded
+from lab.ui.beginning import beginning
+from lab.ui.feedback import plain_but_code, show_failure
+from lab.ui.headings import headed
+from lab.ui.predict import compare
 from lab.ui.press import button
 from lab.ui.session import act
+from lab.ui.text import plain
 
 MAX_TABLE_HEIGHT = 248
+# Of the statements of a cell that were not performed, so many are named.
+MAX_SKIPPED = 5
+# So many characters of what a cell printed are read aloud.
+MAX_SAID = 500
 
 
 def next_cell(learner: Learner, *step_ids: str) -> str:
@@ -23,25 +32,28 @@ def next_cell(learner: Learner, *step_ids: str) -> str:
 def cell(learner: Learner, step_id: str, *, following: str = "", predict: str = "") -> None:
     """One demonstration; `following` is the step whose button stands out on this page.
 
-    With `predict`, the learner is first asked what will happen.
+    With `predict`, the learner is asked what will happen before it is run.
     """
     step = STEPS[step_id]
     with st.container(border=True, key=f"cell-{step.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{step.title}**", width="content")
+            headed(step.title)
             _badge(learner, step)
-        st.code(step.code, wrap_lines=True)
-        if predict and is_asked(learner, predict) and not learner.groundwork.missing(step):
-            if ask(learner, predict, "Run"):
-                act(lambda: _run(learner, step), "Running the cell …", in_turn=True)
-        else:
-            with st.container(horizontal=True, vertical_alignment="center"):
-                _buttons(learner, step, following=step_id == following)
+        st.code(worded(step.code, learner.workspace.dataset), wrap_lines=True)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            pressed = _buttons(learner, step, following=step_id == following)
+        if start := beginning(learner, step, pressed=pressed, predict=predict):
+
+            def begin() -> None:
+                start.prepare(learner, step)
+                _run(learner, step)
+
+            act(begin, "Running the cell …", in_turn=True, says=lambda: _said(learner, step))
         run = learner.runs.last(step)
         if run:
             if predict:
                 compare(learner, predict)
-            show_output(run, step.title)
+            show_output(run, step.title, learner.runs.changed_since(run))
             if run.failure:
                 show_failure(run.failure, run.line, expected=step.refused)
 
@@ -55,17 +67,30 @@ def stop_and_restart(learner: Learner, step: Step) -> None:
         act(lambda: learner.restart(step), "Restarting the query …", in_turn=True)
 
 
-def show_output(run: CellRun, title: str) -> None:
-    """What a cell printed, and the table that it gave."""
+def show_output(run: CellRun, title: str, changed: QueryRun | None = None) -> None:
+    """What a cell printed, and the table that it gave; `changed` is a query whose table has changed since."""
+    if changed and changed.last and (run.text or run.table is not None):
+        st.caption(
+            f":material/history: This is `{changed.name}` as it was when the cell ran. Batch {changed.last.number} has "
+            "changed the table since: run the cell again to see it now."
+        )
     if run.text:
         st.code(run.text, language=None)
     if run.table is not None:
         st.dataframe(
             run.table, hide_index=True, height=min(38 + 35 * len(run.table), MAX_TABLE_HEIGHT), alt=f"Output of {title}"
         )
-        nulls = {str(name): int(run.table[name].isna().sum()) for name in run.table.columns}
-        shown = ", ".join(f"`{name}` {count}" for name, count in nulls.items() if count) or "none"
-        st.caption(f"{len(run.table)} rows. Null: {shown}.")
+        st.caption(_rows_in_words(run))
+    for note in run.notes:
+        st.caption(plain_but_code(note))
+    if run.skipped and run.failure:
+        more = " ".join(plain(str(each)) for each in run.skipped[1:MAX_SKIPPED])
+        ended = (
+            f"Then the cell ended. {plain(str(run.ended_by))}"
+            if run.ended_by
+            else "The rest of the cell was performed."
+        )
+        st.caption(f"Left out, too: {more} {ended}" if more else ended)
 
 
 def duration(seconds: float) -> str:
@@ -78,17 +103,39 @@ def _is_done(learner: Learner, step: Step) -> bool:
     return learner.groundwork.is_done(step) or bool(step.refused and run and run.failure)
 
 
-def _buttons(learner: Learner, step: Step, *, following: bool) -> None:
+def _buttons(learner: Learner, step: Step, *, following: bool) -> bool:
+    """Whether the cell is to be run."""
     if learner.runs.is_running(step):
         stop_and_restart(learner, step)
-    elif button(
+        return False
+    return button(
         "Run again" if _is_done(learner, step) else "Run",
         key=f"run-{step.id}",
         icon=":material/play_arrow:",
         type="primary" if following else "secondary",
         shortcut="Ctrl+Enter" if following else None,
-    ):
-        act(lambda: _run(learner, step), "Running the cell …", in_turn=True)
+    )
+
+
+def _said(learner: Learner, step: Step) -> str:
+    """What became of a demonstration, for whoever does not see the page change; a failure is said where it is shown."""
+    return said_of_run(learner.runs.last(step), step.title)
+
+
+def said_of_run(run: CellRun | None, title: str) -> str:
+    """What a cell has given, for whoever does not see it; empty if it failed."""
+    if run is None or run.failure:
+        return ""
+    return " ".join(filter(None, (f"{title} has run.", run.text[:MAX_SAID], _rows_in_words(run).replace("`", ""))))
+
+
+def _rows_in_words(run: CellRun) -> str:
+    """How many rows the table of a cell has, and where there is nothing in them."""
+    if run.table is None:
+        return ""
+    nulls = {str(name): int(run.table[name].isna().sum()) for name in run.table.columns}
+    shown = ", ".join(f"`{name}` {count}" for name, count in nulls.items() if count) or "none"
+    return f"{len(run.table)} rows. Null: {shown}."
 
 
 def _run(learner: Learner, step: Step) -> None:

@@ -1,10 +1,12 @@
 """Delivering log files: the two pairs, one file at a time, a file of one's own, and emptying the live folder."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from lab import dataset
 from lab.bucket import (
+    CORRECT_IT,
     LOG_DATA,
     LOG_DATA_LIVE,
     Entry,
@@ -19,71 +21,102 @@ from lab.dataset import Pair
 from lab.errors import LabError
 from lab.lesson.learner import Learner
 from lab.lesson.predictions import OF_PAIR
-from lab.lesson.steps import EMPTY_CODE, STEPS, deliver_code
+from lab.lesson.steps import EMPTY_CODE, answering, deliver_code
+from lab.lesson.wording import window_in_words
 from lab.records import MAX_BYTES
-from lab.ui.predict import ask, compare, is_asked
+from lab.ui.headings import unseen
+from lab.ui.predict import compare, is_asked, predicted_first
 from lab.ui.press import button
 from lab.ui.session import act, show_error
 from lab.ui.text import plain
 from lab.ui.uploads import forget
 
 
-def delivery_controls(learner: Learner, *, predict: bool = False) -> None:
-    """The two pairs side by side; the rest folded below. With `predict`, the learner is first asked what will happen."""
-    # A press draws the cells above anew only once it has been carried out.
-    st.fragment(_controls, key="delivery-controls")(learner, predict=predict)
+def delivery_controls(learner: Learner, data: Sequence[Entry], live: Sequence[Entry], *, predict: bool = False) -> None:
+    """The two pairs side by side; the rest folded below. With `predict`, the learner is first asked what will happen.
+
+    `data` and `live` are what lies in the two folders.
+    """
+    # A press draws the lesson anew only once it has been carried out.
+    st.fragment(_controls, key="delivery-controls")(learner, data, [entry.name for entry in live], predict=predict)
 
 
-def _controls(learner: Learner, *, predict: bool) -> None:
+def _controls(learner: Learner, data: Sequence[Entry], there: list[str], *, predict: bool) -> None:
     # Streamlit would show what is raised in a fragment as a traceback.
     try:
-        _draw(learner, predict=predict)
+        _draw(learner, data, there, predict=predict)
     except LabError as error:
         show_error(error)
 
 
-def _draw(learner: Learner, *, predict: bool) -> None:
-    there = [entry.name for entry in files_in(learner.workspace.bucket, LOG_DATA_LIVE)]
-    with st.container(border=True, key="delivery"):
-        st.markdown("**Deliver log files**")
-        for column, pair in zip(st.columns(len(dataset.PAIRS)), dataset.PAIRS, strict=True):
+def _draw(learner: Learner, data: Sequence[Entry], there: list[str], *, predict: bool) -> None:
+    pairs = learner.workspace.dataset.pairs
+    with st.container(key="delivery", gap="small"):
+        unseen("Deliver log files")
+        following = next((names for pair in pairs if (names := _missing(pair, there))), ())
+        if following:
+            st.code(deliver_code(following), wrap_lines=True)
+        pressed = []
+        for column, pair in zip(st.columns(len(pairs)), pairs, strict=True):
             with column:
-                _pair(learner, pair, there, predict=predict)
+                pressed.append(_button(pair, there))
+        for pair, is_pressed in zip(pairs, pressed, strict=True):
+            _deliver_pair(learner, pair, there, pressed=is_pressed, predict=predict)
+        came = [pair for pair in pairs if set(pair.files) <= set(there)]
+        predicted = [of_pair for pair in came if learner.progress.prediction(of_pair := OF_PAIR[pair.name])]
+        if predict and predicted:
+            # The result stands below it, and is to be in sight, too.
+            compare(learner, predicted[-1], why=False)
         with st.container(horizontal=True, vertical_alignment="center"):
             if button("Empty the live folder", key="empty-live", icon=":material/delete:", disabled=not there):
                 act(lambda: learner.run_code(EMPTY_CODE), "Emptying LogDataLive …", "LogDataLive is empty.")
             st.caption(f"`{EMPTY_CODE}` — {len(there)} file{'' if len(there) == 1 else 's'} in LogDataLive")
         with st.expander("One file at a time, or a file of your own"):
-            _single(learner, there)
+            _single(learner, data, there)
 
 
-def _pair(learner: Learner, pair: Pair, there: list[str], *, predict: bool) -> None:
-    names = tuple(name for name in pair.files if name not in there)
-    st.code(deliver_code(names or pair.files), wrap_lines=True)
-    prediction = OF_PAIR[pair.name]
+def _missing(pair: Pair, there: Sequence[str]) -> tuple[str, ...]:
+    """The files of a pair that have not been delivered."""
+    return tuple(name for name in pair.files if name not in there)
+
+
+def _deliver_pair(learner: Learner, pair: Pair, there: Sequence[str], *, pressed: bool, predict: bool) -> None:
+    """Deliver a pair of which the button was pressed, once the learner has predicted what will come of it."""
+    asks = predict and _is_asked(learner, pair, there)
+    if predicted_first(learner, OF_PAIR[pair.name], "Deliver", pressed=pressed) if asks else pressed:
+        _deliver(learner, _missing(pair, there))
+
+
+def _is_asked(learner: Learner, pair: Pair, there: Sequence[str]) -> bool:
     # Without a running query nothing would happen that could be predicted.
-    running = learner.runs.is_running(STEPS["volume-query"])
-    # One question at a time: the second pair is asked about when the first is there.
-    its_turn = pair is dataset.FIRST or set(dataset.FIRST.files) <= set(there)
-    if predict and names and running and its_turn and is_asked(learner, prediction):
-        st.markdown(f"**{' and '.join(names)}**")
-        pressed = ask(learner, prediction, "Deliver")
-    else:
-        pressed = button(
-            f"Deliver {' and '.join(names)}" if names else f"t{pair.window[0]} to t{pair.window[1]} delivered",
-            key=f"deliver-{pair.name}",
-            icon=":material/local_shipping:" if names else ":material/check:",
-            disabled=not names,
-            width="stretch",
-        )
-    if predict and not names:
-        compare(learner, prediction)
-    # A second press can arrive after the first has delivered.
-    if pressed and names:
-        act(lambda: learner.deliver(names), "Delivering …", f"Delivered {' and '.join(names)}.")
+    running = learner.runs.is_running(answering("volume"))
+    # What the second pair changes is asked when the first is there.
+    first = learner.workspace.dataset.pairs[0]
+    its_turn = pair == first or set(first.files) <= set(there)
+    return bool(_missing(pair, there)) and running and its_turn and is_asked(learner, OF_PAIR[pair.name])
 
 
-def _single(learner: Learner, there: list[str]) -> None:
+def _button(pair: Pair, there: Sequence[str]) -> bool:
+    """Whether the button of a pair was pressed, of which there is something to deliver."""
+    names = _missing(pair, there)
+    pressed = button(
+        f"Deliver {' and '.join(names)}" if names else f"{window_in_words(*pair.window)} delivered",
+        key=f"deliver-{pair.name}",
+        icon=":material/local_shipping:" if names else ":material/check:",
+        disabled=not names,
+        width="stretch",
+    )
+    return pressed and bool(names)
+
+
+def _deliver(learner: Learner, names: tuple[str, ...]) -> None:
+    # A second press can arrive after the first has delivered, and before the page has been drawn anew.
+    there = {entry.name for entry in files_in(learner.workspace.bucket, LOG_DATA_LIVE)}
+    if left := tuple(name for name in names if name not in there):
+        act(lambda: learner.deliver(left), "Delivering …", f"Delivered {' and '.join(left)}.")
+
+
+def _single(learner: Learner, data: Sequence[Entry], there: list[str]) -> None:
     bucket = learner.workspace.bucket
     # With a key of its own for each file: it shows nothing once a file is where it belongs.
     count = st.session_state.setdefault("uploads", 0)
@@ -108,16 +141,17 @@ def _single(learner: Learner, there: list[str]) -> None:
             # Who puts a file there wants to deliver it.
             st.session_state["single-file"] = uploaded.name
 
-        replaces = " in place of the original" if uploaded.name in dataset.FILES else ""
+        replaces = " in place of the original" if uploaded.name in learner.workspace.dataset.files else ""
         act(put, "Writing …", f"{uploaded.name} is in LogData{replaces}. It is checked when it is delivered.")
-    entries = {entry.name: entry for entry in files_in(bucket, LOG_DATA)}
+    entries = {entry.name: entry for entry in data}
     name = st.selectbox("A log file in LogData", list(entries), key="single-file")
     file = next(iter(read_files(bucket, [entries[name]] if name in entries else [])), None)
     if file is None:
         return
     problems = [reason] if (reason := refusal_of_name(file.name)) else [str(problem) for problem in file.problems]
     if problems:
-        st.warning("This file would be refused:\n\n" + "\n".join(f"- {plain(problem)}" for problem in problems))
+        listed = "\n".join(f"- {plain(problem)}" for problem in problems)
+        st.warning(f"This file would be refused:\n\n{listed}" + ("" if reason else f"\n\n{CORRECT_IT}"))
     st.code(deliver_code((file.name,)), wrap_lines=True)
     with st.container(horizontal=True):
         if button(f"Deliver {plain(file.name)}", key="deliver-single", icon=":material/local_shipping:"):

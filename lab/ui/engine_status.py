@@ -55,7 +55,7 @@ def _offer_restart(learner: Learner) -> None:
         show_error(readiness.error)
     elif readiness.phase is Phase.READY:
         why = readiness.before or "Spark was started anew."
-        st.warning(f"{why} What you ran before is not there yet.", icon=":material/restart_alt:")
+        st.warning(f"{why} Your earlier steps have not run again yet.", icon=":material/restart_alt:")
     else:
         st.error(
             f"{readiness.phase.value}. Your deliveries, outputs and answers are kept.", icon=":material/power_off:"

@@ -1,18 +1,25 @@
 """A step that the learner writes: its task, the editor, what the check says, hints and the solution."""
 
-import re
+import difflib
 from collections.abc import Mapping
 from typing import Final, Literal
 
 import streamlit as st
 
+from lab.engine.conditions import query_in_the_way
+from lab.lesson.blanks import line_left_blank
 from lab.lesson.feedback import Feedback
+from lab.lesson.kept import Answer
 from lab.lesson.learner import Learner
-from lab.lesson.progress import Answer
+from lab.lesson.runs import saves
 from lab.lesson.steps import STEPS, Step
+from lab.ui.beginning import ANEW, Beginning, beginning
 from lab.ui.cell import duration, show_output, stop_and_restart
-from lab.ui.editor import editor
+from lab.ui.editor import editor, editor_key
+from lab.ui.experiments.example import offer_delivery
 from lab.ui.feedback import show_feedback
+from lab.ui.headings import headed
+from lab.ui.predict import compare
 from lab.ui.press import button
 from lab.ui.session import act, prefers_plain
 
@@ -22,31 +29,50 @@ HOW: Final[Mapping[str, tuple[str, str, Literal["green", "blue"]]]] = {
     "shown": ("after seeing the solution", ":material/visibility:", "blue"),
 }
 
-BACK: Final = "Your code is the first of the earlier versions, below the cell."
+BACK: Final = "You find your code below the cell, under Earlier versions."
+# All lines of either text stand in one hunk, below the two names and the place of that hunk.
+_WHOLE: Final = 10**6
+_HEADER: Final = 3
 
 
-def exercise(learner: Learner, step_id: str, *, following: str = "") -> None:
-    """One exercise; `following` is the step whose button stands out on this page."""
+def exercise(learner: Learner, step_id: str, *, following: str = "", predict: str = "", surprises: bool = True) -> None:
+    """One exercise; `following` is the step whose button stands out on this page.
+
+    With `predict`, the learner is asked what will happen before it is run, as long as it `surprises`.
+    """
     step = STEPS[step_id]
     with st.container(border=True, key=f"cell-{step.id}"):
         # Not as a fragment: of a text and a click in another one that come at the same time, Streamlit 1.67 loses the click.
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{step.title}**", width="content")
+            headed(step.title)
             _badges(learner, step)
         st.markdown(step.task)
         run = _edit(learner, step)
         answer = learner.progress.answer(step)
         with st.container(horizontal=True, vertical_alignment="center"):
-            run = _buttons(learner, step, answer, following=step_id == following) or run
-        if run:
+            pressed, anew = _buttons(learner, step, answer, following=step_id == following)
+        asked = predict if surprises and not answer.passed else ""
+        if start := _start(learner, step, answer, asked, pressed=pressed or run, anew=anew):
+
+            def submit() -> None:
+                start.prepare(learner, step)
+                learner.submit(step)
+
             act(
-                lambda: learner.submit(step),
+                submit,
                 "Running and checking …",
                 _already_runs(learner, step, answer),
                 in_turn=True,
+                says=lambda: _verdict(learner, step, answer.feedback),
             )
+        if predict and learner.runs.last(step):
+            compare(learner, predict)
         _say(learner, step, answer)
         _help(learner, step, answer)
+
+
+def _code_field(step: Step) -> str:
+    return editor_key(f"code-{step.id}", plain=prefers_plain())
 
 
 def _edit(learner: Learner, step: Step) -> bool:
@@ -63,15 +89,36 @@ def _edit(learner: Learner, step: Step) -> bool:
     )
 
 
+def _verdict(learner: Learner, step: Step, before: Feedback | None) -> str:
+    """What the check says, for whoever does not see it; an error that is new is said where it is shown."""
+    feedback = learner.progress.answer(step).feedback
+    if feedback is None:
+        return ""
+    if feedback == before:
+        return f"Checked again, with the same result: {feedback.message}"
+    return feedback.message if feedback.has_passed or feedback.outcome == "not attempted" else ""
+
+
 def _already_runs(learner: Learner, step: Step, answer: Answer) -> str:
     """What is said when there is nothing to run."""
     run = learner.runs.last(step)
     same = run is not None and run.code == answer.text and learner.runs.is_running(step)
-    return "The query runs with this code already. Restart begins it anew." if same else ""
+    return "The query already runs with this code. To start it again, press Restart." if same else ""
 
 
-def _buttons(learner: Learner, step: Step, answer: Answer, *, following: bool) -> bool:
+def _start(
+    learner: Learner, step: Step, answer: Answer, predict: str, *, pressed: bool, anew: bool
+) -> Beginning | None:
+    """How the cell is to be run now, if it is; what cannot be run yet, or is running, asks nothing."""
+    if pressed and (line_left_blank(step, answer.text) or _already_runs(learner, step, answer)):
+        return Beginning()
+    return beginning(learner, step, pressed=pressed, anew=anew, predict=predict)
+
+
+def _buttons(learner: Learner, step: Step, answer: Answer, *, following: bool) -> tuple[bool, bool]:
+    """Whether the cell is to be run, and whether without what its query has written before."""
     running = learner.runs.is_running(step)
+    anew = False
     pressed = button(
         "Run and check",
         key=f"run-{step.id}",
@@ -80,13 +127,16 @@ def _buttons(learner: Learner, step: Step, answer: Answer, *, following: bool) -
     )
     if running:
         stop_and_restart(learner, step)
+    if saves(step) and learner.runs.latest(step):
+        anew = button(ANEW, key=f"anew-{step.id}", icon=":material/delete_history:")
     if answer.text != step.starter and button("Reset", key=f"reset-{step.id}", icon=":material/first_page:"):
         act(
             lambda: learner.progress.replace(step, step.starter),
             "Resetting …",
             f"The starter is back. {BACK}",
+            brings=_code_field(step),
         )
-    return pressed
+    return pressed, anew
 
 
 def _say(learner: Learner, step: Step, answer: Answer) -> None:
@@ -94,17 +144,18 @@ def _say(learner: Learner, step: Step, answer: Answer) -> None:
     if feedback:
         if answer.checked == answer.text:
             show_feedback(feedback, code=True)
+            offer_delivery(learner, step, feedback)
             # Spark names the query that is in the way; any cell may have started it.
-            if found := re.search(r"Cannot start query with name (\w+)", feedback.detail):
-                _offer_restart(learner, step, found.group(1))
+            if name := query_in_the_way(feedback.detail):
+                _offer_restart(learner, step, name)
         else:
             st.caption(
-                f"You have changed the code since it was checked ({feedback.outcome}). Run it to see what the check says."
+                f"You have changed the code since it was checked ({feedback.outcome}). Run it to check it again."
             )
     if run and run.code == step.code != answer.checked:
-        st.caption("The lab's solution is what runs here now.")
+        st.caption("The lab's solution runs here now.")
     if run:
-        show_output(run, step.title)
+        show_output(run, step.title, learner.runs.changed_since(run))
 
 
 def _offer_restart(learner: Learner, step: Step, name: str) -> None:
@@ -115,35 +166,56 @@ def _offer_restart(learner: Learner, step: Step, name: str) -> None:
 def _help(learner: Learner, step: Step, answer: Answer) -> None:
     with st.expander("Hints and solution", key=f"help-{step.id}", icon=":material/lightbulb:"):
         for number, hint in enumerate(step.hints[: answer.hints], start=1):
-            st.markdown(f"**{number}.** {hint}")
+            with st.container(key=f"hint-{number}-{step.id}"):
+                st.markdown(f"**{number}.** {hint}")
         with st.container(horizontal=True):
             if answer.hints < len(step.hints) and button(
                 f"Hint {answer.hints + 1} of {len(step.hints)}", key=f"hint-{step.id}", icon=":material/lightbulb:"
             ):
-                act(lambda: learner.progress.open_hint(step), "Opening …")
+                act(
+                    lambda: learner.progress.open_hint(step),
+                    "Opening …",
+                    brings=f"hint-{answer.hints + 1}-{step.id}",
+                )
             if not answer.shown and button(
                 "Show the solution", key=f"solution-{step.id}", icon=":material/visibility:"
             ):
-                act(lambda: learner.progress.show_solution(step), "Opening …")
+                act(lambda: learner.progress.show_solution(step), "Opening …", brings=f"shown-{step.id}")
         if answer.shown:
-            st.markdown("**The solution**, one of several ways to write it:")
+            with st.container(key=f"shown-{step.id}"):
+                st.markdown("**The solution**, one of several ways to write it:")
             st.code(step.code, wrap_lines=True)
             st.markdown(step.why)
             if answer.text != step.code and button(
                 "Put it into the cell", key=f"take-{step.id}", icon=":material/content_paste_go:"
             ):
-                act(lambda: learner.progress.replace(step, step.code), "Writing …", BACK)
+                act(lambda: learner.progress.replace(step, step.code), "Writing …", BACK, brings=_code_field(step))
         elif answer.how:
             st.markdown(step.why)
+        if differs := _beside(answer.passed, step.code):
+            st.markdown("**Your code beside the lab's.** Lines with − are yours, lines with + are the lab's.")
+            st.code(differs, language="diff", wrap_lines=True)
+
+
+def _beside(own: str, labs: str) -> str:
+    """What differs between code that has passed and the lab's own; empty if nothing does, or nothing has passed."""
+    if not own or own.split() == labs.split():
+        return ""
+    # `ndiff` also looks for lines that are alike, which takes seconds for an answer as long as a field may be.
+    lines = difflib.unified_diff(own.splitlines(), labs.splitlines(), n=_WHOLE, lineterm="")
+    return "\n".join(list(lines)[_HEADER:])
 
 
 def _badges(learner: Learner, step: Step) -> None:
     answer, run = learner.progress.answer(step), learner.runs.last(step)
-    if answer.how:
+    if answer.feedback and not answer.feedback.has_passed:
+        # What stands there now comes first: a green badge above a red message would say two things at once.
+        _outcome(answer.feedback)
+        if answer.how:
+            st.badge(f"{HOW[answer.how][0]} before", color="gray")
+    elif answer.how:
         words, icon, color = HOW[answer.how]
         st.badge(words, icon=icon, color=color)
-    elif answer.feedback:
-        _outcome(answer.feedback)
     elif answer.shown:
         st.badge("solution shown", icon=":material/visibility:", color="blue")
     else:
@@ -152,7 +224,7 @@ def _badges(learner: Learner, step: Step) -> None:
         st.badge("running", icon=":material/autorenew:", color="green")
     elif run is None:
         if answer.passed:
-            st.badge("not run since the lab was started", color="gray")
+            st.badge("not run yet", color="gray")
     elif not run.failure and not learner.runs.has_run(step):
         st.badge("from before Spark stopped", color="gray")
     elif step.streams and learner.runs.latest(step):
@@ -165,6 +237,8 @@ def _outcome(feedback: Feedback) -> None:
     match feedback.outcome:
         case "wrong":
             st.badge("not right yet", icon=":material/cancel:", color="red")
+        case "not performed":
+            st.badge("not performed", icon=":material/do_not_disturb_on:", color="orange")
         case "error":
             st.badge("error", icon=":material/error:", color="orange")
         case _:

@@ -12,15 +12,30 @@ def show_feedback(feedback: Feedback, *, code: bool = False) -> None:
     where = f"Line {feedback.line}: " if feedback.line else ""
     message = where + (plain_but_code(feedback.message) if code else plain(feedback.message))
     match feedback.outcome:
-        case "passed":
+        case "passed" | "passed, with one thing to know":
             st.success(message, icon=":material/check_circle:")
         case "wrong":
             st.error(message, icon=":material/cancel:")
         case "error":
             st.warning(message, icon=":material/error:")
+        case "not performed":
+            st.warning(f"Not performed. {message}", icon=":material/do_not_disturb_on:")
         case "not attempted":
             st.info(message, icon=":material/hourglass_empty:")
+    if feedback.log:
+        _example(feedback)
     _detail(feedback.detail)
+
+
+def _example(feedback: Feedback) -> None:
+    """The smallest log that shows what is wrong, and what becomes of it."""
+    count = len(feedback.log.splitlines())
+    st.caption(f"The smallest log on which it shows has {count} record{'' if count == 1 else 's'}:")
+    texts = {"the log": feedback.log, "expected": feedback.expected, "your answer": feedback.got}
+    for column, (title, text) in zip(st.columns(len(texts)), texts.items(), strict=True):
+        with column:
+            st.caption(title)
+            st.code(text, language=None, wrap_lines=True)
 
 
 def show_failure(failure: Failure, line: int = 0, *, expected: bool = False) -> None:

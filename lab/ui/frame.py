@@ -11,17 +11,21 @@ from lab.bucket import FOLDERS
 from lab.errors import LabError
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
+from lab.lesson.pages import PAGES, title_of
 from lab.lesson.steps import STEPS
+from lab.ui.attention import say
 from lab.ui.bucket_status import bucket_status
 from lab.ui.engine_status import engine_status
 from lab.ui.follow import STYLE
+from lab.ui.help_button import help_button
 from lab.ui.identity import name_bar
 from lab.ui.notice import notice
 from lab.ui.place import place
 from lab.ui.press import button
 from lab.ui.scratch import scratch
 from lab.ui.session import act, learner, show_error, show_flash
-from lab.ui.shell import PAGES, WIDTH
+from lab.ui.shell import WIDTH
+from lab.ui.teacher.access import leave
 
 _PAGE: Final = "opened-page"
 
@@ -38,6 +42,16 @@ def run_page(page: StreamlitPage) -> None:
             _sidebar(learner())
         except LabError as error:
             show_error(error)
+
+
+def run_teachers_page(page: StreamlitPage) -> None:
+    """Draw what is below the lead of a page of the teacher's, who need not be a learner here."""
+    try:
+        page.run()
+    except LabError as error:
+        show_error(error)
+    with st.sidebar:
+        leave()
 
 
 @contextmanager
@@ -90,8 +104,8 @@ def prepare_bar(learner: Learner, step_id: str) -> None:
         )
         if undone:
             st.markdown(
-                f"You have not done {', '.join(f'*{known.title}*' for known in undone)} yet. Do that first, or go on with "
-                "the solution, which then counts as shown."
+                f"You have not done {', '.join(f'*{known.title}*' for known in undone)} yet. Do that first. Or take the "
+                "lab's solution now; it will then count as shown."
             )
         if button(
             "Prepare this page" + (" with the solution" if undone else ""),
@@ -108,6 +122,7 @@ def prepare_bar(learner: Learner, step_id: str) -> None:
 
 
 def _sidebar(learner: Learner) -> None:
+    help_button(learner, title_of(st.session_state.get(_PAGE, "")))
     with st.expander("Your bucket", icon=":material/folder:"):
         st.caption(f"{CLASSROOM.storage.shown} Three folders in it are your own. The cells call them by these names.")
         for name, prefix in zip(
@@ -119,7 +134,7 @@ def _sidebar(learner: Learner) -> None:
     with st.popover("Start over", icon=":material/restart_alt:", width="stretch"):
         st.markdown(
             "This stops your queries, empties `LogDataLive` and `Lab9Output`, puts the four log files back into "
-            "`LogData`, and forgets the outputs of your cells. What you have written stays, unless you say otherwise."
+            "`LogData`, and forgets the outputs of your cells. Your code and texts stay, unless you tick the box."
         )
         forget = st.checkbox("Also forget my name, code, predictions and results, for good", key="forget")
         if button("Start over now", type="primary", key="start-over"):
@@ -129,4 +144,5 @@ def _sidebar(learner: Learner) -> None:
             except LabError as error:
                 show_error(error)
             else:
+                say("You have started over.")
                 st.switch_page("pages/start.py")

@@ -14,10 +14,14 @@ from lab.handin.retrospective.pdf import filled
 from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
 from lab.lesson.retrospective import Retrospective
+from lab.lesson.steps import BLANK, EXERCISES
+from lab.lesson.steps.stop import STEP as STOP
+from lab.ui.attention import bring, say
 from lab.ui.figures import drawn
 from lab.ui.follow import SLOW_SECONDS
+from lab.ui.headings import subsection
 from lab.ui.press import button
-from lab.ui.session import show_error
+from lab.ui.session import act, show_error
 from lab.ui.text import in_browser_time, plain
 
 NOTEBOOK_TYPE = "application/x-ipynb+json"
@@ -27,8 +31,10 @@ _ICONS = {
     "open": ":gray[:material/radio_button_unchecked:]",
 }
 # Where what is wrong can be put right.
-_PAGES = {"name": "start", "results": "results", "stopped": "sev0_log"}
+_PAGES = {"name": "start", "results": "results", "stopped": STOP.page}
 _LOOK_SECONDS = 0.5
+_UNDER_WAY = "notebook-under-way"
+_STATE = "hand-in-state"
 
 
 def notebook_card(learner: Learner) -> None:
@@ -36,8 +42,8 @@ def notebook_card(learner: Learner) -> None:
     desk = desk_of(learner, CLASSROOM.engine)
     with st.container(border=True, key="hand-in-notebook"):
         st.markdown(
-            "Your notebook has the code of every step as it stands in your cells, and your four results. It is executed "
-            "from the first cell to the last in a fresh kernel with a Spark of its own, then graded as a teacher would."
+            "Your notebook has the code of your cells and your four results. The lab executes it from the first cell to the "
+            "last, in a new kernel with its own Spark. Then it grades it as a teacher would."
         )
         busy = desk.state.stage is not None
         with st.container(horizontal=True):
@@ -49,15 +55,23 @@ def notebook_card(learner: Learner) -> None:
                 disabled=busy,
             ):
                 desk.begin()
+                bring(_STATE)
                 st.rerun()
             if busy and button("Cancel", key="cancel-execution", icon=":material/cancel:"):
                 desk.cancel()
+                bring(_STATE)
                 st.rerun()
         _progress(desk)
 
 
 def _progress(desk: Desk) -> None:
     drawn = desk.state
+    if drawn.stage:
+        st.session_state[_UNDER_WAY] = True
+    elif st.session_state.pop(_UNDER_WAY, False) and drawn.made:
+        # Whichever drawing of the page is the first to know of it; what is said, the next one brings.
+        say(_spoken(drawn.made))
+        st.rerun()
 
     # Also when nothing is under way: another tab may begin it.
     @st.fragment(run_every=_LOOK_SECONDS if drawn.stage else SLOW_SECONDS, key="hand-in-progress")
@@ -65,7 +79,7 @@ def _progress(desk: Desk) -> None:
         state = desk.state
         if (state.stage is None) != (drawn.stage is None) or state.made is not drawn.made:
             st.rerun()
-        with st.container(key="hand-in-state"):
+        with st.container(key=_STATE):
             _say(state)
 
     view()
@@ -80,10 +94,26 @@ def _say(state: State) -> None:
     elif state.error:
         show_error(state.error)
     elif state.made:
-        grade = state.made.grade
-        when = in_browser_time(state.made.at)
-        outcome = "It could not be graded" if grade.error else f"It would get {grade.points} of {grade.out_of} points"
-        st.caption(f"Executed at {when:%H:%M}. {outcome}.")
+        st.caption(_outcome(state.made))
+
+
+def _spoken(made: Made) -> str:
+    """What came of it in short, for who hears that it is done."""
+    grade = made.grade
+    outcome = "it could not be graded" if grade.error else f"{grade.points} of {grade.out_of} points"
+    return f"Your notebook has been executed: {outcome}."
+
+
+def _outcome(made: Made) -> str:
+    """When the notebook was executed, and what came of it."""
+    grade = made.grade
+    outcome = "It could not be graded" if grade.error else f"It would get {grade.points} of {grade.out_of} points"
+    looked_at = (
+        f", and {grade.ungraded} of its {len(grade.results)} results are looked at by hand"
+        if grade.ungraded and not grade.error
+        else ""
+    )
+    return f"Executed at {in_browser_time(made.at):%H:%M}. {outcome}{looked_at}."
 
 
 def to_hand_in(learner: Learner) -> None:
@@ -94,14 +124,36 @@ def to_hand_in(learner: Learner) -> None:
     items = preflight(content, made, written)
     right = sum(item.status == "right" for item in items)
     with st.container(border=True, key="preflight"):
-        st.markdown(f"**{right} of {len(items)} are right**")
+        subsection(f"{right} of {len(items)} are right")
         for item in items:
             _item(item)
+        _offer_solutions(learner)
     with st.container(border=True, key="downloads"):
         if made:
             _downloads(HandIn(made, written), changed=made.content != content)
         else:
-            st.markdown("When your notebook has been executed, the two files are here to be downloaded.")
+            st.markdown("Execute your notebook first. Then you can download the two files here.")
+
+
+def _offer_solutions(learner: Learner) -> None:
+    """For steps that the lab's solution stood in for, so that the notebook does not have their blanks."""
+    progress = learner.progress
+    blank = [step for step in EXERCISES if progress.answer(step).shown and BLANK in progress.answer(step).text]
+    if not blank:
+        return
+    st.markdown(
+        f"You went on with the lab's solution of {', '.join(f'*{step.title}*' for step in blank)}. Your own cell still has "
+        f"{BLANK}, and so has your notebook."
+    )
+    if button("Put these solutions into my cells", key="take-solutions", icon=":material/content_paste_go:"):
+
+        def take() -> None:
+            for step in blank:
+                progress.replace(step, step.code)
+
+        act(
+            take, "Writing …", "The solutions are in your cells. Run and check them on their pages.", brings="preflight"
+        )
 
 
 def _item(item: Item) -> None:
@@ -118,7 +170,7 @@ def _downloads(files: HandIn, *, changed: bool) -> None:
     """What is not right yet does not keep anybody from having them."""
     if changed:
         st.warning(
-            "You have changed something since the notebook was executed. The file has it as it was then.",
+            "You have changed something since the notebook was executed. The file has your work as it was then.",
             icon=":material/history:",
         )
     with st.container(horizontal=True):
@@ -150,16 +202,17 @@ def empty_lab(learner: Learner) -> None:
     """The lab as a notebook to be filled, for those who prefer Jupyter."""
     with st.expander("You prefer Jupyter?", icon=":material/menu_book:"):
         st.markdown(
-            "This is the lab as an empty notebook, with your log files in it. It runs wherever PySpark does. Fill the "
-            "cells, write the results into the last four, run it from beginning to end, save it with its outputs, and hand "
-            "that in."
+            "This is the lab as an empty notebook, with your log files in it. It runs wherever PySpark runs. Fill the "
+            "cells, and write the results into the last four. Run it from beginning to end, save it with its outputs, and "
+            "hand it in."
         )
         identity = learner.progress.identity
         # Not by a function that Streamlit calls once it is pressed: the next run takes that back, and the press with it.
         st.download_button(
             "Download the empty lab",
             drawn(learner, _empty_notebook, learner.workspace.dataset, identity.name),
-            file_name(identity.name),
+            # The executed notebook has the same name without this. A grader finds the learner's in both.
+            f"empty-{file_name(identity.name)}",
             NOTEBOOK_TYPE,
             key="download-empty",
             icon=":material/download:",

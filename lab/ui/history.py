@@ -8,12 +8,13 @@ import streamlit as st
 
 from lab.charts.history import history_figure
 from lab.lesson.history import Event, StepHistory
+from lab.lesson.kept import Answer
 from lab.lesson.learner import Learner
-from lab.lesson.mistakes import MISTAKES
-from lab.lesson.progress import Answer
+from lab.lesson.mistakes import TITLES
 from lab.lesson.steps import EXERCISES, Step
 from lab.ui.feedback import plain_but_code
 from lab.ui.figures import drawn
+from lab.ui.headings import subsection
 from lab.ui.text import in_browser_time
 
 MAX_MISTAKES: Final = 4
@@ -21,7 +22,6 @@ MAX_MISTAKES: Final = 4
 HEIGHT: Final = 680
 # When everything happened within less, there is no course to be seen in a chart.
 MIN_CHART_MINUTES: Final = 1.0
-_TITLES: Final = {mistake.id: mistake.title for mistake in MISTAKES}
 
 
 def history(learner: Learner) -> None:
@@ -36,7 +36,8 @@ def history(learner: Learner) -> None:
     with st.container(height=HEIGHT, border=False, key="history"):
         _timeline(learner, met)
         for step, known in met:
-            st.markdown(f"**{step.title}**  \n{_course(known, learner.progress.answer(step))}{_mistakes(known)}")
+            subsection(step.title)
+            st.markdown(f"{_course(known, learner.progress.answer(step))}{_mistakes(known)}")
 
 
 def _timeline(learner: Learner, met: list[tuple[Step, StepHistory]]) -> None:
@@ -73,7 +74,7 @@ def _counted(number: int, word: str) -> str:
 
 def _mistakes(known: StepHistory) -> str:
     """Those that were met, newest first, each once, as it was said last, and how often."""
-    failed = [_said(event) for event in reversed(known.events) if event.outcome in {"wrong", "error"}]
+    failed = [_said(event) for event in reversed(known.events) if event.outcome in {"wrong", "error", "not performed"}]
     newest = dict(reversed(failed))
     counts = Counter(key for key, _ in failed)
     lines = [f"\n- {newest[key]}{f' ({counts[key]} times)' * (counts[key] > 1)}" for key in list(counts)[:MAX_MISTAKES]]
@@ -85,7 +86,7 @@ def _mistakes(known: StepHistory) -> str:
 def _said(event: Event) -> tuple[str, str]:
     """What was wrong, by which it is known again, and how it is told."""
     message = " ".join(event.message.split())
-    title = _TITLES.get(event.mistake)
+    title = TITLES.get(event.mistake)
     told = plain_but_code(message)
     return (event.mistake, f"*{title}*: {told}") if title else (message, told)
 

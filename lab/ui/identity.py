@@ -5,6 +5,7 @@ from typing import Final
 import streamlit as st
 
 from lab.bucket import LOG_DATA, LOG_DATA_LIVE, OUTPUT, content
+from lab.bucket.log_data import log_data
 from lab.dataset import SHIPPED, Dataset
 from lab.errors import LabError
 from lab.lesson.classroom import CLASSROOM
@@ -13,6 +14,8 @@ from lab.lesson.learner import Learner
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import STEPS
 from lab.ui.editor import field
+from lab.ui.entrance import SEEN
+from lab.ui.headings import section
 from lab.ui.press import button
 from lab.ui.session import act, show_error
 
@@ -24,6 +27,8 @@ def log_files_in_words(dataset: Dataset) -> str:
     """Which log files these are, as part of a sentence."""
     if dataset.seed == SHIPPED.seed:
         return "the log files of the lab"
+    if dataset.is_of_course:
+        return "the log files of the course"
     return f"log files of your own, seed `{dataset.seed[:SEED_SHOWN]}…`"
 
 
@@ -34,28 +39,37 @@ def name_bar(learner: Learner) -> None:
         if _is_asked(learner):
             with st.container(border=True):
                 st.markdown(
-                    "**Your class works with log files of one's own**, which are made from its code and your name. Until "
-                    "you say who you are, you have those of the lab."
+                    "**In your class, everyone has their own log files.** You get yours with your name. Until then you have "
+                    "the files of the lab."
                 )
                 _form(learner)
+
+
+def who_sees_it() -> None:
+    """Tell a learner of a class that their teacher looks on."""
+    if CLASSROOM.entrance.is_for_class:
+        st.caption(f":material/visibility: {SEEN}")
 
 
 def who_you_are(learner: Learner) -> None:
     """A section of a page: name and class code, and what comes of them."""
     if _is_asked(learner):
         return
-    st.subheader("Who you are", anchor=False)
+    section("Who you are")
     st.markdown(
-        "Your name stands on what you hand in. With a class code, the log files are made from both, so that everybody in "
-        "the class has numbers of their own. Without one you have those of the lab, as everybody who works alone."
+        "Your name stands on what you hand in. Everybody in your course has the same log files."
+        if log_data().is_of_course
+        else "Your name stands on what you hand in. With a class code you get your own log files, and so your own numbers. "
+        "Without one you work with the files of the lab."
         if not CLASSROOM.entrance.class_code
-        else "Your name stands on what you hand in. Your log files are made from it and the code of your class."
+        else "Your name stands on what you hand in. With it and the code of your class you get your own log files."
     )
     _form(learner)
 
 
 def _is_asked(learner: Learner) -> bool:
-    return bool(CLASSROOM.entrance.class_code) and not learner.progress.identity.name
+    own_files = bool(CLASSROOM.entrance.class_code) and not log_data().is_of_course
+    return own_files and not learner.progress.identity.name
 
 
 def _form(learner: Learner) -> None:
@@ -67,7 +81,7 @@ def _form(learner: Learner) -> None:
         with codes:
             if CLASSROOM.entrance.class_code:
                 st.text_input("Class code, set by your teacher", CLASSROOM.entrance.class_code, disabled=True)
-            else:
+            elif not log_data().is_of_course:
                 field(learner, "identity-class_code", label="Class code, if your class has one", block=_FORM)
         name, code = (learner.texts.read(f"identity-{part}").text.strip() for part in ("name", "class_code"))
         try:
@@ -108,9 +122,9 @@ def _offer(learner: Learner, identity: Identity) -> None:
         act(lambda: learner.introduce(identity), "Putting your log files into LogData …", done)
     elif loses:
         st.warning(
-            f"You would then have {log_files_in_words(dataset)}. Everything that was delivered is started over with them: "
-            "queries are stopped, `LogDataLive` and `Lab9Output` emptied, the files in `LogData` replaced, and your results "
-            "are to be checked anew. Your code and what you wrote stay.",
+            f"You would then have {log_files_in_words(dataset)}, and start over with them. The lab stops your queries, "
+            "empties `LogDataLive` and `Lab9Output`, and replaces the files in `LogData`. Check your results anew then. "
+            "Your code and your texts stay.",
             icon=":material/restart_alt:",
         )
 

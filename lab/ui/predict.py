@@ -2,9 +2,12 @@
 
 import streamlit as st
 
+from lab.lesson.kept import SKIPPED
 from lab.lesson.learner import Learner
+from lab.lesson.numbers import shown
 from lab.lesson.predictions import PREDICTIONS
-from lab.lesson.progress import SKIPPED
+from lab.ui.attention import bring
+from lab.ui.editor import field
 from lab.ui.press import button
 from lab.ui.text import plain
 
@@ -14,19 +17,43 @@ def is_asked(learner: Learner, prediction_id: str) -> bool:
     return learner.progress.prediction(prediction_id) is None
 
 
-def ask(learner: Learner, prediction_id: str, verb: str) -> bool:
-    """Draw the question in place of a button; gives whether what the button stands for is to happen now.
+def predicted_first(learner: Learner, prediction_id: str, verb: str, *, pressed: bool) -> bool:
+    """Give whether what a button stands for is to happen now: once it is pressed, and the learner has said what they expect.
 
-    `verb` is what the button does: Deliver, Run.
+    In between, the question is drawn here. Without anything to ask, a press is enough.
     """
-    prediction = PREDICTIONS[prediction_id]
+    key = f"asked-{prediction_id}"
+    if not is_asked(learner, prediction_id):
+        st.session_state.pop(key, None)
+        return pressed
+    if pressed:
+        st.session_state[key] = True
+        bring(f"predict-{prediction_id}")
+        # Where the focus goes is said at the top of the page.
+        st.rerun()
+    return key in st.session_state and ask(learner, prediction_id, verb)
+
+
+def ask(learner: Learner, prediction_id: str, verb: str) -> bool:
+    """Draw the question; gives whether it has just been answered, or left out.
+
+    `verb` is what follows: Deliver, Run.
+    """
+    prediction, dataset = PREDICTIONS[prediction_id], learner.workspace.dataset
+    question = prediction.asked(dataset)
     with st.container(key=f"predict-{prediction_id}"):
         if prediction.choices:
-            choice = st.radio(prediction.question, prediction.choices, index=None, key=f"choice-{prediction_id}")
+            choice = st.radio(
+                question,
+                prediction.choices,
+                index=None,
+                format_func=lambda each: prediction.offered(each, dataset),
+                key=f"choice-{prediction_id}",
+            )
             text = str(choice) if choice else ""
         else:
-            number = st.number_input(prediction.question, value=None, format="%0.3f", key=f"number-{prediction_id}")
-            text = "" if number is None else f"{number:g}"
+            number = st.number_input(question, value=None, format="%0.3f", key=f"number-{prediction_id}")
+            text = "" if number is None else shown(number)
         with st.container(horizontal=True):
             predicted = button(
                 f"Predict and {verb.lower()}",
@@ -36,15 +63,43 @@ def ask(learner: Learner, prediction_id: str, verb: str) -> bool:
             )
             skipped = button(f"Just {verb.lower()}", key=f"skipped-{prediction_id}")
         if predicted and not text:
-            st.warning("Choose or write something first; it is never graded.", icon=":material/help:")
+            st.warning("Choose or write something first. It is never graded.", icon=":material/help:")
             return False
     if predicted or skipped:
         learner.progress.predict(prediction_id, text if predicted else SKIPPED)
+    if predicted:
+        bring(compared(prediction_id))
     return predicted or skipped
 
 
-def compare(learner: Learner, prediction_id: str) -> None:
-    """What was predicted, and what happened."""
+def compare(learner: Learner, prediction_id: str, *, why: bool = True) -> None:
+    """What was predicted, whether it was right, what happened and, if asked here, why: that is for the learner to say."""
     if text := learner.progress.prediction(prediction_id):
-        then = PREDICTIONS[prediction_id].then(learner.workspace.dataset)
-        st.caption(f":material/psychology_alt: You predicted: *{plain(text)}*. {then}")
+        prediction, dataset = PREDICTIONS[prediction_id], learner.workspace.dataset
+        told = plain(prediction.told(text, dataset))
+        with st.container(key=compared(prediction_id)):
+            if prediction.is_right(text, dataset):
+                st.success(told, icon=":material/psychology_alt:")
+            else:
+                # No error: to be surprised is what a prediction is for.
+                st.info(told, icon=":material/psychology_alt:")
+        if why:
+            ask_why(learner, prediction_id)
+
+
+def ask_why(learner: Learner, *prediction_ids: str) -> None:
+    """Have the learner say why it came so, of what they have predicted."""
+    dataset = learner.workspace.dataset
+    made = [PREDICTIONS[known] for known in prediction_ids if learner.progress.prediction(known)]
+    if made:
+        with st.expander(
+            "Why is it so? Say it in a sentence of your own", key=f"whys-{made[0].id}", icon=":material/edit_note:"
+        ):
+            for prediction in made:
+                field(learner, f"why-{prediction.id}", label=f"{prediction.named(dataset)}: why?", lines=2)
+            st.caption("It is kept, never graded, and shown to you again when you write the retrospective.")
+
+
+def compared(prediction_id: str) -> str:
+    """What the place is called where a prediction stands beside what happened."""
+    return f"compared-{prediction_id}"

@@ -10,7 +10,9 @@ from lab.lesson.learner import Learner
 from lab.lesson.retrospective import PARTS
 from lab.lesson.time_spent import in_words
 from lab.ui.editor import field
+from lab.ui.headings import subsection
 from lab.ui.history import history
+from lab.ui.predicted import predicted
 from lab.ui.press import button
 from lab.ui.session import act
 from lab.ui.text import plain
@@ -30,8 +32,9 @@ def retrospective_form(learner: Learner, name: str = "") -> None:
         _fields(learner, name)
         _preview(learner, name)
     with right:
-        st.markdown("**What happened, to help you remember**")
+        subsection("What happened, to help you remember")
         history(learner)
+        predicted(learner)
 
 
 def _fields(learner: Learner, name: str) -> None:
@@ -52,7 +55,7 @@ def _fields(learner: Learner, name: str) -> None:
         listed = ", ".join(f"'{each}' (U+{ord(each):04X})" for each in odd[:MAX_UNSHOWABLE])
         more = f" and {len(odd) - MAX_UNSHOWABLE} more" if len(odd) > MAX_UNSHOWABLE else ""
         st.warning(
-            f"The PDF cannot show {plain(listed)}{more}: no font here has it. Its code stands in its place.",
+            f"The PDF cannot show {plain(listed)}{more}: no font here has it. It shows the character's code instead.",
             icon=":material/font_download_off:",
         )
 
@@ -67,7 +70,12 @@ def _preview(learner: Learner, name: str) -> None:
     pages, count = _pages(filled(learner.progress, name))
     for number, page in enumerate(pages, start=1):
         with st.container(border=True):
-            st.image(page, caption=f"Page {number} of {count}", width="stretch")
+            st.image(
+                page,
+                caption=f"Page {number} of {count}",
+                width="stretch",
+                alt=f"The retrospective as it is printed, page {number} of {count}",
+            )
     if count > MAX_PAGES:
         st.caption(f"The first {MAX_PAGES} of {count} pages.")
 

@@ -4,9 +4,10 @@ import streamlit as st
 
 from lab.lesson.learner import Learner
 from lab.lesson.texts import SCRATCH_FIELD
-from lab.ui.cell import show_output
+from lab.ui.cell import said_of_run, show_output
 from lab.ui.editor import editor
 from lab.ui.feedback import show_failure
+from lab.ui.headings import unseen
 from lab.ui.press import button
 from lab.ui.session import act, prefers_plain
 
@@ -14,18 +15,24 @@ from lab.ui.session import act, prefers_plain
 def scratch(learner: Learner) -> None:
     """Draw it, folded. It is one cell, the same on every page."""
     with st.expander("Scratch cell: try things", key="scratch", icon=":material/science:"):
+        unseen("Scratch cell")
         st.markdown(
-            "Runs in the same session as your cells: look at what they have defined, "
-            '`streamingLogData.printSchema()` or `spark.sql("…").show()` say. It is never checked. What it defines stays.'
+            "This cell runs in the same session as yours. Look at what they have defined, for example with "
+            '`streamingLogData.printSchema()` or `spark.sql("…").show()`. It is never checked. What it defines stays.'
         )
         _cell(learner)
 
 
 def _cell(learner: Learner) -> None:
     asked = editor(learner, SCRATCH_FIELD, label="Scratch code", block="scratch", plain=prefers_plain())
-    if button("Run", key="run-scratch", icon=":material/play_arrow:") or asked:
-        act(lambda: learner.run_scratch(learner.progress.scratch), "Running …", in_turn=True)
+    if button("Run the scratch cell", key="run-scratch", icon=":material/play_arrow:") or asked:
+        act(
+            lambda: learner.run_scratch(learner.progress.scratch),
+            "Running …",
+            in_turn=True,
+            says=lambda: said_of_run(learner.scratch, "The scratch cell"),
+        )
     if learner.scratch:
-        show_output(learner.scratch, "the scratch cell")
+        show_output(learner.scratch, "the scratch cell", learner.runs.changed_since(learner.scratch))
         if learner.scratch.failure:
             show_failure(learner.scratch.failure, learner.scratch.line)

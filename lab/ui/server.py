@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -11,10 +12,12 @@ from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
 from lab.lesson.classroom import CLASSROOM
+from lab.lesson.startup import hindrances
 from lab.system import open_files, speak_any_console
 from lab.ui.cookie import LearnerCookie
 from lab.ui.origin import OwnOrigin
 from lab.ui.sockets import Crowding
+from lab.ui.teacher.access import link_in_words
 from lab.ui.uploads import FewUploads
 
 # Spark takes the whole machine while it starts, so the first page comes first, if anybody asks for one soon.
@@ -31,11 +34,19 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     open_files()
     asyncio.get_running_loop().set_exception_handler(Crowding())
     CLASSROOM.entrance.is_public = is_public()
+    if link := link_in_words():
+        print(f"\n  {link}\n", flush=True)
     CLASSROOM.open(FIRST_PAGE_SECONDS)
     try:
         yield
     finally:
         CLASSROOM.close()
+
+
+def require_valid_settings() -> None:
+    """End the process, with a sentence for each setting that is not valid, before anybody opens a page."""
+    if wrong := hindrances():
+        sys.exit("\n".join(["The lab does not start:", *wrong]))
 
 
 def is_public() -> bool:

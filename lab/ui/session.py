@@ -12,6 +12,7 @@ from lab.lesson.entrance import StrangerError
 from lab.lesson.learner import Learner
 from lab.lesson.shelf import OvertakenError
 from lab.lesson.waiting import WaitError, learners
+from lab.ui.attention import bring, say
 from lab.ui.cookie import HEADER, new_learner_id, valid_learner_id
 from lab.ui.entrance import ask_who
 from lab.ui.text import plain
@@ -66,10 +67,19 @@ def _seat(learner_id: str, _address: str) -> Learner:
     return CLASSROOM.enter(learner_id, _address)
 
 
-def act(action: Callable[[], object], waiting: str, done: str = "", *, in_turn: bool = False) -> None:
+def act(
+    action: Callable[[], object],
+    waiting: str,
+    done: str = "",
+    *,
+    in_turn: bool = False,
+    brings: str = "",
+    says: Callable[[], str] | None = None,
+) -> None:
     """Carry out what a button stands for, with progress, and draw the page anew; an error stays below the button.
 
-    What takes the machine's time, and not only a moment, is done `in_turn`.
+    What takes the machine's time, and not only a moment, is done `in_turn`. The focus goes to what is called `brings`, and
+    a screen reader is told what was `done`, and what `says` finds afterwards.
     """
     try:
         with st.spinner(waiting, show_time=True), _turn() if in_turn else nullcontext():
@@ -86,6 +96,11 @@ def act(action: Callable[[], object], waiting: str, done: str = "", *, in_turn: 
         return
     if done:
         st.session_state[_FLASH] = done
+    if brings:
+        bring(brings)
+    # Nothing reads out what appears for a while in a corner.
+    if words := " ".join(filter(None, (done, says() if says else ""))):
+        say(words)
     st.rerun()
 
 

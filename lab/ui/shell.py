@@ -7,41 +7,51 @@ import streamlit as st
 
 from lab.engine.engine import IMPORTS
 from lab.lesson.classroom import CLASSROOM
+from lab.lesson.pages import PAGES
+from lab.lesson.steps import STEPS
+from lab.ui.attention import attention
 from lab.ui.leads import LEADS
+from lab.ui.look import STYLE
+from lab.ui.stage.style import STYLE as BESIDE
+from lab.ui.teacher.access import is_teacher
 
+LAB: Final = "Spark Streaming lab"
 HEADING: Final = "Spark Streaming for log processing"
-# File name in pages/, title, icon; in the order of the lesson.
-PAGES: Final = (
-    ("start", "Start", ":material/flag:"),
-    ("schema", "Schema", ":material/table_chart:"),
-    ("read_stream", "Read stream", ":material/stream:"),
-    ("volume_report", "Volume report", ":material/bar_chart:"),
-    ("sev0_log", "SEV0 log", ":material/receipt_long:"),
-    ("results", "Results", ":material/task_alt:"),
-    ("hand_in", "Hand in", ":material/assignment_turned_in:"),
-    ("museum", "Mistake museum", ":material/museum:"),
-)
+# Those of the teacher, which are there for who has shown the key.
+TEACHERS_PAGES: Final = (("class_board", "Class board", ":material/groups:"),)
 WIDTH: Final = 980
+# Those with a stage beside the lesson, of which its place is kept free from the beginning.
+STAGED: Final = frozenset(step.page for step in STEPS.values() if step.picture)
 # A file of our own: Streamlit would fetch an emoji or a Material icon from a server elsewhere.
 ICON: Final = Path(__file__).with_name("icon.svg")
 
 
 def run() -> None:
     """Draw the app: the page that was asked for, then the sidebar."""
-    st.set_page_config(page_title="Spark Streaming lab", page_icon=ICON, layout="wide")
+    st.set_page_config(page_title=LAB, page_icon=ICON, layout="wide")
+    # A page that is not listed here cannot be opened, by whatever address.
+    listed = (*PAGES, *TEACHERS_PAGES) if is_teacher() else PAGES
     pages = [
         st.Page(f"pages/{name}.py", title=title, icon=icon, default=name == "start", url_path=name.replace("_", "-"))
-        for name, title, icon in PAGES
+        for name, title, icon in listed
     ]
     page = st.navigation(pages)
     position = pages.index(page)
-    name, title, _ = PAGES[position]
+    name, title, _ = listed[position]
+    st.set_page_config(page_title=f"{title} · {LAB}")
+    st.html(STYLE)
+    attention(name)
+    if name in STAGED:
+        st.html(BESIDE)
     with st.container(width=WIDTH):
         st.title(title if position else HEADING, anchor=False)
         st.markdown(LEADS[name])
     CLASSROOM.begin()
     # Takes a second the first time, for PySpark and pandas: it can be read meanwhile.
     with IMPORTS:
-        from lab.ui.frame import run_page  # noqa: PLC0415
+        from lab.ui.frame import run_page, run_teachers_page  # noqa: PLC0415
 
-    run_page(page)
+    if position < len(PAGES):
+        run_page(page)
+    else:
+        run_teachers_page(page)

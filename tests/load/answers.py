@@ -35,7 +35,7 @@ def read_log(text: str) -> list[tuple[str, int]]:
 def right_volumes(dataset: Dataset, pairs: int) -> dict[str, float]:
     """The volume report after so many pairs."""
     files = [file for batch in dataset.batches(pairs) for file in batch]
-    return dict(oracle.volume_report(files).itertuples(index=False, name=None))
+    return oracle.volume_report(files)
 
 
 def same_volumes(one: dict[str, float], other: dict[str, float]) -> bool:
@@ -46,10 +46,7 @@ def same_volumes(one: dict[str, float], other: dict[str, float]) -> bool:
 def right_logs(dataset: Dataset, pairs: int) -> list[list[tuple[str, int]]]:
     """The SEV0 log after so many pairs: the first is what is expected, the others are of pairs that came in two batches."""
     ways = itertools.product(*(_batchings(pair) for pair in dataset.batches(pairs)))
-    return [
-        [(server, int(time)) for server, time in oracle.sev0_log(batches).itertuples(index=False)]
-        for batches in (tuple(itertools.chain.from_iterable(way)) for way in ways)
-    ]
+    return [oracle.sev0_log(batches) for batches in (tuple(itertools.chain.from_iterable(way)) for way in ways)]
 
 
 def _batchings(pair: Sequence[LogFile]) -> list[tuple[tuple[LogFile, ...], ...]]:

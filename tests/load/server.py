@@ -10,6 +10,8 @@ import sys
 import threading
 from pathlib import Path
 
+from lab.settings import LOG_DATA
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Streamlit keeps the state of a closed tab for two minutes, so that it may come back; here it should go soon.
 SESSION_SECONDS = 2
@@ -24,7 +26,9 @@ class Server:
         self.temporary = folder / "tmp"
         self.temporary.mkdir(parents=True)
         self.store = folder / "lab.sqlite"
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("LAB_")}
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("LAB_") or name == LOG_DATA
+        }
         environment |= {name: str(self.temporary) for name in ("TMPDIR", "LAB_RUN_FOLDER")}
         environment["LAB_STORE"] = f"sqlite:///{self.store}"
         options = {"headless": "true", "port": "0", "disconnectedSessionTTL": str(SESSION_SECONDS)}

@@ -1,5 +1,6 @@
 """What can be read on a page, or in a part of it."""
 
+import json
 import re
 
 from .tree import Node
@@ -41,5 +42,10 @@ def codes(node: Node) -> list[str]:
 
 
 def metrics(node: Node) -> dict[str, str]:
-    """The numbers of the strip, by their labels."""
-    return {below.content.label: below.content.body for below in node.walk() if below.kind == "metric"}
+    """The numbers of the stage, by their labels."""
+    stages = (
+        json.loads(below.content.json)
+        for below in node.walk()
+        if below.kind == "bidi_component" and below.content.component_name == "lab_stage"
+    )
+    return next((stage["facts"] for stage in stages), {})

@@ -98,7 +98,7 @@ def upload(page: "Page") -> str:
     file = {"name": OWN_FILE, "mimeType": "text/csv", "buffer": records}
     page.locator(".st-key-upload input[type=file]").set_input_files(file)
     press(page, "put")
-    expect(page.get_by_text(f"{OWN_FILE} is in LogData")).to_be_visible()
+    expect(page.get_by_test_id("stToast").get_by_text(f"{OWN_FILE} is in LogData")).to_be_visible()
     press(page, "deliver-single")
     pair_read(page)
     return f"{len(records):,} bytes"

@@ -1,36 +1,24 @@
 """Python's own functions, as far as a cell may call them."""
 
-from collections.abc import Callable, ItemsView, KeysView, Mapping, ValuesView
+from collections import Counter
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
 import pandas as pd
 from pyspark.sql import DataFrame
-from pyspark.sql.types import StructType
 
-from lab.cells.advice import a, refused
+from lab.cells.advice import refused
 from lab.cells.bounds import check_hashes, check_keys, check_length, total
-from lab.cells.shown import Named, as_code, as_text
+from lab.cells.shown import as_code, as_text
+from lab.cells.values import MAX_OUTPUT
+from lab.cells.vocabulary.calling import CALLING
+from lab.cells.vocabulary.errors import ERRORS
 from lab.cells.vocabulary.frames import show
 from lab.cells.vocabulary.kinds import Call, Function
-
-_ITERABLE: Final = (str, list, tuple, dict, set, frozenset, range, KeysView, ValuesView, ItemsView)
-
-
-def items(value: Any) -> list[Any]:
-    """The items of a value that a cell loops over."""
-    if isinstance(value, _ITERABLE):
-        return list(value)
-    if isinstance(value, StructType):
-        return list(value.fields)
-    if isinstance(value, DataFrame):
-        raise refused("a loop over a DataFrame", "Its rows are in Spark: loop over df.collect(), or over df.columns.")
-    if isinstance(value, pd.DataFrame | pd.Series):
-        raise refused("a loop over a pandas table", 'Loop over the values of a column: table["serverID"].tolist().')
-    if isinstance(value, Named):
-        raise TypeError(f"{value!r} is not iterable")
-    iter(value)  # Python or Spark says what is wrong
-    raise refused(f"a loop over {a(type(value).__name__)}")
+from lab.cells.vocabulary.looping import items, over
+from lab.cells.vocabulary.numbers import NUMBERS
+from lab.cells.vocabulary.types_of import KINDS_OF_VALUES
 
 
 def _print(call: Call) -> None:
@@ -41,8 +29,13 @@ def _print(call: Call) -> None:
         if name != "flush" and not isinstance(value, str | None):
             raise TypeError(f"{name} must be None or a string, not {type(value).__name__}")
     separator = " " if separator is None else separator
-    text = separator.join(as_text(value) for value in call.positional)
-    call.run.output.print(text, "\n" if end is None else end)
+    pieces, length = [], 0
+    for value in call.positional:
+        pieces.append(as_text(value))
+        length += len(pieces[-1]) + len(separator)
+        if length > MAX_OUTPUT + len(separator):
+            break  # no more is shown
+    call.run.output.print(separator.join(pieces), "\n" if end is None else end)
 
 
 def _display(call: Call) -> None:
@@ -64,30 +57,13 @@ def _python(function: Callable[..., Any]) -> Callable[[Call], Any]:
     return perform
 
 
-def _over(function: Callable[..., Any], gives: Callable[[Any], Any] = lambda value: value) -> Callable[[Call], Any]:
-    """Python's function over things to loop over, with a key that may be a function of the cell's."""
-
-    def perform(call: Call) -> Any:
-        named = dict(call.named)
-        key = named.get("key")
-        if key is not None:
-            named["key"] = lambda value: call.invoke(call.run, key, (value,))
-        positional = [items(value) if _is_strange(value) else value for value in call.positional]
-        return gives(function(*positional, **named))
-
-    return perform
-
-
-def _is_strange(value: Any) -> bool:
-    """Whether Python would loop over it in ways of its own, or never end."""
-    return isinstance(value, DataFrame | pd.DataFrame | pd.Series | StructType)
-
-
 def _sum(call: Call) -> Any:
     # Of lists, Python copies all that it has so far with each.
     values = items(call.positional[0]) if call.positional else []
-    total(len(value) for value in values if isinstance(value, list | tuple))
-    return _over(sum)(call)
+    length = total(len(value) for value in values if isinstance(value, list | tuple | Counter))
+    if any(isinstance(value, Counter) for value in values):
+        call.run.step(length * len(values) // 100)
+    return over(sum)(call)
 
 
 def _range(call: Call) -> Any:
@@ -131,14 +107,6 @@ def _round(call: Call) -> Any:
     return round(*call.positional, **call.named)
 
 
-def _type(call: Call) -> Any:
-    (value,) = call.positional
-    kind = type(value)
-    if isinstance(value, Named):
-        return Named("<class 'function'>")
-    return Named(f"<class '{kind.__module__}.{kind.__qualname__}'>".replace("builtins.", ""))
-
-
 def _of_kind(kind: Callable[..., Any]) -> Callable[[Call], Any]:
     def perform(call: Call) -> Any:
         values = [items(value) for value in call.positional]
@@ -161,31 +129,36 @@ _PERFORM: Final[Mapping[str, Callable[[Call], Any]]] = MappingProxyType(
         "print": _print,
         "display": _display,
         "abs": _python(abs),
-        "all": _over(all),
-        "any": _over(any),
+        "all": over(all),
+        "any": over(any),
         "bool": _python(bool),
         "dict": _dict,
-        "enumerate": _over(enumerate, list),
+        "enumerate": over(enumerate, list),
         "float": _python(float),
         "frozenset": _of_kind(frozenset),
         "int": _int,
         "len": _python(len),
         "list": _of_kind(list),
-        "max": _over(max),
-        "min": _over(min),
+        "max": over(max),
+        "min": over(min),
         "range": _range,
         "repr": _represent,
-        "reversed": _over(reversed, list),
+        "reversed": over(reversed, list),
         "round": _round,
         "set": _of_kind(set),
-        "sorted": _over(sorted),
+        "sorted": over(sorted),
         "str": _text,
         "sum": _sum,
         "tuple": _of_kind(tuple),
-        "type": _type,
-        "zip": _over(zip, list),
+        "zip": over(zip, list),
     }
 )
 BUILTINS: Final[Mapping[str, Function]] = MappingProxyType(
-    {name: Function(name, perform, f"<built-in function {name}>") for name, perform in _PERFORM.items()}
+    {
+        **{
+            name: Function(name, perform, f"<built-in function {name}>")
+            for name, perform in {**_PERFORM, **NUMBERS, **CALLING, **KINDS_OF_VALUES}.items()
+        },
+        **ERRORS,
+    }
 )

@@ -17,6 +17,7 @@ from lab.cells.schemas import is_decimal
 from lab.cells.sql import check_function, vetted_expression
 from lab.cells.vocabulary.kinds import Call, Kind, methods
 from lab.cells.vocabulary.modules import add_field
+from lab.cells.vocabulary.sessions import session_of
 
 MAX_SHOWN: Final = 1_000
 MAX_PARTITIONS: Final = 200
@@ -151,6 +152,14 @@ def _persist(call: Call) -> Any:
     return call.owner
 
 
+def _transform(call: Call) -> Any:
+    function, *rest = call.positional or (call.named.get("func"),)
+    frame = call.invoke(call.run, function, (call.owner, *rest))
+    if not isinstance(frame, DataFrame):
+        raise TypeError(f"Func returned an instance of type [{type(frame).__name__}], should have been DataFrame.")
+    return frame
+
+
 _FRAME: Final = {
     **methods(
         """
@@ -173,6 +182,7 @@ _FRAME: Final = {
     "printSchema": _print_schema,
     "explain": _explain,
     "createOrReplaceTempView": _create_view,
+    "transform": _transform,
 }
 
 
@@ -216,6 +226,7 @@ KINDS: Final = (
         (DataFrame,),
         frozenset({"columns", "dtypes", "isStreaming", "na", "schema", "write", "writeStream"}),
         MappingProxyType(_FRAME),
+        MappingProxyType({"sparkSession": session_of}),
     ),
     Kind(
         "GroupedData", (GroupedData,), methods=MappingProxyType({**methods("avg count max mean min sum"), "agg": _agg})

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from lab.cells.advice import a, did_you_mean, refused
+from lab.cells.advice import did_you_mean, refused
+from lab.cells.articles import a
 from lab.cells.bounds import Run
 from lab.cells.shown import Named
 
@@ -73,20 +74,23 @@ class Kind:
     types: tuple[type, ...]
     attributes: frozenset[str] = frozenset()
     methods: Mapping[str, Handler] = field(default_factory=lambda: MappingProxyType({}))
+    # What a cell reads of an object where it is not what Python would give.
+    reads: Mapping[str, Callable[[Any], Any]] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def offered(self) -> frozenset[str]:
         """The names of everything that it offers."""
-        return self.attributes | frozenset(self.methods)
+        return self.attributes | frozenset(self.methods) | frozenset(self.reads)
 
 
 class Module(Named):
-    """The listed names of a Python module, as a cell sees it."""
+    """The listed names of a Python module, as a cell sees it; `advice` is for who looks for another one."""
 
-    def __init__(self, name: str, names: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, names: Mapping[str, Any], advice: str = "") -> None:
         super().__init__(f"<module '{name}'>")
         self.name = name
         self.names = names
+        self.advice = advice
 
 
 class Function(Named):
@@ -97,6 +101,20 @@ class Function(Named):
         self.steps = steps
         self.name = name
         self.handler = handler
+
+
+class Class(Function):
+    """A class of Python's own that a cell may call, with what it offers itself, such as `datetime.now`.
+
+    `types` are what `isinstance` takes it for.
+    """
+
+    def __init__(
+        self, name: str, handler: Handler, types: tuple[type, ...], names: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(name, handler, f"<class '{name}'>")
+        self.types = types
+        self.names = names or {}
 
 
 class Method(Named):

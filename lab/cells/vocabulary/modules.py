@@ -6,12 +6,18 @@ from typing import Any, Final
 
 from pyspark.sql import functions, types
 
-from lab.cells.advice import refused
+from lab.cells.advice import TYPE_OF_FIELD, Refused, refused
 from lab.cells.patterns import check_format, check_pattern
 from lab.cells.plans import STAR, weigh
+from lab.cells.schemas import check_schema, check_type
 from lab.cells.spark_functions import FUNCTIONS, MAX_SCALE, TYPES
 from lab.cells.sql import vetted_expression
+from lab.cells.vocabulary import addresses, moments, standard
+from lab.cells.vocabulary.copying import COPYING
+from lab.cells.vocabulary.errors import SPARK_ERRORS
 from lab.cells.vocabulary.kinds import SPARK_STEPS, Call, Function, Handler, Module
+from lab.cells.vocabulary.moments import CLOCKS
+from lab.cells.vocabulary.setup import FINDSPARK, SessionClass
 
 # Arguments that could make Spark work for ever come after these.
 _MAX_ARGUMENTS: Final[Mapping[str, int]] = MappingProxyType(
@@ -74,21 +80,43 @@ def _make_field(call: Call) -> Any:
     return types.StructField(*call.positional, **call.named)
 
 
+def _refused_type() -> Refused:
+    return refused(
+        "such a type of a field", "Give an object such as IntegerType(), or a text such as 'integer'.", TYPE_OF_FIELD
+    )
+
+
 def add_field(call: Call) -> Any:
     """`StructType.add`, without metadata and without types that are written as dicts, which can name any class."""
     if len(call.positional) > 3 or not call.named.keys() <= {"field", "data_type", "nullable"}:
         raise refused("metadata of a field", "A field has a name, a type, and perhaps True or False for nullable.")
     if not all(isinstance(value, str | bool | types.DataType | types.StructField | None) for value in call.positional):
-        raise refused("such a type of a field", "Give an object such as IntegerType(), or a text such as 'int'.")
+        raise _refused_type()
     if not all(
         isinstance(value, str | bool | types.DataType | types.StructField | None) for value in call.named.values()
     ):
-        raise refused("such a type of a field", "Give an object such as IntegerType(), or a text such as 'int'.")
+        raise _refused_type()
     return call.perform()
 
 
 # Types are the classes themselves, so that Spark says by itself what is wrong with `StructField("a", IntegerType)`.
 CLASSES: Final[frozenset[type]] = frozenset(getattr(types, name) for name in TYPES if name not in {"DataType", "Row"})
+
+
+def _from_ddl(call: Call) -> Any:
+    if call.named or len(call.positional) != 1 or not isinstance(call.positional[0], str):
+        raise refused("such a schema", 'Give a text: StructType.fromDDL("serverID STRING, severity INT").')
+    (text,) = call.positional
+    check_schema(text)
+    kind = types.StructType.fromDDL(text)
+    check_type(kind)
+    return kind
+
+
+# What a class offers itself, without an object of it.
+CLASS_FUNCTIONS: Final[Mapping[type, Mapping[str, Function]]] = MappingProxyType(
+    {types.StructType: {"fromDDL": Function("fromDDL", _from_ddl, steps=SPARK_STEPS)}}
+)
 
 
 def make(call: Call) -> Any:
@@ -107,12 +135,6 @@ def _sleep(call: Call) -> None:
     call.run.wait(seconds)
 
 
-def _time(call: Call) -> float:
-    import time  # noqa: PLC0415  # the name is that of a function of the cell's
-
-    return float(getattr(time, call.name)(*call.positional, **call.named))
-
-
 _FUNCTIONS: Final = Module(
     "pyspark.sql.functions",
     MappingProxyType({name: Function(name, _VETTED.get(name, _call), steps=SPARK_STEPS) for name in sorted(FUNCTIONS)}),
@@ -120,25 +142,31 @@ _FUNCTIONS: Final = Module(
 _TYPES: Final = Module("pyspark.sql.types", MappingProxyType({name: getattr(types, name) for name in TYPES}))
 # They can be imported, for the sake of annotations, but there is nothing to be done with them.
 _SESSION: Final = {
-    name: Function(name, _no_session, f"<class 'pyspark.sql.{name}'>")
-    for name in ("Column", "DataFrame", "SparkSession")
+    "SparkSession": SessionClass("SparkSession", _no_session, "<class 'pyspark.sql.SparkSession'>"),
+    **{name: Function(name, _no_session, f"<class 'pyspark.sql.{name}'>") for name in ("Column", "DataFrame")},
 }
 _SQL: Final = Module(
     "pyspark.sql", MappingProxyType({"functions": _FUNCTIONS, "types": _TYPES, "Row": types.Row, **_SESSION})
 )
-_PYSPARK: Final = Module("pyspark", MappingProxyType({"sql": _SQL}))
+_ERRORS: Final = Module("pyspark.errors", SPARK_ERRORS)
+_PYSPARK: Final = Module("pyspark", MappingProxyType({"sql": _SQL, "errors": _ERRORS}))
 _TIME: Final = Module(
     "time",
     MappingProxyType(
         {
             "sleep": Function("sleep", _sleep),
-            "time": Function("time", _time),
-            "perf_counter": Function("perf_counter", _time),
+            **CLOCKS,
         }
     ),
 )
 MODULES: Final[Mapping[str, Module]] = MappingProxyType(
-    {module.name: module for module in (_FUNCTIONS, _TYPES, _SQL, _PYSPARK, _TIME)}
+    {
+        module.name: module
+        for module in (
+            *(_FUNCTIONS, _TYPES, _SQL, _PYSPARK, _ERRORS, Module("pyspark.sql.utils", SPARK_ERRORS), _TIME),
+            *(*standard.MODULES, *moments.MODULES, *addresses.MODULES, FINDSPARK, *COPYING),
+        )
+    }
 )
 # Where a star import leaves out what PySpark's own leaves out.
 STARRED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(

@@ -1,5 +1,6 @@
 """What Spark is told beside columns: addresses, formats, options and names, each looked at as a value."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -8,7 +9,8 @@ from pyspark.sql import DataFrameReader, DataFrameWriter
 from pyspark.sql.streaming.readwriter import DataStreamReader, DataStreamWriter
 
 from lab.bucket import MAX_KEY, MAX_PARTS
-from lab.cells.advice import ADVICE, did_you_mean, refused
+from lab.cells.advice import ADVICE, OUTSIDE, Mistaken, did_you_mean, refused
+from lab.cells.globs import MAX_PATTERN, folder_of, is_pattern, is_safe_pattern
 from lab.cells.patterns import check_format
 from lab.cells.vocabulary.kinds import Call
 
@@ -35,6 +37,7 @@ _OPTIONS: Final = _PATH_OPTIONS | frozenset(
     """.lower().split()
 )
 _FORMAT_OPTIONS: Final = frozenset({"dateformat", "timestampformat", "timestampntzformat"})
+_ODD_SIGN: Final = re.compile(r"[^\w./=-]", re.ASCII)
 # Of a value, such as a separator.
 MAX_OPTION: Final = 100
 # Folders in folders, by the values of columns.
@@ -59,6 +62,13 @@ def check_name(name: Any) -> None:
 def check_option(call: Call, name: Any, value: Any) -> None:
     """Refuse an option that is not listed, or a value that is too much for one."""
     key = str(name).lower()
+    if key == "cleansource" and str(value).lower() == "off":
+        return  # Spark's default, written out
+    if key == "queryname" and isinstance(call.owner, DataStreamWriter):
+        if not isinstance(value, str):
+            raise refused("such a name of a query", "Give it as a text.")
+        check_name(value)
+        return
     if key not in _OPTIONS:
         raise refused(
             f"the option {name!r}", ADVICE.get(str(name)) or did_you_mean(str(name), _OPTIONS) or _OPTIONS_ARE
@@ -76,11 +86,41 @@ def check_option(call: Call, name: Any, value: Any) -> None:
 def check_address(call: Call, address: Any) -> None:
     """Refuse an address outside the learner's folders, or each of several."""
     for each in address if isinstance(address, list | tuple) else [address]:
-        if not (isinstance(each, str) and call.run.limits.may_use(each)):
+        if isinstance(each, str) and call.run.limits.may_use(_without_pattern(call.owner, each)):
+            continue
+        if odd := _odd_sign(call, each):
             raise refused(
-                f"the address {str(each)[:MAX_KEY]!r}, which is outside your bucket{_too_deep(each)}",
-                "Use s3_log_data_uri, s3_log_data_live_uri or s3_lab9_output_uri, and what is below them.",
+                f"{odd!r} in an address", "Names of files and folders have letters, digits, '.', '_', '=' and '-' here."
             )
+        refusal = refused(
+            f"the address {str(each)[:MAX_KEY]!r}, which is outside your bucket{_too_deep(each)}",
+            "Use s3_log_data_uri, s3_log_data_live_uri or s3_lab9_output_uri, and what is below them.",
+            OUTSIDE,
+            str(each)[:MAX_KEY],
+        )
+        # The name of a variable in quotes is no address anywhere.
+        raise Mistaken(str(refusal), OUTSIDE, refusal.subject) if str(each).isidentifier() else refusal
+
+
+def _without_pattern(owner: Any, address: str) -> str:
+    """The folder in which a reader looks for files that fit a pattern; any other address as it is."""
+    if not isinstance(owner, DataFrameReader | DataStreamReader) or not is_pattern(address):
+        return address
+    if not is_safe_pattern(address):
+        raise refused(
+            f"the pattern {address[-MAX_PATTERN:]!r} in an address",
+            "In its last part, use *, ?, [ab] or {a,b}, as in s3_log_data_live_uri + '*.csv'.",
+        )
+    return folder_of(address)
+
+
+def _odd_sign(call: Call, address: Any) -> str:
+    """A sign that addresses do not have, in one that would be the learner's without it; else nothing."""
+    if not isinstance(address, str):
+        return ""
+    head, slash, name = address.rpartition("/")
+    found = _ODD_SIGN.search(name)
+    return found[0] if found and call.run.limits.may_use(head + slash + _ODD_SIGN.sub("-", name)) else ""
 
 
 def _too_deep(address: Any) -> str:

@@ -1,15 +1,14 @@
-"""Python's own types, and pandas tables."""
+"""Python's own types."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
-import pandas as pd
-
-from lab.cells.advice import refused
 from lab.cells.bounds import check_grown, check_hashes, check_keys, check_length, total
-from lab.cells.shown import table_as_text
+from lab.cells.formats import put_in
 from lab.cells.vocabulary.kinds import Call, Kind, methods
+from lab.cells.vocabulary.looping import items, over
 
 
 def _replace(call: Call) -> Any:
@@ -51,27 +50,51 @@ def _extend(call: Call) -> Any:
     return getattr(call.owner, call.name)(*values)
 
 
-def _sort_values(call: Call) -> Any:
-    # A `key` would be called by pandas, and `inplace` change what the cell shows elsewhere.
-    call.only("by", "ascending")
+def _format(call: Call) -> str:
+    return put_in(call.run, call.owner, call.positional, call.named)
+
+
+def _wide(call: Call) -> Any:
+    """A text that is filled up to a width."""
+    width = call.positional[0] if call.positional else 0
+    if isinstance(width, int):
+        check_length(width)
     return call.perform()
 
 
-def _to_string(call: Call) -> Any:
-    check_length(call.owner.size)
-    return table_as_text(call.owner, max_rows=None, **call.only("index"))
+def _sort(call: Call) -> None:
+    if call.positional:
+        raise TypeError("sort() takes no positional arguments")
+    # Of a list that is being sorted, a `key` would see nothing.
+    call.owner[:] = over(sorted)(replace(call, positional=(call.owner,)))
 
 
-def _number(call: Call) -> Any:
-    if call.positional or call.named:
-        raise refused(f"arguments of {call.name}()")
-    if call.name == "nunique":
-        check_hashes(call.owner.tolist())
-    value = call.perform()
-    return value.item() if hasattr(value, "item") else value
+def _update(call: Call) -> None:
+    """`update` of a set, of which each argument becomes a set."""
+    values = [items(value) for value in call.positional]
+    total([len(call.owner), *map(len, values)])
+    for each in values:
+        check_hashes(each)
+    call.owner.update(*values)
+    check_hashes(call.owner)
 
 
-_COPIES: Final = methods("count index")
+def _look(call: Call) -> Any:
+    owner, values = call.run.fixed(call.owner), map(call.run.fixed, call.positional)
+    return getattr(owner, call.name)(*values, **call.named)
+
+
+def _remove(call: Call) -> None:
+    if call.named or len(call.positional) != 1:
+        call.perform()  # Python says what is wrong
+        return
+    wanted, values = call.run.fixed(call.positional[0]), call.run.fixed(call.owner)
+    if wanted not in values:
+        raise ValueError("list.remove(x): x not in list")
+    del call.owner[values.index(wanted)]
+
+
+_COPIES: Final = methods("count index", _look)
 KINDS: Final = (
     Kind(
         "str",
@@ -80,10 +103,13 @@ KINDS: Final = (
             {
                 **methods(
                     """
-                    capitalize count endswith find index isdigit isalpha isnumeric lower lstrip removeprefix removesuffix
-                    rsplit rstrip split splitlines startswith strip title upper
+                    capitalize casefold count endswith find index isalnum isalpha isdecimal isdigit isidentifier islower
+                    isnumeric isspace istitle isupper lower lstrip partition removeprefix removesuffix rfind rindex
+                    rpartition rsplit rstrip split splitlines startswith strip swapcase title upper
                     """
                 ),
+                **methods("center ljust rjust zfill", _wide),
+                "format": _format,
                 "join": _join,
                 "replace": _replace,
             }
@@ -95,9 +121,11 @@ KINDS: Final = (
         methods=MappingProxyType(
             {
                 **_COPIES,
-                **methods("clear copy pop remove reverse"),
+                **methods("clear copy pop reverse"),
+                "remove": _remove,
                 **methods("append insert", _grow),
                 "extend": _extend,
+                "sort": _sort,
             }
         ),
     ),
@@ -105,31 +133,24 @@ KINDS: Final = (
     Kind(
         "dict",
         (dict,),
-        methods=MappingProxyType({**methods("copy get items keys pop values"), **methods("setdefault update", _grow)}),
+        methods=MappingProxyType(
+            {**methods("clear copy get items keys pop popitem values"), **methods("setdefault update", _grow)}
+        ),
     ),
     Kind(
         "set",
         (set, frozenset),
         methods=MappingProxyType(
             {
-                **methods("copy discard remove"),
-                **methods("difference intersection isdisjoint issubset issuperset union", _combine),
+                **methods("clear copy discard pop remove"),
+                **methods(
+                    "difference intersection isdisjoint issubset issuperset symmetric_difference union", _combine
+                ),
                 "add": _grow,
+                "update": _update,
             }
         ),
     ),
     Kind("int", (int,)),
     Kind("float", (float,), methods=MappingProxyType(methods("is_integer"))),
-    Kind(
-        "pandas DataFrame",
-        (pd.DataFrame,),
-        frozenset({"columns", "empty", "shape"}),
-        MappingProxyType({**methods("head tail"), "sort_values": _sort_values, "to_string": _to_string}),
-    ),
-    Kind(
-        "pandas Series",
-        (pd.Series,),
-        frozenset({"empty", "name", "size"}),
-        MappingProxyType({**methods("head tail tolist"), **methods("count max mean min nunique sum", _number)}),
-    ),
 )

@@ -1,6 +1,9 @@
 """Reading and writing files: every address, format and option is looked at before Spark gets to know it."""
 
+import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -8,67 +11,109 @@ from pyspark.sql import DataFrameReader, DataFrameWriter
 from pyspark.sql.streaming.readwriter import DataStreamReader, DataStreamWriter
 
 from lab.cells.actions import within_limits
-from lab.cells.advice import Refused, refused
+from lab.cells.advice import Mistaken, Refused, refused
 from lab.cells.bounds import Run
 from lab.cells.flows import check_flow, folders_read
+from lab.cells.intervals import seconds_in
 from lab.cells.schemas import check_read, check_schema
-from lab.cells.values import BatchFunctionError, CellError
+from lab.cells.values import BatchFunctionError, BatchNotPerformedError, CellError
 from lab.cells.vocabulary.kinds import Call, Defined, Function, Kind, methods
 from lab.cells.vocabulary.options import (
     FILES,
+    MAX_OPTION,
     check_address,
     check_format_name,
     check_name,
     check_option,
     check_partition,
 )
+from lab.cells.vocabulary.sessions import mark_as_of_batch
+from lab.cells.vocabulary.table_sink import to_table
 
 MAX_QUERIES: Final = 10
+# Seconds between batches. Nobody sits through more, neither a learner nor whoever checks the query.
+MAX_INTERVAL: Final = 2.0
 # A stream from JSON needs its schema anyway; without one, Spark goes into what is nested in a file as deep as it is.
 _SCHEMA: Final = "_lab_schema"
 _FORMAT: Final = "_lab_format"
 _PATH: Final = "_lab_path"
+_PATHS: Final = "_lab_paths"
 # Arguments of these methods that are no options.
 _ARGUMENTS: Final = frozenset({"cols", "mode", "outputMode", "partitionBy", "queryName", "saveMode"})
 
 
+def _with_own_addresses(call: Call) -> Call:
+    """The call with the learner's own folders, where it names those of another bucket."""
+
+    def own(value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return type(value)(map(own, value))
+        limits = call.run.limits
+        if not isinstance(value, str) or "://" not in value or limits.may_use(value):
+            return value
+        if (meant := limits.meant(value)) != value:
+            call.run.output.note(f"{value[:MAX_OPTION]} is taken for the folder of your own bucket.")
+        return meant
+
+    named = {name: own(value) for name, value in call.named.items()}
+    return replace(call, positional=tuple(map(own, call.positional)), named=named)
+
+
 def _vetted(call: Call) -> Any:
     """Make a call whose arguments are addresses, formats, schemas and options."""
+    call = _with_own_addresses(call)
     given = call.arguments()
-    _remember(call, given)
+    # Only the method's own parameters are formats and schemas: option(s) of such a name say nothing to Spark.
+    own = inspect.signature(getattr(call.owner, call.name)).parameters
     for name, value in given.items():
-        if value is None:
-            continue
-        if name in {"path", "paths"}:
-            check_address(call, value)
-        elif name == "schema":
-            check_schema(value)
-        elif name in {"format", "source"}:
-            check_format_name(call.owner, value)
-        elif name in {"cols", "partitionBy"}:
-            check_partition(value)
-        elif name not in _ARGUMENTS:
-            check_option(call, name, value)
-    if call.name in {"option", "format", "options", "schema", "mode", "partitionBy"}:
+        if value is not None:
+            _check_argument(call, name if name in own else "", name, value)
+    _remember(call, {name: value for name, value in given.items() if name in own or name.lower() == "path"})
+    if call.name in {"option", "format", "options", "mode", "partitionBy"}:
         return call.perform()
+    if call.name == "schema":
+        result = call.perform()
+        vars(call.owner)[_SCHEMA] = True  # unless Spark could not read it
+        return result
     if isinstance(call.owner, DataFrameWriter):
         _check_batch_flow(call)
         call.run.limits.before_write(vars(call.owner).get(_PATH, ""), call.run.in_batch)
         return within_limits(call.run, call.perform)
     if isinstance(call.owner, DataFrameReader | DataStreamReader):
-        return _read(call)
+        return _read(call, has_schema="schema" in own and given.get("schema") is not None)
     return within_limits(call.run, call.perform)
+
+
+def _check_argument(call: Call, parameter: str, name: str, value: Any) -> None:
+    """Refuse the value of a parameter, or of the option of that name when there is no such parameter."""
+    if parameter in {"path", "paths"}:
+        check_address(call, value)
+    elif parameter == "schema":
+        check_schema(value)
+    elif parameter in {"format", "source"}:
+        check_format_name(call.owner, value)
+    elif parameter in {"cols", "partitionBy"}:
+        check_partition(value)
+    elif parameter == "queryName":
+        check_name(value)
+    elif parameter not in _ARGUMENTS:
+        check_option(call, name, value)
 
 
 def _remember(call: Call, given: Mapping[str, Any]) -> None:
     """Keep, with a reader or a writer, what it does not tell of itself."""
     known = vars(call.owner)
-    if given.get("schema") is not None:
-        known[_SCHEMA] = True
     known[_FORMAT] = _format_of(call, given)
     for name, value in given.items():
         if name.lower() == "path" and isinstance(value, str):
-            known[_PATH] = value
+            _remember_path(call, value)
+
+
+def _remember_path(call: Call, path: Any) -> None:
+    known = vars(call.owner)
+    known[_PATH] = path
+    # When a call fails that gives another path, Spark goes on with the one before it.
+    known[_PATHS] = known.get(_PATHS, frozenset()) | {path}
 
 
 def _format_of(call: Call, given: Mapping[str, Any]) -> str:
@@ -77,12 +122,13 @@ def _format_of(call: Call, given: Mapping[str, Any]) -> str:
     return str(given.get("format") or given.get("source") or vars(call.owner).get(_FORMAT, "")).lower()
 
 
-def _read(call: Call) -> Any:
+def _read(call: Call, *, has_schema: bool) -> Any:
     form = vars(call.owner)[_FORMAT]
-    if form == "json" and not vars(call.owner).get(_SCHEMA):
+    has_schema = has_schema or vars(call.owner).get(_SCHEMA, False)
+    if form == "json" and not has_schema:
         raise refused("JSON without a schema", "Give its schema, as in spark.read.schema(...).json(...).")
     frame = within_limits(call.run, call.perform)
-    if form != "text" and not (form == "csv" and vars(call.owner).get(_SCHEMA)):
+    if form != "text" and not (form == "csv" and has_schema):
         check_read(frame.schema, has_decimals=form == "parquet")
     return frame
 
@@ -90,17 +136,20 @@ def _read(call: Call) -> Any:
 def _check_batch_flow(call: Call) -> None:
     """What a batch of a stream writes is written by the stream."""
     if call.run.in_batch:
-        check_flow(call.owner._df.sparkSession, call.run.reads, vars(call.owner).get(_PATH))
+        for path in vars(call.owner).get(_PATHS, ()):
+            check_flow(call.owner._df.sparkSession, call.run.reads, path)
 
 
 def _start(call: Call) -> Any:
+    call = _with_own_addresses(call)
     if len(call.owner._df.sparkSession.streams.active) >= MAX_QUERIES:
         raise refused(
             f"more than {MAX_QUERIES} queries at a time", "Stop one first: for q in spark.streams.active: q.stop()"
         )
     given = call.arguments()
-    path = given.get("path") or vars(call.owner).get(_PATH)
-    check_flow(call.owner._df.sparkSession, folders_read(call.owner._df), path)
+    reads = folders_read(call.owner._df)
+    for path in {given.get("path"), *vars(call.owner).get(_PATHS, ())}:
+        check_flow(call.owner._df.sparkSession, reads, path)
     check_name(given.get("queryName"))
     return _vetted(call)
 
@@ -111,15 +160,19 @@ def _query_name(call: Call) -> Any:
 
 
 def _option(call: Call) -> Any:
+    call = _with_own_addresses(call)
     given = call.only("key", "value")
     check_option(call, given["key"], given["value"])
     if str(given["key"]).lower() == "path":
-        vars(call.owner)[_PATH] = given["value"]
+        _remember_path(call, given["value"])
     return call.perform()
 
 
 def _trigger(call: Call) -> Any:
-    call.only("processingTime", "once", "availableNow")
+    interval = call.only("processingTime", "once", "availableNow").get("processingTime")
+    if isinstance(interval, str) and (seconds := seconds_in(interval)) is not None and seconds > MAX_INTERVAL:
+        call.run.output.note(f"The trigger is one second here, not {interval}, so that nobody waits for a batch.")
+        return call.owner.trigger(processingTime="1 second")
     return call.perform()
 
 
@@ -137,14 +190,15 @@ def _foreach_batch(call: Call) -> Any:
 def _each_batch(run: Run, function: Any, invoke: Callable[..., Any]) -> Callable[[Any, int], None]:
     def each_batch(frame: Any, batch_id: int) -> None:
         # Spark calls from a thread of its own, long after the cell has ended: nothing of its limits is used up.
+        mark_as_of_batch(frame.sparkSession)
         try:
             invoke(run.of_batch(run.reads), function, (frame, batch_id))
             run.let_go()
         except Refused as error:
-            raise BatchFunctionError(f"line 0: {error}") from error
+            raise _batch_error(run, error, f"line 0: {error}") from error
         except CellError as error:
             # All that is left of it in Spark is its text.
-            raise BatchFunctionError(f"line {error.line}: {error.message}") from error
+            raise _batch_error(run, error.refusal, f"line {error.line}: {error.message}") from error
         except TypeError as error:
             # It could not even be called, with a batch and its number.
             raise BatchFunctionError(
@@ -152,6 +206,13 @@ def _each_batch(run: Run, function: Any, invoke: Callable[..., Any]) -> Callable
             ) from error
 
     return each_batch
+
+
+def _batch_error(run: Run, refusal: Refused | None, text: str) -> BatchFunctionError:
+    if refusal is None:
+        return BatchFunctionError(text)
+    run.limits.refused(text.partition("\n")[0], refusal.value)
+    return BatchFunctionError(text) if isinstance(refusal, Mistaken) else BatchNotPerformedError(text)
 
 
 _READER: Final = {
@@ -173,6 +234,7 @@ KINDS: Final = (
             {
                 **methods("format options", _vetted),
                 "start": _start,
+                "toTable": partial(to_table, start=_start),
                 **methods("outputMode"),
                 **methods("partitionBy", _vetted),
                 "queryName": _query_name,

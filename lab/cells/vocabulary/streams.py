@@ -8,30 +8,12 @@ from pyspark.sql import SparkSession
 from pyspark.sql.streaming.listener import SourceProgress, StreamingQueryProgress
 from pyspark.sql.streaming.query import StreamingQuery, StreamingQueryManager
 
-from lab.cells.actions import wait_for, within_limits
-from lab.cells.advice import refused
-from lab.cells.plans import weigh, weight_of_view
+from lab.cells.actions import wait_for
+from lab.cells.advice import Endless, refused
 from lab.cells.spark_functions import words
-from lab.cells.sql import vetted_query
 from lab.cells.vocabulary.kinds import Call, Kind, methods
-
-
-def _sql(call: Call) -> Any:
-    vetted = vetted_query(call.only("sqlQuery")["sqlQuery"])
-    frame = within_limits(call.run, lambda: call.owner.sql(vetted.text))
-    views = [weight_of_view(call.owner, name) for name in vetted.tables]
-    growth = vetted.growth * max((grown for _, grown in views), default=1)
-    cost = vetted.weight + sum(weight for weight, _ in views)
-    return weigh(frame, None, cost=cost, growth=growth, condition=vetted.condition)
-
-
-def _table(call: Call) -> Any:
-    name = call.only("tableName")["tableName"]
-    # A name with a dot is how Spark is asked to read a file as a table.
-    if not (isinstance(name, str) and name.isidentifier()):
-        raise refused(f"{name!r} as a table", "Use the name of a query with a memory sink, or of a view.")
-    weight, growth = weight_of_view(call.owner, name)
-    return weigh(call.owner.table(name), None, cost=weight, growth=growth)
+from lab.cells.vocabulary.sessions import BatchSession, sql, sql_of_batch, table, table_of_batch
+from lab.engine import facts
 
 
 def _stop(call: Call) -> None:
@@ -59,14 +41,19 @@ def _process_all_available(call: Call) -> None:
 def _await_termination(call: Call) -> Any:
     seconds = call.only("timeout").get("timeout")
     _check_no_batch(call)
+    if isinstance(call.owner, StreamingQuery) and not call.owner.isActive:
+        return call.perform()
+    if seconds is None and (query := facts.query(call.owner)) and not query.endless:
+        return wait_for(call.run, call.perform, "Waiting")
     if seconds is None:
-        raise refused(
-            f"{call.name}() without a number of seconds",
-            "It would wait for ever. Use processAllAvailable() of a query to wait until it has read its files.",
+        raise Endless(
+            f"{call.name}() without a number of seconds waits for ever, and nothing after it is run. "
+            "Use processAllAvailable() of a query to wait until it has read its files."
         )
-    limit = call.run.limits.action_seconds
-    if isinstance(seconds, int | float) and seconds > limit:
-        raise refused(f"{call.name}() with more than {limit:g} seconds")
+    limits = call.run.limits
+    if isinstance(seconds, int | float) and (limits.sleep or seconds > limits.wait_seconds):
+        call.run.wait(seconds)
+        return isinstance(call.owner, StreamingQuery) and not call.owner.isActive
     return wait_for(call.run, call.perform, "Waiting")
 
 
@@ -79,8 +66,14 @@ KINDS: Final = (
     Kind(
         "SparkSession",
         (SparkSession,),
-        frozenset({"read", "readStream", "streams", "version"}),
-        MappingProxyType({"sql": _sql, "table": _table}),
+        frozenset({"conf", "read", "readStream", "sparkContext", "streams", "version"}),
+        MappingProxyType({"sql": sql, "table": table}),
+    ),
+    Kind(
+        "SparkSession",
+        (BatchSession,),
+        frozenset({"version"}),
+        MappingProxyType({"sql": sql_of_batch, "table": table_of_batch}),
     ),
     Kind(
         "StreamingQueryManager",

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import lab
-from lab.bucket import storage
 from lab.commands.bench.ground import RECORDS
 from lab.commands.bench.one import WARM_AFTER
 from lab.errors import LabError
-from lab.lesson.steps import STEPS
-from lab.store import VARIABLE as STORE
+from lab.extras import needing
+from lab.lesson.steps import Step, answering
+from lab.lesson.steps.volume_report import STEP as VOLUME_REPORT
+from lab.settings import BUCKET, STORE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -99,7 +100,7 @@ def clicks(number: int) -> tuple[float, ...]:
         _wait_for_spark(page)
         page.locator(".st-key-prepare button").click()
         page.get_by_text("This page builds on").wait_for(state="detached")
-        for step in ("volume-report", "volume-query"):
+        for step in (VOLUME_REPORT, answering("volume")):
             _solve(page, step)
         # While a page is drawn, a part of it may be there twice.
         page.locator("[data-test-script-state=notRunning]").wait_for()
@@ -126,27 +127,30 @@ def _click(page: "Page", name: str) -> float:
     return seconds
 
 
-def _solve(page: "Page", step: str) -> None:
+def _solve(page: "Page", step: Step) -> None:
     """Write the solution of a step, and have it checked."""
-    page.locator(f".st-key-code-{step}-code .ace_content").click()
+    page.locator(f".st-key-code-{step.id}-code .ace_content").click()
     page.keyboard.press("Control+A")
-    page.keyboard.insert_text(STEPS[step].code)
+    page.keyboard.insert_text(step.code)
     page.keyboard.press("Control+Enter")
-    page.locator(f".st-key-cell-{step}").get_by_text(re.compile("^Right")).wait_for()
+    page.locator(f".st-key-cell-{step.id}").get_by_text(re.compile("^Right")).wait_for()
 
 
 def _wait_for_spark(page: "Page") -> None:
     page.get_by_text("Spark is ready").wait_for(timeout=START_SECONDS * MILLISECONDS)
 
 
+def find_browser() -> str | None:
+    """Return the program of a Chromium on this machine, None if there is none."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
 @contextmanager
 def open_browser() -> "Iterator[Browser]":
     """A browser of its own. Raises LabError if there is none, and for what was waited for in vain while it is open."""
-    try:
-        from playwright.sync_api import Error, sync_playwright  # noqa: PLC0415 - not everybody has it
-    except ImportError as error:
-        raise LabError("No browser: the package playwright is missing.", "Run: pip install playwright") from error
-    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    with needing("test", "A browser"):
+        from playwright.sync_api import Error, sync_playwright  # noqa: PLC0415
+    executable = find_browser()
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
@@ -175,7 +179,7 @@ def _server() -> Iterator[str]:
             cwd=Path(lab.__file__).parent.parent,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, STORE: f"sqlite:///{folder}/lab.sqlite", storage.VARIABLE: ""},
+            env={**os.environ, STORE: f"sqlite:///{folder}/lab.sqlite", BUCKET: ""},
         )
         try:
             _wait_for_port(process, port)

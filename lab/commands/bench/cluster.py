@@ -3,13 +3,12 @@
 As a stream, from the query's start to its result, against the same aggregation as a batch job, with the same settings.
 """
 
-import os
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -17,16 +16,17 @@ from typing import Any, Final
 from lab.bucket.folder import spark_address
 from lab.commands.bench.large import write_large
 from lab.engine.engine import Engine
-from lab.engine.master import VARIABLE
 from lab.engine.standalone import StandaloneCluster
 from lab.errors import LabError
-from lab.lesson.steps import STEPS, required
+from lab.lesson.steps import answering, required
+from lab.lesson.steps.volume_report import STEP as VOLUME_REPORT
+from lab.settings import read_settings
 
 RECORDS: Final = 10_000_000
 WORKERS: Final = (1, 2)
 TIMES: Final = 3
 _WARM_UP_RECORDS: Final = 1_000_000
-_QUERY: Final = STEPS["volume-query"]
+_QUERY: Final = answering("volume")
 _TABLE: Final = "volume_report"
 
 
@@ -98,7 +98,7 @@ def _measured(engine: Engine, live: Path, spent: dict[str, list[float]], *, batc
 
     for step in required(_QUERY):
         perform(step.code)
-    report = STEPS["volume-report"]
+    report = VOLUME_REPORT
     of_stream = names[report.variable]
     names["streamingLogData"] = static_records(session, spark_address(live))
     perform(report.code)
@@ -120,19 +120,13 @@ def _timed(act: Callable[[], Sequence[Any]], spent: list[float]) -> Sequence[Any
 
 @contextmanager
 def _engine_on(url: str) -> Iterator[Engine]:
-    """A started engine whose Spark works on a master; there is one Spark, and it looks into this process's environment."""
-    before = os.environ.get(VARIABLE)
-    os.environ[VARIABLE] = url
-    engine = Engine()
+    """A started engine whose Spark works on a master."""
+    engine = Engine(settings=lambda: replace(read_settings(), spark_master=url))
     try:
         engine.wait()
         yield engine
     finally:
         engine.stop()
-        if before is None:
-            del os.environ[VARIABLE]
-        else:
-            os.environ[VARIABLE] = before
 
 
 def _print(title: str, rate: Rate) -> None:

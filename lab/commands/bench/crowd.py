@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lab.commands.bench.ground import Ground, deliver, learning, write_log_file
 from lab.dataset import PAIRS
+from lab.lesson.steps import answering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
     from lab.engine.workspace import Workspace
 
-VOLUME: Final = "volume-query"
-LOG: Final = "sev0-query"
+VOLUME: Final = answering("volume").id
+LOG: Final = answering("log").id
 # Until a collection finds no more than that, or so often: Spark gives up things when Java tells it that they are unused.
 FREED_BYTES: Final = 100_000
 COLLECTIONS: Final = 20

@@ -13,7 +13,8 @@ from lab.bucket import LOG_DATA_LIVE
 from lab.bucket.folder import FolderBucket, spark_address
 from lab.commands.bench.ground import READ_SECONDS, Ground, learning
 from lab.errors import LabError
-from lab.lesson.steps import STEPS
+from lab.lesson.steps import answering
+from lab.lesson.steps.volume_report import STEP
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -43,7 +44,7 @@ def large(ground: Ground, records: int, rounds: int) -> Throughput:
     path = ground.folder / "large" / "large.csv"
     write_large(path, records)
     on_folder = replace(ground, bucket=lambda name: FolderBucket(ground.folder / name))
-    with learning(on_folder, "large-stream", "volume-query") as workspace:
+    with learning(on_folder, "large-stream", answering("volume").id) as workspace:
         stream, batch = [], []
         for number in range(rounds):
             stream.append(
@@ -73,8 +74,8 @@ def _report_of(workspace: "Workspace", path: Path) -> "DataFrame":
 
     schema = workspace.names["streamingLogData"].schema
     workspace.names["streamingLogData"] = workspace.names["spark"].read.schema(schema).csv(spark_address(path))
-    perform(STEPS["volume-report"].code, workspace)
-    report: DataFrame = workspace.names["volumeReportDataFrame"]
+    perform(STEP.code, workspace)
+    report: DataFrame = workspace.names[STEP.variable]
     return report
 
 

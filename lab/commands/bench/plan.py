@@ -58,7 +58,7 @@ class Measurements:
         if not self._sizes.defaults:
             return None
         number = 1 + self._sizes.default_deliveries
-        return apart(defaults_ground, partial(one.deliveries, step="volume-query", number=number, pause=0))
+        return apart(defaults_ground, partial(one.deliveries, step=crowd.VOLUME, number=number, pause=0))
 
     def page(self) -> tuple[Row, ...]:
         """The first page in a browser, and when it says that Spark is ready."""
@@ -84,11 +84,11 @@ class Measurements:
         """One learner delivers, to each query by itself."""
         rows = []
         number = WARM_AFTER + self._sizes.deliveries
-        for step, words, goal in (("volume-query", "", "under 0.25 s"), ("sev0-query", ", SEV0 log", "–")):
+        for step, words, goal in ((crowd.VOLUME, "", "under 0.25 s"), (crowd.LOG, ", SEV0 log", "–")):
             seen = apart(lab_ground, partial(one.deliveries, step=step, number=number, pause=self._sizes.pause))
             warm = seen.spent[WARM_AFTER:]
             besides = f"first {in_words(seen.spent[0], 's')}, p95 {in_words(_p95(warm), 's')}"
-            by_default = self._by_default if step == "volume-query" else None
+            by_default = self._by_default if step == crowd.VOLUME else None
             if by_default:
                 besides += f"; the defaults: first {in_words(by_default.spent[0], 's')}"
             rows.append(

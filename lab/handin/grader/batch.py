@@ -1,153 +1,135 @@
-"""Grades the notebooks of a class: whose log files each is made for, and which notebooks are the same."""
+"""Grades the notebooks of a class: each learner's together, on that learner's log files."""
 
 import logging
-import os
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import cache
-from pathlib import Path
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from lab.dataset import SHIPPED, Dataset
 from lab.errors import LabError
+from lab.handin.grader import Attempts
+from lab.handin.grader.alike import alike
+from lab.handin.grader.arrivals import Arrival
+from lab.handin.grader.attempts import Person, people
 from lab.handin.grader.grade import RunsAgain, grade
 from lab.handin.grader.grading import Grade, not_graded, printable
-from lab.handin.grader.student_cells import normal_form
-from lab.handin.grader.submission import SUFFIX, Submission, name_in, read_submission
-from lab.handin.notebook import file_name
-from lab.handin.outline import Content, outline
-from lab.lesson.steps import EXERCISES, STEPS
-from lab.variants import canonical_name, dataset_for, dataset_of
+from lab.handin.grader.owners import owner_in
+from lab.handin.grader.submission import Submission, read_arrival
+from lab.handin.grader.whose import log_files_of
 
 _log = logging.getLogger(__name__)
 
-NAMELESS: Final = (
-    "It is not known whose notebook this is, so neither are its log files. Name the file lab8-NAME.ipynb, with the name "
-    "that the learner has entered."
-)
-
-
-def notebooks_in(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """The files, and all notebooks of the folders, each once; of a folder without any, the folder itself.
-
-    Raises LabError if there are only such folders.
-    """
-    found: list[Path] = []
-    empty: list[Path] = []
-    for path in paths:
-        if os.path.isdir(path):  # noqa: PTH112 - of a name that is too long, `Path.is_dir` raises
-            # What begins with a dot is not handed in by anybody: macOS puts such a file beside each one that it copies.
-            inside = sorted(
-                each
-                for each in path.iterdir()
-                if each.suffix.lower() == SUFFIX and not each.name.startswith(".") and each.is_file()
-            )
-            # One learner who has handed in nothing is no reason not to grade the others.
-            found.extend(inside or [path])
-            empty.extend([] if inside else [path])
-        else:
-            found.append(path)
-    if found == empty:
-        raise LabError(f"There is no notebook in the folder {found[0]}.", f"Name files that end in {SUFFIX}.")
-    return tuple(dict.fromkeys(found))
-
 
 def grade_all(
-    paths: Sequence[Path],
+    arrivals: Sequence[Arrival],
     run: RunsAgain,
     class_code: str = "",
     say: Callable[[int, Grade], None] = lambda _, __: None,
+    attempts: Attempts = "last",
+    given: Dataset = SHIPPED,
 ) -> tuple[Grade, ...]:
-    """Grade notebooks in their order; `say` is called after each with its number, from 1."""
-    read = [_read(path) for path in paths]
-    same = _same(read)
-    grades = []
-    for number, (each, notes) in enumerate(zip(read, same, strict=True), start=1):
-        graded = printable(each if isinstance(each, Grade) else _graded(each, run, class_code, notes))
-        grades.append(graded)
-        say(number, graded)
+    """Grade what has arrived, learner by learner; `say` is called after each with its number, from 1.
+
+    `given` are the log files that everybody has. Of several attempts of one learner, `attempts` says which counts;
+    one that cannot be the one is not run.
+    """
+    read = [_read(arrival) for arrival in arrivals]
+    persons = people(arrivals, read)
+    class_ = _Class(tuple(arrivals), tuple(read), _alike(read, persons), run, class_code, attempts, given)
+    grades: list[Grade] = []
+    for person in persons:
+        for each in class_.grades(person):
+            grades.append(printable(each))
+            say(len(grades), grades[-1])
     return tuple(grades)
 
 
-def _read(path: Path) -> Submission | Grade:
+def _read(arrival: Arrival) -> Submission | Grade:
+    name = owner_in(arrival.file).name
+    if arrival.refusal:
+        return not_graded(arrival.file, arrival.refusal, name)
     try:
-        return read_submission(path)
+        submission = read_arrival(arrival)
     except LabError as error:
-        return not_graded(path.name, str(error), name_in(path.name))
+        return not_graded(arrival.file, str(error), name)
     except Exception as error:
         # A file of a kind that nobody has thought of is no reason not to grade the others.
-        _log.exception("%s could not be read", path)
-        return not_graded(
-            path.name, f"The grader itself failed to read this file ({type(error).__name__}).", name_in(path.name)
+        _log.exception("%s could not be read", arrival.path)
+        return not_graded(arrival.file, f"The grader itself failed to read this file ({type(error).__name__}).", name)
+    return replace(submission, notes=(*arrival.notes, *submission.notes))
+
+
+def _alike(read: Sequence[Submission | Grade], persons: Sequence[Person]) -> Mapping[int, tuple[str, ...]]:
+    """Which notebooks are the same as those of others, by their places."""
+    owners = {number: person.key for person in persons for number in person.notebooks}
+    places = sorted(owners)
+    submissions = [each for each in read if isinstance(each, Submission)]
+    return dict(zip(places, alike(submissions, [owners[place] for place in places]), strict=True))
+
+
+@dataclass(frozen=True)
+class _Class:
+    """All files of a class, and how they are graded; `alike` are notes by the places of the files."""
+
+    arrivals: tuple[Arrival, ...]
+    read: tuple[Submission | Grade, ...]
+    alike: Mapping[int, tuple[str, ...]]
+    run: RunsAgain
+    class_code: str
+    attempts: Attempts
+    given: Dataset
+
+    def grades(self, person: Person) -> Iterator[Grade]:
+        """Those of one learner, what counts first."""
+        newest, *older = person.notebooks or (None,)
+        if self.attempts == "best" and older:
+            yield from self._best(person.notebooks)
+        elif newest is not None:
+            yield self._grade(newest)
+            for number in older:
+                yield self._grade(number) if self.attempts == "all" else self._superseded(number, newest)
+        for number in person.others:
+            yield self._unread(number, newest)
+
+    def _best(self, numbers: Sequence[int]) -> Iterator[Grade]:
+        # Of two as good ones the newer counts, which comes first.
+        found = sorted(map(self._grade, numbers), key=lambda each: each.points, reverse=True)
+        yield found[0]
+        for each in found[1:]:
+            note = f"Not counted: the attempt {found[0].file} counts, which is the best."
+            yield replace(each, counts=False, notes=(note, *each.notes))
+
+    def _superseded(self, number: int, newest: int) -> Grade:
+        reason = (
+            f"Not counted, and not run: the attempt {self.arrivals[newest].file} is newer (--attempts best or all)."
         )
+        return _not_counted(not_graded(self.arrivals[number].file, reason, self.read[number].learner))
+
+    def _unread(self, number: int, newest: int | None) -> Grade:
+        found = self.read[number]
+        if not isinstance(found, Grade):
+            raise TypeError(f"{found.file} was read")
+        # A notebook that cannot be read may be the one that was meant.
+        if newest is None or not self.arrivals[number].refusal:
+            return found
+        reason = f"Not needed, for {self.arrivals[newest].file} is there. {found.error}"
+        return _not_counted(not_graded(found.file, reason, found.learner or self.read[newest].learner))
+
+    def _grade(self, number: int) -> Grade:
+        submission = self.read[number]
+        if not isinstance(submission, Submission):
+            raise TypeError(f"{submission.file} was not read")
+        same = self.alike.get(number, ())
+        try:
+            found = log_files_of(submission, self.class_code, self.given)
+        except LabError as error:
+            return not_graded(submission.file, str(error), submission.learner, notes=same)
+        except Exception as error:
+            _log.exception("it could not be told whose log files %s was made with", submission.file)
+            reason = f"The grader itself failed on this notebook ({type(error).__name__}). Look at it yourself."
+            return not_graded(submission.file, reason, submission.learner, notes=same)
+        graded = grade(submission, found.dataset, self.run)
+        return replace(graded, notes=(*found.notes, *same, *graded.notes), log_files=found.whose)
 
 
-def _graded(submission: Submission, run: RunsAgain, class_code: str, same: tuple[str, ...]) -> Grade:
-    if class_code and not canonical_name(submission.learner):
-        return not_graded(submission.file, NAMELESS, notes=same)
-    try:
-        dataset, notes = _dataset(submission, class_code)
-    except Exception as error:
-        _log.exception("it could not be told whose log files %s was made with", submission.file)
-        reason = f"The grader itself failed on this notebook ({type(error).__name__}). Look at it yourself."
-        return not_graded(submission.file, reason, submission.learner, notes=same)
-    graded = grade(submission, dataset, run)
-    return replace(graded, notes=(*notes, *same, *graded.notes))
-
-
-def _dataset(submission: Submission, class_code: str) -> tuple[Dataset, tuple[str, ...]]:
-    """The log files of a notebook's learner, and what is odd about them."""
-    notes = []
-    if submission.named and _in_file(submission.named) != _in_file(submission.learner):
-        notes.append(f"The file is named for {submission.named}, the notebook was made for {submission.learner}.")
-    if not class_code:
-        dataset = dataset_of(submission.seed)
-        if dataset is not SHIPPED:
-            notes.append(
-                f"Made with log files of the learner's own (seed {dataset.seed}), which no class code confirms."
-            )
-        return dataset, tuple(notes)
-    # In the name of a file, a blank is a hyphen.
-    likely = [dataset_for(class_code, name) for name in (submission.learner, submission.learner.replace("-", " "))]
-    dataset = next((each for each in likely if each.seed == submission.seed), likely[0])
-    if submission.seed and submission.seed != dataset.seed:
-        whose = "the shipped log files" if submission.seed == SHIPPED.seed else "log files of another learner or class"
-        notes.append(f"Made with {whose}; graded with those of {submission.learner}.")
-    return dataset, tuple(notes)
-
-
-def _in_file(name: str) -> str:
-    return canonical_name(file_name(name))
-
-
-# --- which notebooks are the same
-
-
-def _same(read: Sequence[Submission | Grade]) -> tuple[tuple[str, ...], ...]:
-    """For each notebook the notes that say which others it is like."""
-    submissions = [(number, each) for number, each in enumerate(read) if isinstance(each, Submission)]
-    codes = {number: tuple(normal_form(cell.source) for cell in each.steps) for number, each in submissions}
-    notes: list[tuple[str, ...]] = [()] * len(read)
-    for number, one in submissions:
-        others = [(index, each) for index, each in submissions if index != number]
-        copies = [other for _, other in others if other.digest == one.digest]
-        alike = []
-        # What the lab itself has written is no wonder twice.
-        if not set(codes[number]) <= _of_the_lab():
-            alike = [other for index, other in others if codes[index] == codes[number] and other not in copies]
-        notes[number] = (
-            *((f"The file is the same as {_listed(copies)}.",) if copies else ()),
-            *((f"The code of every step is the same as in {_listed(alike)}.",) if alike else ()),
-        )
-    return tuple(notes)
-
-
-def _listed(submissions: Sequence[Submission]) -> str:
-    return ", ".join(each.file for each in submissions)
-
-
-@cache
-def _of_the_lab() -> frozenset[str]:
-    solved = Content(SHIPPED, answers={step.id: step.code for step in EXERCISES})
-    cells = (cell.source for content in (Content(SHIPPED), solved) for cell in outline(content) if cell.kind == "code")
-    return frozenset(map(normal_form, (*cells, *(step.code for step in STEPS.values()))))
+def _not_counted(grade: Grade) -> Grade:
+    return replace(grade, counts=False)

@@ -15,7 +15,7 @@ from lab.handin.grader import TIME_LIMIT
 from lab.handin.grader.grading import Grade, not_graded, results, worth_checking
 from lab.handin.grader.rerun import Rerun
 from lab.handin.grader.submission import Submission
-from lab.variants import SEED_LENGTH, variant
+from lab.variants import SEED_LENGTH, like, variant
 
 # What a notebook that has used up its time may still need: its last action, and to be cleared away.
 GRACE_SECONDS: Final = 90.0
@@ -83,13 +83,14 @@ class CellReaderRuns:
         return True
 
 
-def hidden_dataset(submission: Submission, seed: str) -> Dataset:
-    """The log files on which a notebook made for a seed is run a second time: always the same for the same code.
+def hidden_dataset(submission: Submission, dataset: Dataset) -> Dataset:
+    """The log files on which a notebook made for others is run a second time: always the same for the same code.
 
     The code decides, for whoever has this lab could work out what is right on log files that are known before.
     """
-    whole = "\0".join(("hidden", seed, *(cell.source for cell in submission.cells)))
-    return variant(hashlib.sha256(whole.encode(errors="surrogatepass")).hexdigest()[:SEED_LENGTH])
+    whole = "\0".join(("hidden", dataset.seed, *(cell.source for cell in submission.cells)))
+    hidden = variant(hashlib.sha256(whole.encode(errors="surrogatepass")).hexdigest()[:SEED_LENGTH])
+    return like(hidden, dataset)
 
 
 def grade(submission: Submission, dataset: Dataset, run: RunsAgain) -> Grade:
@@ -99,7 +100,7 @@ def grade(submission: Submission, dataset: Dataset, run: RunsAgain) -> Grade:
         own = run(submission, dataset)
         other = None
         if worth_checking(own, dataset):
-            hidden = hidden_dataset(submission, dataset.seed)
+            hidden = hidden_dataset(submission, dataset)
             other = (run(submission, hidden), hidden)
         found = results(submission, (own, dataset), other)
         failed = [f"Code {each}." for each in own.failed]

@@ -6,25 +6,30 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from lab.dataset import Dataset
-from lab.handin.grader.rerun import LOG_QUERY, VOLUME_QUERY, FailedCell, Rerun
+from lab.handin.grader.rerun import FailedCell, Rerun
 from lab.handin.grader.student_cells import assigns
 from lab.handin.grader.submission import Submission
-from lab.handin.grader.verdicts import Verdict, claim_is_right, formula_fits, verdict
+from lab.handin.grader.verdicts import Verdict, claim_is_right, formula_fits, verdict, why_not
 from lab.lesson.results import GROUPS, Group
+from lab.lesson.steps import STEPS
 
 OWN_POINTS: Final = 15  # the code gives the right result on the learner's log files
 OTHER_POINTS: Final = 5  # and on others
 CLAIM_POINTS: Final = 5  # and the notebook says so in the result's cell
 RESULT_POINTS: Final = OWN_POINTS + OTHER_POINTS + CLAIM_POINTS
-# How the cell reader, and Python itself, say that a name is not there.
+LOOK: Final = "Look at it yourself, or run it with --trust."
+# In code that may deliver files.
+_DELIVERS: Final = re.compile(r"copy|upload|put_object|\bcp\b|\bmv\b|move|live", re.IGNORECASE)
 # What neither XML nor UTF-8 can hold, or a terminal obeys: one such letter in one notebook would cost the whole report.
 _UNPRINTABLE: Final = re.compile(r"[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_UNDEFINED: Final = re.compile(r"\bname '(\w+)' is not defined|'(\w+)' is not defined yet")
 
 
 @dataclass(frozen=True)
 class ResultGrade:
-    """The points of one result, the reason in a sentence, and what was claimed and recomputed, as text."""
+    """The points of one result, the reason in a sentence, and what was claimed and recomputed, as text.
+
+    One that is not `graded` has no points because nobody knows yet what it is worth.
+    """
 
     group: str
     points: int
@@ -32,11 +37,15 @@ class ResultGrade:
     claimed: str = ""
     recomputed: str = ""
     out_of: int = RESULT_POINTS
+    graded: bool = True
 
 
 @dataclass(frozen=True)
 class Grade:
-    """One notebook, graded. `error` says why it could not be; then every result has no points. `seconds` is what it took."""
+    """One notebook, graded. `error` says why it could not be; then every result has no points. `seconds` is what it took.
+
+    `log_files` says whose log files it was graded with. One that does not count is an attempt beside the one that does.
+    """
 
     file: str
     learner: str
@@ -45,6 +54,8 @@ class Grade:
     notes: tuple[str, ...] = ()
     error: str = ""
     seconds: float = 0
+    log_files: str = ""
+    counts: bool = True
 
     @property
     def points(self) -> int:
@@ -56,10 +67,20 @@ class Grade:
         """What could be had."""
         return sum(result.out_of for result in self.results)
 
+    @property
+    def is_graded(self) -> bool:
+        """Whether it is known of any result what it is worth."""
+        return any(result.graded for result in self.results)
+
+    @property
+    def ungraded(self) -> int:
+        """How many results somebody has to look at."""
+        return sum(not result.graded for result in self.results)
+
 
 def not_graded(file: str, reason: str, learner: str = "", notes: tuple[str, ...] = ()) -> Grade:
     """The grade of what could not be graded."""
-    results = tuple(ResultGrade(group.id, 0, reason) for group in GROUPS)
+    results = tuple(ResultGrade(group.id, 0, reason, graded=False) for group in GROUPS)
     return Grade(file, learner, "", results, notes, reason)
 
 
@@ -99,6 +120,7 @@ def results(
                 other[0].ended if other else "",
                 claim_is_right(group, submission.claims.get(group.id, ""), own[1]),
                 own[1],
+                group.id in submission.pictures,
             ),
         )
         for group in GROUPS
@@ -115,13 +137,18 @@ class _Case:
     other_ended: str
     claim_right: bool
     dataset: Dataset
+    picture: bool
 
 
 def _graded(group: Group, claim: str, case: _Case) -> ResultGrade:
     own = case.own
     if own is None or not own.text:
-        why = _why_nothing(group, case.rerun, own)
-        reason = f"Only typed in, for the code gives no result: {why}" if claim else f"No result: {why}"
+        if refused := _not_performed(group, case.rerun):
+            return ResultGrade(group.id, 0, f"Not graded: {_sentence(refused)} {LOOK}", claim, graded=False)
+        why = _why_nothing(group, case)
+        # A notebook that did not come to its end may have given it where it was written.
+        is_typed = claim and not case.rerun.ended
+        reason = f"The result stands there as text, and the code gives none: {why}" if is_typed else f"No result: {why}"
         return ResultGrade(group.id, 0, _sentence(reason), claim)
     if not own.right:
         typed = " The claimed result is right, but the code does not give it." if case.claim_right else ""
@@ -138,7 +165,8 @@ def _graded(group: Group, claim: str, case: _Case) -> ResultGrade:
         points += CLAIM_POINTS
         parts.append("the claimed result fits")
     else:
-        parts.append("the claimed result does not fit" if claim else "no result is claimed")
+        nothing = "a picture is claimed, which is not read: look yourself" if case.picture else "no result is claimed"
+        parts.append(why_not(group, claim) if claim else nothing)
     reason = _sentence("; ".join(parts))
     if case.other and not case.other.right:
         reason += f" On other data {case.other.sentence.rstrip('.')}."
@@ -154,7 +182,7 @@ def _typed_in(group: Group, case: _Case) -> str:
     if case.other and case.other.right:
         return ""
     if case.other and case.own and case.other.text == case.own.text:
-        return "Only typed in: the code gives the same for other log files, of which it is wrong"
+        return "Not computed from the log files: the code gives the same for others, for which it is wrong"
     if case.other and case.other.honest and formula_fits(group, case.other.formula, case.dataset):
         return ""
     if case.other_ended:
@@ -169,9 +197,34 @@ def _typed_in(group: Group, case: _Case) -> str:
 # --- why there is nothing
 
 
-def _why_nothing(group: Group, rerun: Rerun, own: Verdict | None) -> str:
-    variable = VOLUME_QUERY if group.id.startswith("volume") else LOG_QUERY
+def _not_performed(group: Group, rerun: Rerun) -> str:
+    """What the lab does not perform, if that is why a result is missing; else nothing."""
+    variable = _variable(group)
     state = rerun.queries.get(variable, "")
+    if variable in rerun.not_performed:
+        return f"{variable} is not performed: {state}"
+    if state:
+        cause = _cause(variable, rerun.failed)
+        return _capital(cause) if cause and cause.not_performed else ""
+    # The query is there, and its files are not: they may have been delivered in a way of the learner's own.
+    found = (each for each in rerun.failed if each.not_performed and _DELIVERS.search(each.cell.source))
+    return next(map(_capital, found), "")
+
+
+def _capital(failed: FailedCell) -> str:
+    return str(failed)[0].upper() + str(failed)[1:]
+
+
+def _variable(group: Group) -> str:
+    return STEPS[group.step_id].variable
+
+
+def _why_nothing(group: Group, case: _Case) -> str:
+    rerun, own = case.rerun, case.own
+    variable = _variable(group)
+    state = rerun.queries.get(variable, "")
+    if variable in rerun.other_sinks:
+        return f"{variable} ran, but {state}"
     if own is not None and not own.text:
         return f"{variable} has failed ({state})" if state else rerun.ended or own.sentence
     if state and (cause := _cause(variable, rerun.failed)):
@@ -180,7 +233,7 @@ def _why_nothing(group: Group, rerun: Rerun, own: Verdict | None) -> str:
         return f"{variable} was never started ({rerun.ended or state})"
     if rerun.ended:
         return rerun.ended
-    wanted = "s115.csv and s215.csv alone" if group.id.endswith("first") else "all four log files"
+    wanted = f"{' and '.join(case.dataset.pairs[0].files)} alone" if group.pairs == 1 else "all four log files"
     seen = {name for snapshot in rerun.snapshots for name in snapshot.live}
     if not seen:
         return "nothing was delivered"
@@ -198,18 +251,12 @@ def _cause(variable: str, failed: Sequence[FailedCell]) -> FailedCell | None:
         if cell is None:
             break
         found = cell
-        name = _missing(cell.sentence)
+        name = cell.undefined
     return found
 
 
 def _defining(name: str, failed: Sequence[FailedCell]) -> Iterator[FailedCell]:
     return (each for each in failed if assigns(each.cell.source, name))
-
-
-def _missing(sentence: str) -> str:
-    """The name that was not defined, if that is why a cell failed."""
-    found = _UNDEFINED.search(sentence)
-    return (found[1] or found[2]) if found else ""
 
 
 def _sentence(text: str) -> str:

@@ -16,7 +16,8 @@ from typing import Any, Final
 from lab.bucket.folder import FolderBucket
 from lab.engine import facts
 from lab.handin.grader.recorder import Recorder
-from lab.handin.outline import FOLDER
+from lab.handin.grader.rerun import asked_for
+from lab.handin.outline import FOLDER, LOG_FILES
 from lab.system import patiently
 
 # Where the file is, and how many seconds the notebook has.
@@ -53,7 +54,9 @@ class KernelRecorder:
 
     def __init__(self, names: dict[str, Any]) -> None:
         self._path = Path(os.environ[FILE])
-        self._recorder = Recorder(KernelWorkspace(names), time.monotonic() + float(os.environ[SECONDS]))
+        # The setup cells have just run.
+        wanted = asked_for(tuple(names[LOG_FILES]))
+        self._recorder = Recorder(KernelWorkspace(names), time.monotonic() + float(os.environ[SECONDS]), wanted)
         sleep = time.sleep
         thread = threading.current_thread()
 
@@ -74,6 +77,7 @@ class KernelRecorder:
         seen = {
             "snapshots": [{**asdict(each), "live": sorted(each.live)} for each in self._recorder.snapshots],
             "queries": self._recorder.states(),
+            "other_sinks": sorted(self._recorder.other_sinks),
             "late": self._recorder.late,
         }
         beside = self._path.with_suffix(".new")

@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Protocol
 
 from lab.bucket import LOG_DATA_LIVE, OUTPUT, Bucket, files_in, is_read_by_spark, key_of
+from lab.cells.articles import a
 from lab.engine import facts
 from lab.engine.failures import explain
 from lab.engine.observe import Table
 from lab.engine.sev0_output import read_log_output
 from lab.engine.workspace import READ_SECONDS
-from lab.handin.grader.rerun import ASKED_FOR, LOG_QUERY, VOLUME_QUERY, LogRow, Snapshot
+from lab.handin.grader.rerun import LOG_QUERY, VOLUME_QUERY, AskedFor, LogRow, Snapshot
 
 # The sinks of queries that may have written a log; others have not, whatever else there is in the output folder.
 _WRITING: Final = frozenset({"csv", "foreachbatch"})
+_ASKED: Final = {VOLUME_QUERY: frozenset({"memory"}), LOG_QUERY: _WRITING}
 _COLUMNS: Final = {"serverID", "avgVolume"}
 
 
@@ -40,10 +42,14 @@ class Watched(Protocol):
 
 
 class Recorder:
-    """Stands in for the delivery functions of a workspace; `deadline` (`time.monotonic`) bounds what it waits for."""
+    """Stands in for the delivery functions of a workspace; `deadline` (`time.monotonic`) bounds what it waits for.
 
-    def __init__(self, workspace: Watched, deadline: float) -> None:
+    `asked_for` says with which files in the live folder a result is looked for.
+    """
+
+    def __init__(self, workspace: Watched, deadline: float, asked_for: AskedFor) -> None:
         self._workspace = workspace
+        self._asked_for = asked_for
         self._deadline = deadline
         self._thread = threading.current_thread()
         self._delivered = False
@@ -56,24 +62,24 @@ class Recorder:
         # Whether a query had not read its files in time.
         self.late = False
         self._deliver: Callable[..., None] = workspace.names["copy_s3_file_to_live_folder"]
-        self._empty: Callable[[], None] = workspace.names["empty_s3_folder"]
+        self._empty: Callable[..., None] = workspace.names["empty_s3_folder"]
         workspace.names.update(
             copy_s3_file_to_live_folder=self.copy_s3_file_to_live_folder,
             empty_s3_folder=self.empty_s3_folder,
             wait_until_read=self.wait_until_read,
         )
 
-    def copy_s3_file_to_live_folder(self, *log_files: str) -> None:
+    def copy_s3_file_to_live_folder(self, *arguments: str, **named: str) -> None:
         """Deliver, after a look at what the delivery before has come to."""
         self._before_change()
-        self._deliver(*log_files)
+        self._deliver(*arguments, **named)
         self._delivered = True
 
-    def empty_s3_folder(self) -> None:
+    def empty_s3_folder(self, *arguments: str, **named: str) -> None:
         """Empty the live folder, likewise."""
         self._before_change()
-        self._empty()
-        self._delivered = False
+        self._empty(*arguments, **named)
+        self._delivered = bool(self._live()) and self._delivered
 
     def wait_until_read(self, *_: object) -> None:
         """Wait for the running queries; a notebook's own function takes a number of seconds."""
@@ -111,7 +117,7 @@ class Recorder:
 
     def _before_change(self) -> None:
         # One cell may deliver both pairs, and what came of the first is asked for, too.
-        if self._delivered and self._live() in ASKED_FOR:
+        if self._delivered and self._live() in self._asked_for:
             self._take()
 
     def _take(self) -> None:
@@ -152,6 +158,22 @@ class Recorder:
         """What there is to say of the two queries, by their variables; see `Rerun.queries`."""
         return {name: state_of(name, self._workspace.names) for name in (VOLUME_QUERY, LOG_QUERY)}
 
+    @property
+    def not_performed(self) -> frozenset[str]:
+        """The variables of queries that have failed because of what the lab does not perform."""
+        found = {name: facts.query(self._workspace.names.get(name)) for name in (VOLUME_QUERY, LOG_QUERY)}
+        return frozenset(
+            name for name, query in found.items() if query and query.failure and explain(query.failure).not_performed
+        )
+
+    @property
+    def other_sinks(self) -> frozenset[str]:
+        """The variables of queries that have run well, into another sink than asked for."""
+        found = {name: facts.query(self._workspace.names.get(name)) for name in (VOLUME_QUERY, LOG_QUERY)}
+        return frozenset(
+            name for name, query in found.items() if query and not query.failure and query.sink not in _ASKED[name]
+        )
+
     def _queries(self) -> Iterator[tuple[str, Any]]:
         """Every query that a name stands for or that is running, with the id of its run."""
         known = set()
@@ -167,8 +189,9 @@ def state_of(name: str, names: Mapping[str, object]) -> str:
         return "it is not defined"
     query = facts.query(names[name])
     if query is None:
-        shown = type(names[name]).__name__
-        return (
-            f"it is a {shown}, start() is missing" if shown == "DataStreamWriter" else f"it is a {shown}, not a query"
-        )
-    return explain(query.failure).sentence.rstrip(".") if query.failure else ""
+        kind = type(names[name]).__name__
+        return f"it is {a(kind)}, {'start() is missing' if kind == 'DataStreamWriter' else 'not a query'}"
+    if query.failure:
+        return explain(query.failure).sentence.rstrip(".")
+    asked = "memory is" if name == VOLUME_QUERY else "csv files are"
+    return "" if query.sink in _ASKED[name] else f"its sink is {query.sink}; {asked} asked for"

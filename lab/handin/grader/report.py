@@ -33,6 +33,8 @@ COLUMNS: Final = (
     "recomputed",
     "seed",
     "notes",
+    "log_files",
+    "counts",
 )
 TOTAL: Final = "total"
 _TITLES: Final = {group.id: group.title for group in GROUPS}
@@ -78,11 +80,14 @@ def page_beside(path: Path) -> Path:
     return path.with_suffix(".html")
 
 
-def write_report(path: Path, grades: Sequence[Grade], at: datetime) -> None:
-    """Write the table, and the page beside it; each is there whole or as it was. Raises LabError if it cannot be."""
+def write_report(path: Path, grades: Sequence[Grade], at: datetime, left_out: Sequence[str] = ()) -> None:
+    """Write the table, and the page beside it; each is there whole or as it was. Raises LabError if it cannot be.
+
+    `left_out` are sentences about files that are no rows.
+    """
     # With a byte order mark, without which spreadsheets take UTF-8 for something else.
     _replace(path, table(grades).encode("utf-8-sig"))
-    _replace(page_beside(path), page(grades, at).encode())
+    _replace(page_beside(path), page(grades, at, left_out).encode())
 
 
 def table(grades: Sequence[Grade]) -> str:
@@ -92,26 +97,32 @@ def table(grades: Sequence[Grade]) -> str:
     writer.writerow(COLUMNS)
     for grade in grades:
         who = (grade.learner, grade.file)
+        more = (grade.log_files, "yes" if grade.counts else "no")
         for result in grade.results:
-            row = (result.points, result.out_of, result.reason, result.claimed, result.recomputed)
-            writer.writerow(map(_cell, (*who, result.group, *row, grade.seed, "")))
+            # A zero would be taken for one that was earned, and be one in whatever is computed from the table.
+            points = result.points if result.graded else ""
+            row = (points, result.out_of, result.reason, result.claimed, result.recomputed)
+            writer.writerow(map(_cell, (*who, result.group, *row, grade.seed, "", *more)))
         notes = " ".join(grade.notes)
-        writer.writerow(map(_cell, (*who, TOTAL, grade.points, grade.out_of, grade.error, "", "", grade.seed, notes)))
+        total = (grade.points if grade.is_graded else "", grade.out_of, grade.error, "", "", grade.seed, notes)
+        writer.writerow(map(_cell, (*who, TOTAL, *total, *more)))
     return text.getvalue()
 
 
-def page(grades: Sequence[Grade], at: datetime) -> str:
+def page(grades: Sequence[Grade], at: datetime, left_out: Sequence[str] = ()) -> str:
     """The page, complete in itself: it asks the network for nothing."""
     rows = [
         GradeRow(
             shortened(grade.learner or grade.file),
-            tuple(result.points for result in grade.results),
+            tuple(result.points if result.graded else None for result in grade.results),
             tuple(result.out_of for result in grade.results),
         )
         for grade in grades
+        if grade.counts
     ]
     titles = [_SHORT[group.id] for group in GROUPS]
-    graded = [grade for grade in grades if not grade.error]
+    counted = [grade for grade in grades if grade.counts]
+    graded = [grade for grade in counted if not grade.ungraded]
     # What comes from a notebook is text to the template, which escapes all of it.
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
@@ -126,6 +137,8 @@ def page(grades: Sequence[Grade], at: datetime) -> str:
         mean=sum(grade.points for grade in graded) / len(graded) if graded else 0,
         out_of=max((grade.out_of for grade in grades), default=0),
         graded=len(graded),
+        counted=len(counted),
+        left_out=left_out,
         at=at.strftime("%Y-%m-%d %H:%M"),
         version=__version__,
     )

@@ -1,7 +1,7 @@
 """Runs a notebook again with the cell reader, in a workspace that is gone afterwards."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final
 from lab.dataset import Dataset
 from lab.engine.rest import Rest
 from lab.handin.grader.recorder import Recorder
-from lab.handin.grader.rerun import FailedCell, Rerun
+from lab.handin.grader.rerun import FailedCell, Rerun, asked_for
+from lab.handin.grader.student_cells import CodeCell
 from lab.handin.grader.submission import Submission
 from lab.handin.outline import LOG_FILES, log_files
-from lab.lesson.run import limits_of, perform, temporary_workspace
+from lab.lesson.run import CellRun, limits_of, perform, temporary_workspace
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -40,7 +41,7 @@ def run_again(
     deadline = time.monotonic() + time_limit
     with temporary_workspace(root, folder, dataset=dataset, rest=rest) as workspace:
         workspace.names[LOG_FILES] = log_files(dataset)
-        recorder = Recorder(workspace, deadline)
+        recorder = Recorder(workspace, deadline, asked_for(dataset.files))
         usual = limits_of(workspace)
 
         def before_write(address: str, in_batch: bool) -> None:  # noqa: FBT001 - see `Limits`
@@ -48,6 +49,8 @@ def run_again(
             recorder.before_write(address, in_batch)
 
         failed: list[FailedCell] = []
+        # As a set in its order: each cell may say the same.
+        notes: dict[str, None] = {}
         ended = ""
         for cell in submission.cells:
             left = deadline - time.monotonic()
@@ -62,12 +65,36 @@ def run_again(
                 cell_seconds=min(CELL_SECONDS, left),
                 action_seconds=min(ACTION_SECONDS, left),
                 sleep=recorder.sleep,
+                deliver=recorder.copy_s3_file_to_live_folder,
+                empty=recorder.empty_s3_folder,
                 before_write=before_write,
             )
             for part in cell.parts:
                 run = perform(part, workspace, limits=limits)
-                if run.failure and not cell.is_setup:
-                    failed.append(FailedCell(cell, run.failure.sentence))
+                notes.update(dict.fromkeys(run.notes))
+                if not cell.is_setup:
+                    failed.extend(_failures(cell, run))
+                if run.endless:
+                    ended = f"{cell.place} never ends: {failed[-1].sentence}"
             recorder.after_cell()
+            if ended:
+                break
         states = MappingProxyType(recorder.states())
-        return Rerun(tuple(recorder.snapshots), tuple(failed), states, ended, recorder.notes)
+        return Rerun(
+            tuple(recorder.snapshots),
+            tuple(failed),
+            states,
+            ended,
+            (*recorder.notes, *notes),
+            recorder.not_performed,
+            recorder.other_sinks,
+        )
+
+
+def _failures(cell: CodeCell, run: CellRun) -> Iterator[FailedCell]:
+    for skipped in run.skipped:
+        yield FailedCell(cell, skipped.sentence, skipped.line, not_performed=True, undefined=skipped.undefined)
+    if run.ended_by:
+        yield FailedCell(cell, run.ended_by.sentence, undefined=run.ended_by.undefined)
+    elif run.failure and not run.skipped:
+        yield FailedCell(cell, run.failure.sentence, undefined=run.undefined)

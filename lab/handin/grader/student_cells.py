@@ -12,7 +12,8 @@ from typing import Final
 
 from lab.cells.vocabulary import MODULES
 from lab.dataset import SHIPPED
-from lab.handin.outline import GIVEN, LOG_FILES, SETUP, setup_cells
+from lab.handin.grader.magics import meaning, sql_line
+from lab.handin.outline import GIVEN, LOG_FILES, RECORDS_BEGIN, SETUP, setup_cells
 from lab.lesson.steps import EXERCISES
 
 # What the setup cells of the notebook define. The grader provides it.
@@ -39,7 +40,7 @@ class CodeCell:
 
     `parts` are run one after the other. Of a setup cell they are what later cells may need, such as its imports, and each
     may fail; of every other cell there is one part. `source` is what the student has written, `in_kernel` what a real kernel
-    is given of it, lines for IPython included.
+    is given of it, lines for IPython included; marks that only other notebooks understand have become Python.
     """
 
     number: int
@@ -61,12 +62,14 @@ class CodeCell:
 def code_cell(number: int, cell_id: str, source: str) -> CodeCell:
     """A code cell, told apart."""
     python, dropped = _without_ipython(source)
+    in_kernel = _for_kernel(source)
     where = f"Code cell {number}"
     notes = [f"{where}: {dropped} for IPython not run."] if dropped else []
     tree = parsed(python)
     if tree is None:
-        setup = cell_id.startswith(SETUP)
-        parts, whole = ((), ()) if setup else ((python,), (source,))
+        # The records of a course's log files may be more than is looked into.
+        setup = cell_id.startswith(SETUP) or source.startswith(RECORDS_BEGIN)
+        parts, whole = ((), ()) if setup else ((python,), (in_kernel,))
         return CodeCell(number, cell_id, source, parts, setup, tuple(notes), whole)
     is_setup = cell_id.startswith(SETUP) or source.strip() in _SETUP_SOURCES
     defining = [node for node in tree.body if SETUP_NAMES & set(_defined(node))]
@@ -75,7 +78,7 @@ def code_cell(number: int, cell_id: str, source: str) -> CodeCell:
         notes.append(f"{where}: {', '.join(map(ast.unparse, needless))} not run, for nothing there uses it.")
     if not defining and not is_setup:
         part = _blanked(python, needless)
-        return CodeCell(number, cell_id, source, (part,), notes=tuple(notes), in_kernel=(source,))
+        return CodeCell(number, cell_id, source, (part,), notes=tuple(notes), in_kernel=(in_kernel,))
     if any(_ANSWERS & set(_defined(node)) for node in tree.body):
         rest = ast.Module([node for node in tree.body if node not in defining and node not in needless], [])
         if defining:
@@ -182,10 +185,22 @@ def _names(target: ast.expr) -> Iterator[str]:
             yield node.id
 
 
+def _for_kernel(source: str) -> str:
+    """The cell as a plain kernel can run it: what other notebooks' marks mean, everything else as it stands."""
+    if parsed(source) is not None:
+        return source
+    python, dropped = meaning(source, lambda text: parsed(text) is not None) or (source, "")
+    return source if dropped else python
+
+
 def _without_ipython(source: str) -> tuple[str, str]:
     """The Python of a cell, and how much was left out, in words; line numbers stay."""
     if parsed(source) is not None:
         return source, ""
+    if found := meaning(source, lambda text: parsed(text) is not None):
+        source, dropped_cell = found
+        if dropped_cell or parsed(source) is not None:
+            return found
     lines = source.split("\n")
     first = next((line for line in lines if line.strip()), "")
     if first.startswith("%%") and not _TIMERS.match(first):
@@ -195,6 +210,8 @@ def _without_ipython(source: str) -> tuple[str, str]:
         if _TIMERS.match(line.strip()) and not line.strip().startswith("%%"):
             indent = line[: len(line) - len(line.lstrip())]
             kept.append(indent + _TIMERS.sub("", line.strip()).strip())
+        elif query := sql_line(line):
+            kept.append(query)
         elif _SHELL_LINE.match(line) or _HELP_LINE.fullmatch(line):
             kept.append("")
             dropped += 1

@@ -1,49 +1,47 @@
 """A notebook as it was handed in, read and taken apart; nothing of it is executed."""
 
 import hashlib
-import html
 import json
 import re
-import stat
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 import nbformat
-from nbformat import reader
+from nbformat import v4
 
 from lab.errors import LabError
+from lab.handin.grader.arrivals import AGAIN, Arrival, bytes_of
+from lab.handin.grader.claims import claims_of
+from lab.handin.grader.owners import MAX_NAME, owner_in
+from lab.handin.grader.repair import NotReadableError, decoded, in_format_4, repaired
 from lab.handin.grader.student_cells import CodeCell, code_cell
-from lab.handin.notebook import about
-from lab.handin.outline import RESULT
+from lab.handin.notebook import METADATA, about
 from lab.handin.receipt import fits
-from lab.lesson.results import GROUPS
+from lab.lesson.steps import EXERCISES
 
-MAX_BYTES: Final = 10_000_000
 MAX_CELLS: Final = 2_000
-MAX_OUTPUTS: Final = 2_000
-MAX_CLAIM: Final = 20_000
-MAX_NAME: Final = 100
+MAX_OUTPUTS: Final = 10_000
 SUFFIX: Final = ".ipynb"
 
-_AGAIN: Final = "Ask for the file as Jupyter saves it, with the ending .ipynb."
+# The lab's own notebooks have about 50.
+_MAX_HASHED: Final = 2_000
+_FORMATS: Final = (1, 2, 3, nbformat.current_nbformat)
+# What the answers define.
+_ANSWERS: Final = tuple(step.variable for step in EXERCISES if step.variable)
 _CHANGED: Final = "It has been changed since the lab made it: its receipt does not fit."
-_FILE_NAME: Final = re.compile(r"lab8-(?P<name>.+?)(?:[ -]?\(\d+\))?\.ipynb", re.IGNORECASE)
-# Each part is looked at once, whatever the text: nobody hands in a cell that takes hours to be searched.
-# The handout itself asks for "a <pre> tag" in the cell of each result: of two that follow each other the second begins it.
-_PRE: Final = re.compile(r"<pre\b[^<>]*>(?P<text>(?:(?!<pre\b).)*?)(?:</pre\s*>|\Z)", re.DOTALL | re.IGNORECASE)
-_FENCE: Final = re.compile(r"^```[^\n]*\n(?P<text>.*?)^```", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Submission:
     """One notebook: whose it is, its code cells, and the results that it claims, by the ids of their groups.
 
-    `learner` is by the metadata, else by the file's name, else empty; `named` is what the file's name says. `seed` is
-    what the metadata says of the log files, empty if it says nothing. `digest` is a hash of the file's bytes.
+    `file` may have folders in front. `learner` is by the metadata, else by the file's name, else by a platform's list,
+    else empty; `named` is what the file's name says. `pictures` are the ids of those groups whose claim is a picture,
+    which nobody but a person reads. `seed` is what the metadata says of the log files, empty if it says nothing.
+    `digest` is a hash of the file's bytes.
     """
 
     file: str
@@ -54,6 +52,7 @@ class Submission:
     claims: Mapping[str, str] = field(repr=False)
     notes: tuple[str, ...]
     digest: str
+    pictures: frozenset[str] = frozenset()
 
     @property
     def steps(self) -> tuple[CodeCell, ...]:
@@ -61,81 +60,87 @@ class Submission:
         return tuple(cell for cell in self.cells if not cell.is_setup)
 
 
-def read_submission(path: Path) -> Submission:
-    """Read a notebook; raises LabError with what is wrong with the file."""
-    return parse_submission(path.name, _read(path))
+def read_arrival(arrival: Arrival) -> Submission:
+    """Read a notebook as it has arrived; raises LabError with what is wrong with the file."""
+    return parse_submission(arrival.file, bytes_of(arrival))
 
 
-def parse_submission(name: str, data: bytes) -> Submission:
-    """A notebook by its file's name and content; raises LabError likewise."""
-    notebook = _parse(name, data)
+def parse_submission(file: str, data: bytes) -> Submission:
+    """A notebook by its file's name, with its folders if they say whose it is, and content; raises LabError likewise."""
+    name = file.rpartition("/")[2]
+    found, odd = _loaded(name, data)
+    notebook, mended = _notebook(name, found)
     code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
     if not code:
         raise LabError(f"{name} has no cell with code.", "Ask for the notebook that the learner has worked in.")
     cells = tuple(code_cell(number, str(cell.get("id", "")), cell.source) for number, cell in enumerate(code, start=1))
-    changed = (_CHANGED,) if fits(notebook) is False else ()
-    known, named = about(notebook), name_in(name)
+    changed = (_CHANGED,) if _is_changed(found) else ()
+    as_text = tuple(_answers_as_text(notebook.cells))
+    known, owner = about(notebook), owner_in(file)
+    claims = claims_of(notebook.cells)
     return Submission(
-        file=name,
-        learner=_name(known.get("learner")) or named,
-        named=named,
+        file=file,
+        learner=_name(known.get("learner")) or owner.name,
+        named=owner.named,
         seed=str(known.get("seed", ""))[:MAX_NAME],
         cells=cells,
-        claims=MappingProxyType(_claims(notebook)),
-        notes=(*changed, *(note for cell in cells for note in cell.notes)),
+        claims=MappingProxyType({group: claim.text for group, claim in claims.items()}),
+        notes=(*changed, *odd, *mended, *as_text, *(note for cell in cells for note in cell.notes)),
         digest=hashlib.sha256(data).hexdigest(),
+        pictures=frozenset(group for group, claim in claims.items() if claim.picture),
     )
 
 
-def _read(path: Path) -> bytes:
-    try:
-        if path.is_dir():
-            raise LabError(f"There is no notebook in the folder {path.name}.", f"Name files that end in {SUFFIX}.")
-        found = path.stat()
-        # Of a pipe nothing may ever come, and of a device no end.
-        if not stat.S_ISREG(found.st_mode):
-            raise LabError(f"{path.name} is not a file.", _AGAIN)
-        size = found.st_size
-        if size > MAX_BYTES:
-            raise LabError(
-                f"{path.name} has {size / 1e6:.0f} MB, more than the {MAX_BYTES // 1_000_000} MB of a notebook of this lab.",
-                "Ask for it without large outputs.",
-            )
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise LabError(f"There is no file {path.name}.", "Check the name.") from error
-    except OSError as error:
-        raise LabError(f"{path.name} cannot be read: {error.strerror}.", "Check the file and its rights.") from error
-
-
-def _parse(name: str, data: bytes) -> Any:
+def _loaded(name: str, data: bytes) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """What a file holds, of a size that can be borne, and what is odd about how it is written."""
     if not data.strip():
-        raise LabError(f"{name} is empty.", _AGAIN)
+        raise LabError(f"{name} is empty.", AGAIN)
     try:
-        text = data.decode("utf-8-sig")
+        text, odd = decoded(data)
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise LabError(f"{name} is not JSON, which every notebook is; it may be damaged.", _AGAIN) from error
+        raise LabError(f"{name} is not JSON, which every notebook is; it may be damaged.", AGAIN) from error
     if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):
-        raise LabError(f"{name} is JSON, but not a notebook.", _AGAIN)
-    cells = content.get("cells")
-    if isinstance(cells, list) and len(cells) > MAX_CELLS:
-        raise LabError(f"{name} has {len(cells):,} cells, the notebook of this lab has about 50.", _AGAIN)
-    # To say what is wrong with one takes a thousandth of a second, and some memory.
+        raise LabError(f"{name} is JSON, but not a notebook.", AGAIN)
+    sheets = [content, *_inside(content, "worksheets")]
+    if (cells := sum(len(_inside(sheet, "cells")) for sheet in sheets)) > MAX_CELLS:
+        raise LabError(f"{name} has {cells:,} cells, the notebook of this lab has about 50.", AGAIN)
     if (outputs := _outputs(content)) > MAX_OUTPUTS:
-        raise LabError(f"{name} has {outputs:,} outputs, the notebook of this lab has about 50.", _AGAIN)
+        raise LabError(f"{name} has {outputs:,} outputs, the notebook of this lab has about 50.", AGAIN)
+    return content, odd
+
+
+def _notebook(name: str, content: dict[str, Any]) -> tuple[Any, tuple[str, ...]]:
+    """A valid notebook, and what was repaired for it."""
+    major = content["nbformat"]
     try:
+        if major not in _FORMATS:
+            raise NotReadableError(f"format {major} is not known")
+        made, notes = repaired(content if major == nbformat.current_nbformat else in_format_4(content))
         with warnings.catch_warnings():
-            # Of ids that are missing or there twice; both are no harm.
             warnings.simplefilter("ignore")
-            notebook = reader.reads(text)
-            if content["nbformat"] != nbformat.current_nbformat:
-                notebook = nbformat.convert(notebook, nbformat.current_nbformat)
+            notebook = nbformat.from_dict(made)
             nbformat.validate(notebook)
-    except Exception as error:  # an older format fails to be converted in any way
-        where = str(error).strip().partition("\n")[0][:200] or type(error).__name__
-        raise LabError(f"{name} is not a valid notebook: {where.rstrip('.')}.", _AGAIN) from error
-    return notebook
+    except (NotReadableError, nbformat.ValidationError) as error:
+        where = str(error).strip().partition("\n")[0][:200]
+        raise LabError(f"{name} is not a valid notebook: {where.rstrip('.')}.", AGAIN) from error
+    return notebook, notes
+
+
+def _is_changed(content: dict[str, Any]) -> bool:
+    """Whether a notebook has a receipt that does not fit what was handed in, outputs and all."""
+    known = content.get("metadata")
+    if not isinstance(known, dict) or content["nbformat"] != nbformat.current_nbformat:
+        return False
+    lab = known.get(METADATA)
+    if not isinstance(lab, dict) or not isinstance(lab.get("receipt"), dict):
+        return False
+    if _outputs(content) > _MAX_HASHED:
+        return True
+    try:
+        return fits(v4.to_notebook(content)) is False
+    except Exception:  # the lab has made none in which anything is missing
+        return True
 
 
 def _outputs(content: Any) -> int:
@@ -150,28 +155,15 @@ def _inside(part: Any, name: str) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def name_in(file: str) -> str:
-    """The learner's name in the name of a file; empty if there is none."""
-    found = _FILE_NAME.search(file)
-    # What a file is called that nobody has put a name to.
-    return _name(found["name"]) if found and found["name"].upper() != "YOURNAME" else ""
+def _answers_as_text(cells: list[Any]) -> Iterator[str]:
+    """What to say of an answer whose cell has been made one of text: nobody runs it, a kernel neither."""
+    for cell in cells:
+        if cell.cell_type == "code":
+            continue
+        for name in _ANSWERS:
+            if re.search(rf"^{name} ?=[^=]", cell.source, re.MULTILINE):
+                yield f"{name} is defined in a cell of text, which is not run."
 
 
 def _name(value: object) -> str:
     return " ".join(value.split())[:MAX_NAME] if isinstance(value, str) else ""
-
-
-def _claims(notebook: Any) -> dict[str, str]:
-    """The claimed results: by the ids of their cells, else those of the last four cells of text."""
-    texts = [(str(cell.get("id", "")), cell.source) for cell in notebook.cells if cell.cell_type == "markdown"]
-    by_id = {cell_id.removeprefix(RESULT): text for cell_id, text in texts if cell_id.startswith(RESULT)}
-    if not any(group.id in by_id for group in GROUPS):
-        marked = [text for _, text in texts if _PRE.search(text)]
-        last = (marked if len(marked) >= len(GROUPS) else [text for _, text in texts])[-len(GROUPS) :]
-        by_id = dict(zip((group.id for group in GROUPS[-len(last) :]), last, strict=True)) if last else {}
-    return {group.id: _claim(by_id.get(group.id, "")) for group in GROUPS}
-
-
-def _claim(text: str) -> str:
-    found = [each["text"] for each in _PRE.finditer(text)] or [each["text"] for each in _FENCE.finditer(text)]
-    return html.unescape("\n".join(found)).strip()[:MAX_CLAIM]

@@ -3,8 +3,7 @@
 import json
 import re
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -27,6 +26,7 @@ _SPARKS: Final = ("pyspark", "AnalysisException", "StreamingQueryException", "Py
 _CELL: Final = "cell-"
 _FILE: Final = re.compile(r"\(\d+\.py, line (\d+)\)")
 _LINE: Final = r"(line \1)"
+_NO_NAME: Final = re.compile(r"name '(\w+)' is not defined")
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,18 @@ class KernelRuns:
             ended = ""
             failed: tuple[FailedCell, ...] = ()
             try:
-                executed = Execution(notebook, Path(folder), "python3", self.time_limit).run(
-                    variables={FILE: str(seen), SECONDS: str(self.time_limit)}
-                )
+                executed = Execution(
+                    notebook,
+                    Path(folder),
+                    "python3",
+                    self.time_limit,
+                    lambda number, _: _place(submission, notebook, number),
+                ).run(variables={FILE: str(seen), SECONDS: str(self.time_limit)})
                 failed = _failed(submission, executed)
             except LabError as error:
                 ended = error.what.rstrip(".")
-            snapshots, queries, notes = _read(seen)
-            return Rerun(snapshots, failed, queries, ended, notes)
+            found = _read(seen)
+            return replace(found, failed=failed, ended=ended)
 
 
 def _instrumented(submission: Submission, dataset: Dataset) -> NotebookNode:
@@ -66,10 +70,21 @@ def _instrumented(submission: Submission, dataset: Dataset) -> NotebookNode:
     return notebook
 
 
+def _place(submission: Submission, notebook: NotebookNode, number: int) -> str:
+    """The cell of the submission in which, or before which, a cell of the instrumented notebook stands, from 1."""
+    later = [cell.id for cell in notebook.cells[max(0, number - 1) :]]
+    cells = {f"{_CELL}{cell.number}-0": cell for cell in submission.cells}
+    return next((cells[each].place for each in later if each in cells), "its last cell")
+
+
 def _failed(submission: Submission, executed: NotebookNode) -> tuple[FailedCell, ...]:
     cells = {f"{_CELL}{cell.number}-0": cell for cell in submission.cells if not cell.is_setup}
     return tuple(
-        FailedCell(cells[cell.id], _sentence(output.get("ename", ""), output.get("evalue", "")))
+        FailedCell(
+            cells[cell.id],
+            _sentence(output.get("ename", ""), output.get("evalue", "")),
+            undefined=_undefined(output.get("ename", ""), output.get("evalue", "")),
+        )
         for cell in executed.cells
         if cell.id in cells
         for output in cell.get("outputs", ())
@@ -85,7 +100,13 @@ def _sentence(name: str, value: str) -> str:
     return f"Python says: {name}: {_FILE.sub(_LINE, first)[:300]}"
 
 
-def _read(path: Path) -> tuple[tuple[Snapshot, ...], Mapping[str, str], tuple[str, ...]]:
+def _undefined(name: str, value: str) -> str:
+    """The name that is not defined, as Python itself says it."""
+    found = _NO_NAME.match(value) if name == NameError.__name__ else None
+    return found[1] if found else ""
+
+
+def _read(path: Path) -> Rerun:
     """What the recorder has seen; nothing if the notebook has put something else into its place."""
     try:
         seen: Any = json.loads(path.read_text(encoding="utf-8"))
@@ -100,10 +121,11 @@ def _read(path: Path) -> tuple[tuple[Snapshot, ...], Mapping[str, str], tuple[st
             for each in seen["snapshots"]
         )
         queries = {str(name): str(state) for name, state in seen["queries"].items()}
+        other_sinks = frozenset(map(str, seen["other_sinks"]))
         late = ("A query did not read in time what had been delivered.",) if seen["late"] else ()
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return (), MappingProxyType({}), ()
-    return snapshots, MappingProxyType(queries), late
+        return Rerun()
+    return Rerun(snapshots, queries=MappingProxyType(queries), notes=late, other_sinks=other_sinks)
 
 
 def _table(value: Any) -> Table | None:

@@ -6,15 +6,17 @@ from itertools import groupby, product
 from typing import Any, Final
 
 from lab import oracle
-from lab.dataset import FIRST, PAIRS, Dataset, Pair
+from lab.dataset import Dataset, Pair
 from lab.engine.observe import Table
-from lab.formulas import FORMULAS, FURTHER
-from lab.handin.grader.rerun import ASKED_FOR, LogRow, Rerun, Snapshot
-from lab.lesson.results import GROUPS, Group, compare
+from lab.formulas import ALL
+from lab.handin.grader.rerun import LogRow, Rerun, Snapshot
+from lab.lesson.comparison import log_off
+from lab.lesson.numbers import shown
+from lab.lesson.results import Group, compare
+from lab.lesson.rows import UnreadableError, all_rows
 from lab.records import LogFile
 
-_SENTENCES: Final = {formula.id: formula.sentence for formula in (*FORMULAS, *FURTHER)}
-_VOLUME: Final = frozenset(group.id for group in GROUPS if group.id.startswith("volume"))
+_SENTENCES: Final = {formula.id: formula.sentence for formula in ALL}
 # How often a result may change for the same files, as for somebody who corrects the code and goes on.
 MAX_DIFFERENT: Final = 4
 # Ways to get a log wrong: in the order of time, but not of servers; by server first; each row once.
@@ -44,9 +46,9 @@ def verdict(group: Group, rerun: Rerun, dataset: Dataset) -> Verdict | None:
     both parts of the lab deliver the same files. But whoever gives one result after the other is guessing.
     """
     verdicts = [
-        _volume(group, snapshot.volume, dataset) if group.id in _VOLUME else _log(group, snapshot.log or (), dataset)
+        _volume(group, snapshot.volume, dataset) if group.kind == "volume" else _log(group, snapshot.log or (), dataset)
         for snapshot in rerun.snapshots
-        if snapshot.live == group.files and _has(group, snapshot)
+        if snapshot.live == group.files(dataset) and _has(group, snapshot)
     ]
     if (different := len({each.text for each in verdicts})) > MAX_DIFFERENT:
         return Verdict(
@@ -61,42 +63,50 @@ def claim_is_right(group: Group, claim: str, dataset: Dataset) -> bool:
     """Whether a claimed result is right, in whichever batches the learner's Spark may have read a pair."""
     return any(
         compare(group, claim, [batch for pair in pairs for batch in pair]).outcome == "passed"
-        for pairs in product(*(_splits(pair, dataset) for pair in _pairs(group)))
+        for pairs in product(*(_splits(pair, dataset) for pair in _pairs(group, dataset)))
     )
+
+
+def why_not(group: Group, claim: str) -> str:
+    """What is wrong with a claimed result that is not right, as a part of a sentence."""
+    try:
+        all_rows(claim, group.kind)
+    except UnreadableError as error:
+        sentence = str(error).rstrip(".")
+        return f"the claimed result cannot be read: {sentence[0].lower()}{sentence[1:]}"
+    return "the claimed result does not fit"
 
 
 def formula_fits(group: Group, formula: str, dataset: Dataset) -> bool:
     """Whether a wrong way to compute a result, as in `Verdict.formula`, may give the right one on some log files."""
-    if group.id not in _VOLUME:
-        batches = [oracle.sev0_log([batch]) for batch in dataset.batches(len(_pairs(group)))]
-        rows = [list(batch.itertuples(index=False, name=None)) for batch in batches]
+    if group.kind != "volume":
+        rows = [oracle.sev0_log([batch]) for batch in dataset.batches(group.pairs)]
         together = [row for each in rows for row in each]
         return {
             TIES: True,
             SERVERS_FIRST: rows == list(map(sorted, rows)),
             ONCE: len(together) == len(set(together)),
         }[formula]
-    files = [file for batch in dataset.batches(len(_pairs(group))) for file in batch]
-    volumes = next(each for each in (*FORMULAS, *FURTHER) if each.id == formula).volumes(files)
+    files = [file for batch in dataset.batches(group.pairs) for file in batch]
+    volumes = next(each for each in ALL if each.id == formula).volumes(files)
     text = _volume_text(list(volumes.items()))
     return compare(group, text, [files]).outcome == "passed"
 
 
 def expected(group: Group, dataset: Dataset) -> str:
     """The right result, as text."""
-    batches = dataset.batches(len(_pairs(group)))
-    if group.id in _VOLUME:
-        rows = oracle.volume_report(file for batch in batches for file in batch)
-        return _volume_text(list(rows.itertuples(index=False, name=None)))
-    return "\n".join(f"{server} {time}" for server, time in oracle.sev0_log(batches).itertuples(index=False, name=None))
+    batches = dataset.batches(group.pairs)
+    if group.kind == "volume":
+        return _volume_text(list(oracle.volume_report(file for batch in batches for file in batch).items()))
+    return "\n".join(f"{server} {time}" for server, time in oracle.sev0_log(batches))
 
 
 def _has(group: Group, snapshot: Snapshot) -> bool:
-    return (snapshot.volume if group.id in _VOLUME else snapshot.log) is not None
+    return (snapshot.volume if group.kind == "volume" else snapshot.log) is not None
 
 
-def _pairs(group: Group) -> tuple[Pair, ...]:
-    return PAIRS[: ASKED_FOR.index(group.files) + 1] if group.files in ASKED_FOR else (FIRST,)
+def _pairs(group: Group, dataset: Dataset) -> tuple[Pair, ...]:
+    return dataset.pairs[: group.pairs]
 
 
 # --- the volume report
@@ -118,7 +128,7 @@ def _volume(group: Group, table: Table | None, dataset: Dataset) -> Verdict:
             right=False,
             sentence=f"the report has more than one row for {', '.join(twice)[:200]}: it is not replaced",
         )
-    feedback = compare(group, text, dataset.batches(len(_pairs(group))))
+    feedback = compare(group, text, dataset.batches(group.pairs))
     if feedback.outcome == "passed":
         return Verdict(text, right=True)
     shown = ", ".join(text.splitlines())[:200]
@@ -139,7 +149,9 @@ def _volume(group: Group, table: Table | None, dataset: Dataset) -> Verdict:
 
 def _volume_text(rows: Sequence[tuple[str, Any]]) -> str:
     return "\n".join(
-        f"{server} {value:.6g}" if isinstance(value, int | float) else f"{server} {'null' if value is None else value}"
+        f"{server} {shown(value)}"
+        if isinstance(value, int | float)
+        else f"{server} {'null' if value is None else value}"
         for server, value in sorted(rows, key=lambda row: row[0])
     )
 
@@ -152,15 +164,16 @@ def _log(group: Group, rows: Sequence[LogRow], dataset: Dataset) -> Verdict:
     right = expected(group, dataset).splitlines()
     if not rows:
         return Verdict(text, right=False, sentence="there is no csv file with rows below Lab9Output")
-    batches = [batch for pair in _pairs(group) for batch in _as_read(pair, rows, dataset)]
+    batches = [batch for pair in _pairs(group, dataset) for batch in _as_read(pair, rows, dataset)]
     if compare(group, text, batches).outcome == "passed":
         return Verdict(text, right=True)
     got = text.splitlines()
-    if sorted(got) == sorted(right):
+    off = log_off(got, right)
+    if off is None or off.is_order:
         by_batch = [[(row[1], row[2] or 0) for row in each] for _, each in groupby(rows, key=lambda row: row[0])]
         ordered = all(times == sorted(times) for times in ([time for _, time in each] for each in by_batch))
         servers = by_batch == list(map(sorted, by_batch))
-        position = next((index for index, (one, other) in enumerate(zip(got, right, strict=True)) if one != other), 0)
+        position = (off.position if off else None) or 0
         return Verdict(
             text,
             right=False,
@@ -177,7 +190,7 @@ def _log(group: Group, rows: Sequence[LogRow], dataset: Dataset) -> Verdict:
             honest=True,
             formula=ONCE,
         )
-    surplus = [row for row in got if row not in right]
+    surplus = [row for row in off.surplus if row not in right]
     odd = f", and '{surplus[0][:100]}' is no SEV0 record" if surplus else ""
     return Verdict(text, right=False, sentence=f"the code gives {len(got)} rows, expected {len(right)}{odd}")
 

@@ -1,8 +1,12 @@
 """Records that no learner sees: cases in which an answer that is right on the four log files by luck goes wrong."""
 
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from lab.records import LogFile, read_log_file
+from lab.dataset import FILES, Dataset
+from lab.oracle import SEV2
+from lab.records import LogFile, Record, read_log_file
 
 # Each server is a case; the further files give the cases another turn.
 _FIRST: Final = """
@@ -46,16 +50,72 @@ apart,2,40
 quiet,0,12
 """
 
-WHAT: Final = {
-    "single": "all of its records in one time unit",
-    "quiet": "no SEV2 record at all",
-    "gaps": "time units without any record in between",
-    "edges": "no SEV2 record in its first and last time unit",
-    "twice": "the same record twice, which are two events",
-    "apart": "a first record that comes late",
-}
-DELIVERIES: Final[tuple[LogFile, ...]] = (
-    read_log_file("hidden-1.csv", _FIRST.strip().encode() + b"\n"),
-    read_log_file("hidden-2.csv", _SECOND.strip().encode() + b"\n"),
-    read_log_file("hidden-3.csv", _THIRD.strip().encode() + b"\n"),
+# Without a SEV0 record: in the query that saves the log it gives a batch without any row.
+_SILENT: Final = """
+single,2,4
+gaps,1,14
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a server of the hidden records is there for, and whether the records of a server are such a case."""
+
+    server: str
+    what: str
+    holds: Callable[[Sequence[Record]], bool]
+
+
+def _units(records: Sequence[Record]) -> set[int]:
+    return {record.timestamp for record in records}
+
+
+def _ends_without_sev2(records: Sequence[Record]) -> bool:
+    times = _units(records)
+    return not any(record.severity == SEV2 and record.timestamp in {min(times), max(times)} for record in records)
+
+
+_TWICE: Final = Case(
+    "twice", "the same record twice, which are two events", lambda records: len(set(records)) < len(records)
 )
+OF_VOLUMES: Final = (
+    Case("single", "all of its records in one time unit", lambda records: len(_units(records)) == 1),
+    Case("quiet", "no SEV2 record at all", lambda records: all(record.severity != SEV2 for record in records)),
+    Case(
+        "gaps",
+        "time units without any record in between",
+        lambda records: len(_units(records)) <= max(_units(records)) - min(_units(records)),
+    ),
+    Case("edges", "no SEV2 record in its first and last time unit", _ends_without_sev2),
+    _TWICE,
+    Case("apart", "a first record that comes late", lambda records: min(_units(records)) > 1),
+)
+# Whether a record is in the log depends on the record alone, not on the others of its server.
+OF_LOG: Final = (_TWICE,)
+# They bear names of the four log files, so that a filter of names does here what it does there.
+DELIVERIES: Final[tuple[LogFile, ...]] = tuple(
+    read_log_file(name, text.strip().encode() + b"\n")
+    for name, text in zip(FILES, (_FIRST, _SECOND, _THIRD), strict=False)
+)
+SILENT: Final = read_log_file(FILES[-1], _SILENT.strip().encode() + b"\n")
+
+
+def deliveries(dataset: Dataset) -> tuple[LogFile, ...]:
+    """DELIVERIES, by the names of these log files."""
+    return tuple(replace(file, name=name) for file, name in zip(DELIVERIES, dataset.files, strict=False))
+
+
+def silent(dataset: Dataset) -> LogFile:
+    """SILENT, likewise."""
+    return replace(SILENT, name=dataset.files[-1])
+
+
+def case_of(servers: Collection[str], cases: Sequence[Case], files: Sequence[LogFile]) -> Case | None:
+    """The case that explains why an answer goes wrong for these servers alone: each of them is one."""
+    records = {
+        name: [record for file in files for record in file.records if record.serverID == name] for name in servers
+    }
+    return next(
+        (case for case in cases if case.server in servers and all(map(case.holds, filter(None, records.values())))),
+        None,
+    )

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from lab.bucket import FOLDERS, LOG_DATA, LOG_DATA_LIVE, key_of
-from lab.dataset import FILES
+from lab.bucket import FOLDERS, LOG_DATA, LOG_DATA_LIVE, OUTPUT, Entry, key_of
 from lab.engine import facts
+from lab.engine.failures import Refusal
 from lab.engine.sev0_output import read_log_output
 from lab.engine.workspace import Workspace
+from lab.lesson.checks import hidden
 from lab.lesson.run import CellRun, perform, temporary_workspace
 from lab.lesson.steps import EXERCISES, Step
 from lab.records import LogFile
@@ -33,12 +34,14 @@ class Probe:
         self._real = real
         self.workspace = workspace
         # The learner's four log files, as they are before anything is changed.
-        self.log_files = tuple(map(real.dataset.log_file, FILES))
+        self.log_files = tuple(map(real.dataset.log_file, real.dataset.files))
+        # The records that nobody knows, and those without a SEV0, under the names of the learner's files.
+        self.hidden, self.silent = hidden.deliveries(real.dataset), hidden.silent(real.dataset)
         self._reads = 0
         self._performed_at = datetime.now(UTC)
-        own = dict.fromkeys(("copy_s3_file_to_live_folder", "empty_s3_folder", "wait_until_read"), _deliver_nothing)
+        own = {}
         known = set(workspace.names)
-        for name, value in real.names.items():
+        for name, value in list(real.names.items()):  # a batch may add one meanwhile
             if name not in known and facts.is_constant(value):
                 own[name] = self._moved(value)
         workspace.names.update(own)
@@ -77,10 +80,16 @@ class Probe:
         """Place a file in the live folder."""
         self.workspace.bucket.write(LOG_DATA_LIVE + file.name, file.content)
 
+    def deliver_as_one(self, name: str, files: Iterable[LogFile]) -> None:
+        """Place the records of several files in the live folder as one file: two might be read in two batches."""
+        self.deliver(LogFile(name, tuple(record for file in files for record in file.records)))
+
     def perform(self, code: str) -> CellRun:
         """Run the learner's cell; addresses of their folders mean those of the probe."""
         self._performed_at = datetime.now(UTC)
-        return perform(self._moved(code), self.workspace)
+        # Deliveries are the check's.
+        with self.workspace.helpers.without_deliveries():
+            return perform(self._moved(code), self.workspace)
 
     def value(self, name: str) -> Any:
         """What a name stands for after the cells that were performed."""
@@ -127,14 +136,31 @@ class Probe:
         """
         bucket = self.workspace.bucket
         key = key_of(bucket, checkpoint)
-        commits = [entry for entry in bucket.list(f"{key}/commits/") if entry.name.isdecimal()] if key else []
+        commits = self.batches_in(f"{key}/", "commits") if key else []
         if commits:
-            bucket.remove(max(commits, key=lambda entry: int(entry.name)).key)
+            _, entry = commits[-1]
+            bucket.remove(entry.key)
         return bool(commits)
+
+    def batches_in(self, checkpoint: str, folder: Literal["offsets", "commits"]) -> list[tuple[int, Entry]]:
+        """Return the batches that stand in a folder of a checkpoint, in order: their numbers, each with its file."""
+        entries = self.workspace.bucket.list(f"{checkpoint}{folder}/")
+        return sorted(
+            ((int(entry.name), entry) for entry in entries if entry.name.isdecimal()), key=lambda found: found[0]
+        )
 
     def output(self) -> dict[str, str]:
         """The csv files of the output folder, by their keys."""
         return {file.entry.key: file.content for file in read_log_output(self.workspace.bucket).files}
+
+    def other_formats(self) -> list[str]:
+        """Return the formats, such as parquet, of files that Spark has written to the output folder, but for csv."""
+        names = [entry.name for entry in self.workspace.bucket.list(OUTPUT)]
+        return sorted({name.rpartition(".")[2] for name in names if name.startswith("part-") and "." in name} - {"csv"})
+
+    def refused_in(self, failure: str) -> Refusal | None:
+        """What was refused in the foreachBatch function of a query, here or in the learner's own workspace."""
+        return self.workspace.refused_in(failure) or self._real.refused_in(failure)
 
     def key_of(self, address: str) -> str | None:
         """The key of an address in the learner's own bucket."""
@@ -166,7 +192,3 @@ def probing(real: Workspace, root: "SparkSession", folder: Path) -> Iterator[Pro
     """A probe for a workspace, on the same Spark, that is gone afterwards; `folder` is where its own may be made."""
     with temporary_workspace(root, folder, dataset=real.dataset, rest=real.rest) as workspace:
         yield Probe(real, workspace)
-
-
-def _deliver_nothing(*_: object, **__: object) -> None:
-    """In a probe, deliveries are the check's."""

@@ -3,8 +3,16 @@
 import re
 from typing import Final
 
+from lab.cells.articles import a
+from lab.engine.conditions import is_condition, missing_table
 from lab.lesson.evidence import Evidence
-from lab.lesson.mistakes.mistake import Mistake, program, raised
+from lab.lesson.mistake import Mistake, program, raised
+from lab.lesson.steps.read_stream import STEP as READ_STREAM
+from lab.lesson.steps.sev0 import STEP as SEV0
+from lab.lesson.steps.sev0_query import STEP as SEV0_QUERY
+from lab.lesson.steps.volume_query import STEP as VOLUME_QUERY
+from lab.lesson.steps.volume_report import STEP as VOLUME_REPORT
+from lab.lesson.steps.volume_show import STEP as VOLUME_SHOW
 
 
 def _python_function(evidence: Evidence) -> str:
@@ -12,27 +20,30 @@ def _python_function(evidence: Evidence) -> str:
         return ""
     name = evidence.python_functions[0]
     return (
-        f"`{name}(…)` is Python's own function here, which knows nothing of columns: of a text it takes the letters. "
-        f"Use Spark's, `F.{name}(…)`."
+        f"`{name}(…)` is Python's own function here. It knows no columns, and takes the letters of a text. Use Spark's, "
+        f"`F.{name}(…)`."
     )
 
 
 def _no_table(evidence: Evidence) -> str:
-    if "TABLE_OR_VIEW_NOT_FOUND" not in evidence.error:
+    if not is_condition("no-table", evidence.error):
         return ""
     named = f" Yours is named `{evidence.table_name}`." if evidence.table_name else ""
-    return (
-        "There is no table of this name. The table of a query in memory is called what `queryName` says, and it is there once the "
-        f"query has been started.{named}"
-    )
+    name = missing_table(evidence.error)
+    if re.fullmatch(r"streamingLogData|volumeReportDataFrame|volumeReportQuery|sev0\w*", name):
+        return (
+            f"`{name}` is a variable of Python, and SQL finds tables only. Your query fills a table, which `queryName` "
+            f"names.{named}"
+        )
+    return f"There is no table with this name. `queryName` names the table of a query, and `start()` makes it.{named}"
 
 
 def _not_called(evidence: Evidence) -> str:
     if evidence.kind != "Method":
         return ""
     return (
-        f"`{evidence.step.variable}` is a method that nobody has called: write the parentheses behind its name, "
-        "as in `.start()`."
+        f"`{evidence.step.variable}` is a method that you did not call. Write the parentheses behind its name, as in "
+        "`.start()`."
     )
 
 
@@ -40,49 +51,23 @@ def _not_started(evidence: Evidence) -> str:
     if evidence.kind not in {"DataStreamWriter", "DataFrameWriter"}:
         return ""
     return (
-        f"`{evidence.step.variable}` is a {evidence.kind}: a query has been described, but nothing runs. It runs from the "
-        "moment at which `.start()` is called, at the very end."
-    )
-
-
-def _called_too_early(evidence: Evidence) -> str:
-    if not evidence.is_decided or not re.search(r"foreachBatch\(\s*\w+\(", evidence.text):
-        return ""
-    return (
-        "`foreachBatch` takes the function itself, which Spark will call with each batch: `foreachBatch(save_batch)`, without "
-        "parentheses behind the name."
+        f"`{evidence.step.variable}` is {a(evidence.kind)}: it describes a query, but nothing runs. Call `.start()` at the very "
+        "end: that runs it."
     )
 
 
 ANYWHERE: Final = (
     Mistake(
-        "called-too-early",
-        "Calling the function of `foreachBatch`",
-        _called_too_early,
-        (
-            program(
-                "sev0-query",
-                """
-                def save_batch(batch, batch_id):
-                    batch.orderBy("timestamp", "serverID").write.mode("overwrite").csv(f"{s3_lab9_output_uri}sev0/batch={batch_id}")
-
-                sev0SaveQuery = sev0.writeStream.foreachBatch(save_batch(sev0, 1)).start()
-                """,
-            ),
-        ),
-        ("sev0-query",),
-    ),
-    Mistake(
         "text-compared",
         "Comparing a text instead of a column",
         raised(
-            "should be (a )?Column or str, got bool|NOT_COLUMN_OR_STR.*bool",
+            "bool-for-column",
             "Python has compared a text with a number here, before Spark saw any of it, and a text is never equal to a number. "
             'Compare the column: `F.col("severity") == 2`.',
         ),
         (
             program(
-                "volume-report",
+                VOLUME_REPORT,
                 """
                 from pyspark.sql import functions as F
 
@@ -97,13 +82,13 @@ ANYWHERE: Final = (
         "and-or",
         "`and` or `or` between columns",
         raised(
-            "CANNOT_CONVERT_COLUMN_INTO_BOOL",
+            "column-as-bool",
             "`and`, `or` and `not` want a truth value at once, and a column has one for each row. Between columns write `&`, "
             "`|` and `~`, with parentheses around each comparison.",
         ),
         (
             program(
-                "sev0",
+                SEV0,
                 """
                 from pyspark.sql import functions as F
 
@@ -111,7 +96,7 @@ ANYWHERE: Final = (
                 """,
             ),
             program(
-                "volume-report",
+                VOLUME_REPORT,
                 """
                 from pyspark.sql import functions as F
 
@@ -128,7 +113,7 @@ ANYWHERE: Final = (
         _python_function,
         (
             program(
-                "volume-report",
+                VOLUME_REPORT,
                 """
                 from pyspark.sql import functions as F
 
@@ -139,7 +124,7 @@ ANYWHERE: Final = (
                 """,
             ),
             program(
-                "volume-report",
+                VOLUME_REPORT,
                 """
                 from pyspark.sql.functions import col, count_if
 
@@ -154,20 +139,20 @@ ANYWHERE: Final = (
         "action-on-stream",
         "Asking a stream for its rows",
         raised(
-            r"queries with streaming sources must be executed with writeStream",
-            "A stream never ends, so `show()`, `count()`, `collect()` and the like would never be done, and Spark refuses "
-            "them. Start a query that writes into a table, and read the table.",
+            "action-on-stream",
+            "A stream never ends, so `show()`, `count()` or `collect()` would never finish: Spark refuses them. Start a query that "
+            "writes into a table, and read the table.",
         ),
         (
             program(
-                "read-stream",
+                READ_STREAM,
                 """
                 streamingLogData = spark.readStream.schema(logSchema).csv(s3_log_data_live_uri)
                 streamingLogData.show()
                 """,
             ),
             program(
-                "volume-report",
+                VOLUME_REPORT,
                 """
                 from pyspark.sql import functions as F
 
@@ -178,7 +163,7 @@ ANYWHERE: Final = (
                 """,
             ),
             program(
-                "sev0",
+                SEV0,
                 """
                 sev0 = streamingLogData.where("severity = 0").select("serverID", "timestamp")
                 sev0.collect()
@@ -190,13 +175,13 @@ ANYWHERE: Final = (
         "write-on-stream",
         "`.write` on a stream",
         raised(
-            "CALL_ON_STREAMING_DATASET_UNSUPPORTED",
+            "write-on-stream",
             "`.write` saves a table that is complete, and a stream never is. A stream has `.writeStream`; inside "
             "`foreachBatch` the batch is complete, and there `.write` is right.",
         ),
         (
             program(
-                "sev0-query",
+                SEV0_QUERY,
                 """
                 sev0SaveQuery = sev0.write.csv(s3_lab9_output_uri + "sev0")
                 """,
@@ -207,13 +192,13 @@ ANYWHERE: Final = (
         "stream-of-batch",
         "`.writeStream` on a batch",
         raised(
-            "WRITE_STREAM_NOT_ALLOWED",
+            "stream-of-batch",
             "`.writeStream` belongs to a stream, and this DataFrame is a batch: it was read with `spark.read`, or is the "
             "batch inside `foreachBatch`. A batch has `.write`.",
         ),
         (
             program(
-                "volume-query",
+                VOLUME_QUERY,
                 """
                 from pyspark.sql import functions as F
 
@@ -232,7 +217,7 @@ ANYWHERE: Final = (
         _not_started,
         (
             program(
-                "volume-query",
+                VOLUME_QUERY,
                 """
                 volumeReportQuery = (
                     volumeReportDataFrame.writeStream.queryName("volume_report").outputMode("complete").format("memory")
@@ -240,7 +225,7 @@ ANYWHERE: Final = (
                 """,
             ),
             program(
-                "sev0-query",
+                SEV0_QUERY,
                 """
                 def save_batch(batch, batch_id):
                     ordered = batch.orderBy("timestamp", "serverID").coalesce(1)
@@ -259,7 +244,7 @@ ANYWHERE: Final = (
         _not_called,
         (
             program(
-                "volume-query",
+                VOLUME_QUERY,
                 """
                 volumeReportQuery = (
                     volumeReportDataFrame.writeStream.queryName("volume_report").outputMode("complete").format("memory").start
@@ -272,12 +257,12 @@ ANYWHERE: Final = (
         "already-active",
         "Running the cell again",
         raised(
-            r"Cannot start query with name|already active",
-            "A query of this name is already running, and there can be only one. Stop it first, then start the new one.",
+            "already-active",
+            "A query with this name is already running, and there can be only one. Stop it first, then start the new one.",
         ),
         (
             program(
-                "volume-query",
+                VOLUME_QUERY,
                 """
                 volumeReportQuery = (
                     volumeReportDataFrame.writeStream.queryName("volume_report").outputMode("complete").format("memory").start()
@@ -295,11 +280,13 @@ ANYWHERE: Final = (
         _no_table,
         (
             program(
-                "volume-show",
+                VOLUME_SHOW,
                 """
                 spark.sql("SELECT * FROM volumeReportDataFrame").show()
                 """,
             ),
+            program(VOLUME_SHOW, 'spark.sql("SELECT serverID, avgVolume FROM streamingLogData").show()'),
+            program(VOLUME_SHOW, 'spark.sql("SELECT serverID, avgVolume FROM report").show()'),
         ),
     ),
 )

@@ -1,131 +1,43 @@
-"""Mistakes in the schema and in the stream."""
+"""Mistakes with schemas, addresses and the types of values, which can be made in several steps."""
 
 import re
-from collections import Counter
 from typing import Final
 
+from lab.cells.advice import OUTSIDE
+from lab.engine.conditions import is_condition
 from lab.lesson.evidence import Evidence
-from lab.lesson.mistakes.mistake import Mistake, program, raised
-from lab.records import COLUMNS
+from lab.lesson.mistake import Mistake, program, raised
+from lab.lesson.steps.read_stream import STEP as READ_STREAM
+from lab.lesson.steps.schema import STEP as SCHEMA
+from lab.lesson.steps.sev0 import STEP as SEV0
+from lab.lesson.steps.volume_report import STEP as VOLUME_REPORT
 
 
-def _order(evidence: Evidence) -> str:
-    if not evidence.schema:
-        return ""
-    names = tuple(name for name, _ in evidence.schema)
-    if names == COLUMNS or sorted(names) != sorted(COLUMNS):
-        return ""
-    said = f"CSV goes by position: `{names[0]}` gets the first value of a line, whatever it is called."
-    if evidence.table:
-        rows = evidence.table.rows
-        nulls = [
-            f"{name} {sum(row[index] is None for row in rows)} of {len(rows)}"
-            for index, name in enumerate(names)
-            if any(row[index] is None for row in rows)
-        ]
-        if nulls:
-            said += f" With this schema, s115.csv gives these nulls: {', '.join(nulls)}."
-        else:
-            said += " With this schema, s115.csv gives no null at all, so nothing looks wrong, and yet everything is."
-    return f"{said} The line is {', '.join(COLUMNS)}."
-
-
-def _timestamp_type(evidence: Evidence) -> str:
-    kinds = dict(evidence.schema or ())
-    kind = kinds.get("timestamp", "")
-    if not kind.startswith(("timestamp", "date")):
-        return ""
-    nulls = ""
-    if evidence.table:
-        position = evidence.table.columns.index("timestamp")
-        count = sum(row[position] is None for row in evidence.table.rows)
-        nulls = f" In s115.csv {count} of {len(evidence.table.rows)} timestamps become null."
-    return f"`timestamp` counts time units from 1. It is a counter, not a time of day: {kind} does not fit.{nulls} Use a whole number."
-
-
-def _text_for_number(evidence: Evidence) -> str:
-    kinds = dict(evidence.schema or ())
-    wrong = [name for name in ("severity", "timestamp") if kinds.get(name) in {"string", "double", "float", "boolean"}]
-    if not wrong:
+def _colons(evidence: Evidence) -> str:
+    if not is_condition("not-parsed", evidence.error) or not re.search(r"""["']\s*\w+\s*:\s*\w+""", evidence.text):
         return ""
     return (
-        f"{' and '.join(f'`{name}`' for name in wrong)} would be of type {kinds[wrong[0]]}. Severities are compared and timestamps "
-        "subtracted, as whole numbers: use IntegerType."
-    )
-
-
-def _names(evidence: Evidence) -> str:
-    if not evidence.schema:
-        return ""
-    names = [name for name, _ in evidence.schema]
-    missing = [name for name in COLUMNS if name not in names]
-    if not missing:
-        return ""
-    return (
-        f"The schema has the columns {', '.join(names)}, so {', '.join(missing)} cannot be found by this name later. A record is "
-        "serverID, severity, timestamp."
-    )
-
-
-def _no_stream(evidence: Evidence) -> str:
-    if evidence.frame is None or evidence.frame.streaming:
-        return ""
-    return (
-        "`spark.read` reads what is there now, once. `spark.readStream` reads that, and every file that comes later: this "
-        "lab needs the stream."
-    )
-
-
-def _unfinished(evidence: Evidence) -> str:
-    if evidence.kind != "DataStreamReader":
-        return ""
-    return (
-        "This is a reader, which does not know yet what to read. Finish with `.csv(…)` and the address of the live folder, or "
-        '`.format("csv").load(…)`.'
-    )
-
-
-def _header(evidence: Evidence) -> str:
-    if not evidence.tables or not evidence.expected or not evidence.difference:
-        return ""
-    got, expected = evidence.tables[-1].rows, evidence.expected[-1].rows
-    first = Counter(tuple(file.records[0]) for file in evidence.deliveries)
-    if Counter(expected) - Counter(got) != first:
-        return ""
-    return (
-        f"You have {len(got)} of {len(expected)} records: the first one of every file is lost. With `header` Spark takes it "
-        "for column names, and the log files have none. Leave the option out."
-    )
-
-
-def _other_folder(evidence: Evidence) -> str:
-    if not evidence.tables or not evidence.expected or not evidence.difference:
-        return ""
-    got = {row[0] for row in evidence.tables[-1].rows}
-    if got != {"s1", "s2"}:
-        return ""
-    return (
-        f"The stream gave {len(evidence.tables[-1].rows)} rows of the four log files at once: it reads LogData, where they "
-        "lie from the beginning. Deliveries go to LogDataLive, `s3_log_data_live_uri`."
+        "Where files are read, Spark refuses a schema with colons. In such a text a blank stands between a name and its type: "
+        '"serverID STRING, severity INT, timestamp INT".'
     )
 
 
 def _address_in_quotes(evidence: Evidence) -> str:
-    found = re.search(r"the address '(s3_\w+|LogData\w*/?|Lab9Output/?)'", evidence.error)
-    if not found:
+    name = evidence.refused(OUTSIDE) or ""
+    if not re.fullmatch(r"s3_\w+|LogData\w*/?|Lab9Output/?", name):
         return ""
     return (
-        f"'{found.group(1)}' in quotes is a text, and no address of a folder. The addresses are in three variables, to be written "
+        f"'{name}' in quotes is a text, and no address of a folder. The addresses are in three variables, to be written "
         "without quotes: `s3_log_data_uri`, `s3_log_data_live_uri`, `s3_lab9_output_uri`."
     )
 
 
 def _other_bucket(evidence: Evidence) -> str:
-    found = re.search(r"the address '(\w+://?[^']*)', which is outside your bucket", evidence.error)
-    if not found:
+    address = evidence.refused(OUTSIDE) or ""
+    if not re.fullmatch(r"\w+://?[^']*", address):
         return ""
     return (
-        f"`{found.group(1)}` is not in your bucket, which the sidebar shows. Write the variable instead of an address, "
+        f"`{address}` is not in your bucket, which the sidebar shows. Write the variable instead of an address, "
         "`s3_log_data_live_uri` say: so the same code runs wherever the bucket is, in a folder or on S3."
     )
 
@@ -137,12 +49,12 @@ READING: Final = (
         _other_bucket,
         (
             program(
-                "read-stream",
-                'streamingLogData = spark.readStream.schema(logSchema).csv("s3://spark-bucket-week9/LogDataLive/")',
+                READ_STREAM,
+                'streamingLogData = spark.readStream.schema(logSchema).csv("s3://spark-bucket-week9/live/")',
             ),
             program(
-                "read-stream",
-                'streamingLogData = spark.readStream.schema(logSchema).csv("s3a://spark-bucket-week9/LogDataLive/")',
+                READ_STREAM,
+                'streamingLogData = spark.readStream.schema(logSchema).csv("s3a://spark-bucket-week9/live/")',
             ),
         ),
     ),
@@ -150,122 +62,79 @@ READING: Final = (
         "address-in-quotes",
         "A variable in quotes",
         _address_in_quotes,
-        (program("read-stream", 'streamingLogData = spark.readStream.schema(logSchema).csv("s3_log_data_live_uri")'),),
-    ),
-    Mistake(
-        "no-folder",
-        "A stream of one file",
-        raised(
-            r"PATH_NOT_FOUND|Path does not exist",
-            "There is no such folder. A stream reads a folder, not one file, for its files come one after another: give it "
-            "`s3_log_data_live_uri`.",
-        ),
-        (
-            program(
-                "read-stream",
-                'streamingLogData = spark.readStream.schema(logSchema).csv(s3_log_data_live_uri + "s115.csv")',
-            ),
-        ),
-        ("read-stream",),
+        (program(READ_STREAM, 'streamingLogData = spark.readStream.schema(logSchema).csv("s3_log_data_live_uri")'),),
     ),
     Mistake(
         "no-schema",
         "A stream without a schema",
         raised(
-            "Schema must be specified",
-            "A stream needs its schema declared: the files it will read have not arrived, so there is nothing to guess it "
-            "from. Put `.schema(logSchema)` before `.csv(…)`.",
+            "no-schema",
+            "A stream needs its schema declared: its files have not arrived yet, so Spark cannot guess it. Put "
+            "`.schema(logSchema)` before `.csv(…)`.",
         ),
         (
-            program("read-stream", "streamingLogData = spark.readStream.csv(s3_log_data_live_uri)"),
-            program("read-stream", 'streamingLogData = spark.readStream.format("csv").load(s3_log_data_live_uri)'),
+            program(READ_STREAM, "streamingLogData = spark.readStream.csv(s3_log_data_live_uri)"),
+            program(READ_STREAM, 'streamingLogData = spark.readStream.format("csv").load(s3_log_data_live_uri)'),
         ),
     ),
     Mistake(
-        "column-order",
-        "Columns in another order",
-        _order,
+        "schema-colons",
+        "Colons in a schema",
+        _colons,
+        (
+            program(SCHEMA, 'logSchema = "serverID: string, severity: int, timestamp: int"'),
+            program(
+                READ_STREAM,
+                """
+                streamingLogData = spark.readStream.schema("serverID: string, severity: int, timestamp: int").csv(
+                    s3_log_data_live_uri
+                )
+                """,
+            ),
+        ),
+        (SCHEMA, READ_STREAM),
+    ),
+    Mistake(
+        "type-as-text",
+        "A type under another name",
+        raised(
+            "type-not-parsed",
+            "`StructType.add` takes a type as an object, `IntegerType()` say. As a text it knows a type under its long name alone: "
+            "'integer', 'long' or 'string', and not 'int'.",
+        ),
         (
             program(
-                "schema",
+                SCHEMA,
                 """
-                from pyspark.sql.types import IntegerType, StringType, StructField, StructType
+                from pyspark.sql.types import StructType
 
-                logSchema = StructType([
-                    StructField("timestamp", IntegerType()),
-                    StructField("severity", IntegerType()),
-                    StructField("serverID", StringType()),
-                ])
+                logSchema = StructType().add("serverID", "string").add("severity", "int").add("timestamp", "int")
                 """,
             ),
-            program("schema", 'logSchema = "serverID STRING, timestamp INT, severity INT"'),
         ),
-        ("schema",),
+        (SCHEMA, READ_STREAM),
     ),
     Mistake(
-        "timestamp-type",
-        "The timestamp as a clock time",
-        _timestamp_type,
+        "severity-as-text",
+        "SEV2 as a text",
+        raised(
+            "cast-of-severity",
+            "The severity is compared with a text such as 'SEV2', which cannot be turned into a number. In the files it is "
+            "0, 1 or 2; SEV2 is only how people call a 2.",
+        ),
         (
-            program("schema", 'logSchema = "serverID STRING, severity INT, timestamp TIMESTAMP"'),
             program(
-                "schema",
+                VOLUME_REPORT,
                 """
-                from pyspark.sql.types import *
+                from pyspark.sql import functions as F
 
-                logSchema = StructType().add("serverID", StringType()).add("severity", IntegerType()).add("timestamp", DateType())
+                volumeReportDataFrame = streamingLogData.groupBy("serverID").agg(
+                    (F.count_if(F.col("severity") == 'SEV2') / (F.max("timestamp") - F.min("timestamp") + 1)).alias("avgVolume")
+                )
                 """,
             ),
+            program(SEV0, """sev0 = streamingLogData.where("severity = 'SEV0'").select("serverID", "timestamp")"""),
         ),
-        ("schema",),
-    ),
-    Mistake(
-        "text-for-number",
-        "Numbers as text",
-        _text_for_number,
-        (program("schema", 'logSchema = "serverID STRING, severity STRING, timestamp STRING"'),),
-        ("schema",),
-    ),
-    Mistake(
-        "schema-names",
-        "Columns under other names",
-        _names,
-        (program("schema", 'logSchema = "server STRING, severity INT, time INT"'),),
-        ("schema",),
-    ),
-    Mistake(
-        "no-stream",
-        "`read` instead of `readStream`",
-        _no_stream,
-        (program("read-stream", "streamingLogData = spark.read.schema(logSchema).csv(s3_log_data_live_uri)"),),
-        ("read-stream",),
-    ),
-    Mistake(
-        "unfinished-reader",
-        "A reader that reads nothing yet",
-        _unfinished,
-        (program("read-stream", "streamingLogData = spark.readStream.schema(logSchema)"),),
-        ("read-stream",),
-    ),
-    Mistake(
-        "header",
-        "A header that is not there",
-        _header,
-        (
-            program(
-                "read-stream",
-                """
-                streamingLogData = spark.readStream.schema(logSchema).option("header", True).csv(s3_log_data_live_uri)
-                """,
-            ),
-        ),
-        ("read-stream",),
-    ),
-    Mistake(
-        "other-folder",
-        "A stream of the wrong folder",
-        _other_folder,
-        (program("read-stream", "streamingLogData = spark.readStream.schema(logSchema).csv(s3_log_data_uri)"),),
-        ("read-stream",),
+        (VOLUME_REPORT, SEV0),
     ),
 )

@@ -1,17 +1,75 @@
-"""The steps of the lesson, in the handout's order, and the cells that deliver and empty."""
+"""The steps of the lesson, in the handout's order, and the cells that deliver and empty.
+
+Each step is a module. An exercise is a package, with its `check` and its `mistakes` beside it: these need PySpark, for which
+the first page does not wait.
+"""
 
 import json
-from typing import Final
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import TYPE_CHECKING, Final
 
-from lab.lesson.steps.reading import READING
-from lab.lesson.steps.sev0 import LOG
-from lab.lesson.steps.step import BLANK, Step
-from lab.lesson.steps.volume import VOLUME
+from lab.lesson.steps import (
+    peek,
+    read_stream,
+    schema,
+    schema_clock,
+    schema_header,
+    schema_order,
+    schema_right,
+    sev0,
+    sev0_query,
+    sev0_sorted,
+    stop,
+    volume_query,
+    volume_report,
+    volume_show,
+)
+from lab.lesson.steps.step import BLANK, Check, Group, Part, Picture, Step
 
-__all__ = ["BLANK", "EMPTY_CODE", "EXERCISES", "STEPS", "Step", "deliver_code", "required"]
+if TYPE_CHECKING:
+    from lab.lesson.mistake import Mistake
+    from lab.lesson.rows import Kind
 
-STEPS: Final = {step.id: step for step in (*READING, *VOLUME, *LOG)}
+__all__ = [
+    "BLANK",
+    "EMPTY_CODE",
+    "EXERCISES",
+    "GROUPS",
+    "STEPS",
+    "Group",
+    "Part",
+    "Picture",
+    "Step",
+    "answering",
+    "check_of",
+    "deliver_code",
+    "mistakes_of",
+    "required",
+]
+
+_LESSON: Final[tuple[ModuleType, ...]] = (
+    schema,
+    schema_right,
+    schema_order,
+    schema_header,
+    schema_clock,
+    read_stream,
+    peek,
+    volume_report,
+    volume_query,
+    volume_show,
+    sev0_sorted,
+    sev0,
+    sev0_query,
+    stop,
+)
+_MODULES: Final[dict[str, str]] = {module.STEP.id: module.__name__ for module in _LESSON}
+
+STEPS: Final[dict[str, Step]] = {module.STEP.id: module.STEP for module in _LESSON}
 EXERCISES: Final = tuple(step for step in STEPS.values() if step.is_exercise)
+GROUPS: Final = tuple(group for step in STEPS.values() for group in step.results)
 EMPTY_CODE: Final = "empty_s3_folder()"
 
 
@@ -19,13 +77,31 @@ def required(step: Step) -> tuple[Step, ...]:
     """Every step that must be done before this one, in order."""
     wanted: set[str] = set()
 
-    def collect(ids: tuple[str, ...]) -> None:
-        for step_id in ids:
-            wanted.add(step_id)
-            collect(STEPS[step_id].needs)
+    def collect(steps: tuple[Step, ...]) -> None:
+        for known in steps:
+            wanted.add(known.id)
+            collect(known.needs)
 
     collect(step.needs)
     return tuple(known for known in STEPS.values() if known.id in wanted)
+
+
+def answering(kind: "Kind") -> Step:
+    """The step whose query answers the result groups of a kind."""
+    return next(step for step in STEPS.values() if any(group.kind == kind for group in step.results))
+
+
+def check_of(step: Step) -> Check:
+    """The check of an exercise, which its package has beside it."""
+    check: Check = import_module(f"{_MODULES[step.id]}.check").check
+    return check
+
+
+def mistakes_of(step: Step) -> tuple["Mistake", ...]:
+    """The mistakes that are made in an exercise alone, in their order; it may have none yet."""
+    name = f"{_MODULES[step.id]}.mistakes"
+    found: tuple[Mistake, ...] = import_module(name).MISTAKES if step.is_exercise and find_spec(name) else ()
+    return found
 
 
 def deliver_code(names: tuple[str, ...]) -> str:

@@ -21,6 +21,7 @@ import streamlit as st
 from streamlit.components.v1 import declare_component
 from streamlit.components.v2 import component
 
+from lab.lesson.steps import EXERCISES
 from lab.ui.channels import channel_of
 from lab.ui.press import note, presses, taken
 
@@ -38,7 +39,7 @@ COMPLETIONS: tuple[tuple[str, str], ...] = tuple(
             s3_log_data_live_uri s3_lab9_output_uri
             """,
         ),
-        ("lab", "logSchema streamingLogData volumeReportDataFrame volumeReportQuery sev0 sev0SaveQuery"),
+        ("lab", " ".join(step.variable for step in EXERCISES)),
         ("column", "serverID severity timestamp avgVolume"),
         ("spark", "spark read readStream sql table streams"),
         ("reader", "schema csv load option options"),
@@ -86,7 +87,7 @@ def editor(
     `block` is the key of the container whose buttons act on it. `error` marks a line, counted from 1.
     `plain` is a text area.
     """
-    key = name if plain else f"{name}-code"
+    key = editor_key(name, plain=plain)
     result = _mount(
         key=key,
         data=_data(learner, name, key, label, block)
@@ -103,6 +104,11 @@ def editor(
         on_run_change=lambda: note(key),
     )
     return taken(key) or bool(result.get("run"))
+
+
+def editor_key(name: str, *, plain: bool) -> str:
+    """What the editor of a name is called: the plain one, or the other."""
+    return name if plain else f"{name}-code"
 
 
 def field(

@@ -1,6 +1,8 @@
 // Code is written in Ace.
 
 const ACE_FILES = ["ace.js", "mode-python.js", "ext-language_tools.js"];
+// A caret that does not blink.
+const STEADY = matchMedia("(prefers-reduced-motion: reduce)").matches ? { cursorStyle: "wide" } : {};
 const THEME = { cssClass: "lab-ace", cssText: "", isDark: false };
 // These would fetch further parts of Ace, which are not there, and the browser's own search does well.
 const COMMANDS_LEFT_OUT = [
@@ -91,6 +93,10 @@ class Code {
     this.editor?.focus();
   }
 
+  beforeRun() {
+    this.editor?.completer?.detach();
+  }
+
   settle() {
     this.editor.session.getUndoManager().reset();
   }
@@ -115,6 +121,7 @@ class Code {
       showFoldWidgets: false,
       scrollPastEnd: 0,
       value: field.draft.text,
+      ...STEADY,
     });
     this.editor = editor;
     for (const command of COMMANDS_LEFT_OUT) editor.commands.removeCommand(command);
@@ -122,7 +129,7 @@ class Code {
     if (before && before.session.getValue() === field.draft.text) editor.setSession(before.session);
     editor.session.gutterRenderer = GUTTER;
     this.ghost.remove();
-    // Before Ace, and before Streamlit, whose button may have the same shortcut.
+    // Before Ace.
     place.addEventListener("keydown", this.onKey, true);
     editor.on("change", () => {
       if (!this.showing) field.typed(editor.getValue());
@@ -151,16 +158,6 @@ class Code {
   }
 
   onKey(event) {
-    if (isRunKey(event)) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      // A key that is held down is one press.
-      if (!event.repeat) {
-        this.editor.completer?.detach();
-        this.field.run();
-      }
-      return;
-    }
     if (isUndoKey(event) && !this.editor.session.getUndoManager().canUndo()) this.field.stepBack();
     if (event.key === "Escape") this.leaving = true;
     else if (event.key !== "Tab" && event.key !== "Shift") this.leaving = false;

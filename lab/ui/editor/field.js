@@ -18,6 +18,27 @@ function isUndoKey({ key, ctrlKey, metaKey, altKey, shiftKey }) {
   return key.toLowerCase() === "z" && (ctrlKey || metaKey) && !altKey && !shiftKey;
 }
 
+// Wherever in a cell the keys are, on its buttons too: Streamlit would press a button elsewhere that has the same shortcut.
+function fieldOf(target) {
+  const own = target.closest?.(".lab-editor");
+  const fields = [...drafts.values()].map((draft) => draft.field).filter(Boolean);
+  return fields.find((field) => (own ? field.root === own : field.data.code && field.block?.contains(target)));
+}
+
+// Before Streamlit, and before Ace.
+window.addEventListener(
+  "keydown",
+  (event) => {
+    const field = isRunKey(event) && fieldOf(event.target);
+    if (!field) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    // A key that is held down is one press.
+    if (!event.repeat) field.run();
+  },
+  true,
+);
+
 class Field {
   constructor(parent, data) {
     this.data = data;
@@ -88,6 +109,7 @@ class Field {
       this.draft.flush();
       return;
     }
+    this.surface.beforeRun?.();
     if (await this.draft.settle()) this.setTriggerValue("run", Date.now());
     else say(`The cell was not run: ${STUCK[this.draft.state] ?? STUCK.away}`);
   }

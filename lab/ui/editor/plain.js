@@ -72,11 +72,7 @@ class Plain {
   }
 
   onKey(event) {
-    if (isRunKey(event)) {
-      event.preventDefault();
-      event.stopPropagation();
-      if (!event.repeat) this.field.run();
-    } else if (event.key === "Enter" && this.input.type === "text") {
+    if (event.key === "Enter" && this.input.type === "text") {
       this.field.draft.flush();
     } else if (isUndoKey(event) && !this.isTouched) {
       event.preventDefault();

@@ -1,0 +1,143 @@
+"""One learner, as the store has them: who they are, what they did in each step, and whether they need help."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import Any, Final, Literal
+
+from lab.lesson.asking import ASKED, Asked, read_asked
+from lab.lesson.feedback import PASSED
+from lab.lesson.history import HISTORY, Event, StepHistory, read_history
+from lab.lesson.kept import ANSWER, IDENTITY, read_identity
+from lab.lesson.steps import EXERCISES
+from lab.lesson.time_spent import TIME
+from lab.store import Place
+
+# What changes when a learner does something; the content of the first three is read, of the others that it has changed.
+CONTENT: Final = (IDENTITY, HISTORY, ASKED)
+KINDS: Final = (*CONTENT, ANSWER, TIME)
+
+# Who makes the same mistake so often in a row does not get further alone.
+STUCK: Final = 3
+
+State = Literal["not begun", "trying", "stuck", "shown", "helped", "solved"]
+SOLVED: Final = frozenset({"shown", "helped", "solved"})
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What was wrong with an answer: a mistake of the registry or, if it is none, what was said of it."""
+
+    step_id: str
+    mistake: str = ""
+    message: str = ""
+    performed: bool = True
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """By which it is the same, also of another learner: a mistake may be made in several steps."""
+        return ("", self.mistake) if self.mistake else (self.step_id, self.message)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How far a learner is with a step.
+
+    `trouble` is what was wrong with the newest attempt, if the step is not solved, `times` how often in a row. `since` is
+    when that began, and `at` when the newest attempt was, in seconds since 1970.
+    """
+
+    state: State = "not begun"
+    attempts: int = 0
+    trouble: Trouble | None = None
+    times: int = 0
+    since: float = 0.0
+    at: float = 0.0
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """A learner on the board. `key` is the hash under which they are kept, `last` when they last did anything.
+
+    `cells` are in the order of the exercises, and so are `seconds`: how long each took that was solved without its solution,
+    None for others. `moved` is when they last solved a step or, before that, first tried one.
+    """
+
+    key: str
+    name: str = ""
+    class_code: str = ""
+    cells: tuple[Cell, ...] = field(default=(Cell(),) * len(EXERCISES))
+    seconds: tuple[float | None, ...] = field(default=(None,) * len(EXERCISES))
+    asked: Asked | None = None
+    moved: float = 0.0
+    last: float = 0.0
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether they make the same mistake again and again."""
+        return any(cell.state == "stuck" for cell in self.cells)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to be solved."""
+        return all(cell.state in SOLVED for cell in self.cells)
+
+
+def enrolled(key: str, documents: Mapping[Place, Any], last: float) -> Enrolled:
+    """Give a learner by what is kept of them; of kinds that are not in CONTENT, the content does not count."""
+    identity = read_identity(documents.get((IDENTITY, "")))
+    histories = [read_history(documents.get((HISTORY, step.id))) or StepHistory() for step in EXERCISES]
+    written = [(ANSWER, step.id) in documents for step in EXERCISES]
+    cells = tuple(
+        _cell(step.id, known, has_text=text) for step, known, text in zip(EXERCISES, histories, written, strict=True)
+    )
+    tried = [known.tried_at for known in histories if known.tried_at is not None]
+    passed = [known.passed_at for known in histories if known.passed_at is not None]
+    return Enrolled(
+        key,
+        identity.name,
+        identity.class_code,
+        cells,
+        _durations(histories),
+        read_asked(documents.get((ASKED, ""))),
+        max(passed) if passed else min(tried, default=last),
+        last,
+    )
+
+
+def _cell(step_id: str, known: StepHistory, *, has_text: bool) -> Cell:
+    attempts = [event for event in known.events if event.kind == "attempt"]
+    at = attempts[-1].at if attempts else 0.0
+    if known.how:
+        return Cell(known.how, known.attempts, at=at)
+    # A starter that was put back changes nothing of what was seen.
+    if [event.kind for event in known.events if event.kind != "reset"][-1:] == ["solution"]:
+        return Cell("shown", known.attempts, at=at)
+    if not attempts:
+        return Cell("trying" if known.events or has_text else "not begun")
+    if attempts[-1].outcome in PASSED:
+        # As it was kept before it was known when a step was passed.
+        return Cell("solved", known.attempts, at=at)
+    trouble = _trouble(step_id, attempts[-1])
+    row = list(takewhile(lambda event: _trouble(step_id, event).key == trouble.key, reversed(attempts)))
+    return Cell("stuck" if len(row) >= STUCK else "trying", known.attempts, trouble, len(row), row[-1].at, at)
+
+
+def _trouble(step_id: str, event: Event) -> Trouble:
+    return Trouble(step_id, event.mistake, event.message, event.outcome != "not performed")
+
+
+def _durations(histories: Sequence[StepHistory]) -> tuple[float | None, ...]:
+    """How long each step took: the work since the step that was passed before it, whichever that was."""
+    passed = sorted(
+        (known.worked_when_passed, place)
+        for place, known in enumerate(histories)
+        if known.worked_when_passed is not None
+    )
+    found: list[float | None] = [None] * len(histories)
+    before = 0.0
+    for worked, place in passed:
+        if histories[place].how != "shown":
+            found[place] = worked - before
+        before = worked
+    return tuple(found)

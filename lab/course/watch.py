@@ -1,0 +1,175 @@
+"""Follows a class by the store: each look reads what has changed since the look before, and nothing else.
+
+So a class may be spread over several labs that share a database.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from lab.course.board import Board, board
+from lab.course.enrolled import CONTENT, KINDS, Enrolled, enrolled
+from lab.errors import LabError
+from lab.lesson.entrance import is_same_code
+from lab.lesson.kept import ANSWER, Answer, read_answer
+from lab.store import NEVER, Place, Survey
+from lab.store.survey import Mark, Spot
+
+MAX_LEARNERS: Final = 300
+# Who did nothing for longer is not of this class's hour.
+CLASS_SECONDS: Final = 4 * 60 * 60
+# What was written before a look may be seen only after it: a transaction takes six seconds at most (lab/store/database.py).
+OVERLAP: Final = timedelta(seconds=10)
+# That something was deleted, no change tells: so often everything is compared.
+COMPARE_SECONDS: Final = 60.0
+# Two pages that show the board need not ask twice.
+FRESH_SECONDS: Final = 0.4
+# The examples of two pages, and a learner that is looked at on each.
+MAX_ANSWERS: Final = 16
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look has found: the board, when it was true (seconds since 1970), and how many rows were read for it.
+
+    `error` is why the store could not be asked, None if it could be. With one, board and time are those of an earlier look.
+    """
+
+    board: Board
+    at: float
+    rows: int = 0
+    error: LabError | None = None
+
+
+@dataclass
+class _Known:
+    """What is known of a learner: versions and time of all their documents, and what stands in those that are read."""
+
+    versions: dict[Place, int] = field(default_factory=dict)
+    content: dict[Place, Any] = field(default_factory=dict)
+    last: float = 0.0
+    learner: Enrolled | None = None
+
+
+class Watch:
+    """The class of a store; safe to use from any thread.
+
+    With a class code, those of that class alone are shown.
+    """
+
+    def __init__(
+        self, survey: Callable[[], Survey], class_code: Callable[[], str], clock: Callable[[], float] = time.time
+    ) -> None:
+        """`survey` raises LabError when there is no store."""
+        self._survey = survey
+        self._class_code = class_code
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known: dict[str, _Known] = {}
+        self._newest: datetime | None = None
+        self._compared_at = float("-inf")
+        self._look: Look | None = None
+        # Those that were asked for last, each with its version: a page asks for the same ones with each look.
+        self._answers: dict[Spot, tuple[int, Answer | None]] = {}
+
+    def look(self) -> Look:
+        """Look at the class. It never raises: what is wrong is in what it gives."""
+        with self._lock:
+            now = self._clock()
+            if self._look and not self._look.error and 0 <= now - self._look.at < FRESH_SECONDS:
+                return self._look
+            try:
+                rows = self._read(now)
+            except LabError as error:
+                before = self._look or Look(Board(), now)
+                self._look = Look(before.board, before.at, error=error)
+            else:
+                self._look = Look(board(self._class(), now), now, rows)
+            return self._look
+
+    def answer(self, key: str, step_id: str) -> Answer | None:
+        """Give what a learner of the board has written in a step, and what was said of it, as the last look has found it.
+
+        None if there is nothing, or no such learner on the board. Raises LabError when the store cannot be asked.
+        """
+        with self._lock:
+            known = self._known.get(key)
+            if known is None or key not in {each.key for each in self._class()}:
+                return None
+            version = known.versions.get((ANSWER, step_id), NEVER)
+            spot = (key, ANSWER, step_id)
+            if version != NEVER and self._answers.get(spot, (NEVER, None))[0] != version:
+                answer = read_answer(self._survey().values([spot]).get(spot))
+                self._answers = dict(list(self._answers.items())[1 - MAX_ANSWERS :]) | {spot: (version, answer)}
+            return self._answers[spot][1] if version != NEVER else None
+
+    def _class(self) -> list[Enrolled]:
+        code = self._class_code()
+        there = [known.learner for known in self._known.values() if known.learner]
+        return [each for each in there if not code or is_same_code(each.class_code, code)]
+
+    def _read(self, now: float) -> int:
+        """Read what has changed; gives how many rows that took. Only what was wholly read is known afterwards."""
+        survey = self._survey()
+        if self._newest is None:
+            since = datetime.fromtimestamp(now, UTC) - timedelta(seconds=CLASS_SECONDS)
+        else:
+            since = self._newest - OVERLAP
+        marks = survey.changed(KINDS, since)
+        active = list(dict.fromkeys(mark.learner for mark in marks))[:MAX_LEARNERS]
+        # Of who comes anew, also what they did on other days.
+        further = survey.of([key for key in active if key not in self._known], KINDS)
+        compares = now - self._compared_at >= COMPARE_SECONDS
+        everything = survey.of(list(self._known), KINDS) if compares else ()
+        shown = {*active, *self._known}
+        changed = {
+            mark.spot: mark
+            for mark in (*everything, *further, *marks)
+            if mark.learner in shown and self._version(mark) != mark.version
+        }
+        values = survey.values([spot for spot in changed if spot[1] in CONTENT])
+        if compares:
+            self._compared_at = now
+            self._forget(everything)
+        self._take(changed.values(), values)
+        self._newest = max([*(mark.changed_at for mark in marks[:1]), *filter(None, [self._newest])], default=None)
+        self._make_room(now)
+        return len(marks) + len(further) + len(everything) + len(values)
+
+    def _version(self, mark: Mark) -> int:
+        known = self._known.get(mark.learner)
+        return known.versions.get((mark.kind, mark.key), NEVER) if known else NEVER
+
+    def _take(self, changed: Iterable[Mark], values: Mapping[Spot, Any]) -> None:
+        """Know what has changed, and what stands there now."""
+        touched = {}
+        for mark in changed:
+            touched[mark.learner] = known = self._known.setdefault(mark.learner, _Known())
+            known.versions[mark.kind, mark.key] = mark.version
+            known.content[mark.kind, mark.key] = values.get(mark.spot)
+            known.last = max(known.last, mark.changed_at.timestamp())
+        for key, known in touched.items():
+            known.learner = enrolled(key, known.content, known.last)
+
+    def _forget(self, everything: Iterable[Mark]) -> None:
+        """Know nothing more of what has been deleted."""
+        there: dict[str, set[Place]] = {}
+        for mark in everything:
+            there.setdefault(mark.learner, set()).add((mark.kind, mark.key))
+        self._known = {key: known for key, known in self._known.items() if key in there}
+        for key, known in self._known.items():
+            if gone := set(known.versions) - there[key]:
+                for place in gone:
+                    known.versions.pop(place)
+                    known.content.pop(place, None)
+                known.learner = enrolled(key, known.content, known.last)
+
+    def _make_room(self, now: float) -> None:
+        """Keep those who did something last: a board has so many rows, and an earlier class has left."""
+        newest = sorted(self._known, key=lambda key: self._known[key].last, reverse=True)
+        for place, key in enumerate(newest):
+            if place >= MAX_LEARNERS or now - self._known[key].last > CLASS_SECONDS:
+                del self._known[key]

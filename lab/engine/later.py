@@ -1,0 +1,48 @@
+"""Work that nobody waits for, done beside what people wait for: little of it at a time, and what is too much is left out."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from typing import Final
+
+MAX_WORKERS: Final = 2
+MAX_WAITING: Final = 200
+
+_log = logging.getLogger(__name__)
+
+
+class Later:
+    """A few threads and what waits for them; safe to use from any thread."""
+
+    def __init__(self, workers: int = MAX_WORKERS, waiting: int = MAX_WAITING) -> None:
+        self._queue: queue.Queue[Callable[[], object]] = queue.Queue(waiting)
+        self._workers = workers
+        self._lock = threading.Lock()
+        self._started = False
+
+    def do(self, action: Callable[[], object]) -> bool:
+        """Have it done when there is time; False when too much waits already, and it is left out."""
+        with self._lock:
+            if not self._started:
+                self._started = True
+                for number in range(self._workers):
+                    threading.Thread(target=self._work, name=f"later-{number}", daemon=True).start()
+        try:
+            self._queue.put_nowait(action)
+        except queue.Full:
+            return False
+        return True
+
+    def _work(self) -> None:
+        while True:
+            action = self._queue.get()
+            try:
+                action()
+            except Exception:
+                _log.exception("what was to be done later could not be done")
+            # What it knows, such as a workspace, may be gone before there is more to do.
+            del action
+
+
+LATER: Final = Later()

@@ -1,0 +1,71 @@
+"""What somebody has written into a cell of a notebook, as texts to read a result from; nothing is executed."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lab.lesson.rows import MAX_TEXT, has_picture
+
+# A string that is not closed ends with its line: it is not searched again from each of its quotes.
+_WORDS_OF_CODE: Final = re.compile(
+    r"#(?P<comment>[^\n]*+)"
+    r"|'''(?P<long>.*?)'''|\"\"\"(?P<long2>.*?)\"\"\""
+    r"|'(?P<short>(?:[^'\\\n]|\\[^\n])*+)'?|\"(?P<short2>(?:[^\"\\\n]|\\[^\n])*+)\"?",
+    re.DOTALL,
+)
+_ESCAPES: Final = {r"\n": "\n", r"\t": "\t"}
+# What a cell may have besides words for them to be all that it is for.
+_SHOWING: Final = frozenset({"print", "display", "Markdown", "HTML", "f", "r"})
+
+
+@dataclass(frozen=True)
+class Written:
+    """The texts of one cell, the likeliest first, and whether it shows a picture. `is_code` is of a cell that computes."""
+
+    id: str
+    texts: tuple[str, ...]
+    outputs: tuple[str, ...] = ()
+    picture: bool = False
+    is_code: bool = False
+    is_text: bool = False
+
+
+def written(cell: Any) -> Written:
+    """What stands in a cell."""
+    cell_id, source = str(cell.get("id", "")), cell.source[:MAX_TEXT]
+    if cell.cell_type != "code":
+        return Written(cell_id, (source,), picture=has_picture(source) or bool(cell.get("attachments")), is_text=True)
+    found = list(_outputs(cell))
+    return Written(
+        cell_id,
+        ("\n".join(_words(source)), source),
+        tuple(text[:MAX_TEXT] for _, text in found if text),
+        picture=any(kind.startswith("image/") for kind, _ in found),
+        is_code=not _only_words(source),
+    )
+
+
+def _words(source: str) -> Iterator[str]:
+    """The comments and strings of code."""
+    for found in _WORDS_OF_CODE.finditer(source):
+        text = next((each for each in found.groups() if each is not None), "")
+        yield re.sub(r"\\[nt]", lambda escape: _ESCAPES[escape[0]], text)
+
+
+def _only_words(source: str) -> bool:
+    """Whether code does nothing but show words, numbers, and lists of them."""
+    parts = re.findall(r"\w+|[^\w\s]", _WORDS_OF_CODE.sub(" ", source))
+    return all(
+        part in _SHOWING or part.isdecimal() or part in "()[]{},:=+-./;" or after == "="
+        for part, after in zip(parts, [*parts[1:], ""], strict=False)
+    )
+
+
+def _outputs(cell: Any) -> Iterator[tuple[str, str]]:
+    """The kinds of a cell's outputs, and the text of those that are text."""
+    for output in cell.get("outputs", ()):
+        if output.get("output_type") == "stream":
+            yield "text/plain", str(output.get("text", ""))
+        for kind, content in (output.get("data") or {}).items():
+            yield str(kind), str(content) if kind == "text/plain" else ""

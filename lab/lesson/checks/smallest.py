@@ -1,0 +1,122 @@
+"""The smallest log on which an answer is wrong, found by trying the answer on small logs of our own."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from lab.engine.observe import Table
+from lab.records import LogFile, Record
+
+SECONDS: Final = 2.0
+NAME: Final = "smallest.csv"
+# What is larger shows nothing at a glance.
+MAX_RECORDS: Final = 8
+MAX_SHOWN: Final = 12
+# It is kept with the feedback, and an answer may give rows of any length.
+MAX_LINE: Final = 200
+
+
+@dataclass(frozen=True)
+class Example:
+    """A log on which an answer is wrong: its records, what the lab's definition gives, and what the answer gives."""
+
+    records: tuple[Record, ...]
+    expected: Table
+    got: Table
+
+    @property
+    def log(self) -> str:
+        """The records, a line each."""
+        return LogFile(NAME, self.records).content.decode().rstrip("\n")
+
+
+def as_text(table: Table) -> str:
+    """Return a report or a log as lines: its columns, then its rows."""
+    rows = [_line(row) for row in table.rows[:MAX_SHOWN]]
+    return "\n".join([_line(table.columns), *(rows or ["(no rows)"])])
+
+
+def _line(values: Sequence[object]) -> str:
+    line = " ".join(
+        f"{value:.4g}" if isinstance(value, float) else "null" if value is None else str(value) for value in values
+    )
+    return line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]}…"
+
+
+# An answer on a log file: what is expected, and what it gives; None if it is right there, or cannot be run.
+Try = Callable[[LogFile], Example | None]
+
+
+def _log(text: str) -> tuple[Record, ...]:
+    """Records in short: `s1 2 5` is a SEV2 record of s1 at t5."""
+    words = [part.split() for part in text.split(",")]
+    return tuple(Record(server, int(severity), int(time)) for server, severity, time in words)
+
+
+# Each shows something that others do not, such as a server without SEV2, two equal records, or a time unit without any.
+SMALL: Final = tuple(
+    map(
+        _log,
+        (
+            "s1 2 1",
+            "s1 2 3",
+            "s1 1 1",
+            "s1 0 2",
+            "s1 2 1, s1 2 1",
+            "s1 2 1, s1 1 3",
+            "s1 2 1, s1 2 3",
+            "s1 0 1, s1 2 3",
+            "s1 2 2, s2 2 5",
+            "s1 0 1, s1 0 1",
+            "s2 0 1, s1 0 2",
+            "s1 2 1, s1 1 2, s1 0 4",
+            "s1 2 1, s2 1 2, s2 2 5",
+            "s1 1 1, s1 2 3, s1 2 3, s2 1 7",
+        ),
+    )
+)
+
+
+def smallest(try_on: Try, log: Sequence[Record] = (), clock: Callable[[], float] = time.monotonic) -> Example | None:
+    """Return the smallest log that was found on which an answer is wrong; None if none was.
+
+    SMALL are tried first. When the answer is right on all of them, `log`, on which it is wrong, is made smaller as long as
+    it still is. After SECONDS, what was found until then counts. What a grade depends on must not be in `log`.
+    """
+    end = clock() + SECONDS
+    for records in SMALL:
+        if found := try_on(LogFile(NAME, records)):
+            return found
+        if clock() > end:
+            return None
+    return _shrunk(try_on, log, lambda: clock() > end) if log else None
+
+
+def _shrunk(try_on: Try, log: Sequence[Record], is_over: Callable[[], bool]) -> Example | None:
+    """Leave out ever smaller parts of a log, as long as the answer is still wrong on the rest (Zeller's ddmin)."""
+    best, parts = try_on(LogFile(NAME, tuple(log))), 2
+    while best and len(best.records) > 1 and not is_over():
+        smaller = _first(try_on, _without_parts(best.records, parts), is_over)
+        if smaller:
+            best, parts = smaller, max(2, parts - 1)
+        elif parts >= len(best.records):
+            break
+        else:
+            parts = min(len(best.records), parts * 2)
+    return best if best and len(best.records) <= MAX_RECORDS else None
+
+
+def _without_parts(records: tuple[Record, ...], parts: int) -> Iterator[tuple[Record, ...]]:
+    size = -(-len(records) // parts)
+    for begin in range(0, len(records), size):
+        yield records[:begin] + records[begin + size :]
+
+
+def _first(try_on: Try, logs: Iterable[tuple[Record, ...]], is_over: Callable[[], bool]) -> Example | None:
+    for records in logs:
+        if is_over():
+            return None
+        if found := try_on(LogFile(NAME, records)):
+            return found
+    return None

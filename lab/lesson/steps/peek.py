@@ -1,0 +1,23 @@
+"""A query that keeps the rows just as they come."""
+
+from lab.lesson.steps.read_stream import STEP as READ_STREAM
+from lab.lesson.steps.step import Step, cell
+
+STEP = Step(
+    "peek",
+    "Peek at the rows",
+    cell("""
+        peekQuery = (
+            streamingLogData.writeStream
+            .queryName("peek")
+            .outputMode("append")
+            .format("memory")
+            .start()
+        )
+    """),
+    needs=(READ_STREAM,),
+    variable="peekQuery",
+    streams=True,
+    page="read_stream",
+    picture="rows",
+)

@@ -1,0 +1,14 @@
+"""A log file, read with the learner's schema."""
+
+from lab.lesson.steps.schema import STEP as SCHEMA
+from lab.lesson.steps.step import Step, cell
+
+STEP = Step(
+    "schema-right",
+    "With logSchema",
+    cell("""
+        spark.read.schema(logSchema).csv(s3_log_data_uri + "s115.csv").toPandas()
+    """),
+    needs=(SCHEMA,),
+    page="schema",
+)

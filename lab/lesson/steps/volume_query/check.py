@@ -1,0 +1,58 @@
+"""Whether a query keeps the report in memory."""
+
+from dataclasses import replace
+
+from lab.engine import facts
+from lab.engine.observe import Table
+from lab.lesson.checks.probe import Probe
+from lab.lesson.checks.streaming import alive, check_state, delivered, started
+from lab.lesson.comparison import expected_report, volumes, volumes_off
+from lab.lesson.difference import Difference
+from lab.lesson.evidence import Evidence
+
+# The name that the task gives to the report's table.
+TABLE = "volume_report"
+
+
+def check(evidence: Evidence, probe: Probe) -> Evidence:
+    """A running query that keeps the report in memory; hidden files are delivered to one like it, and its table read."""
+    evidence = started(evidence, probe)
+    for number, file in enumerate(probe.hidden, start=1):
+        if evidence.is_decided:
+            return evidence
+        want = expected_report(probe.hidden[:number])
+        evidence = replace(evidence, expected=(*evidence.expected, want))
+        evidence, now = delivered(evidence, probe, file, number)
+        if evidence.is_decided:
+            return evidence
+        if now.sink != "memory":
+            return replace(
+                evidence,
+                difference=Difference("sink", f"The query's sink is {now.sink}, expected memory.", "memory", now.sink),
+            )
+        evidence = alive(replace(evidence, tables=(*evidence.tables, facts.rows(probe.session.table(now.name)))), now)
+        if not evidence.is_decided:
+            evidence = replace(evidence, difference=_difference(evidence.tables[-1], want, number))
+    evidence = evidence if evidence.is_decided else check_state(evidence, probe)
+    query = evidence.query
+    if evidence.is_decided or query is None or query.name == TABLE:
+        return evidence
+    named = f"The task names the table `{TABLE}`, and yours is `{query.name}`. Read it by that name in the next step."
+    return replace(evidence, to_know=named)
+
+
+def _difference(got: Table, want: Table, number: int) -> Difference | None:
+    have, expected = volumes(got), volumes(want) or {}
+    if have is None:
+        words = f"Its table has the columns {', '.join(got.columns)}; expected serverID, avgVolume."
+        return Difference("columns", words, want.columns, got.columns)
+    when = f"On a log of our own, after delivery {number}, its table has"
+    if len(got.rows) != len(expected):
+        words = f"{when} {len(got.rows)} rows, expected {len(expected)}: one for each server."
+        return Difference("number-of-rows", words, len(expected), len(got.rows))
+    off = volumes_off(have, expected)
+    name = next((name for name in expected if off and name in (*off.missing, *off.wrong)), None)
+    if name is None:
+        return None
+    words = f"{when} {have.get(name)} for {name}, expected {expected[name]:.4g}."
+    return Difference("volumes", words, expected, have)

@@ -1,0 +1,40 @@
+"""Whether a report has the volume of every server."""
+
+from lab.engine.observe import Table
+from lab.lesson.checks.probe import Probe
+from lab.lesson.checks.reports import check_report
+from lab.lesson.comparison import expected_report, volumes, volumes_off
+from lab.lesson.difference import Difference
+from lab.lesson.evidence import Evidence
+
+
+def check(evidence: Evidence, probe: Probe) -> Evidence:
+    """The volumes of the four log files, then of hidden records, against the oracle; and it can run as a stream."""
+    return check_report(evidence, probe, expected_report, _difference, "complete")
+
+
+def _difference(got: Table, expected: Table, tells: bool) -> Difference | None:  # noqa: FBT001 - see `Compare`
+    if sorted(got.columns) != sorted(expected.columns):
+        words = f"The report has the columns {', '.join(got.columns)}; expected serverID, avgVolume."
+        return Difference("columns", words, expected.columns, got.columns)
+    have, want = volumes(got) or {}, volumes(expected) or {}
+    if len(have) != len(got.rows):
+        words = f"The report has {len(got.rows)} rows for {len(have)} servers; expected one row a server."
+        return Difference("row-of-server-twice", words, len(have), len(got.rows))
+    off = volumes_off(have, want)
+    if off is None:
+        return None
+    if off.missing or off.unknown:
+        words = f"The report has rows for {', '.join(sorted(have)) or 'no server'}; expected {', '.join(sorted(want))}."
+        return Difference("servers", words, sorted(want), sorted(have))
+    if tells:
+        words = ", ".join(f"{name} {_number(have[name])} (expected {_number(want[name])})" for name in off.wrong) + "."
+    else:
+        shown = " and ".join(f"{name} {_number(have[name])}" for name in off.wrong)
+        is_one = len(off.wrong) == 1
+        words = f"Your report has {shown}: {'that is not the volume' if is_one else 'these are not the volumes'}."
+    return Difference("volumes", words, want, have)
+
+
+def _number(value: float | None) -> str:
+    return "null" if value is None else f"{value:.4g}"

@@ -1,0 +1,52 @@
+"""The lesson's texts and cells speak of the log files that the lab brings along: here, of those that a learner has.
+
+One place knows which words those are: names of files, windows, and the server of the first file.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+from lab.dataset import FILES, FIRST, PAIRS, SECOND, SHIPPED, Dataset, Pair
+
+# The server of whom the lesson speaks, in the shipped files.
+_SERVER: Final = "s1"
+
+
+def worded(text: str, dataset: Dataset) -> str:
+    """A text of the lesson, about these log files."""
+    words = _words(dataset.files, dataset.pairs, asked_server(dataset)) if dataset.is_of_course else {}
+    if not words:
+        return text
+    # In one go, so that no word is taken for another twice; a whole window before its parts.
+    pattern = "|".join(rf"(?<![\w.-]){re.escape(word)}(?![\w-])" for word in sorted(words, key=len, reverse=True))
+    return re.sub(pattern, lambda found: words[found[0]], text)
+
+
+def asked_server(dataset: Dataset) -> str:
+    """The server that the lesson asks about: the first by name of the first file, of those that the second pair names too.
+
+    Of a server that falls silent, a second delivery would change no row.
+    """
+    if dataset.seed == SHIPPED.seed:
+        return _SERVER
+    named = dataset.servers[dataset.files[0]]
+    later = {server for name in dataset.pairs[1].files for server in dataset.servers[name]}
+    return next((server for server in named if server in later), named[0])
+
+
+def window_in_words(first: int, last: int) -> str:
+    """Time units as the lesson names them: `t1 to t5`."""
+    return f"t{first} to t{last}" if first != last else f"t{first}"
+
+
+@lru_cache(maxsize=8)
+def _words(files: tuple[str, ...], pairs: tuple[Pair, Pair], server: str) -> Mapping[str, str]:
+    first, second = pairs
+    return {
+        **dict(zip(FILES, files, strict=True)),
+        **{window_in_words(*old.window): window_in_words(*new.window) for old, new in zip(PAIRS, pairs, strict=True)},
+        window_in_words(FIRST.window[0], SECOND.window[1]): window_in_words(first.window[0], second.window[1]),
+        _SERVER: server,
+    }

@@ -1,0 +1,167 @@
+"""The log record, and how a log file is read and refused.
+
+A log file is UTF-8 text without a header, one record a line: `serverID,severity,timestamp`.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Final, Literal
+
+from lab.errors import LabError
+from lab.records.form import COLUMNS, MAX_TIMESTAMP, SEVERITIES, Fault, Problem, Record
+from lab.records.lines import BLANK, HEADER, fault_of, record_of
+from lab.records.text import text_of
+
+__all__ = [
+    "COLUMNS",
+    "MAX_BYTES",
+    "MAX_EXPLAINED",
+    "MAX_PROBLEMS",
+    "MAX_TIMESTAMP",
+    "SEVERITIES",
+    "BadLogFileError",
+    "LogFile",
+    "Problem",
+    "Record",
+    "read_log_file",
+    "require_records",
+    "too_large",
+]
+
+MAX_BYTES: Final = 1_000_000
+MAX_PROBLEMS: Final = 20
+# Saying why a line is no record takes much longer than reading one, and a file may have half a million lines.
+MAX_EXPLAINED: Final = 2_000
+_CRLF: Final = "ends in CRLF, as on Windows; save the file with Unix line ends (LF)"
+_CR: Final = "has the line ends of old Macs (CR alone); save it with Unix line ends (LF)"
+
+
+@dataclass(frozen=True)
+class LogFile:
+    """A log file as read: its well-formed records in file order, and what was wrong with the other lines.
+
+    `lines` are the numbers of the records' lines; it is empty where they are 1, 2, 3 and so on, as in every good file.
+    """
+
+    name: str
+    records: tuple[Record, ...]
+    problems: tuple[Problem, ...] = ()
+    lines: tuple[int, ...] = ()
+
+    @property
+    def numbered(self) -> Iterator[tuple[int, Record]]:
+        """Each record with the number of its line."""
+        return zip(self.lines or count(1), self.records, strict=False)
+
+    @property
+    def window(self) -> tuple[int, int] | None:
+        """The first and the last time unit, or None without records."""
+        times = [record.timestamp for record in self.records]
+        return (min(times), max(times)) if times else None
+
+    @property
+    def unreadable(self) -> int:
+        """How many of its lines are no records, as far as problems were kept."""
+        return sum(problem.lines for problem in self.problems)
+
+    @property
+    def content(self) -> bytes:
+        """Its records as they stand in a folder."""
+        return "".join(f"{server},{severity},{timestamp}\n" for server, severity, timestamp in self.records).encode()
+
+
+class BadLogFileError(LabError):
+    """A log file that is not of the lab's form; `problems` says where and why."""
+
+    def __init__(self, problems: tuple[Problem, ...], advice: str) -> None:
+        least = "at least " if len(problems) == MAX_PROBLEMS else ""
+        more = f" (and {least}{len(problems) - 1} more)" if len(problems) > 1 else ""
+        super().__init__(f"{problems[0]}{more}.", advice)
+        self.problems = problems
+
+
+def read_log_file(name: str, data: bytes) -> LogFile:
+    """Read the bytes of a log file; never raises, a line that is no record becomes a `Problem`.
+
+    At most MAX_PROBLEMS problems are kept, and a fault that all lines have is one. A file over MAX_BYTES is not read at all.
+    """
+    if len(data) > MAX_BYTES:
+        return too_large(name, len(data))
+    text, faults = text_of(data)
+    found = [Problem(name, line, *fault) for line, fault in faults]
+    if not text.strip():
+        return LogFile(name, (), tuple(found))
+    # Of a file with a fault in its bytes no line is as it stands there.
+    spoilt = bool(faults)
+    if "\r" in text and "\n" not in text:
+        spoilt = True
+        found.append(Problem(name, 0, "", _CR))
+        text = text.replace("\r", "\n")
+    lines = text.removesuffix("\n").split("\n")
+    found.extend(_windows_ends(name, lines, ended=text.endswith("\n")))
+    records: list[Record] = []
+    numbers: list[int] = []
+    faults_of_lines: list[Fault | None] = []
+    faulty = 0
+    for number, line in enumerate(lines, start=1):
+        record = record_of(line.removesuffix("\r"))
+        if record and not spoilt and not line.endswith("\r"):
+            records.append(record)
+            numbers.append(number)
+        if faulty < MAX_EXPLAINED:
+            fault = None if record else fault_of(line.removesuffix("\r"))
+            faulty += fault is not None
+            faults_of_lines.append(fault)
+    found.extend(_problems(name, faults_of_lines, whole=len(faults_of_lines) == len(lines)))
+    as_counted = not numbers or numbers[-1] == len(numbers)
+    return LogFile(name, tuple(records), tuple(found[:MAX_PROBLEMS]), () if as_counted else tuple(numbers))
+
+
+def too_large(name: str, size: int) -> LogFile:
+    """A file of more than MAX_BYTES, of which nothing was read."""
+    reason = f"has {size:,} bytes, more than the {MAX_BYTES:,} that a log file of this lab may have; split it"
+    return LogFile(name, (), (Problem(name, 0, "", reason),))
+
+
+def require_records(log_file: LogFile, advice: str) -> LogFile:
+    """Give the file back if every line is a record; raises BadLogFileError otherwise, with what to do then."""
+    if log_file.problems:
+        raise BadLogFileError(log_file.problems, advice)
+    return log_file
+
+
+def _windows_ends(name: str, lines: Sequence[str], *, ended: bool) -> Iterator[Problem]:
+    """Lines that end in CRLF, as one problem; the last line may have no end at all, if the text is not `ended`."""
+    numbers = [number for number, line in enumerate(lines, start=1) if line.endswith("\r")]
+    if numbers:
+        all_of_them = len(numbers) == len(lines) - (not ended)
+        line = lines[numbers[0] - 1].removesuffix("\r")
+        yield Problem(name, numbers[0], line, _CRLF, len(numbers), "all" if all_of_them else "")
+
+
+def _problems(name: str, faults: Sequence[Fault | None], *, whole: bool) -> Iterator[Problem]:
+    """The problems of lines, in their order; what all of them have, but for headers and blank ones, is said once.
+
+    They are `whole` if no lines come behind them that were not looked at.
+    """
+    reasons = Counter(fault.reason for fault in faults if fault)
+    others = len(faults) - reasons[HEADER] - reasons[BLANK]
+    shared = next(
+        (reason for reason, count in reasons.items() if reason not in {HEADER, BLANK} and count == others > 1), ""
+    )
+    extent: Literal["all", "the first", ""] = "" if others < len(faults) else "all" if whole else "the first"
+    # Blank lines at the end are one problem, too.
+    end = len(faults)
+    while end and (last := faults[end - 1]) and last.reason == BLANK:
+        end -= 1
+    said = False
+    for number, fault in enumerate(faults[:end], start=1):
+        if fault and fault.reason != shared:
+            yield Problem(name, number, *fault)
+        elif fault and not said:
+            said = True
+            yield Problem(name, number, *fault, others, extent)
+    if end < len(faults):
+        yield Problem(name, end + 1, "", BLANK, len(faults) - end)

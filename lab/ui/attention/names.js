@@ -1,0 +1,99 @@
+// Gives names to what Streamlit leaves without one or gives the same as others: "Run" of each cell is "Run: …" with its heading.
+
+const NAMED = "button, summary, input:not([type='radio'], [type='checkbox']), textarea, canvas, table";
+const HEADINGS = "h1, h2, h3";
+// Of what scrolls, so much has to be out of sight.
+const HIDDEN = 4;
+const MAY_SCROLL = '[data-testid="stCode"] :is(div, pre), [data-testid="stVerticalBlock"], [data-testid="stLayoutWrapper"]';
+const CAN_HAVE_FOCUS = "button, a[href], input, textarea, select, summary, [tabindex='0']";
+
+// What was given, by element: what Streamlit itself says later counts more.
+const given = new WeakMap();
+
+// Without the names of icons, which stand there as text. A shortcut belongs to the name, and tells the button from others.
+function wordsOf(element) {
+  if (element.querySelector("kbd")) return element.textContent.trim();
+  const words = element.querySelector('[data-testid="stMarkdownContainer"]') ?? element;
+  return words.textContent.trim();
+}
+
+function ownName(element) {
+  const label = element.getAttribute("aria-label");
+  if (label && label !== given.get(element)) return label;
+  const labels = [...(element.labels ?? [])].map((each) => each.textContent.trim());
+  return labels.join(" ") || (element.matches("button, summary") ? wordsOf(element) : "");
+}
+
+function give(element, name) {
+  if (element.getAttribute("aria-label") === name) return;
+  given.set(element, name);
+  element.setAttribute("aria-label", name);
+}
+
+function takeBack(element) {
+  if (given.has(element) && element.getAttribute("aria-label") === given.get(element)) element.removeAttribute("aria-label");
+  given.delete(element);
+}
+
+// The controls of a page in its order, each with its own name and the heading that it stands under.
+function listed(main) {
+  let heading = "";
+  const found = [];
+  for (const element of main.querySelectorAll(`${NAMED}, ${HEADINGS}`)) {
+    if (element.closest('[aria-hidden="true"]')) continue;
+    if (element.matches(HEADINGS)) heading = element.textContent.trim();
+    else found.push({ element, heading, own: ownName(element) });
+  }
+  return found;
+}
+
+function isTable(element) {
+  return element.matches("canvas, table");
+}
+
+function nameAll(main) {
+  const found = listed(main);
+  const counts = new Map();
+  for (const { own } of found) counts.set(own, (counts.get(own) ?? 0) + 1);
+  const taken = new Map();
+  for (const { element, heading, own } of found) {
+    if (isTable(element)) {
+      // A table stands in a region with its name where we have given one.
+      if (!own && !element.closest("canvas")) give(element, element.closest("[role='region'][aria-label]")?.ariaLabel ?? heading);
+      continue;
+    }
+    if (!own || !heading || counts.get(own) === 1) {
+      takeBack(element);
+      continue;
+    }
+    const name = `${own}: ${heading}`;
+    const number = (taken.get(name) ?? 0) + 1;
+    taken.set(name, number);
+    give(element, number === 1 ? name : `${name}, ${number}`);
+  }
+}
+
+// Some browsers let the keys into what scrolls, others do not.
+function reachAll(main) {
+  for (const box of main.querySelectorAll(MAY_SCROLL)) {
+    const isLong = box.scrollHeight > box.clientHeight + HIDDEN || box.scrollWidth > box.clientWidth + HIDDEN;
+    if (!isLong || box.hasAttribute("tabindex") || !/auto|scroll/.test(getComputedStyle(box).overflow)) continue;
+    if (box.querySelector(CAN_HAVE_FOCUS)) continue;
+    box.tabIndex = 0;
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", "Text that scrolls");
+  }
+}
+
+// What an action has done is shown for a while, in a dialog without a name.
+function nameToasts() {
+  for (const toast of document.querySelectorAll('[data-testid="stToast"]')) give(toast, toast.querySelector("p")?.textContent ?? "");
+}
+
+function nameAndReach() {
+  nameToasts();
+  const main = document.querySelector('[data-testid="stMain"]');
+  if (!main) return;
+  nameAll(main);
+  reachAll(main);
+}

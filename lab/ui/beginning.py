@@ -1,0 +1,107 @@
+"""What is asked between the press that runs a cell and its run: a prediction, and what a query is to begin with.
+
+Files that lie in the live folder before a query starts would all be its first batch, and the result could not be seen to
+grow with each delivery.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import streamlit as st
+
+from lab.errors import LabError
+from lab.lesson.learner import Learner
+from lab.lesson.predictions import LATE_START
+from lab.lesson.steps import EMPTY_CODE, Step
+from lab.ui.attention import bring
+from lab.ui.predict import ask, compare, is_asked, predicted_first
+from lab.ui.press import button
+from lab.ui.text import plain
+
+# What the button is called that begins a query without its earlier output.
+ANEW: Final = "Clear output and checkpoint, and restart"
+_ACCEPTED: Final = "accepted-files"
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """How a query is to begin: after the live folder is `emptied`, and `anew` without its earlier output and checkpoint."""
+
+    emptied: bool = False
+    anew: bool = False
+
+    def prepare(self, learner: Learner, step: Step) -> None:
+        """Do what comes before the start; raises LabError when it cannot be done."""
+        if self.anew:
+            learner.clear_output(step)
+        if self.emptied:
+            learner.run_code(EMPTY_CODE)
+
+
+def beginning(
+    learner: Learner, step: Step, *, pressed: bool, anew: bool = False, predict: str = ""
+) -> Beginning | None:
+    """Give how the step's cell is to be run now, None when it is not.
+
+    A press runs it at once, unless there is something to ask: what the learner predicts, and what is to become of files that
+    lie in the live folder. Then the questions are drawn here until they are answered. Who has said once that these files are
+    to be read is asked again only before a start anew.
+    """
+    if (pressed or anew) and learner.groundwork.undone(step):
+        # It cannot be run, and says so itself.
+        return Beginning(anew=anew)
+    if predict and not anew:
+        pressed = predicted_first(learner, predict, "Run", pressed=pressed)
+    key = f"beginning-{step.id}"
+    opened = pressed or anew
+    if not opened and key not in st.session_state:
+        return None
+    anew = anew or st.session_state.get(key, False)
+    # They may have been taken away since the press, or others come.
+    lying = _lying(learner, step, anew=anew)
+    if not lying or (lying == st.session_state.get(_ACCEPTED) and not anew):
+        st.session_state.pop(key, None)
+        return Beginning(anew=anew) if opened else None
+    if opened:
+        st.session_state[key] = anew
+        bring(key)
+        # Where the focus goes is said at the top of the page.
+        st.rerun()
+    with st.container(key=key):
+        answer = _ask_about(learner, step, lying)
+    if not answer:
+        return None
+    del st.session_state[key]
+    if answer == "not now":
+        st.rerun()
+    if answer == "read":
+        st.session_state[_ACCEPTED] = lying
+    return Beginning(emptied=answer == "empty", anew=anew)
+
+
+def _lying(learner: Learner, step: Step, *, anew: bool) -> tuple[str, ...]:
+    """The files to ask about; none while the bucket cannot be asked, of which the run will tell."""
+    try:
+        return learner.runs.would_begin_with(step, anew=anew)
+    except LabError:
+        return ()
+
+
+def _ask_about(learner: Learner, step: Step, lying: tuple[str, ...]) -> Literal["", "empty", "read", "not now"]:
+    if is_asked(learner, LATE_START) and not ask(learner, LATE_START, "Go on"):
+        return ""
+    compare(learner, LATE_START)
+    files, them = ("1 file", "it") if len(lying) == 1 else (f"{len(lying)} files", "all of them")
+    st.warning(
+        f"LogDataLive already has {files}: {plain(', '.join(lying))}. The query will read {them} as its first batch. "
+        "To see the result grow with each delivery, empty the folder first.",
+        icon=":material/folder_open:",
+    )
+    with st.container(horizontal=True):
+        if button("Empty it, then run", key=f"begin-empty-{step.id}", type="primary", icon=":material/delete:"):
+            return "empty"
+        if button("Run, and read what is there", key=f"begin-read-{step.id}", icon=":material/play_arrow:"):
+            return "read"
+        if button("Not now", key=f"begin-not-{step.id}"):
+            return "not now"
+    return ""

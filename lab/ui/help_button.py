@@ -1,0 +1,32 @@
+"""A button by which a learner of a class says that they need help, and takes it back."""
+
+import streamlit as st
+
+from lab.lesson.classroom import CLASSROOM
+from lab.lesson.learner import Learner
+from lab.ui.press import button
+from lab.ui.session import act
+
+
+def help_button(learner: Learner, page: str) -> None:
+    """Draw it for the sidebar; `page` is where they are. Who is alone has nobody to ask."""
+    if not CLASSROOM.entrance.is_for_class:
+        return
+    # Different keys: a second press that arrives late must not take back what the first has said.
+    if learner.progress.asked is None:
+        if button("I need help", key="ask-for-help", icon=":material/pan_tool:", width="stretch"):
+            act(
+                lambda: learner.progress.ask_for_help(page),
+                "Telling your teacher …",
+                brings="need-no-help",
+                says=lambda: "Your teacher sees now that you need help.",
+            )
+        return
+    if button("I need no help any more", key="need-no-help", icon=":material/back_hand:", width="stretch"):
+        act(
+            learner.progress.need_no_help,
+            "Telling your teacher …",
+            brings="ask-for-help",
+            says=lambda: "You have taken it back.",
+        )
+    st.caption("Your teacher sees that you need help.")

@@ -1,0 +1,183 @@
+"""Where does this number come from? The formula of a server with its records, and what became of one record."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from lab.charts import MAX_SERVERS, SERVER_COLOUR, SEVERITY_COLOURS
+from lab.lesson.learner import Learner
+from lab.oracle import TOLERANCE
+from lab.stage.moment import Moment
+from lab.stage.record_trace import Result, record_trace, told
+from lab.stage.sources import Source, sources
+from lab.stage.trace import TracedRecord, VolumeTrace, number, servers, volume_trace
+from lab.ui.figures import drawn
+from lab.ui.text import plain
+
+# Rows of a table; of more records the first are shown.
+MAX_SHOWN: Final = 200
+HEIGHT: Final = 213
+
+# What is chosen is kept apart from the fields, which forget it at a moment at which they are not drawn.
+_SERVER: Final = "traced-server"
+_FILE: Final = "traced-file"
+_LINE: Final = "traced-line"
+
+
+def chosen_server() -> str | None:
+    """The server whose number is explained."""
+    found: str | None = st.session_state.get(_SERVER)
+    return found
+
+
+def choose_server(server: str | None) -> None:
+    """Explain the number of a server, or of none."""
+    st.session_state[_SERVER] = server
+
+
+def trace_of_server(learner: Learner, moment: Moment) -> None:
+    """Draw the choice of a server, and where the number of the chosen one comes from."""
+    names = drawn(learner, servers, moment)
+    if not names:
+        return
+    with st.container(key="trace-server", gap="small"):
+        key = "trace-servers"
+        st.session_state[key] = chosen if (chosen := chosen_server()) in names else None
+        label = "Where does a number come from? Choose a server"
+
+        def choose() -> None:
+            choose_server(st.session_state[key])
+
+        if len(names) <= MAX_SERVERS:
+            st.pills(label, names, format_func=plain, key=key, on_change=choose)
+        else:
+            st.selectbox(label, names, index=None, key=key, on_change=choose, placeholder="A server")
+        if chosen in names:
+            _server(drawn(learner, volume_trace, moment, chosen, TOLERANCE))
+
+
+def _server(trace: VolumeTrace) -> None:
+    st.markdown(f"**{plain(trace.formula)}**")
+    definition = "" if trace.volume is None else f" By the definition it is {number(trace.volume)}."
+    if trace.differs and trace.reported:
+        st.warning(f"Your report {trace.reported.words}.{plain(definition)}", icon=":material/difference:")
+    elif trace.why_not:
+        said = f"Your report {trace.reported.words}. " if trace.reported else ""
+        st.caption(plain(said + trace.why_not))
+    else:
+        st.caption("Your report says the same.")
+    if not trace.first or not trace.last:
+        return
+    st.caption(
+        plain(
+            f"The span begins at t{trace.first.record.timestamp} ({trace.first.where}) and ends at "
+            f"t{trace.last.record.timestamp} ({trace.last.where}), over all records of {trace.server}."
+        )
+    )
+    shown = _first_of(trace.records)
+    table = pd.DataFrame(
+        [(each.role, each.file, each.line, *each.record[1:], each.batch) for each in shown],
+        columns=["what it does", "file", "line", "severity", "timestamp", "batch"],
+    )
+    st.dataframe(
+        table.style.apply(lambda row: [f"background-color: {_colour(row.iloc[0])}"] * len(row), axis=1),
+        hide_index=True,
+        height=min(HEIGHT, 38 + 35 * len(table)),
+        alt=f"The records of {trace.server}, and what each does in the report",
+        key="trace-records",
+    )
+    if len(shown) < len(trace.records):
+        st.caption(f"{len(shown):,} of {len(trace.records):,} records; the two ends of the span are among them.")
+
+
+def _first_of(records: Sequence[TracedRecord]) -> list[TracedRecord]:
+    """The first records, and the two ends of the span wherever they stand."""
+    return [each for at, each in enumerate(records) if at < MAX_SHOWN or each.first or each.last]
+
+
+def _colour(role: str) -> str:
+    """A shade; the words say the same."""
+    if "span" in role:
+        return f"{SERVER_COLOUR}40"
+    return f"{SEVERITY_COLOURS['SEV2']}26" if role == "counts" else "transparent"
+
+
+def trace_of_record(learner: Learner, moment: Moment, result: Result) -> None:
+    """Draw the choice of a record of a log file, and what became of it."""
+    if not moment.chips and not moment.batches:
+        return
+    with st.expander("Follow one record", icon=":material/footprint:", key="trace-record", on_change="rerun") as opened:
+        if not opened.open:
+            return
+        known = _by_name(drawn(learner, sources, moment))
+        source = _choose_file(known)
+        if source is None:
+            return
+        line = _choose_line(source)
+        if line is None:
+            st.caption("Choose a row, or write the number of its line.")
+            return
+        trace = drawn(learner, record_trace, moment, source, line)
+        record = f": {','.join(map(str, trace.record))}" if trace.record else ""
+        st.markdown(f"**{plain(f'{source.name}, line {line}{record}')}**")
+        st.markdown(" ".join(plain(sentence) for sentence in told(trace, moment, result)))
+
+
+def _by_name(found: Sequence[Source]) -> dict[str, Source]:
+    """The sources by name, or by their titles where a name has several."""
+    names = Counter(source.name for source in found)
+    return {source.name if names[source.name] == 1 else source.title: source for source in found}
+
+
+def _choose_file(known: Mapping[str, Source]) -> Source | None:
+    key = "trace-file"
+    st.session_state[key] = chosen if (chosen := st.session_state.get(_FILE)) in known else None
+
+    def choose() -> None:
+        st.session_state[_FILE] = st.session_state[key]
+        st.session_state[_LINE] = None
+
+    st.selectbox("Log file", list(known), index=None, key=key, on_change=choose, placeholder="Choose a file")
+    return known.get(st.session_state[key])
+
+
+def _choose_line(source: Source) -> int | None:
+    rows, field = "trace-rows", "trace-line"
+    chosen: int | None = st.session_state.get(_LINE)
+    line = None if chosen is None or chosen > source.last_line else chosen
+    shown = list(source.file.numbered)[:MAX_SHOWN]
+    lines = [at for at, _ in shown]
+    st.session_state[rows] = {"selection": {"rows": [lines.index(line)] if line in lines else []}}
+    st.session_state[field] = line
+
+    def by_row() -> None:
+        found = st.session_state[rows]["selection"]["rows"]
+        # A browser may send any number.
+        st.session_state[_LINE] = lines[found[0]] if found and 0 <= found[0] < len(lines) else None
+
+    def by_number() -> None:
+        st.session_state[_LINE] = st.session_state[field]
+
+    if shown:
+        st.dataframe(
+            pd.DataFrame(
+                [(at, *record) for at, record in shown], columns=["line", "serverID", "severity", "timestamp"]
+            ),
+            hide_index=True,
+            height=min(HEIGHT, 38 + 35 * len(shown)),
+            alt=f"The records of {source.name}",
+            key=rows,
+            on_select=by_row,
+            selection_mode="single-row",
+        )
+    if len(shown) < len(source.file.records):
+        st.caption(
+            f"The first {len(shown):,} of {len(source.file.records):,} records; of each, the line can be written."
+        )
+    st.number_input(
+        f"Line, 1 to {source.last_line}", 1, source.last_line, value=None, step=1, key=field, on_change=by_number
+    )
+    return line

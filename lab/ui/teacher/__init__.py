@@ -1,0 +1,1 @@
+"""The teacher's pages: who may open them, and what is on them."""

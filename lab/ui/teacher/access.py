@@ -1,0 +1,156 @@
+"""Who may open the teacher's pages: who has shown the teacher's key, or sits alone at the machine that the lab runs on.
+
+A link with the key leads here. The browser gets a cookie for it, and goes on to an address in which the key does not stand.
+"""
+
+import asyncio
+from typing import Final
+from urllib.parse import parse_qs, urlencode
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+from streamlit import config
+
+from lab.course.key import COOKIE_SECONDS, TeachersKey, TooManyKeysError, WrongKeyError
+from lab.errors import LabError
+from lab.lesson.classroom import CLASSROOM
+from lab.settings import MAX_KEY
+from lab.ui.cookie import is_secure
+
+COOKIE: Final = "lab_teacher"
+# As that of a learner: over TLS alone, and for this very host.
+SECURE_COOKIE: Final = f"__Host-{COOKIE}"
+PATH: Final = "/lab/teacher"
+PARAMETER: Final = "key"
+LEAVE: Final = f"{PATH}/leave"
+_BOARD: Final = "/class-board"
+# A wrong key is answered late. That is a wait of its own, which keeps nobody else waiting.
+WRONG_SECONDS: Final = 1.0
+# What a form with a key may take.
+_MAX_FORM: Final = 3 * MAX_KEY + 100
+_MAX_FIELDS: Final = 5
+KEY: Final = TeachersKey()
+
+# Nothing of this may be kept, shown in a frame, or told to another site. (With `no-referrer`, a form says no origin either.)
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+}
+_PAGE: Final = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>The teacher's key · Spark Streaming lab</title>
+<style>
+:root {{ color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }}
+main {{ max-width: 30rem; margin: 3rem auto; padding: 0 1rem; }}
+input, button {{ font: inherit; padding: 0.4rem 0.6rem; }}
+input {{ width: 100%; box-sizing: border-box; margin: 0.3rem 0 0.8rem; }}
+</style></head><body><main>
+<h1>The teacher's pages</h1>
+<p role="status">{said}</p>
+<form method="post" action="{path}">
+<label for="key">The teacher's key</label>
+<input id="key" name="key" type="password" autocomplete="off" required maxlength="{length}">
+<button>Open</button>
+</form>
+<p><a href="/">To the lab</a></p>
+</main></body></html>
+"""
+
+
+def is_teacher() -> bool:
+    """Whether whoever looks at the page that is being drawn may see the teacher's pages."""
+    if not CLASSROOM.entrance.is_for_class:
+        # An address has who does not sit at this machine: nobody else gets in, should others reach the lab unknown to it.
+        return not isinstance(st.context.ip_address, str)
+    given = (st.context.cookies.get(name) for name in (COOKIE, SECURE_COOKIE))
+    return any(isinstance(each, str) and KEY.knows(each) for each in given)
+
+
+def require_teacher() -> None:
+    """Draw nothing more for anybody else."""
+    if not is_teacher():
+        st.info(
+            "This page is for the teacher. Open it with the link that has the teacher's key.", icon=":material/lock:"
+        )
+        st.stop()
+
+
+def leave() -> None:
+    """Draw the way out for the sidebar, for who came in with a key."""
+    if CLASSROOM.entrance.is_for_class:
+        st.html(
+            f'<a href="{LEAVE}" target="_self" style="color: inherit">Close the teacher\'s pages in this browser</a>'
+        )
+
+
+def link_in_words() -> str:
+    """What the console shows when the lab starts: how the teacher's pages are opened. Empty where that takes no key."""
+    if not CLASSROOM.entrance.is_for_class:
+        return ""
+    address = f"{_origin()}{PATH}"
+    if made := KEY.tell():
+        return f"The teacher's pages open with this link, until the lab ends: {address}?{urlencode({PARAMETER: made})}"
+    return f"The teacher's pages open with the teacher's key: {address}"
+
+
+def _origin() -> str:
+    """The address of the lab as a browser writes it: its name behind a proxy, if it has one, else that of this machine."""
+    hosts = config.get_option("server.allowedHosts")
+    names = [host for host in hosts if host not in {"localhost", "127.0.0.1"} and "*" not in host]
+    if names:
+        return f"https://{names[0]}"
+    scheme = "https" if config.get_option("server.sslCertFile") else "http"
+    return f"{scheme}://127.0.0.1:{config.get_option('server.port')}"
+
+
+async def _open(request: Request) -> Response:
+    if request.method == "POST":
+        body = bytearray()
+        async for part in request.stream():
+            body += part
+            if len(body) > _MAX_FORM:
+                return _asks(str(WrongKeyError()), 403)
+        try:
+            keys = parse_qs(body.decode(errors="replace"), max_num_fields=_MAX_FIELDS).get(PARAMETER, [])
+        except ValueError:
+            # It has more fields than the form.
+            return _asks(str(WrongKeyError()), 403)
+    else:
+        keys = request.query_params.getlist(PARAMETER)
+    if not keys:
+        return _asks("Write the key, or open the link that has it.", 200)
+    try:
+        given = KEY.open(keys[0], request.client.host if request.client else "")
+    except TooManyKeysError as error:
+        return _asks(str(error), 429)
+    except LabError as error:
+        await asyncio.sleep(WRONG_SECONDS)
+        return _asks(str(error), 403)
+    response = RedirectResponse(_BOARD, 303, headers=_HEADERS)
+    response.headers.append("set-cookie", _cookie(request, given, COOKIE_SECONDS))
+    return response
+
+
+async def _leave(request: Request) -> Response:
+    response = RedirectResponse("/", 303, headers=_HEADERS)
+    # From another site, no browser sends it: nobody is led here against their will.
+    for name in (COOKIE, SECURE_COOKIE):
+        if given := request.cookies.get(name):
+            KEY.leave(given)
+            response.headers.append("set-cookie", _cookie(request, "", 0))
+    return response
+
+
+def _asks(said: str, status: int) -> Response:
+    return HTMLResponse(_PAGE.format(said=said, path=PATH, length=MAX_KEY), status, headers=_HEADERS)
+
+
+def _cookie(request: Request, given: str, seconds: int) -> str:
+    name, more = (SECURE_COOKIE, "; Secure") if is_secure(request.scope) else (COOKIE, "")
+    return f"{name}={given}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{more}"
+
+
+ROUTES: Final = [Route(PATH, _open, methods=["GET", "POST"]), Route(LEAVE, _leave)]

@@ -1,0 +1,7 @@
+"""Class board: who is how far, and who needs help first; for the teacher alone."""
+
+from lab.ui.teacher.access import require_teacher
+from lab.ui.teacher.class_board import class_board
+
+require_teacher()
+class_board()

@@ -1,0 +1,39 @@
+"""Where a number comes from, chosen as a person does it: by a bar, by a row, by keyboard."""
+
+import pytest
+from browsing import deliver, open_lab, pair_read, start_query
+from playwright.sync_api import expect
+
+# It starts a Spark of its own.
+pytestmark = pytest.mark.slow
+
+# Of the second row of a table: its box. A table is one canvas.
+SECOND_ROW = {"x": 15, "y": 88}
+
+
+@pytest.fixture
+def page(browser, server):
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    page = open_lab(context, server, "volume-report")
+    start_query(page)
+    deliver(page, "first")
+    pair_read(page)
+    yield page
+    context.close()
+
+
+def test_a_server_is_chosen_by_its_bar_its_row_or_by_keyboard(page):
+    formula = page.locator(".st-key-trace-server strong")
+    bars = page.locator('.st-key-figure-volume path[aria-roledescription="bar"]')
+    bars.nth(0).click()
+    expect(formula).to_contain_text("s1 after batch")
+    page.locator(".st-key-table-volume .dvn-scroller").click(position=SECOND_ROW)
+    expect(formula).to_contain_text("s2 after batch")
+    # The chart knows that what was chosen in it was left.
+    bars.nth(0).click()
+    expect(formula).to_contain_text("s1 after batch")
+    page.get_by_role("radio", name="s2").focus()
+    page.keyboard.press("Space")
+    expect(formula).to_contain_text("s2 after batch")
+    page.keyboard.press("Space")
+    expect(formula).to_have_count(0)
