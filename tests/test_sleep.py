@@ -162,6 +162,39 @@ def test_what_was_delivered_is_read_before_a_query_sleeps_again(unlooked, learne
     )
 
 
+def test_while_files_are_placed_no_query_looks_so_it_finds_both_in_one_batch(learner, report, deliver, monkeypatch):
+    monkeypatch.setattr(sleep, "LOOK_SECONDS", sleep.TICK_SECONDS)
+    monkeypatch.setattr(sleep, "STILL_SECONDS", SECONDS)
+    bucket = learner.workspace.bucket
+
+    def copy_slowly(copies):
+        for copy in copies:
+            type(bucket).copy_together(bucket, [copy])
+            # It would have had several looks since the file came.
+            looks.extend(report in KEEPER.asleep for _ in range(100) if not gone.wait(sleep.TICK_SECONDS / 10))
+
+    looks: list[bool] = []
+    gone = threading.Event()
+    monkeypatch.setattr(bucket, "copy_together", copy_slowly, raising=False)
+    deliver(*dataset.FIRST.files)
+    assert len(looks) == 200
+    assert all(looks)
+    assert [batch.number for batch in learner.runs.latest(STEPS["volume-query"]).batches if batch.files] == [0]
+
+
+def test_a_delivery_does_not_wait_for_a_query_that_reads(classroom):
+    attention = sleep.Attention(SimpleNamespace(runs=()))
+    lock, _ = lock_and_unit(classroom)
+    reading = SimpleNamespace(isDataAvailable=lambda: True, message=lambda: "Processing new data")
+    query = SimpleNamespace(isActive=lambda: True, status=lambda: reading, awaitProgressLock=lambda: lock)
+    KEEPER.add("reading", query, attention)
+    try:
+        with attention.still():
+            assert not lock.isLocked()
+    finally:
+        KEEPER.remove("reading")
+
+
 def test_the_keeper_s_thread_ends_with_the_last_query(learner, report):
     learner.close()
     wait_until(lambda: not KEEPER._queries and KEEPER._thread is None)

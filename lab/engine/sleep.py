@@ -9,7 +9,7 @@ stream. For everybody who asks, it is running.
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,6 +26,8 @@ QUIET_SECONDS: Final = 0.1
 # Short, for a query that only has a look is awake for as long, and has another one after `spark.sql.streaming.pollingDelay`.
 TICK_SECONDS: Final = 0.015
 WAKE_SECONDS: Final = 5.0
+# How long a delivery waits for queries that are about to sleep. One that reads a batch meanwhile is not waited for.
+STILL_SECONDS: Final = 0.05
 
 # What a query says of itself when it has found nothing new (MicroBatchExecution.executeOneBatch).
 _IDLE: Final = frozenset({"Waiting for data to arrive", "Waiting for next trigger"})
@@ -52,6 +54,9 @@ class _Query:
         finally:
             if not self.asleep:
                 self.lock.unlock()
+
+    def is_to_wake(self, now: float) -> bool:
+        return not self.attention.is_still and (now >= self.next_look or not self.attention.is_quiet(now))
 
     def wake(self) -> None:
         self.asleep = False
@@ -99,14 +104,20 @@ class Keeper:
 
     def wake(self, attention: "Attention") -> None:
         """Wake the queries of a workspace that somebody is at work in, and wait until they are."""
+        self._wait_until(lambda: not any(query.asleep for query in self._of(attention)), WAKE_SECONDS)
 
-        def awake() -> bool:
-            return not any(query.asleep for query in self._queries.values() if query.attention is attention)
+    def calm(self, attention: "Attention") -> None:
+        """Put the queries of a workspace to sleep that have nothing to read, and wait until they are, for a moment."""
+        self._wait_until(lambda: all(query.asleep for query in self._of(attention)), STILL_SECONDS)
 
+    def _of(self, attention: "Attention") -> Iterator[_Query]:
+        return (query for query in self._queries.values() if query.attention is attention)
+
+    def _wait_until(self, reached: Callable[[], bool], seconds: float) -> None:
         with self._changed:
-            if not awake():
+            if not reached():
                 self._changed.notify_all()
-                self._changed.wait_for(awake, WAKE_SECONDS)
+                self._changed.wait_for(reached, seconds)
 
     def _keep(self) -> None:
         with self._changed:
@@ -121,7 +132,7 @@ class Keeper:
                         elif not query.asleep:
                             if query.attention.is_quiet(now):
                                 query.try_to_sleep(now)
-                        elif now >= query.next_look or not query.attention.is_quiet(now):
+                        elif query.is_to_wake(now):
                             query.wake()
                     except (Py4JError, OSError):
                         # Its JVM is gone, and the query with it.
@@ -136,7 +147,7 @@ class Keeper:
     def _seconds(self, now: float) -> float:
         """How long there is nothing to do."""
         looks = [query.next_look - now if query.asleep else TICK_SECONDS for query in self._queries.values()]
-        return max(0.0, min(looks, default=0.0))
+        return max(TICK_SECONDS, min(looks, default=0.0))
 
 
 KEEPER: Final = Keeper()
@@ -149,6 +160,7 @@ class Attention:
         self._seen = seen
         self._lock = threading.Lock()
         self._at_work = 0
+        self._placing = 0
         self._left_at = 0.0
         # What was delivered last, and until when (`time.monotonic`) queries stay awake to read it.
         self._expected: tuple[frozenset[str], float] = (frozenset(), 0.0)
@@ -166,9 +178,29 @@ class Attention:
                 self._at_work -= 1
                 self._left_at = time.monotonic()
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """While files are placed: queries that have nothing to read sleep, so that they find all the files at one time."""
+        with self._lock:
+            self._placing += 1
+        try:
+            KEEPER.calm(self)
+            yield
+        finally:
+            with self._lock:
+                self._placing -= 1
+
+    @property
+    def is_still(self) -> bool:
+        """Whether files are being placed: then no query that sleeps is woken, not even for a look."""
+        with self._lock:
+            return self._placing > 0
+
     def is_quiet(self, now: float) -> bool:
         """Whether the queries may sleep; `now` is of `time.monotonic`."""
         with self._lock:
+            if self._placing:
+                return True
             quiet = not self._at_work and now - self._left_at > QUIET_SECONDS
         return quiet and not self._has_unread()
 

@@ -265,12 +265,14 @@ class Workspace:
 
     def deliver(self, *names: str) -> tuple[LogFile, ...]:
         """Place log files from LogData in the live folder, together; see `lab.bucket.deliver`."""
-        with self.at_work():
+        with self._lock, WORK.done_for(self.rest):
             self._attention.expect(names, READ_SECONDS)
-            # Before it: a batch may begin while the second of two files is being placed.
+            # Before it: a query that is reading a batch may find the first of two files alone.
             at = datetime.now(UTC)
-            files = deliver(self.bucket, names, self._remember)
-            self.observations.arrived(Arrival(at, files))
+            with self._attention.still():
+                files = deliver(self.bucket, names, self._remember)
+            with self.awake():
+                self.observations.arrived(Arrival(at, files))
             return files
 
     def empty_live(self) -> None:
