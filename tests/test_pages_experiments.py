@@ -70,3 +70,27 @@ def test_the_smallest_log_stands_below_a_wrong_answer_and_can_be_delivered(app, 
     assert [entry.name for entry in files_in(learner.workspace.bucket, LOG_DATA_LIVE)] == ["example1.csv"]
     press(app, f"deliver-example-{step.id}")
     assert len(files_in(learner.workspace.bucket, LOG_DATA_LIVE)) == 2
+
+
+def test_what_a_query_is_wrong_on_is_delivered_to_it_one_after_the_other(app, monkeypatch):
+    monkeypatch.setattr("lab.lesson.checks.smallest.SECONDS", 120)
+    open_page(app, "volume_report")
+    learner, step = learner_of(app), STEPS["volume-query"]
+    learner.prepare(step, solutions=True)
+    app.run()
+    write_text(app, f"code-{step.id}", step.code.replace('"complete"', '"update"'))
+    press(app, f"run-{step.id}")
+    assert not app.exception
+    assert "The smallest log on which it shows has 2 records in 2 deliveries:" in words(app.caption)
+    press(app, f"deliver-example-{step.id}")
+    assert [entry.name for entry in files_in(learner.workspace.bucket, LOG_DATA_LIVE)] == [
+        "example1.csv",
+        "example2.csv",
+    ]
+    run = learner.runs.latest(step)
+    assert [[file.name for file in batch.files] for batch in run.batches if batch.files] == [
+        ["example1.csv"],
+        ["example2.csv"],
+    ]
+    # The table of update mode, as the example said.
+    assert {("s1", 1.0), ("s1", 2 / 3)} <= set(run.batches[-1].table.rows)

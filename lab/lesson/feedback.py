@@ -16,8 +16,8 @@ class Feedback:
     answer that passed, the message may end with one thing to know. One that is not performed is not wrong: it says
     something that the lab does not do.
 
-    `log` are the records of the smallest log that was found on which the answer is wrong, a line each, with what was
-    `expected` of it and what the answer `got`; empty if none was.
+    `log` are the records of the smallest log that was found on which the answer is wrong, a line each, with an empty line
+    between two deliveries; with what was `expected` of it and what the answer `got`. It is empty if none was found.
     """
 
     outcome: Outcome
@@ -28,6 +28,11 @@ class Feedback:
     log: str = ""
     expected: str = ""
     got: str = ""
+
+    @property
+    def deliveries(self) -> tuple[str, ...]:
+        """The log as it is delivered, one after the other."""
+        return tuple(filter(None, self.log.split("\n\n")))
 
     @property
     def has_passed(self) -> bool:

@@ -29,8 +29,9 @@ def show_feedback(feedback: Feedback, *, code: bool = False) -> None:
 
 def _example(feedback: Feedback) -> None:
     """The smallest log that shows what is wrong, and what becomes of it."""
-    count = len(feedback.log.splitlines())
-    st.caption(f"The smallest log on which it shows has {count} record{'' if count == 1 else 's'}:")
+    count, deliveries = len(feedback.log.split()), len(feedback.deliveries)
+    records = f"{count} record{'' if count == 1 else 's'}{f' in {deliveries} deliveries' if deliveries > 1 else ''}"
+    st.caption(f"The smallest log on which it shows has {records}:")
     texts = {"the log": feedback.log, "expected": feedback.expected, "your answer": feedback.got}
     for column, (title, text) in zip(st.columns(len(texts)), texts.items(), strict=True):
         with column:

@@ -76,6 +76,12 @@ class Probe:
                 self.stand_in(known.code, known)
                 perform(known.code, self.workspace)
 
+    def begin_anew(self) -> None:
+        """Stop every query, and empty the folders for what is delivered and for output."""
+        self.workspace.stop_queries()
+        for folder in (LOG_DATA_LIVE, OUTPUT):
+            self.workspace.bucket.delete(folder)
+
     def deliver(self, file: LogFile) -> None:
         """Place a file in the live folder."""
         self.workspace.bucket.write(LOG_DATA_LIVE + file.name, file.content)

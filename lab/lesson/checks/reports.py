@@ -96,8 +96,8 @@ def _tried(
     except Exception as error:
         if not facts.is_refusal(error):
             raise
-        return Example(file.records, expected, Table(("error",), ((explain(str(error)).sentence,),)))
-    return Example(file.records, expected, got) if compare(got, expected, True) else None  # noqa: FBT003 - it is not a result
+        return Example((file.records,), expected, Table(("error",), ((explain(str(error)).sentence,),)))
+    return Example((file.records,), expected, got) if compare(got, expected, True) else None  # noqa: FBT003 - it is not a result
 
 
 def _real(evidence: Evidence, probe: Probe) -> Any:

@@ -1,4 +1,7 @@
-"""The smallest log on which an answer is wrong, found by trying the answer on small logs of our own."""
+"""The smallest log on which an answer is wrong, found by trying the answer on small logs of our own.
+
+A query is tried on small deliveries, one after another: what it gives may depend on what it has read before.
+"""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,18 +20,24 @@ MAX_SHOWN: Final = 12
 MAX_LINE: Final = 200
 
 
+Records = tuple[Record, ...]
+
+
 @dataclass(frozen=True)
 class Example:
-    """A log on which an answer is wrong: its records, what the lab's definition gives, and what the answer gives."""
+    """A log on which an answer is wrong: its records, what the lab's definition gives, and what the answer gives.
 
-    records: tuple[Record, ...]
+    A query's log is what was delivered to it, one after the other.
+    """
+
+    deliveries: tuple[Records, ...]
     expected: Table
     got: Table
 
     @property
     def log(self) -> str:
-        """The records, a line each."""
-        return LogFile(NAME, self.records).content.decode().rstrip("\n")
+        """The records, a line each, with an empty line between two deliveries."""
+        return "\n\n".join(LogFile(NAME, records).content.decode().rstrip("\n") for records in self.deliveries)
 
 
 def as_text(table: Table) -> str:
@@ -46,9 +55,11 @@ def _line(values: Sequence[object]) -> str:
 
 # An answer on a log file: what is expected, and what it gives; None if it is right there, or cannot be run.
 Try = Callable[[LogFile], Example | None]
+# A query on deliveries: the same when it has read the first of them after which it is wrong.
+Trial = Callable[[Sequence[Records]], Example | None]
 
 
-def _log(text: str) -> tuple[Record, ...]:
+def log_of(text: str) -> tuple[Record, ...]:
     """Records in short: `s1 2 5` is a SEV2 record of s1 at t5."""
     words = [part.split() for part in text.split(",")]
     return tuple(Record(server, int(severity), int(time)) for server, severity, time in words)
@@ -57,7 +68,7 @@ def _log(text: str) -> tuple[Record, ...]:
 # Each shows something that others do not, such as a server without SEV2, two equal records, or a time unit without any.
 SMALL: Final = tuple(
     map(
-        _log,
+        log_of,
         (
             "s1 2 1",
             "s1 2 3",
@@ -93,18 +104,39 @@ def smallest(try_on: Try, log: Sequence[Record] = (), clock: Callable[[], float]
     return _shrunk(try_on, log, lambda: clock() > end) if log else None
 
 
+def fewest_deliveries(
+    try_on: Trial, deliveries: Sequence[Records], clock: Callable[[], float] = time.monotonic
+) -> Example | None:
+    """Return the fewest deliveries that were found after which a query is wrong; None if none were.
+
+    All are delivered to one query until it is wrong. Then it is tried whether the last one would have done, or the last
+    two, and so on, for SECONDS.
+    """
+    end = clock() + SECONDS
+    found = try_on(deliveries)
+    if found is None:
+        return None
+    for first in range(len(found.deliveries) - 1, 0, -1):
+        if clock() > end:
+            break
+        if fewer := try_on(found.deliveries[first:]):
+            return fewer
+    return found
+
+
 def _shrunk(try_on: Try, log: Sequence[Record], is_over: Callable[[], bool]) -> Example | None:
     """Leave out ever smaller parts of a log, as long as the answer is still wrong on the rest (Zeller's ddmin)."""
-    best, parts = try_on(LogFile(NAME, tuple(log))), 2
-    while best and len(best.records) > 1 and not is_over():
-        smaller = _first(try_on, _without_parts(best.records, parts), is_over)
+    best, records, parts = try_on(LogFile(NAME, tuple(log))), tuple(log), 2
+    while best and len(records) > 1 and not is_over():
+        smaller = _first(try_on, _without_parts(records, parts), is_over)
         if smaller:
+            (records,) = smaller.deliveries
             best, parts = smaller, max(2, parts - 1)
-        elif parts >= len(best.records):
+        elif parts >= len(records):
             break
         else:
-            parts = min(len(best.records), parts * 2)
-    return best if best and len(best.records) <= MAX_RECORDS else None
+            parts = min(len(records), parts * 2)
+    return best if len(records) <= MAX_RECORDS else None
 
 
 def _without_parts(records: tuple[Record, ...], parts: int) -> Iterator[tuple[Record, ...]]:

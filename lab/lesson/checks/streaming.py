@@ -1,17 +1,23 @@
 """What the checks of queries have in common: each is started once more, on hidden files."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from lab.bucket import LOG_DATA_LIVE
 from lab.cells.articles import a
 from lab.engine import facts
+from lab.engine.observe import Table
 from lab.lesson.checks.probe import READ_SECONDS, Probe
+from lab.lesson.checks.smallest import Example, Records, fewest_deliveries
 from lab.lesson.difference import Difference
 from lab.lesson.evidence import Evidence
 from lab.records import LogFile
 
 # A query that takes its time between batches is started anew instead of waited for.
 PATIENCE_SECONDS = 2
+# After these deliveries a query has given something wrong: what is expected then, and what it gave; None if it is right.
+Look = Callable[[Sequence[LogFile], facts.Query], tuple[Table, Table] | None]
 
 
 def started(evidence: Evidence, probe: Probe) -> Evidence:
@@ -47,6 +53,33 @@ def delivered(evidence: Evidence, probe: Probe, file: LogFile, number: int) -> t
         late = f"Of files of our own, it did not read number {number} within {READ_SECONDS} seconds, expected at once."
         return replace(evidence, difference=Difference("not-read", late, got=number)), now
     return evidence, now
+
+
+def with_example(evidence: Evidence, probe: Probe, deliveries: Sequence[Records], look: Look) -> Evidence:
+    """The same, with the fewest small deliveries after which a query like it is wrong, if there are any."""
+    try:
+        example = fewest_deliveries(partial(_tried, evidence, probe, look), deliveries)
+    except facts.TookTooLongError:
+        # It is wrong all the same.
+        return evidence
+    return replace(evidence, example=example)
+
+
+def _tried(evidence: Evidence, probe: Probe, look: Look, deliveries: Sequence[Records]) -> Example | None:
+    """What a query, started anew, gives after the first delivery after which it is wrong."""
+    probe.begin_anew()
+    probe.perform(evidence.text)
+    query = probe.value(evidence.step.variable)
+    files: list[LogFile] = []
+    for name, records in zip((file.name for file in probe.log_files), deliveries, strict=False):
+        files.append(LogFile(name, records))
+        probe.deliver(files[-1])
+        now = facts.query(query) if probe.read(query, files[-1]) else None
+        if now is None or now.failure or not now.active or now.interval > PATIENCE_SECONDS:
+            return None
+        if found := look(files, now):
+            return Example(tuple(file.records for file in files), *found)
+    return None
 
 
 def alive(evidence: Evidence, now: facts.Query) -> Evidence:

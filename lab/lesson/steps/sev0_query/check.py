@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from lab.engine import facts
-from lab.engine.observe import Row
+from lab.engine.observe import Row, Table
 from lab.engine.sev0_output import rows_in
 from lab.lesson.checks.probe import READ_SECONDS, Probe
-from lab.lesson.checks.streaming import alive, check_state, delivered, started
+from lab.lesson.checks.smallest import log_of
+from lab.lesson.checks.streaming import alive, check_state, delivered, started, with_example
 from lab.lesson.comparison import expected_log, log_off
 from lab.lesson.difference import Difference
 from lab.lesson.evidence import Evidence
@@ -17,6 +19,8 @@ from lab.records import LogFile
 
 NO_CHECKPOINT: Final = "no-checkpoint"
 OTHER_ORDER: Final = "other-order"
+# One row; a batch that is not in order; a batch without a row; the same record twice.
+_SMALL: Final = tuple(map(log_of, ("s1 0 1", "s1 0 3, s2 0 2", "s1 2 4", "s2 0 5, s2 0 5")))
 
 
 def check(evidence: Evidence, probe: Probe) -> Evidence:
@@ -37,7 +41,8 @@ def check(evidence: Evidence, probe: Probe) -> Evidence:
         rows = _log_in(probe)
         evidence = replace(evidence, log=(*evidence.log, rows))
         if difference := _difference_of_log(rows, want, number, "" if rows else _written_by(now.sink, probe)):
-            return replace(evidence, difference=difference)
+            evidence = replace(evidence, difference=difference)
+            return with_example(evidence, probe, _SMALL, partial(_look, probe)) if rows else evidence
         evidence = alive(evidence, now)
     if not evidence.is_decided:
         evidence = _check_repetition(evidence, probe, set(probe.output()) - before)
@@ -112,7 +117,8 @@ def _difference_of_log(rows: Sequence[Row], want: Sequence[Row], number: int, wr
     if off.is_order:
         words = f"{when} all {len(want)} rows are there, in another order: {first}."
         return Difference(OTHER_ORDER, words, want, rows)
-    words = f"{when} the csv files hold {len(rows)} rows, expected {len(want)}{first and '; '}{first}."
+    held = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
+    words = f"{when} the csv files hold {held}, expected {len(want)}{first and '; '}{first}."
     return Difference("rows", words, want, rows)
 
 
@@ -128,8 +134,18 @@ def _shown(row: Row) -> str:
     return "'" + " ".join(map(str, row)) + "'"
 
 
+def _look(probe: Probe, files: Sequence[LogFile], _now: facts.Query) -> tuple[Table, Table] | None:
+    got, want = _log_in(probe), expected_log([file] for file in files)
+    return (want, Table(want.columns, got)) if log_off(got, _as_rows(want)) else None
+
+
 def _log_of(batches: Sequence[LogFile]) -> tuple[Row, ...]:
-    return tuple((server, str(time)) for server, time in expected_log([file] for file in batches).rows)
+    return _as_rows(expected_log([file] for file in batches))
+
+
+def _as_rows(log: Table) -> tuple[Row, ...]:
+    """The rows of a log as its csv files have them."""
+    return tuple((server, str(time)) for server, time in log.rows)
 
 
 def _log_in(probe: Probe) -> tuple[Row, ...]:

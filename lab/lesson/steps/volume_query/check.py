@@ -1,17 +1,24 @@
 """Whether a query keeps the report in memory."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Final
 
 from lab.engine import facts
 from lab.engine.observe import Table
 from lab.lesson.checks.probe import Probe
-from lab.lesson.checks.streaming import alive, check_state, delivered, started
+from lab.lesson.checks.smallest import log_of
+from lab.lesson.checks.streaming import alive, check_state, delivered, started, with_example
 from lab.lesson.comparison import expected_report, volumes, volumes_off
 from lab.lesson.difference import Difference
 from lab.lesson.evidence import Evidence
+from lab.records import LogFile
 
 # The name that the task gives to the report's table.
 TABLE = "volume_report"
+# The second changes the volume of the first, which update mode adds to the table.
+_SMALL: Final = tuple(map(log_of, ("s1 2 1", "s1 2 3", "s2 1 2")))
 
 
 def check(evidence: Evidence, probe: Probe) -> Evidence:
@@ -31,14 +38,19 @@ def check(evidence: Evidence, probe: Probe) -> Evidence:
                 difference=Difference("sink", f"The query's sink is {now.sink}, expected memory.", "memory", now.sink),
             )
         evidence = alive(replace(evidence, tables=(*evidence.tables, facts.rows(probe.session.table(now.name)))), now)
-        if not evidence.is_decided:
-            evidence = replace(evidence, difference=_difference(evidence.tables[-1], want, number))
+        if not evidence.is_decided and (difference := _difference(evidence.tables[-1], want, number)):
+            return with_example(replace(evidence, difference=difference), probe, _SMALL, partial(_look, probe))
     evidence = evidence if evidence.is_decided else check_state(evidence, probe)
     query = evidence.query
     if evidence.is_decided or query is None or query.name == TABLE:
         return evidence
     named = f"The task names the table `{TABLE}`, and yours is `{query.name}`. Read it by that name in the next step."
     return replace(evidence, to_know=named)
+
+
+def _look(probe: Probe, files: Sequence[LogFile], now: facts.Query) -> tuple[Table, Table] | None:
+    got, want = facts.rows(probe.session.table(now.name)), expected_report(files)
+    return (want, got) if _difference(got, want, len(files)) else None
 
 
 def _difference(got: Table, want: Table, number: int) -> Difference | None:
