@@ -28,7 +28,7 @@ _AGAIN: Final = "then start again."
 
 
 def is_log_file(name: str) -> bool:
-    """Whether a file of a course's folder is meant to be one of the four, by its name; others may lie beside them."""
+    """Return whether a file of a course's folder is meant to be one of the four, by its name; others may lie beside them."""
     return name.lower().endswith(".csv") and not name.startswith(("_", "."))
 
 
@@ -62,7 +62,7 @@ def require_names(names: Sequence[str], where: str) -> None:
 
 
 def course_of(contents: Mapping[str, bytes], where: str) -> Dataset:
-    """The log files of a course by their contents, found in a place; raises LabError with what does not fit."""
+    """Return the log files of a course by their contents, found in a place; raises LabError with what does not fit."""
     require_names(list(contents), where)
     files = [
         require_records(read_log_file(name, contents[name]), f"Correct the file in {where}, {_AGAIN}")
@@ -100,7 +100,7 @@ def _require_time_units(file: LogFile, where: str) -> None:
 
 
 def _pairs(files: Sequence[LogFile], where: str) -> tuple[Pair, Pair]:
-    """The two that come first and the two that follow; of two that begin at the same time, names decide the order."""
+    """Return the two that come first and the two that follow; of two that begin at the same time, names decide the order."""
     in_time = sorted(files, key=lambda file: (min(_times(file)), max(_times(file))))
     first, second = in_time[:2], in_time[2:]
     last = max(max(_times(file)) for file in first)

@@ -52,15 +52,15 @@ class Dataset:
         return self.seed.startswith(COURSE)
 
     def content(self, name: str) -> bytes:
-        """The bytes of one of the four log files."""
+        """Return the bytes of one of the four log files."""
         return self.contents[name]
 
     def log_file(self, name: str) -> LogFile:
-        """One of the four log files, read."""
+        """Return one of the four log files, read."""
         return self._log_files[name]
 
     def batches(self, pairs: int = len(PAIRS)) -> tuple[tuple[LogFile, ...], ...]:
-        """The log files of the first pairs, a batch for each pair."""
+        """Return the log files of the first pairs, a batch for each pair."""
         return tuple(tuple(map(self.log_file, pair.files)) for pair in self.pairs[:pairs])
 
     @cached_property

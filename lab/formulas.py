@@ -186,7 +186,7 @@ ALL: Final = (*FORMULAS, *FURTHER, *LATER)
 
 
 def formula_of(got: Mapping[str, float | None], files: Sequence[LogFile], tolerance: float) -> Formula | None:
-    """The wrong formula that these volumes come from, if it is a known one.
+    """Return the wrong formula that these volumes come from, if it is a known one.
 
     A server is left out by a formula that divides by zero or loses it; then it must not be in the volumes either, or
     be null there.

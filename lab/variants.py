@@ -26,21 +26,21 @@ _SEV0_PART, _SEV1_PART = 0.25, 0.2
 
 
 def canonical_name(name: str) -> str:
-    """A name as it is compared: the same person, however it was typed."""
+    """Return a name as it is compared: the same person, however it was typed."""
     # Once more at the end, for folding the case takes some letters apart.
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     return " ".join(folded.split())
 
 
 def seed_of(class_code: str, name: str) -> str:
-    """The seed of a learner's log files: SEED_LENGTH hexadecimal digits."""
+    """Return the seed of a learner's log files: SEED_LENGTH hexadecimal digits."""
     whole = f"log files\0{canonical_name(class_code)}\0{canonical_name(name)}"
     # A name may come from anybody's file.
     return hashlib.sha256(whole.encode(errors="surrogatepass")).hexdigest()[:SEED_LENGTH]
 
 
 def dataset_for(class_code: str, name: str, given: Dataset = SHIPPED) -> Dataset:
-    """The log files of a learner; those `given` to everybody unless there are both a class code and a name.
+    """Return the log files of a learner; those `given` to everybody unless there are both a class code and a name.
 
     Where a course has log files of its own, these are everybody's: nobody gets others.
     """
@@ -50,14 +50,14 @@ def dataset_for(class_code: str, name: str, given: Dataset = SHIPPED) -> Dataset
 
 
 def dataset_of(seed: str) -> Dataset:
-    """The log files of a seed, as it stands in a notebook say; the shipped ones if it is none."""
+    """Return the log files of a seed, as it stands in a notebook say; the shipped ones if it is none."""
     is_seed = len(seed) == SEED_LENGTH and set(seed) <= set("0123456789abcdef")
     return variant(seed) if is_seed else SHIPPED
 
 
 @lru_cache(maxsize=512)
 def variant(seed: str) -> Dataset:
-    """The log files of a seed: the first candidate in which every known mistake shows."""
+    """Return the log files of a seed: the first candidate in which every known mistake shows."""
     files = next(
         files for files in _candidates(seed) if shows_growth(files) and shows_orders(files) and shows_formulas(files)
     )
@@ -65,7 +65,7 @@ def variant(seed: str) -> Dataset:
 
 
 def like(own: Dataset, other: Dataset) -> Dataset:
-    """The same records in files of the names that the other files have, of servers of the names that are in these.
+    """Return the same records in files of the names that the other files have, of servers of the names that are in these.
 
     So code that is right on the other files may name them, or their servers. The windows stay those of the lab.
     """
@@ -88,13 +88,13 @@ def _servers(other: Dataset) -> tuple[str, ...]:
 
 
 def shows_growth(files: Mapping[str, LogFile]) -> bool:
-    """Whether the second delivery changes the volume of every server: else a learner would wait for it in vain."""
+    """Return whether the second delivery changes the volume of every server: else a learner would wait for it in vain."""
     first, second = (volume_report([files[name] for name in names]) for names in (FIRST.files, FILES))
     return all(abs(second[server] - volume) > APART for server, volume in first.items())
 
 
 def shows_formulas(files: Mapping[str, LogFile]) -> bool:
-    """Whether, after each delivery, a pair of volumes says which formula it comes from: the right or which wrong one.
+    """Return whether, after each delivery, a pair of volumes says which formula it comes from: the right or which wrong one.
 
     Of the further formulas it can at least be told that they are wrong.
     """
@@ -113,7 +113,7 @@ def shows_formulas(files: Mapping[str, LogFile]) -> bool:
 
 
 def shows_orders(files: Mapping[str, LogFile]) -> bool:
-    """Whether in each pair the SEV0 log by timestamp and serverID is another than any that is sorted otherwise or not."""
+    """Return whether, in each pair, only sorting by timestamp and serverID gives the right SEV0 log."""
     for pair in PAIRS:
         rows = [
             (record.serverID, record.timestamp)

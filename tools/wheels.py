@@ -98,7 +98,7 @@ class Index:
         self._known: dict[str, list[str]] = json.loads(path.read_text("utf-8")) if path.exists() else {}
 
     def has(self, need: Need, target: Target, python: str) -> bool:
-        """Whether there is a wheel of what is needed."""
+        """Return whether there is a wheel of what is needed."""
         system, version = "" if need.any_system else target.tags[-1], "" if need.any_python else python
         key = f"{need.name}{need.wanted} {system} {version}".strip()
         if key not in self._known:
@@ -115,7 +115,7 @@ class Index:
 
 
 def _versions(name: str, target: Target, python: str) -> list[str]:
-    """The versions of which there is a wheel.
+    """Return the versions of which there is a wheel.
 
     pip names them when it is asked for one that cannot be, and then downloads nothing. `pip index versions` would not do: it
     counts those of which there is only the source.
@@ -132,7 +132,7 @@ def _versions(name: str, target: Target, python: str) -> list[str]:
 
 
 def needs(target: Target, python: str) -> Iterator[Need]:
-    """Everything that pip would install there: what requirements.txt names, and what that needs in turn."""
+    """Yield everything that pip would install there: what requirements.txt names, and what that needs in turn."""
     environment = {
         **target.environment,
         "python_version": python,
@@ -170,7 +170,7 @@ def needs(target: Target, python: str) -> Iterator[Need]:
 
 
 def _suits(found: Distribution, python: str) -> tuple[bool, bool]:
-    """Whether the wheel that is installed here is one for all systems, and one for that Python, too."""
+    """Return whether the wheel that is installed here is one for all systems, and one for that Python, too."""
     tags = {tag for line in _metadata(found, "WHEEL").get_all("Tag", []) for tag in parse_tag(line)}
     declared = SpecifierSet(found.metadata.get("Requires-Python") or "").contains(f"{python}.99")
     free = any(tag.abi == "abi3" or (tag.abi == "none" and tag.interpreter == "py3") for tag in tags)

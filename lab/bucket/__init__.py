@@ -62,13 +62,13 @@ class Bucket(Hashable, Protocol):
     """
 
     def uri(self, prefix: str) -> str:
-        """The address that Spark reads and writes; ends in `/` as the prefix does."""
+        """Return the address that Spark reads and writes; ends in `/` as the prefix does."""
 
     def list(self, prefix: str) -> Sequence[Entry]:
-        """Every object whose key starts with the prefix, by key; a prefix ends in `/`."""
+        """Return every object whose key starts with the prefix, by key; a prefix ends in `/`."""
 
     def read(self, key: str) -> bytes:
-        """An object's content."""
+        """Return an object's content."""
 
     def write(self, key: str, data: bytes) -> None:
         """Make or replace an object; a reader sees all of it or nothing."""
@@ -87,13 +87,13 @@ class Bucket(Hashable, Protocol):
         """Delete every object below the prefix, keep the folder itself; gives the number of objects."""
 
     def missing_folders(self) -> tuple[str, ...]:
-        """Those of FOLDERS that are not there; Spark cannot open a stream on such a folder."""
+        """Return those of FOLDERS that are not there; Spark cannot open a stream on such a folder."""
 
     def make_folders(self) -> None:
         """Make all of FOLDERS that are not there."""
 
     def discard(self) -> None:
-        """The learner has left: delete what nobody will come back to."""
+        """Delete what nobody will come back to: the learner has left."""
 
 
 class MissingObjectError(LabError):
@@ -105,12 +105,12 @@ class ChangedObjectError(LabError):
 
 
 def read_folder(bucket: Bucket, prefix: str) -> tuple[LogFile, ...]:
-    """Every file directly in a folder, read as a log file (a line that is no record becomes a Problem)."""
+    """Return every file directly in a folder, read as a log file (a line that is no record becomes a Problem)."""
     return read_files(bucket, files_in(bucket, prefix))
 
 
 def read_files(bucket: Bucket, entries: Iterable[Entry]) -> tuple[LogFile, ...]:
-    """These files, as `read_folder` reads them; without those that are gone."""
+    """Return these files, as `read_folder` reads them; without those that are gone."""
     files = []
     for entry in entries:
         with contextlib.suppress(MissingObjectError):
@@ -119,12 +119,12 @@ def read_files(bucket: Bucket, entries: Iterable[Entry]) -> tuple[LogFile, ...]:
 
 
 def files_in(bucket: Bucket, prefix: str) -> tuple[Entry, ...]:
-    """What lies directly in a folder; Spark's file source does not look below it either."""
+    """Return what lies directly in a folder; Spark's file source does not look below it either."""
     return tuple(entry for entry in bucket.list(prefix) if entry.key == prefix + entry.name)
 
 
 def content(bucket: Bucket, entry: Entry) -> bytes:
-    """What an object holds that was listed; it is read once for each version, unless it is large.
+    """Return what an object holds that was listed; it is read once for each version, unless it is large.
 
     Pages look into the folders all the time, and on S3 each reading is a request.
     """
@@ -148,7 +148,7 @@ _keeping: Final = threading.Lock()
 
 
 def _once(read: Callable[[Bucket, Entry], T], bucket: Bucket, entry: Entry) -> T:
-    """What is read of an object, which is done once for each version; of the objects that were read last."""
+    """Return what is read of an object, which is done once for each version; of the objects that were read last."""
     with _keeping:
         kept = _kept.setdefault(bucket, {})
         version, found = kept.get((read, entry.key), (None, None))
@@ -167,12 +167,12 @@ MAX_KEY: Final = 300
 
 
 def is_short(key: str) -> bool:
-    """Whether a key has as few parts, and characters, as files in a bucket may have."""
+    """Return whether a key has as few parts, and characters, as files in a bucket may have."""
     return len(key) <= MAX_KEY and len(key.split("/")) <= MAX_PARTS
 
 
 def key_of(bucket: Bucket, address: str) -> str | None:
-    """The key of an address of Spark's, without a slash at its end; None if it is in none of the lab's folders."""
+    """Return the key of an address of Spark's, without a slash at its end; None if it is in none of the lab's folders."""
     place = normal_address(address)
     for prefix in FOLDERS:
         folder = normal_address(bucket.uri(prefix))
@@ -195,7 +195,7 @@ def own_address(bucket: Bucket, address: str) -> str:
 
 
 def normal_address(address: str) -> str:
-    """The address in one of the ways to write it.
+    """Return the address in one of the ways to write it.
 
     `file:/x` is `file:///x`, and s3a is the name of s3 in Hadoop, which takes `a//b` and `a/./b` for `a/b`
     (`org.apache.hadoop.fs.Path`).
@@ -211,7 +211,7 @@ def is_read_by_spark(name: str) -> bool:
 
 
 def refusal_of_name(name: str) -> str:
-    """Why no file of this name is delivered, as a sentence; empty when it may be."""
+    """Return why no file of this name is delivered, as a sentence; empty when it may be."""
     if not is_read_by_spark(name):
         return f"Spark ignores {name!r}, because its name starts with '_' or '.'."
     if not name.lower().endswith(".csv"):

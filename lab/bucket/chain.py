@@ -54,7 +54,7 @@ class Chain:
         )
 
     def links(self) -> Iterator[Link]:
-        """Every link, in order."""
+        """Yield every link, in order."""
         yield Link("Endpoint", (), self._endpoint)
         yield Link("Access", ("Endpoint",), self._credentials)
         yield Link("Bucket", ("Endpoint", "Access"), self._list)
@@ -91,7 +91,7 @@ class Chain:
                 self.bucket.remove(folder + _NAME)
 
     def _endpoint(self) -> str:
-        """Whether anybody answers; what, is of no account here, since nobody signs."""
+        """Return whether anybody answers; what, is of no account here, since nobody signs."""
         try:
             meta = self.storage.connection.ask(lambda s3: s3.meta)
         except CredentialsError as error:

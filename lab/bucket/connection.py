@@ -47,7 +47,10 @@ class S3Connection:
         self._retry: threading.Thread | None = None
 
     def ask(self, request: Callable[[Any], T], address: str = "") -> T:
-        """What a request gives; raises LabError with a sentence about an address, or the bucket, when S3 refuses it."""
+        """Return what a request gives.
+
+        Raises LabError with a sentence about an address, or the bucket, when S3 refuses it.
+        """
         if away := self._away:
             self._look_again()
             raise self.refusal(away, address)
@@ -60,7 +63,7 @@ class S3Connection:
         return answer
 
     def refusal(self, text: str, address: str = "") -> LabError:
-        """What S3 says of an address, as a sentence."""
+        """Return what S3 says of an address, as a sentence."""
         return explain_s3(text, address or self.place)
 
     def _look_again(self) -> None:
@@ -108,7 +111,7 @@ class S3Connection:
 
 
 def described(error: Exception) -> str:
-    """An error of boto3's as a text that names its class and, if S3 has answered, the code and status of the answer."""
+    """Return an error of boto3's as a text: its class and, if S3 has answered, the code and status of the answer."""
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, ClientError):
         answer = error.response

@@ -19,7 +19,10 @@ AGAIN: Final = timedelta(minutes=5)
 
 
 def find() -> Mapping[str, object]:
-    """The credentials, in the form that AWS prescribes for such a process; exits with a sentence if there are none."""
+    """Return the credentials, in the form that AWS prescribes for such a process.
+
+    Exits with a sentence if there are none.
+    """
     # They read the environment, which `main` sets.
     import boto3  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError, NoCredentialsError  # noqa: PLC0415

@@ -21,7 +21,7 @@ class FleetingBuckets:
         self.elsewhere: Callable[[], Bucket] | None = None
 
     def make(self, folder: Path) -> Bucket:
-        """A bucket of its own, to be discarded by whoever asks; `folder` is where a folder may be made."""
+        """Return a bucket of its own, to be discarded by whoever asks; `folder` is where a folder may be made."""
         if self.elsewhere:
             return self.elsewhere()
         folder.mkdir(parents=True, exist_ok=True)

@@ -36,7 +36,7 @@ _PATTERN: Final = frozenset("[]{}*?" if IS_WINDOWS else "[]{}*?\\")
 
 
 def is_pattern(path: PurePath) -> bool:
-    """Whether Spark would take an address of this path for a pattern, and find other files by it, or none.
+    """Return whether Spark would take an address of this path for a pattern, and find other files by it, or none.
 
     It can be told not to where it reads a batch; a stream always does (Spark's FileStreamSource).
     """
@@ -175,7 +175,7 @@ def _explained(path: Path) -> Iterator[None]:
 
 
 def explain_os_error(error: OSError, path: Path) -> LabError:
-    """The operating system's refusal at a path as a sentence that says what to do."""
+    """Return the operating system's refusal at a path as a sentence that says what to do."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return LabError(f"The disk of {path} is full.", "Free some space, then try again.")
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:

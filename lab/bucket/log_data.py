@@ -20,7 +20,7 @@ _NAME_ONE: Final = "Name a folder with the four log files."
 
 
 def log_data(settings: Settings | None = None) -> Dataset:
-    """The log files that everybody has: the course's own if `LAB_LOG_DATA` names some, else the shipped ones.
+    """Return the log files that everybody has: the course's own if `LAB_LOG_DATA` names some, else the shipped ones.
 
     They are read once, and stay what they were then. Raises LabError with what does not fit.
     """
@@ -30,7 +30,10 @@ def log_data(settings: Settings | None = None) -> Dataset:
 
 @lru_cache(maxsize=8)
 def read_log_data(place: str) -> Dataset:
-    """The log files of a course in a folder or below `s3://…`; raises LabError with what does not fit, and what to do."""
+    """Return the log files of a course in a folder or below `s3://…`.
+
+    Raises LabError with what does not fit, and what to do.
+    """
     contents = _of_s3(place) if "://" in place else _of_folder(place)
     return course_of(contents, place)
 
@@ -78,14 +81,14 @@ def _of_s3(place: str) -> dict[str, bytes]:
 
 
 def _sizes(s3: Any, address: S3Address) -> dict[str, int]:
-    """The objects directly below an address by their names, with their sizes in bytes."""
+    """Return the objects directly below an address by their names, with their sizes in bytes."""
     found = s3.list_objects_v2(Bucket=address.bucket, Prefix=address.prefix, Delimiter="/", MaxKeys=_LOOKED_AT)
     start = len(address.prefix)
     return {each["Key"][start:]: each["Size"] for each in found.get("Contents", ()) if each["Key"][start:]}
 
 
 def _beginning(bucket: str, key: str, s3: Any) -> bytes:
-    """What an object holds, but for what is more than a log file may hold: it may have grown since it was listed."""
+    """Return what an object holds, but for what is more than a log file may hold: it may have grown since it was listed."""
     data: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read(MAX_BYTES + 1)
     return data
 

@@ -10,7 +10,7 @@ OBJECT_ACTIONS: Final = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")
 
 
 def policy(address: S3Address, region: str = "") -> dict[str, Any]:
-    """Everything the lab does below an address, and nothing elsewhere; of AWS's partitions, that of the region."""
+    """Return everything the lab does below an address, and nothing elsewhere; of AWS's partitions, that of the region."""
     bucket = f"arn:{partition(region)}:s3:::{address.bucket}"
     below: dict[str, Any] = {"Condition": {"StringLike": {"s3:prefix": f"{address.prefix}*"}}} if address.prefix else {}
     return {
@@ -28,5 +28,5 @@ def policy(address: S3Address, region: str = "") -> dict[str, Any]:
 
 
 def partition(region: str) -> str:
-    """The part of AWS that a region is in; most are in the one that is called like the whole."""
+    """Return the part of AWS that a region is in; most are in the one that is called like the whole."""
     return next((f"aws-{start}" for start in ("cn", "us-gov") if region.startswith(f"{start}-")), "aws")

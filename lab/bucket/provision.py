@@ -37,7 +37,7 @@ class Plan:
     policies: Mapping[str, S3Address]
 
     def document(self, name: str) -> dict[str, Any]:
-        """The policy of a name."""
+        """Return the policy of a name."""
         return policy(self.policies[name], self.region)
 
 
@@ -144,7 +144,10 @@ def _code(error: ClientError) -> str:
 
 
 def _explained(error: Exception, place: str, bucket: str = "") -> LabError:
-    """What was refused, as a sentence; here, denied means denied to make things, and a bucket may be somebody else's."""
+    """Return what was refused, as a sentence.
+
+    Here, denied means denied to make things, and a bucket may be somebody else's.
+    """
     code = _code(error) if isinstance(error, ClientError) else ""
     if code == "BucketAlreadyExists":
         return LabError(

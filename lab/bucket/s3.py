@@ -103,7 +103,7 @@ class S3Bucket:
         )
 
     def _copy(self, copy: Copy) -> None:
-        """One request, in which S3 itself copies, and only what was read."""
+        """Send one request, in which S3 itself copies, and only what was read."""
         source, target = self._key(copy.source.key), self._key(copy.key)
         place = {"Bucket": self.address.bucket, "Key": source}
         self._connection.ask(
@@ -114,7 +114,7 @@ class S3Bucket:
         )
 
     def _listed(self, folder: str, page: int = 1000) -> Iterator[dict[str, Any]]:
-        """Every object below a folder, by its whole key; markers too, a page at a time."""
+        """Yield every object below a folder, by its whole key; markers too, a page at a time."""
         token: dict[str, str] = {}
         while True:
             request = partial(list_page, self.address.bucket, folder, page, token)
@@ -134,15 +134,15 @@ class S3Bucket:
                 )
 
     def _address(self, key: str) -> str:
-        """A whole key as a person finds it, in the console of S3 for example."""
+        """Return a whole key as a person finds it, in the console of S3 for example."""
         return f"s3://{self.address.bucket}/{key}"
 
     def _folder(self, prefix: str) -> str:
-        """The whole key of a folder. It ends in a slash: LogData is not how LogDataLive/ begins."""
+        """Return the whole key of a folder. It ends in a slash: LogData is not how LogDataLive/ begins."""
         return f"{self._key(prefix).removesuffix('/')}/"
 
     def _key(self, key: str) -> str:
-        """The whole key of a key of the learner's, which never leads out of their prefix."""
+        """Return the whole key of a key of the learner's, which never leads out of their prefix."""
         parts = key.removesuffix("/").split("/")
         if not key or any(part in {"", ".", ".."} for part in parts):
             raise LabError(f"{key!r} is not inside your bucket.", "Name a file, without '..' or a leading '/'.")
@@ -150,7 +150,7 @@ class S3Bucket:
 
 
 def list_page(bucket: str, prefix: str, page: int, token: Mapping[str, str], s3: Any) -> dict[str, Any]:
-    """One page of a list of objects, the first for an empty token."""
+    """Return one page of a list of objects, the first for an empty token."""
     found: dict[str, Any] = s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=page, **token)
     # boto3 reads an empty answer, or a page of HTML, as a list of nothing.
     if "IsTruncated" not in found:

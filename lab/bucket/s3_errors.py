@@ -162,17 +162,17 @@ _OF_S3: Final = re.compile(r"s3a|amazonaws|awssdk|S3Exception|for scheme \"s3|s3
 
 
 def is_of_s3(text: str) -> bool:
-    """Whether an error of Spark's is about S3."""
+    """Return whether an error of Spark's is about S3."""
     return _OF_S3.search(text) is not None
 
 
 def refusal_of(text: str) -> Refusal | None:
-    """The known refusal that a text tells of."""
+    """Return the known refusal that a text tells of."""
     return next((refusal for refusal in REFUSALS if re.search(refusal.pattern, text)), None)
 
 
 def explain_s3(text: str, place: str) -> LabError:
-    """A refusal in words, at a place; an unknown one is shown by its own first line."""
+    """Return a refusal in words, at a place; an unknown one is shown by its own first line."""
     if refusal := refusal_of(text):
         return refusal.kind(refusal.what.format(place=place), refusal.advice)
     return LabError(

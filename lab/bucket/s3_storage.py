@@ -27,19 +27,19 @@ _AWS: Final = re.compile(r"https://s3(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?")
 
 
 def connect(session: boto3.Session) -> Any:
-    """A client for S3, at the endpoint and with the credentials that the session finds."""
+    """Return a client for S3, at the endpoint and with the credentials that the session finds."""
     client = session.client("s3", config=TIMEOUTS)
     # Servers other than AWS's seldom have a name of their own for each bucket.
     return client if is_aws(client) else session.client("s3", config=PATH_STYLE)
 
 
 def is_aws(client: Any) -> bool:
-    """Whether a client of boto3's for S3 asks AWS itself."""
+    """Return whether a client of boto3's for S3 asks AWS itself."""
     return _AWS.fullmatch(client.meta.endpoint_url) is not None
 
 
 def regions(client: Any, bucket: str) -> tuple[str, str]:
-    """The region that the server says a bucket is in, empty if it does not say, and the one that is configured."""
+    """Return the region that the server says a bucket is in, empty if it does not say, and the one that is configured."""
     try:
         answer = client.head_bucket(Bucket=bucket)
     except ClientError as error:
@@ -141,7 +141,7 @@ class S3Storage:
         return connect(boto3.Session())
 
     def _where(self, client: Any) -> tuple[str, str]:
-        """The endpoint, empty for AWS itself, and the region of the bucket."""
+        """Return the endpoint, empty for AWS itself, and the region of the bucket."""
         # boto3 finds the region by itself when the one that was set is wrong; Spark's client has to be told.
         said, configured = regions(client, self.address.bucket)
         return "" if is_aws(client) else client.meta.endpoint_url, said or configured

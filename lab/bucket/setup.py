@@ -36,7 +36,7 @@ class SetUp:
         self._seed = ""
 
     def missing(self, dataset: Dataset) -> Missing:
-        """What is not there of a dataset and of the folders; raises LabError when the bucket cannot be reached."""
+        """Return what is not there of a dataset and of the folders; raises LabError when the bucket cannot be reached."""
         if dataset.seed != self._seed or time.monotonic() > self._ask_again_at:
             if lack := missing(self._bucket, dataset):
                 return lack
@@ -45,7 +45,7 @@ class SetUp:
 
 
 def missing(bucket: Bucket, dataset: Dataset = SHIPPED) -> Missing:
-    """What `set_up` would have to make, and whether it would find other log files."""
+    """Return what `set_up` would have to make, and whether it would find other log files."""
     there = _log_files(bucket)
     absent = _absent(there, dataset)
     # Deliveries read the same contents later, which are kept until then; and nearly always the first one decides.

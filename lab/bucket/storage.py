@@ -46,16 +46,19 @@ class Storage(Protocol):
         """Whether it is a person's own, so that nothing is written into it before they say so."""
 
     def bucket(self, learner_id: str, folder: Path, *, fleeting: bool = False) -> Bucket:
-        """A learner's part; `folder` is one of their own on this machine. A `fleeting` one is deleted when it is left."""
+        """Return a learner's part.
+
+        `folder` is one of their own on this machine. A `fleeting` one is deleted when it is left.
+        """
 
     def access(self, folder: Path) -> S3Access | None:
-        """How Spark reaches it, None when it needs nothing for that; `folder` is where files for Spark may be made.
+        """Return how Spark reaches it, None when it needs nothing for that; `folder` is where files for Spark may be made.
 
         Raises LabError when it cannot be reached.
         """
 
     def close(self) -> None:
-        """The lab ends."""
+        """End it with the lab."""
 
 
 class FolderStorage:
@@ -76,17 +79,20 @@ class FolderStorage:
 
 
 def folder_name(learner_id: str) -> str:
-    """What a learner's part of a storage is called; it always is the same, and does not tell the id, which is a key."""
+    """Return what a learner's part of a storage is called.
+
+    It always is the same, and does not tell the id, which is a key.
+    """
     return f"learner-{hashlib.sha256(learner_id.encode()).hexdigest()[:12]}"
 
 
 def part_of(address: S3Address, learner_id: str) -> S3Address:
-    """The part of a bucket that is a learner's."""
+    """Return the part of a bucket that is a learner's."""
     return S3Address(address.bucket, f"{address.prefix}{folder_name(learner_id)}/")
 
 
 def choose(settings: Settings | None = None, environment: Mapping[str, str] = os.environ) -> Storage:
-    """The storage that `LAB_BUCKET` names; raises LabError when its value is not valid.
+    """Return the storage that `LAB_BUCKET` names; raises LabError when its value is not valid.
 
     In `environment` stands the profile that AWS's tools are to use.
     """

@@ -14,7 +14,7 @@ from lab.engine.codegen import generated_if_worth_it
 
 
 def within_limits(run: Run, action: Callable[[], Any], frame: DataFrame | None = None) -> Any:
-    """What the action gives, a job on a frame say; the jobs of one that takes too long are cancelled."""
+    """Return what the action gives, a job on a frame say; the jobs of one that takes too long are cancelled."""
     seconds = seconds_left(run)
     with bounded(seconds) as late:
         try:
@@ -32,7 +32,7 @@ def within_limits(run: Run, action: Callable[[], Any], frame: DataFrame | None =
 
 
 def wait_for(run: Run, action: Callable[[], Any], words: str) -> Any:
-    """What an action gives that waits for something else; it is left alone when it takes too long."""
+    """Return what an action gives that waits for something else; it is left alone when it takes too long."""
     seconds = seconds_left(run)
     results: list[Callable[[], Any]] = []
 
@@ -55,7 +55,7 @@ def wait_for(run: Run, action: Callable[[], Any], words: str) -> Any:
 
 
 def seconds_left(run: Run) -> float:
-    """How long the next action may take."""
+    """Return how long the next action may take."""
     left = run.limits.cell_seconds - (time.monotonic() - run.began)
     return max(0.1, min(run.limits.action_seconds, left))
 

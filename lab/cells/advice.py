@@ -198,7 +198,7 @@ def refused_name(name: str, what: str = "") -> Refused:
 
 
 def refused_attribute(title: str, name: str, offered: Iterable[str], *, exists: bool) -> Refused:
-    """An attribute or method that a type does not offer to a cell."""
+    """Return an attribute or method that a type does not offer to a cell."""
     names = sorted(offered, key=lambda known: (known not in _FIRST, known))
     if name.startswith("_"):
         return refused(f"{name!r} of {a(title)}", "Names that begin with an underscore belong to Python itself.")
@@ -214,7 +214,7 @@ def refused_attribute(title: str, name: str, offered: Iterable[str], *, exists: 
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A question about the known name that is most like another; empty when none is."""
+    """Return a question about the known name that is most like another; empty when none is."""
     names = list(known)
     close = difflib.get_close_matches(name.lower(), {other.lower() for other in names}, n=3, cutoff=0.75)
     likely = [other for other in names if other.lower() in close]

@@ -20,11 +20,11 @@ class Assigner(Placed):
     """Performs assignments; what evaluates expressions says what stands in them."""
 
     def value(self, node: ast.expr) -> Any:
-        """The value of an expression."""
+        """Return the value of an expression."""
         raise NotImplementedError
 
     def index(self, node: ast.expr) -> Any:
-        """The index that stands in brackets."""
+        """Return the index that stands in brackets."""
         raise NotImplementedError
 
     def assign(self, target: ast.expr, value: Any) -> None:

@@ -28,7 +28,7 @@ from lab.cells.vocabulary import (
 
 
 def attribute(owner: Any, name: str) -> Any:
-    """The attribute of an object, or a method that can be called."""
+    """Return the attribute of an object, or a method that can be called."""
     if isinstance(owner, Module):
         return imported(owner, name)
     if isinstance(owner, Class) and name in owner.names:
@@ -56,7 +56,7 @@ def attribute(owner: Any, name: str) -> Any:
 
 
 def _of_any_text(name: str) -> Function:
-    """A method of texts that is named without a text, as in `sorted(names, key=str.lower)`."""
+    """Return a method of texts that is named without a text, as in `sorted(names, key=str.lower)`."""
 
     def perform(call: Call) -> Any:
         if call.named or not call.positional or not isinstance(call.positional[0], str):
@@ -68,7 +68,7 @@ def _of_any_text(name: str) -> Function:
 
 
 def imported(module: Module, name: str) -> Any:
-    """The name of a module."""
+    """Return the name of a module."""
     if name not in module.names:
         advice = ADVICE.get(name) or did_you_mean(name, module.names) or module.advice
         raise refused(f"{name!r} of {module.name}", advice)
@@ -76,14 +76,14 @@ def imported(module: Module, name: str) -> Any:
 
 
 def columns_of(owner: Any) -> list[str]:
-    """The columns that can be had with a dot."""
+    """Return the columns that can be had with a dot."""
     if isinstance(owner, DataFrame | pd.DataFrame):
         return [name for name in owner.columns if isinstance(name, str)]
     return list(getattr(owner, "__fields__", ())) if isinstance(owner, Row) else []
 
 
 def undefined(name: str, known: Iterable[str]) -> Refused:
-    """What is said of a name that is not defined."""
+    """Return what is said of a name that is not defined."""
     known = set(known)
     if name in ADVICE and name not in known and (hasattr(builtins, name) or name in {"sc", "sqlContext", "sqlc"}):
         return refused(repr(name), ADVICE[name])

@@ -70,7 +70,7 @@ class Run:
     began: float = field(default_factory=time.monotonic)
 
     def of_batch(self, reads: frozenset[str]) -> "Run":
-        """A call of a foreachBatch function, with nothing used up yet."""
+        """Return a call of a foreachBatch function, with nothing used up yet."""
         return Run(self.output, self.limits, let_go=self.let_go, in_batch=True, reads=reads)
 
     def step(self, count: int = 1) -> None:
@@ -82,7 +82,7 @@ class Run:
             raise Refused(f"This cell has been running for more than {self.limits.cell_seconds:g} seconds.")
 
     def made(self, value: Any) -> Any:
-        """The value, unless it is larger than what a cell may make; making a large one takes more steps."""
+        """Return the value, unless it is larger than what a cell may make; making a large one takes more steps."""
         value = checked(value)
         self.step(len(value) // _PER_STEP if isinstance(value, (*_TEXTS, list, tuple, dict, set)) else 0)
         if isinstance(value, set | frozenset):
@@ -90,7 +90,7 @@ class Run:
         return value
 
     def bring(self, value: Any) -> Any:
-        """The value, which has come from Spark, unless a cell has brought too much by now."""
+        """Return the value, which has come from Spark, unless a cell has brought too much by now."""
         self.brought += weight(value)
         if self.brought > MAX_BROUGHT:
             raise Refused(
@@ -128,7 +128,7 @@ class Run:
         self.step(weight(*values) // _PER_STEP)
 
     def fixed(self, value: Any) -> Any:
-        """The value as it is to be compared: nobody changes it meanwhile, and it holds no more than a value may.
+        """Return the value as it is to be compared: nobody changes it meanwhile, and it holds no more than a value may.
 
         Python compares in one go, with nobody else at work, and looks at what stands in two places twice.
         """
@@ -155,7 +155,7 @@ class _Copy:
         self.count = 0
 
     def of(self, value: Any, depth: int = 0) -> Any:
-        """The copy; of what cannot change, the value itself."""
+        """Return the copy; of what cannot change, the value itself."""
         self.count += 1
         if self.count > MAX_WEIGHT:
             raise Refused(f"This holds more than {MAX_WEIGHT:,} values.")
@@ -178,7 +178,9 @@ class _Copy:
 
 
 def weight(*values: Any) -> int:
-    """How much the values hold; refused when it is too much, nested too deeply, or of a type that nobody has thought of.
+    """Return how much the values hold.
+
+    Refused when it is too much, nested too deeply, or of a type that nobody has thought of.
 
     Python compares, hashes and prints a value with a call inside a call, and ends when those do not fit.
     """
@@ -268,7 +270,7 @@ def check_grown(owner: Any) -> None:
 
 
 def checked(value: Any) -> Any:
-    """The value, unless it is larger than what a cell may make."""
+    """Return the value, unless it is larger than what a cell may make."""
     if isinstance(value, (*_TEXTS, list, tuple, dict, set, frozenset, range)):
         check_length(len(value))
     elif isinstance(value, int) and abs(value) > MAX_INT:
@@ -289,12 +291,12 @@ def check_rows(count: Any) -> None:
 
 
 def too_many_rows() -> Refused:
-    """What is said of a result that is too large to be brought from Spark."""
+    """Return what is said of a result that is too large to be brought from Spark."""
     return Refused(f"This has more than {MAX_ROWS:,} rows. Use show() to look at some, or limit() to take fewer.")
 
 
 def total(lengths: Iterable[int]) -> int:
-    """The sum of the lengths, refused when it is too long."""
+    """Return the sum of the lengths, refused when it is too long."""
     length = sum(lengths)
     check_length(length)
     return length

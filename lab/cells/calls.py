@@ -22,7 +22,7 @@ _SEARCHES: Final = words("""
 
 
 def call(run: Run, function: Any, positional: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
-    """What the call gives."""
+    """Return what the call gives."""
     run.weigh(*positional, *named.values())
     result = _call(run, function, positional, named)
     if isinstance(function, Defined):
@@ -69,7 +69,7 @@ def _call(run: Run, function: Any, positional: tuple[Any, ...], named: Mapping[s
 
 
 def _copied(value: Any) -> Any:
-    """The value, of which nobody else has the lists.
+    """Return the value, of which nobody else has the lists.
 
     A foreachBatch function in its own thread could change one between the moment when it is vetted and that when it is used.
     """

@@ -30,7 +30,7 @@ class Evaluator(Assigner):
     """Performs the expressions of one cell, or of one call of a function, in a scope."""
 
     def value(self, node: ast.expr) -> Any:
-        """The value of an expression."""
+        """Return the value of an expression."""
         run = self.run
         run.depth += 1
         try:
@@ -135,7 +135,7 @@ class Evaluator(Assigner):
         return items(self.value(node.value))
 
     def _pairs(self, keys: Sequence[ast.expr | None], values: Sequence[ast.expr]) -> list[tuple[Any, Any]]:
-        """The keys of a dict with their values; of `**other`, all that the other dict has."""
+        """Return the keys of a dict with their values; of `**other`, all that the other dict has."""
         pairs: list[tuple[Any, Any]] = []
         for key, node in zip(keys, values, strict=True):
             if key is not None:
@@ -191,7 +191,7 @@ class Evaluator(Assigner):
         return value
 
     def index(self, node: ast.expr) -> Any:
-        """The index that stands in brackets."""
+        """Return the index that stands in brackets."""
         if isinstance(node, ast.Slice):
             parts = (self.value(part) if part else None for part in (node.lower, node.upper, node.step))
             return slice(*parts)
@@ -210,14 +210,14 @@ class Evaluator(Assigner):
                 raise refused("this in an f-string")
 
     def _turns(self, loops: list[ast.comprehension]) -> Iterator["Evaluator"]:
-        """An evaluator for each turn of a comprehension, whose names are its own."""
+        """Yield an evaluator for each turn of a comprehension, whose names are its own."""
         inner = type(self)(self.run, Scope({}, self.scope, is_turn=True), self.text)
         for count, _ in enumerate(inner.loop(loops), 1):
             check_length(count)
             yield inner
 
     def loop(self, loops: list[ast.comprehension]) -> Iterator[None]:
-        """The turns of a comprehension's loops, one inside the other."""
+        """Yield the turns of a comprehension's loops, one inside the other."""
         if not loops:
             yield
             return
@@ -234,7 +234,7 @@ class Evaluator(Assigner):
     def function(
         self, name: str, arguments: ast.arguments, body: Sequence[ast.AST], perform: Callable[[Any], Any]
     ) -> Defined:
-        """A function that a cell makes; `perform` is given an evaluator in which its arguments are defined."""
+        """Return a function that a cell makes; `perform` is given an evaluator in which its arguments are defined."""
         parameters, said = signature(arguments, self.value), said_of(body)
         scope, text = self.scope, self.text
 

@@ -14,7 +14,7 @@ _flows: WeakKeyDictionary[SparkSession, list[tuple[frozenset[str], str]]] = Weak
 
 
 def folders_read(frame: DataFrame) -> frozenset[str]:
-    """The folders whose files a stream reads, as Spark's plan has them."""
+    """Return the folders whose files a stream reads, as Spark's plan has them."""
     leaves = frame._jdf.queryExecution().analyzed().collectLeaves()
     folders = set()
     for index in range(leaves.size()):

@@ -30,7 +30,7 @@ _F_STRING: Final = 'Use an f-string: f"batch {batch_id}".'
 
 
 def formatted(value: Any, conversion: int, spec: str) -> str:
-    """What stands in an f-string for a value; the conversion is that of the syntax tree, -1 for none."""
+    """Return what stands in an f-string for a value; the conversion is that of the syntax tree, -1 for none."""
     if conversion != -1:
         value = as_text(value) if conversion == ord("s") else as_code(value)
     if not spec:
@@ -52,7 +52,7 @@ def check_moment(form: Any) -> None:
 
 
 def filled(run: Run, text: str, values: Any) -> str:
-    """The text with the values in the places of its %s, %d and the like."""
+    """Return the text with the values in the places of its %s, %d and the like."""
     pieces = _Pieces()
     waiting = list(values) if isinstance(values, tuple) else [values]
     used = end = 0
@@ -77,7 +77,7 @@ def filled(run: Run, text: str, values: Any) -> str:
 
 
 def put_in(run: Run, text: str, positional: tuple[Any, ...], named: Mapping[str, Any]) -> str:
-    """The text with the values in the places of its {}, as `str.format` has it, but of the values only themselves."""
+    """Return the text with the values in the places of its {}, as `str.format` has it, but of the values only themselves."""
     return _Fields(run, positional, named).put_in(text, inside=False)
 
 

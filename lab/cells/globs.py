@@ -12,19 +12,19 @@ MAX_PATTERN: Final = 100
 
 
 def folder_of(address: str) -> str:
-    """The address without a pattern: the folder in which everything stands that could fit it."""
+    """Return the address without a pattern: the folder in which everything stands that could fit it."""
     parts = address.split("/")
     fixed = next((place for place, part in enumerate(parts) if _SIGNS.search(part)), len(parts))
     return "/".join(parts[:fixed])
 
 
 def is_pattern(address: str) -> bool:
-    """Whether Spark would look for files that fit the address."""
+    """Return whether Spark would look for files that fit the address."""
     return _SIGNS.search(address) is not None
 
 
 def is_safe_pattern(address: str) -> bool:
-    """Whether the pattern in an address is one that can only fit what stands below its fixed part, and a short one."""
+    """Return whether the pattern in an address is short and can only fit what stands below its fixed part."""
     folder = folder_of(address)
     parts = address[len(folder) :].removeprefix("/").removesuffix("/").split("/")
     return len(parts) <= MAX_PARTS_WITH_PATTERN and all(

@@ -54,7 +54,7 @@ _SEQUENCES: Final = str | bytes | bytearray | list | tuple
 
 
 def operate(run: Run, op: ast.AST, *operands: Any) -> Any:
-    """The result of an operator."""
+    """Return the result of an operator."""
     kind = type(op)
     if kind not in _OPERATORS:
         raise refused(f"the operator {_WORDS.get(kind, kind.__name__)}", "Use multiplication and division.")
@@ -70,7 +70,7 @@ def operate(run: Run, op: ast.AST, *operands: Any) -> Any:
 
 
 def truth(run: Run, value: Any) -> bool:
-    """Whether a value counts as true; of a column, Spark says why it does not know."""
+    """Return whether a value counts as true; of a column, Spark says why it does not know."""
     if isinstance(value, pd.DataFrame | pd.Series):
         raise refused("a pandas table as a condition", "Use len(table) > 0.")
     run.step()
@@ -78,7 +78,7 @@ def truth(run: Run, value: Any) -> bool:
 
 
 def subscript(run: Run, value: Any, index: Any) -> Any:
-    """What stands in a value at an index."""
+    """Return what stands in a value at an index."""
     run.weigh(index)
     if isinstance(value, pd.DataFrame | pd.Series | Places):
         found = in_table(value, index)

@@ -37,7 +37,7 @@ def check_pattern(pattern: Any, *, regular: bool) -> None:
 
 
 def _is_quick(pattern: str) -> bool:
-    """Whether a regular expression has at most one part that it repeats, and cannot do so from each place anew."""
+    """Return whether a regular expression has at most one part that it repeats, and cannot do so from each place anew."""
     repeats = _REPEATS.findall(pattern)
     if len(repeats) > 1 or pattern.count("?") > MAX_OPTIONAL or pattern.count("|") > MAX_ALTERNATIVES:
         return False

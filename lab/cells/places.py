@@ -34,7 +34,7 @@ class Placed:
         self.text = text
 
     def at(self, node: ast.AST, action: Callable[[], Any]) -> Any:
-        """What the action gives; what it raises becomes an error at the node."""
+        """Return what the action gives; what it raises becomes an error at the node."""
         try:
             return action()
         except (CellError, ControlFlow):
@@ -49,14 +49,14 @@ class Placed:
             raise self.error(node, _message(error), error) from error
 
     def refused(self, node: ast.AST, what: str, advice: str = "") -> CellError:
-        """What the vocabulary does not have, at the node."""
+        """Return what the vocabulary does not have, at the node."""
         refusal = refused(what, advice)
         return self.error(node, str(refusal), refusal=refusal)
 
     def error(
         self, node: ast.AST, message: str, cause: Exception | None = None, refusal: Refused | None = None
     ) -> CellError:
-        """An error at the node."""
+        """Return an error at the node."""
         line, column = self.text.place(node)
         return CellError(message, line, column, cause, refusal)
 

@@ -100,17 +100,17 @@ def check_views(session: SparkSession, name: str) -> None:
 
 
 def remember_view(session: SparkSession, name: str, frame: DataFrame) -> None:
-    """A view weighs what its frame weighs, and has grown like it."""
+    """Remember that a view weighs what its frame weighs, and has grown like it."""
     _views.setdefault(session, {})[name.lower()] = (_weight(frame), _grown(frame))
 
 
 def has_view(session: SparkSession, name: object) -> bool:
-    """Whether a cell has made a view of this name in the session."""
+    """Return whether a cell has made a view of this name in the session."""
     return isinstance(name, str) and name.lower() in _views.get(session, {})
 
 
 def weight_of_view(session: SparkSession, name: str) -> tuple[int, int]:
-    """What reading the view costs, and its growth; a query's table weighs nothing."""
+    """Return what reading the view costs, and its growth; a query's table weighs nothing."""
     return _views.get(session, {}).get(name.lower(), (1, 1))
 
 
@@ -145,7 +145,7 @@ def _frames(inputs: Any) -> Iterator[int]:
 
 
 def _counted(inputs: Any, names: int) -> Iterator[int]:
-    """The growth of each column among the inputs, and of each name."""
+    """Yield the growth of each column among the inputs, and of each name."""
     for each in _flat(inputs):
         if isinstance(each, Column):
             yield _grown(each)
@@ -164,7 +164,7 @@ def _flat(value: Any) -> Iterator[Any]:
 
 
 def _stars(name: str, owner: Any, inputs: Any) -> int:
-    """What the stars among the inputs cost: of a select the first is free, and count("*") counts rows."""
+    """Return what the stars among the inputs cost: of a select the first is free, and count("*") counts rows."""
     if not name or name in _NO_STARS or isinstance(owner, Column):
         return 0
     stars = sum(1 for each in _flat(inputs) if isinstance(each, str) and (each == "*" or each.endswith(".*")))
@@ -172,7 +172,7 @@ def _stars(name: str, owner: Any, inputs: Any) -> int:
 
 
 def cost_in_sql(name: str) -> int:
-    """What a function costs in SQL, where nobody counts what it is given."""
+    """Return what a function costs in SQL, where nobody counts what it is given."""
     cost = COSTS.get(name, 0)
     return cost if cost >= JOIN else 2 * cost
 

@@ -183,7 +183,7 @@ class _Reader(Tries):
         raise _Return(self.value(expression) if expression else None)
 
     def _assign_more(self, node: ast.AugAssign) -> None:
-        """`a += b`, which changes a list in its place, as Python has it."""
+        """Perform `a += b`, which changes a list in its place, as Python has it."""
         target = node.target
         if isinstance(target, ast.Attribute):
             raise self.refused(target, "an assignment to an attribute", "Give the value a name: x = ...")

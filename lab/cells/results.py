@@ -18,7 +18,10 @@ MAX_RESULT: Final = 5_000_000
 
 
 def bring(run: Run, frame: DataFrame, rows: int, action: Callable[[Any], Any]) -> Any:
-    """What the action gives for the first rows of a frame; refused before they are brought when they are too large."""
+    """Return what the action gives for the first rows of a frame.
+
+    Refused before they are brought when they are too large.
+    """
     try:
         small = small_rows(frame, rows, MAX_RESULT // rows)
         return run.bring(within_limits(run, lambda: action(small), frame))
@@ -40,7 +43,7 @@ def bring(run: Run, frame: DataFrame, rows: int, action: Callable[[Any], Any]) -
 
 
 def bring_last(run: Run, frame: DataFrame, rows: int) -> Any:
-    """The last rows of a frame; refused when they could be too large."""
+    """Return the last rows of a frame; refused when they could be too large."""
     largest = within_limits(run, lambda: frame.agg(F.max(size())).collect()[0][0]) or 0
     if largest * rows > MAX_RESULT:
         raise Refused(

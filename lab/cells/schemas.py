@@ -50,7 +50,7 @@ def check_type(kind: DataType) -> None:
 
 
 def is_decimal(kind: Any) -> bool:
-    """Whether a column is to become a DECIMAL; refuses a type that is not one by its plain name."""
+    """Return whether a column is to become a DECIMAL; refuses a type that is not one by its plain name."""
     if isinstance(kind, DataType):
         check_type(kind)
         if isinstance(kind, DecimalType):
@@ -78,7 +78,7 @@ def check_read(schema: StructType, *, has_decimals: bool) -> None:
 
 
 def _words_of(text: str) -> frozenset[str]:
-    """The words of a schema or a type; refused when there is anything else in it, or it is nested too deeply."""
+    """Return the words of a schema or a type; refused when there is anything else in it, or it is nested too deeply."""
     if len(text) > MAX_SCHEMA:
         raise refused(f"a schema of more than {MAX_SCHEMA:,} characters")
     if "${" in text:
@@ -115,7 +115,7 @@ def _inner(kind: Any) -> list[DataType]:
 
 
 def _parts(kind: DataType) -> Iterator[DataType]:
-    """The type and all inside it, which is known not to be deep."""
+    """Yield the type and all inside it, which is known not to be deep."""
     yield kind
     for each in _inner(kind):
         yield from _parts(each)

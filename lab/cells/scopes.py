@@ -31,7 +31,7 @@ class Scope:
         self._is_turn = is_turn
 
     def find(self, name: str) -> dict[str, Any] | None:
-        """The names among which the name stands; None when it stands nowhere."""
+        """Return the names among which the name stands; None when it stands nowhere."""
         if self._is_declared(name):
             names = self.place_of(name)
             return names if name in names else None
@@ -42,7 +42,7 @@ class Scope:
         return self._outer.find(name) if self._outer else None
 
     def place_of(self, name: str) -> dict[str, Any]:
-        """The names among which an assignment puts the name."""
+        """Return the names among which an assignment puts the name."""
         if name in self._said.of_cells:
             return self._cells().names
         if name in self._said.of_around:
@@ -64,15 +64,15 @@ class Scope:
         del names[name]
 
     def around_comprehensions(self) -> "Scope":
-        """The scope to which `:=` gives its names."""
+        """Return the scope to which `:=` gives its names."""
         return self._outer.around_comprehensions() if self._is_turn and self._outer else self
 
     def inner_names(self) -> tuple[dict[str, Any], ...]:
-        """The names of the functions here and around, without those of the cells."""
+        """Return the names of the functions here and around, without those of the cells."""
         return (self.names, *self._outer.inner_names()) if self._outer else ()
 
     def known(self) -> Iterator[str]:
-        """Every name that can be found."""
+        """Yield every name that can be found."""
         yield from tuple(self.names)  # a batch may give one of the cells' a value meanwhile
         if self._outer:
             yield from self._outer.known()
@@ -89,7 +89,7 @@ _TURNS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def said_of(body: Sequence[ast.AST]) -> Names:
-    """Which names a function of these statements assigns and declares, those inside other functions aside."""
+    """Return which names a function of these statements assigns and declares, those inside other functions aside."""
     of_cells = frozenset(_declared(body, ast.Global))
     of_around = frozenset(_declared(body, ast.Nonlocal))
     return Names(frozenset(_assigned(body)) - of_cells - of_around, of_cells, of_around)

@@ -51,12 +51,12 @@ class Named:
         return self._text
 
     def holds(self) -> Iterable[Any]:
-        """The values that it keeps from being forgotten."""
+        """Return the values that it keeps from being forgotten."""
         return ()
 
 
 def as_text(value: Any) -> str:
-    """What `print` writes."""
+    """Return what `print` writes."""
     if isinstance(value, str):
         return value
     if isinstance(
@@ -67,7 +67,7 @@ def as_text(value: Any) -> str:
 
 
 def as_code(value: Any) -> str:
-    """What a notebook shows below a cell."""
+    """Return what a notebook shows below a cell."""
     pieces, length = [], 0
     for piece in _pieces(value):
         pieces.append(piece)
@@ -78,7 +78,7 @@ def as_code(value: Any) -> str:
 
 
 def table_as_text(table: pd.DataFrame, **arguments: Any) -> str:
-    """A pandas table as text: pandas makes each row of a column as wide as the widest, however wide that is."""
+    """Return a pandas table as text: pandas makes each row of a column as wide as the widest, however wide that is."""
     return str(table.to_string(max_colwidth=_MAX_COLUMN_WIDTH, **{"max_rows": _MAX_TABLE_ROWS, **arguments}))
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 
 def words(text: str) -> frozenset[str]:
-    """The words of a text: the way in which vocabularies are written down."""
+    """Return the words of a text: the way in which vocabularies are written down."""
     return frozenset(text.split())
 
 

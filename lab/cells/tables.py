@@ -17,12 +17,12 @@ class Places(Named):
         self.name = name
 
     def holds(self) -> tuple[Any, ...]:
-        """The table, which is kept as long as this is."""
+        """Return the table, which is kept as long as this is."""
         return (self.table,)
 
 
 def in_table(value: pd.DataFrame | pd.Series | Places, index: Any) -> Any:
-    """What stands at an index of a table, of a column of it, or of its `iloc` and `loc`."""
+    """Return what stands at an index of a table, of a column of it, or of its `iloc` and `loc`."""
     if isinstance(value, Places):
         return plain(_at(value, index))
     if isinstance(value, pd.Series):
@@ -45,7 +45,7 @@ def check_columns(table: pd.DataFrame) -> None:
 
 
 def plain(value: Any) -> Any:
-    """A number of numpy's as one of Python's; all else as it is."""
+    """Return a number of numpy's as one of Python's; all else as it is."""
     return value.item() if hasattr(value, "item") and not isinstance(value, pd.Series | pd.DataFrame) else value
 
 

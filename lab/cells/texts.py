@@ -34,7 +34,7 @@ class Text:
 
 
 def parse(source: str) -> ast.Module:
-    """The syntax tree of a cell; raises CellError, and nothing else, of what is none."""
+    """Return the syntax tree of a cell; raises CellError, and nothing else, of what is none."""
     try:
         with warnings.catch_warnings():
             # Python warns of '\d' and of `1 is 1` on the server's terminal, where no learner looks.
@@ -51,7 +51,7 @@ def parse(source: str) -> ast.Module:
 
 
 def line_of_blank(source: str) -> int:
-    """The line of the first blank that was left in a cell; 0 when there is none."""
+    """Return the line of the first blank that was left in a cell; 0 when there is none."""
     for found in _BLANK.finditer(source):
         if found["blank"]:
             return len(_LINES.split(source[: found.start()]))

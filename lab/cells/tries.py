@@ -70,7 +70,7 @@ class Tries(Loops):
             self.block(node.orelse)
 
     def _handler(self, node: ast.Try, caught: Caught) -> ast.ExceptHandler | None:
-        """The first `except` that names the error."""
+        """Return the first `except` that names the error."""
         for handler in node.handlers:
             if handler.type is None:
                 return handler
@@ -95,7 +95,7 @@ class Tries(Loops):
 
 
 def _caught(error: CellError) -> Caught | None:
-    """The error as an `except` may catch it; None for what no `except` catches."""
+    """Return the error as an `except` may catch it; None for what no `except` catches."""
     if is_catchable(error.cause) and error.cause is not None:
         return Caught(type(error.cause), text_of(error.cause).partition("\n\tat ")[0][:MAX_LENGTH])
     if error.cause is None and isinstance(error.refusal, Undefined):

@@ -49,24 +49,24 @@ class Figure:
     choice: str = ""
 
     def spec(self) -> dict[str, Any]:
-        """The chart as Streamlit takes it, which changes what it is given."""
+        """Return the chart as Streamlit takes it, which changes what it is given."""
         return {**deepcopy(dict(self.shape)), "datasets": dict(self.data)}
 
 
 def ticks(last: int) -> dict[str, Any]:
-    """A tick for each time unit, unless there are too many to tell apart (a timestamp may be as large as 2^31 - 1)."""
+    """Return a tick for each time unit, unless there are too many to tell apart: a timestamp goes up to 2^31 - 1."""
     return (
         {"format": "d", "values": list(range(1, last + 1))} if last <= MAX_TICKS else {"format": "d", "tickMinStep": 1}
     )
 
 
 def in_short(parts: Iterable[str], between: str = ", ") -> str:
-    """What a chart shows, for who does not see it: as much of it as anybody listens to."""
+    """Return what a chart shows, for who does not see it: as much of it as anybody listens to."""
     each = list(parts)
     more = [f"and {len(each) - MAX_TOLD:,} more"] if len(each) > MAX_TOLD else []
     return between.join([*each[:MAX_TOLD], *more])
 
 
 def short(name: str) -> str:
-    """A name that leaves room for the chart."""
+    """Return a name that leaves room for the chart."""
     return name if len(name) <= MAX_NAME else name[: MAX_NAME - 1] + "…"

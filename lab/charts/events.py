@@ -57,7 +57,7 @@ def _windows(server: str, read: Sequence[LogFile], waiting: Sequence[LogFile]) -
 
 
 def _blocks(counts: pd.DataFrame) -> pd.DataFrame:
-    """One for each severity of a time unit, one upon the other, the graver the narrower."""
+    """Return one for each severity of a time unit, one upon the other, the graver the narrower."""
     half = counts["severity"].map(_HALF_WIDTHS)
     blocks = counts.assign(
         severity=counts["severity"].map(lambda severity: f"SEV{severity}"),
@@ -70,7 +70,7 @@ def _blocks(counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _fatal(blocks: pd.DataFrame) -> pd.DataFrame:
-    """A mark for each time unit with fatal errors, and how many if several: among thousands of records no block shows."""
+    """Return a mark for each time unit with fatal errors, with their number: among thousands of records no block shows."""
     fatal = blocks[blocks["severity"] == f"SEV{SEV0}"][["timestamp", "severity", "records", "top"]]
     return fatal.assign(several=[f"{count}" if count > 1 else "" for count in fatal["records"]])
 

@@ -33,7 +33,7 @@ class GradeRow:
 
 
 def grades_svg(rows: Sequence[GradeRow], titles: Sequence[str], scheme: Literal["light", "dark"]) -> str:
-    """The heat map as SVG, in the colours for a light or a dark page."""
+    """Return the heat map as SVG, in the colours for a light or a dark page."""
     ink = _INK[scheme]
     left = max((_width(row.label) for row in rows), default=0) + 2 * _GAP
     width, height = left + _COLUMN * len(titles) + _GAP, _HEAD + _ROW * len(rows) + _GAP
@@ -50,7 +50,7 @@ def grades_svg(rows: Sequence[GradeRow], titles: Sequence[str], scheme: Literal[
 
 
 def grades_words(rows: Sequence[GradeRow], titles: Sequence[str]) -> str:
-    """What the picture shows, for those who cannot see it."""
+    """Return what the picture shows, for those who cannot see it."""
     parts = []
     for number, title in enumerate(titles):
         full = sum(row.points[number] == row.out_of[number] for row in rows)
@@ -62,7 +62,7 @@ def grades_words(rows: Sequence[GradeRow], titles: Sequence[str]) -> str:
 
 
 def shortened(label: str) -> str:
-    """A label that leaves room for the picture."""
+    """Return a label that leaves room for the picture."""
     if len(label) <= MAX_LABEL and _width(label) <= _MAX_WIDTH:
         return label
     label = label[: MAX_LABEL - 1]
@@ -72,7 +72,7 @@ def shortened(label: str) -> str:
 
 
 def _box(left: float, top: float, points: int | None, out_of: int, ink: str) -> Iterator[str]:
-    """The points of one result: filled if there are some, an empty frame if there are none, grey if it is not graded."""
+    """Yield the box of one result: filled by its points, an empty frame without any, grey if it is not graded."""
     colour = GREY if points is None else BLUE if points == out_of else ORANGE if points else VERMILLION
     fill = colour if colour in _INK_ON else "none"
     yield (
@@ -88,7 +88,7 @@ def _text(left: float, base: float, text: str, ink: str, more: str = "") -> str:
 
 
 def _width(text: str) -> int:
-    """How wide a text is at most: as in DejaVu Sans and Verdana, the widest of the fonts that browsers take here."""
+    """Return how wide a text is at most: as in DejaVu Sans and Verdana, the widest of the fonts that browsers take here."""
     return math.ceil(sum(map(_width_of, text)))
 
 

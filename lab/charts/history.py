@@ -26,7 +26,7 @@ LEGEND_COLUMNS: Final = 2
 
 
 def history_figure(rows: tuple[tuple[str, str, float], ...]) -> Figure:
-    """What happened when: `rows` are a step's title, one of MARKS, and the minutes that had been worked by then."""
+    """Return what happened when: `rows` are a step's title, one of MARKS, and the minutes that had been worked by then."""
     table = pd.DataFrame(rows, columns=["step", "what", "minutes"])
     kinds = tuple(kind for kind in MARKS if kind in set(table["what"]))
     steps = tuple(dict.fromkeys(table["step"]))

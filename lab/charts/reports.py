@@ -48,12 +48,12 @@ PHASES: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def is_volume(row: tuple[object, ...]) -> bool:
-    """Whether a row of the report can be drawn: a server, and a number or null."""
+    """Return whether a row of the report can be drawn: a server, and a number or null."""
     return len(row) == 2 and (row[1] is None or isinstance(row[1], int | float | Decimal))
 
 
 def volume_figure(number: int, now: tuple[Row, ...], before: tuple[Row, ...]) -> Figure:
-    """The report after a batch, a bar a server, each with a mark where it was before; complete mode has replaced it.
+    """Return the report after a batch, a bar a server, each with a mark where it was before; complete mode has replaced it.
 
     Of more than MAX_SERVERS servers the first are drawn; the table has them all. Of each row, `is_volume` is true.
     """
@@ -70,7 +70,7 @@ def volume_figure(number: int, now: tuple[Row, ...], before: tuple[Row, ...]) ->
 
 
 def history_table(batches: tuple[Batch, ...]) -> pd.DataFrame:
-    """What the report was after each batch that has left one, newest first: a row a batch, a column a server."""
+    """Return what the report was after each batch that has left one, newest first: a row a batch, a column a server."""
     told = [batch for batch in reversed(batches) if batch.table and all(map(is_volume, batch.table.rows))][:MAX_HISTORY]
     volumes = {batch.number: _volumes(batch.table.rows) for batch in told if batch.table}
     servers = sorted({server for report in volumes.values() for server in report})[:MAX_SERVERS]
@@ -113,7 +113,7 @@ def _shortened(names: Sequence[str]) -> str:
 
 
 def sev0_figure(rows: tuple[tuple[int, str, int], ...], newest: int) -> Figure:
-    """The SEV0 log as a timeline: `rows` are batch, serverID, timestamp; those of the newest batch stand out."""
+    """Return the SEV0 log as a timeline: `rows` are batch, serverID, timestamp; those of the newest batch stand out."""
     table = pd.DataFrame(rows, columns=["batch", "serverID", "timestamp"])
     # Rows that read the same would lie upon each other as one mark.
     counts = Counter(rows)
@@ -167,7 +167,7 @@ def _sev0_shape(last: int, servers: int, *, counted: bool) -> dict[str, Any]:
 
 
 def cost_figure(batches: tuple[Batch, ...]) -> Figure:
-    """What the newest batch cost, in milliseconds, by the phases that Spark went through, beside the batches before it."""
+    """Return the cost of the newest batch, in milliseconds, by Spark's phases, beside the batches before it."""
     newest = batches[-1].number if batches else 0
     rows = [
         (f"batch {batch.number}", name, spent, _when(batch.number, newest))

@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def findings(*, start: bool) -> Iterator[Finding]:
-    """One thing after another; with `start`, Spark is really started."""
+    """Yield one thing after another; with `start`, Spark is really started."""
     yield installation.python()
     yield from installation.system()
     yield from (package(name) for name in ("streamlit", "pyspark", "pandas", "altair", "sqlglot", "sqlalchemy"))
@@ -159,7 +159,7 @@ def _store() -> Finding:
 
 
 def _master() -> Finding:
-    """Where Spark's work is done; with a bucket in S3, whether that is shared is left to Spark's start."""
+    """Return where Spark's work is done; with a bucket in S3, whether that is shared is left to Spark's start."""
     cluster = named_cluster() if read_settings().bucket else find_cluster(None)
     url = cluster.master.url
     found = f"{url}, which was reached" if cluster.address else url

@@ -28,7 +28,10 @@ _FOR_SPARK: Final = ("S3 client", "Bucket", "Write", "Delete")
 
 
 def findings(*, start: bool) -> Iterator[Finding]:
-    """One link after another; with `start`, Spark's S3 client is fetched, and Spark started to read from the bucket."""
+    """Yield one link after another.
+
+    With `start`, Spark's S3 client is fetched, and Spark started to read from the bucket.
+    """
     walk = _Walk()
     yield walk.look(BUCKET, (), _setting)
     yield walk.look("boto3", (), lambda: package("boto3"))

@@ -25,7 +25,7 @@ class Finding:
 
 
 def guarded(what: str, look: Callable[[], Finding]) -> Finding:
-    """What a look gives, or that the thing is missing, with the reason that it raises."""
+    """Return what a look gives, or that the thing is missing, with the reason that it raises."""
     try:
         return look()
     except LabError as error:
@@ -33,7 +33,7 @@ def guarded(what: str, look: Callable[[], Finding]) -> Finding:
 
 
 def package(name: str) -> Finding:
-    """Whether a package is installed, and in which version."""
+    """Return whether a package is installed, and in which version."""
     try:
         return Finding(name, "ok", version(name))
     except PackageNotFoundError:

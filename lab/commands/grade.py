@@ -124,7 +124,7 @@ def _grade(options: argparse.Namespace, engine: Engine) -> int:
 
 
 def summary(grades: "tuple[Grade, ...]") -> str:
-    """A line for each notebook: its total, the points of each result, and the first thing to know about it."""
+    """Return a line for each notebook: its total, the points of each result, and the first thing to know about it."""
     width = max(len(grade.file) for grade in grades)
     lines = []
     for grade in grades:

@@ -27,7 +27,7 @@ _X64: Final = (
 
 
 def python() -> Finding:
-    """Whether the lab runs with this Python."""
+    """Return whether the lab runs with this Python."""
     found = platform.python_version()
     if sys.version_info < OLDEST:
         return Finding(
@@ -68,7 +68,7 @@ def _range() -> str:
 
 
 def hindrance(error: ImportError) -> str:
-    """What the doctor can say when something cannot be imported. Raises the error if it is a defect of the lab."""
+    """Return what the doctor can say when something cannot be imported. Raises the error if it is a defect of the lab."""
     if (error.name or "").partition(".")[0] == "lab":
         raise error
     findings = (python(), *system(), Finding(error.name or "Packages", "missing", str(error), REINSTALL))

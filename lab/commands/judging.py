@@ -12,7 +12,7 @@ COULD_NOT_RUN: Final = 2
 
 
 def with_engine(judge: Callable[[Engine], int]) -> int:
-    """The exit code that an action gives, with an engine that is stopped afterwards.
+    """Return the exit code that an action gives, with an engine that is stopped afterwards.
 
     It is COULD_NOT_RUN if the action raises, which is then told on the standard error: a defect of the lab says nothing of
     what was to be judged.

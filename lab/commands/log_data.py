@@ -18,5 +18,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def of(options: argparse.Namespace) -> Dataset:
-    """The log files that everybody has: the course's own, else the shipped ones. Raises LabError with what does not fit."""
+    """Return the log files that everybody has: the course's own, else the shipped ones.
+
+    Raises LabError with what does not fit.
+    """
     return read_log_data(options.log_data) if options.log_data else log_data()

@@ -56,7 +56,7 @@ def _of_learner(options: argparse.Namespace) -> Dataset:
 
 
 def result_groups(pairs: Sequence[Sequence[LogFile]]) -> str:
-    """The four result groups for two deliveries, as text: the volumes after each, then the SEV0 log after each."""
+    """Return the four result groups for two deliveries, as text: the volumes after each, then the SEV0 log after each."""
     parts = []
     for part, report in (
         ("Part 1, volume report", lambda batches: oracle.volume_report(chain(*batches)).items()),

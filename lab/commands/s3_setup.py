@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def announced(plan: "Plan") -> Iterator[str]:
-    """What will be done, a line a thing."""
+    """Yield what will be done, a line a thing."""
     bucket = plan.address.bucket
     yield "This will make what is not there yet:"
     yield f"- the bucket {bucket} in {plan.region}: private, all public access blocked, every object its owner's,"
@@ -87,7 +87,7 @@ def announced(plan: "Plan") -> Iterator[str]:
 
 
 def next_steps(plan: "Plan", arns: Mapping[str, str]) -> Iterator[str]:
-    """What is left for a person to do."""
+    """Yield what is left for a person to do."""
     yield "Give the policy to the user or role that the lab runs as, for a user with:"
     for name in plan.policies:
         if name in arns:

@@ -92,7 +92,7 @@ def _column(place: int, rows: tuple[Row, ...]) -> Column:
 
 
 def _mistakes(rows: tuple[Row, ...], now: float) -> tuple[Met, ...]:
-    """Those that most have now, each learner counted once for each; the example is the newest."""
+    """Return those that most have now, each learner counted once for each; the example is the newest."""
     having: dict[tuple[str, str], dict[str, tuple[Cell, Trouble]]] = {}
     for row in rows:
         for cell in row.learner.cells:

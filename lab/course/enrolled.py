@@ -128,7 +128,7 @@ def _trouble(step_id: str, event: Event) -> Trouble:
 
 
 def _durations(histories: Sequence[StepHistory]) -> tuple[float | None, ...]:
-    """How long each step took: the work since the step that was passed before it, whichever that was."""
+    """Return how long each step took: the work since the step that was passed before it, whichever that was."""
     passed = sorted(
         (known.worked_when_passed, place)
         for place, known in enumerate(histories)

@@ -79,7 +79,7 @@ class TeachersKey:
         return f"{said}.{self._signed(said)}"
 
     def knows(self, given: str) -> bool:
-        """Whether something is a pass that is still good."""
+        """Return whether something is a pass that is still good."""
         said, _, signature = given.rpartition(".")
         # What is no ASCII cannot be compared.
         if not given.isascii() or not hmac.compare_digest(signature, self._signed(said)):

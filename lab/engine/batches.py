@@ -56,7 +56,7 @@ class Batches:
         self._queries: dict[str, _Query] = {}
 
     def add(self, run_id: str, execution: Any, seen: Observations, rest: Rest) -> None:
-        """A query has been started; `execution` is Spark's StreamExecution."""
+        """Watch a query that has been started; `execution` is Spark's StreamExecution."""
         with self._lock:
             self._queries[run_id] = _Query(execution, seen, rest)
 
@@ -67,12 +67,12 @@ class Batches:
                 self._queries[run_id].stopping = True
 
     def remove(self, run_id: str) -> None:
-        """A query has ended."""
+        """Forget a query that has ended."""
         with self._lock:
             self._queries.pop(run_id, None)
 
     def expect(self, seen: Observations, size: int) -> None:
-        """The queries of a workspace are about to read so many bytes."""
+        """Note that the queries of a workspace are about to read so many bytes."""
         with self._lock:
             queries = [query for query in self._queries.values() if query.seen is seen]
         for query in queries:

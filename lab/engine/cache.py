@@ -8,5 +8,8 @@ from lab.settings import Settings, read_settings
 
 
 def user_cache(settings: Settings | None = None) -> Path:
-    """The folder of LAB_CACHE, else the lab's in the user's cache; it need not be there, nor be one that can be written."""
+    """Return the folder of LAB_CACHE, else the lab's in the user's cache.
+
+    It need not be there, nor be one that can be written.
+    """
     return (settings or read_settings()).cache or Path(platformdirs.user_cache_dir("spark-streaming-lab"))

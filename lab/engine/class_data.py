@@ -88,7 +88,9 @@ class ClassData:
 
 
 def class_data(java: Java, jars: tuple[Path, ...] = ()) -> ClassData:
-    """The archive for the JVMs of a Java that have `jars` besides Spark's own. Another Java, Spark or flag has another one.
+    """Return the archive for the JVMs of a Java that have `jars` besides Spark's own.
+
+    Another Java, Spark or flag has another one.
 
     Raises LabError when PySpark is missing.
     """

@@ -78,21 +78,24 @@ class Cluster:
         return self.own.among([*(setting for setting in settings if setting.name not in replaced), *changed])
 
     def classpath(self, settings: Settings) -> tuple[Path, ...]:
-        """Where Spark finds the addresses of a YARN cluster."""
+        """Return where Spark finds the addresses of a YARN cluster."""
         return settings.of_yarn if self.master.is_cluster else ()
 
     def environment(self, settings: Settings) -> Mapping[str, str | None]:
-        """What the JVM's environment must have for it; `start_jvm` binds to loopback alone."""
+        """Return what the JVM's environment must have for it; `start_jvm` binds to loopback alone."""
         return {SPARK_LOCAL_IP: settings.spark_local_ip or None} if self.master.elsewhere else {}
 
     def executor_environment(self, access: S3Access | None) -> Mapping[str, str]:
-        """What executors are told of S3: the keys that the embedded server has made up. Anybody's own are not passed on."""
+        """Return what executors are told of S3: the keys that the embedded server has made up.
+
+        Anybody's own are not passed on.
+        """
         if access is None or access.profile or not self.master.is_cluster:
             return {}
         return {name: value for name, value in access.environment.items() if value is not None}
 
     def note(self, settings: Sequence[Setting]) -> str:
-        """What a person should know of it."""
+        """Return what a person should know of it."""
         where = f"It works on the cluster {self.master.url}." if self.master.is_cluster else ""
         return " ".join(filter(None, [where, *self.own.overruled(settings)]))
 
@@ -102,7 +105,7 @@ HERE: Final = Cluster(Master(LOCAL))
 
 
 def named_cluster(settings: Settings | None = None) -> Cluster:
-    """What the settings name, and one's own properties; raises LabError when it cannot be reached."""
+    """Return what the settings name, and one's own properties; raises LabError when it cannot be reached."""
     settings = settings or read_settings()
     own = read_properties(settings)
     master = read_master(settings.spark_master or own.values.get("spark.master", ""))
@@ -116,7 +119,7 @@ def named_cluster(settings: Settings | None = None) -> Cluster:
 
 
 def find_cluster(access: S3Access | None, settings: Settings | None = None) -> Cluster:
-    """Where the work is to be done, as the settings say; raises LabError when it cannot be done there."""
+    """Return where the work is to be done, as the settings say; raises LabError when it cannot be done there."""
     cluster = named_cluster(settings)
     if cluster.master.elsewhere:
         _require_shared(cluster.master, access)
@@ -124,7 +127,7 @@ def find_cluster(access: S3Access | None, settings: Settings | None = None) -> C
 
 
 def join(cluster: Cluster, jvm: Jvm, connect: Callable[[], "SparkSession"]) -> "SparkSession":
-    """The root session, once the cluster has done a first task; raises LabError when it does not."""
+    """Return the root session, once the cluster has done a first task; raises LabError when it does not."""
     if not cluster.master.is_cluster:
         return connect()
     url = cluster.master.url
@@ -155,7 +158,7 @@ def join(cluster: Cluster, jvm: Jvm, connect: Callable[[], "SparkSession"]) -> "
 
 @contextmanager
 def reaching(cluster: Cluster, access: S3Access | None) -> Iterator[None]:
-    """Raises LabError for what S3 refuses a cluster's executors in a first query; the lab itself has reached it before."""
+    """Raise LabError for what S3 refuses a cluster's executors in a first query; the lab itself has reached it before."""
     try:
         yield
     except Exception as error:
@@ -171,13 +174,13 @@ def reaching(cluster: Cluster, access: S3Access | None) -> Iterator[None]:
 
 
 def has_stopped(root: "SparkSession") -> bool:
-    """Whether the cluster has ended the lab's application, whose JVM lives on."""
+    """Return whether the cluster has ended the lab's application, whose JVM lives on."""
     context = root.sparkContext._jsc
     return context is not None and bool(context.sc().isStopped())
 
 
 def _require_shared(master: Master, access: S3Access | None) -> None:
-    """The machines of a cluster see S3, and no folder of this machine."""
+    """Refuse a folder of this machine: the machines of a cluster see S3 alone."""
     if access is None:
         raise LabError(
             f"The machines of the cluster {master.url} do not see the folders of this one.",
@@ -191,7 +194,7 @@ def _require_shared(master: Master, access: S3Access | None) -> None:
 
 
 def _refused(cluster: Cluster, jvm: Jvm, error: Exception) -> LabError:
-    """Why the cluster ended the lab's application; Spark says so in its log alone."""
+    """Return why the cluster ended the lab's application; Spark says so in its log alone."""
     url = cluster.master.url
     log = jvm.log.read_text(encoding="utf-8", errors="replace")
     reasons = re.findall(r"Application has been killed\. Reason: (.+)", log)
@@ -206,7 +209,7 @@ def _refused(cluster: Cluster, jvm: Jvm, error: Exception) -> LabError:
 
 @contextmanager
 def _limited(seconds: float, jvm: Jvm) -> Iterator[threading.Event]:
-    """Ends the JVM when the time is over, since whoever waits for it cannot be woken otherwise; gives whether it did."""
+    """End the JVM when the time is over, since whoever waits for it cannot be woken otherwise; gives whether it did."""
     late = threading.Event()
 
     def end() -> None:

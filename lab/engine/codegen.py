@@ -49,7 +49,10 @@ def generated_if_worth_it(frame: DataFrame) -> Iterator[None]:
 
 
 def _size(frame: DataFrame) -> int:
-    """How many bytes Spark takes a frame to have, from its files, without looking into them; of a join, far too many."""
+    """Return how many bytes Spark takes a frame to have, from its files, without looking into them.
+
+    Of a join, far too many.
+    """
     try:
         # A number of Python's, or of Scala's when it is a large one.
         return int(str(frame._jdf.queryExecution().analyzed().stats().sizeInBytes()))

@@ -55,22 +55,22 @@ _TABLE: Final = re.compile(r"table or view `(\w+)`")
 
 
 def condition(code: str) -> re.Pattern[str]:
-    """What a text of Spark's has that tells of a condition; raises KeyError if there is none of this code."""
+    """Return what a text of Spark's has that tells of a condition; raises KeyError if there is none of this code."""
     return _CONDITIONS[code]
 
 
 def is_condition(code: str, text: str) -> bool:
-    """Whether a text of Spark's tells of a condition."""
+    """Return whether a text of Spark's tells of a condition."""
     return bool(condition(code).search(text))
 
 
 def query_in_the_way(text: str) -> str:
-    """The name of the query that is active already, if that is what Spark refuses; else nothing."""
+    """Return the name of the query that is active already, if that is what Spark refuses; else nothing."""
     found = _IN_THE_WAY.search(text)
     return found[1] if found else ""
 
 
 def missing_table(text: str) -> str:
-    """The name of the table that Spark does not find, if it says so; else nothing."""
+    """Return the name of the table that Spark does not find, if it says so; else nothing."""
     found = _TABLE.search(text) if is_condition("no-table", text) else None
     return found[1] if found else ""

@@ -168,7 +168,7 @@ class Engine:
             atexit.unregister(self.stop)
 
     def _start(self, generation: int) -> None:
-        """Runs in a thread of its own; gives up silently when the engine was stopped in the meantime."""
+        """Run in a thread of its own; give up silently when the engine was stopped in the meantime."""
 
         def given_up() -> bool:
             return self._generation != generation
@@ -249,7 +249,7 @@ class Engine:
         generation: int,
         cluster: Cluster = HERE,
     ) -> tuple[tuple[Setting, ...], Launch]:
-        """What the JVM is started with; for S3, its client is fetched before, should it not be there yet."""
+        """Return what the JVM is started with; for S3, its client is fetched before, should it not be there yet."""
         settings, here = spark_settings(folder), self._asked()
         if access is None:
             return cluster.settings(settings), Launch(
@@ -271,7 +271,7 @@ class Engine:
         )
 
     def _note(self, note: str, part: float) -> None:
-        """How far JARS is."""
+        """Note how far JARS is."""
         with self._changed:
             if self._readiness.phase is Phase.JARS:
                 self._readiness = replace(self._readiness, note=note, part=part)
@@ -312,7 +312,7 @@ class Engine:
 
 
 def _confinement(found: Confinement, cluster: Cluster, access: S3Access | None) -> Confinement:
-    """How this Spark is confined: not where it needs files or programs that the lab does not know."""
+    """Return how this Spark is confined: not where it needs files or programs that the lab does not know."""
     if cluster.master.is_cluster:
         return replace(found, hindrance="A cluster needs files of its own, and its executors are not confined")
     if access and access.profile:

@@ -102,14 +102,14 @@ _SINKS: Final = {
 
 
 def frame(value: object) -> Frame | None:
-    """The facts of a DataFrame, None of anything else."""
+    """Return the facts of a DataFrame, None of anything else."""
     if not isinstance(value, DataFrame):
         return None
     return Frame(tuple((field.name, field.dataType.simpleString()) for field in value.schema), value.isStreaming)
 
 
 def query(value: object) -> Query | None:
-    """The facts of a streaming query, None of anything else."""
+    """Return the facts of a streaming query, None of anything else."""
     if not isinstance(value, StreamingQuery):
         return None
     execution = value._jsq.streamingQuery()
@@ -138,12 +138,12 @@ def query(value: object) -> Query | None:
 
 
 def query_name(value: object) -> str:
-    """The name of a streaming query; empty for anything else."""
+    """Return the name of a streaming query; empty for anything else."""
     return (value.name or "") if isinstance(value, StreamingQuery) else ""
 
 
 def memory_rows(value: object) -> Table | None:
-    """What a query with a memory sink has written, None for anything else.
+    """Return what a query with a memory sink has written, None for anything else.
 
     It is read from the sink: a cell can give the name of the query's table to another view.
     """
@@ -172,7 +172,7 @@ def schema(value: object) -> tuple[tuple[str, str], ...] | None:
 
 
 def read_csv(session: SparkSession, schema: Any, address: str) -> Table:
-    """The rows of csv files without a header, read with a schema, as a batch."""
+    """Return the rows of csv files without a header, read with a schema, as a batch."""
     return rows(session.read.schema(schema).csv(address))
 
 
@@ -187,13 +187,13 @@ def streaming_records(session: SparkSession, address: str) -> DataFrame:
 
 
 def rows(value: DataFrame) -> Table:
-    """The rows of a batch DataFrame, at most MAX_ROWS; raises TookTooLongError."""
+    """Return the rows of a batch DataFrame, at most MAX_ROWS; raises TookTooLongError."""
     found = _in_time(small_rows(value, MAX_ROWS + 1, MAX_CHARACTERS).collect)
     return Table(tuple(value.columns), tuple(tuple(row) for row in found[:MAX_ROWS]), len(found) > MAX_ROWS)
 
 
 def row_count(session: SparkSession, table: str) -> int:
-    """How many rows a table has; raises TookTooLongError."""
+    """Return how many rows a table has; raises TookTooLongError."""
     return _in_time(session.table(table).count)
 
 
@@ -208,7 +208,7 @@ def _in_time(action: Callable[[], T]) -> T:
 
 
 def streamed_rows(value: DataFrame) -> Table:
-    """What a stream gives of the files that are there, by a query into memory that is stopped again."""
+    """Return what a stream gives of the files that are there, by a query into memory that is stopped again."""
     name = "lab_streamed_rows"
     running = value.writeStream.queryName(name).outputMode("append").format("memory").start()
     try:
@@ -220,7 +220,7 @@ def streamed_rows(value: DataFrame) -> Table:
 
 
 def refusal_of_stream(value: DataFrame, mode: str) -> str:
-    """What Spark would say if a query on the stream were started in an output mode; empty if it would start.
+    """Return what Spark would say if a query on the stream were started in an output mode; empty if it would start.
 
     Asks the analysis that `start()` runs (Spark's UnsupportedOperationChecker), without starting anything.
     """
@@ -244,7 +244,7 @@ def _interval(trigger: Any) -> float:
 
 
 def _format(execution: Any) -> str:
-    """The file format of a file sink, which only its sink object knows, in a field that it does not show."""
+    """Return the file format of a file sink, which only its sink object knows, in a field that it does not show."""
     described = str(execution.sink().getClass().getName())
     try:
         field = execution.sink().getClass().getDeclaredField("fileFormat")
@@ -256,12 +256,12 @@ def _format(execution: Any) -> str:
 
 
 def is_refusal(error: Exception) -> bool:
-    """Whether Spark itself says no, rather than that there is no Spark any more."""
+    """Return whether Spark itself says no, rather than that there is no Spark any more."""
     return isinstance(error, PySparkException)
 
 
 def is_constant(value: object) -> bool:
-    """Whether a value means the same in another session: text, numbers, types, columns and Spark's functions.
+    """Return whether a value means the same in another session: text, numbers, types, columns and Spark's functions.
 
     Not what is bound to a session, and not the functions of a cell, which see the names of that cell.
     """

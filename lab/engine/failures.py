@@ -106,7 +106,7 @@ def explain(text: str) -> Failure:
 
 
 def text_of(error: Exception) -> str:
-    """What an error says; nothing if it is one of a JVM that has ended, which would be asked for the text.
+    """Return what an error says; nothing if it is one of a JVM that has ended, which would be asked for the text.
 
     Of a long one the middle is left out: Spark writes the whole of a value that it cannot cast, of a disk's size even.
     """

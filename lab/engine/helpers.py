@@ -86,5 +86,5 @@ class Helpers:
 
 
 def _is_bucket(name: object) -> bool:
-    """Whether a text can only be the name of a bucket: a log file has an ending, and a folder ends with a slash."""
+    """Return whether a text can only be the name of a bucket: a log file has an ending, and a folder ends with a slash."""
     return isinstance(name, str) and not re.search(r"[./]", name) and name not in _FOLDER_NAMES

@@ -40,13 +40,13 @@ _ADVICE: Final = (
 
 
 def cache_folder() -> Path:
-    """Where the files are kept; another one when other versions are wanted."""
+    """Return where the files are kept; another one when other versions are wanted."""
     wanted = hashlib.sha256("\n".join((*PACKAGES, *EXCLUDED)).encode()).hexdigest()[:8]
     return user_cache() / f"s3-client-{wanted}"
 
 
 def kept_jars() -> tuple[Path, ...]:
-    """The files, if they have been fetched. They are put there all at once."""
+    """Return the files, if they have been fetched. They are put there all at once."""
     return tuple(sorted(cache_folder().glob("*.jar")))
 
 
@@ -56,7 +56,9 @@ def fetch_jars(
     given_up: Callable[[], bool] = lambda: False,
     say: Callable[[str, float], None] = lambda *_: None,
 ) -> tuple[Path, ...]:
-    """The files, fetched if they are not kept yet; `say` is told how far that is, in words and as a part of the whole.
+    """Return the files, fetched if they are not kept yet.
+
+    `say` is told how far that is, in words and as a part of the whole.
 
     Raises LabError when they cannot be had.
     """
@@ -95,7 +97,7 @@ def fetch_jars(
 
 
 def explain_unresolved(text: str, otherwise: LabError) -> LabError:
-    """Why the resolver could not fetch the files, from what it has printed."""
+    """Return why the resolver could not fetch the files, from what it has printed."""
     if re.search(r"PKIX path|SSLHandshakeException|unable to find valid certification path", text):
         return LabError(
             "Spark's S3 client could not be fetched: Java does not trust the certificate of the server, or of a proxy.",
@@ -121,7 +123,7 @@ def _progress(text: str) -> tuple[str, float]:
 
 
 def _put(jars: Path, target: Path) -> None:
-    """All files at once, unless another process was faster."""
+    """Put all files there at once, unless another process was faster."""
     try:
         jars.rename(target)
     except OSError:

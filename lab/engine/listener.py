@@ -112,7 +112,7 @@ class Listener:
         implements: Final = ["org.apache.spark.sql.streaming.PythonStreamingQueryListener"]
 
     def _finished(self, batch: Batch, progress: dict[str, Any]) -> None:
-        """A batch has been finished: note it, and what lay on the disk then."""
+        """Note a batch that has been finished, and what lay on the disk then."""
         query_id, checkpoint = progress["id"], self._checkpoints.get(progress["runId"], "")
         key = key_of(self._bucket, checkpoint)
         read = cache(partial(self._read_in_bucket, key) if key else partial(_read_here, checkpoint))
@@ -147,7 +147,7 @@ class Listener:
     def _completed(
         self, batch: Batch, progress: dict[str, Any], read: Callable[[str], str | None], *, in_memory: bool
     ) -> Batch:
-        """The batch with what its progress does not tell: its files, and its table."""
+        """Return the batch with what its progress does not tell: its files, and its table."""
         number = number_in_source_log(progress)
         files = [] if number is None else sorted(files_of_batch(lambda name: read(f"sources/0/{name}"), number).items())
         table = self._table(progress, batch) if in_memory else None
@@ -159,13 +159,13 @@ class Listener:
         )
 
     def _read_in_bucket(self, key: str, name: str) -> str | None:
-        """A file of a checkpoint that lies in the bucket."""
+        """Return a file of a checkpoint that lies in the bucket."""
         with contextlib.suppress(MissingObjectError):
             return self._bucket.read(f"{key}/{name}").decode("utf-8")
         return None
 
     def _table(self, progress: dict[str, Any], batch: Batch) -> Table | None:
-        """The memory table as it is now, or None when a later batch has already written it anew, or it is gone."""
+        """Return the memory table as it is now, or None when a later batch has already written it anew, or it is gone."""
         query = self._manager.get(progress["id"])
         try:
             rows = self._rows(progress["name"], query)
@@ -185,7 +185,7 @@ class Listener:
         return rows
 
     def _rows(self, name: str, query: Any) -> Table:
-        """The rows of a memory table. A few are taken from its sink one by one: a twentieth of what a query costs."""
+        """Return the rows of a memory table. A few are taken from its sink one by one: a twentieth of what a query costs."""
         sink = query.streamingQuery().sink().allData() if query is not None else None
         if sink is not None and 0 < sink.size() <= FEW_ROWS:
             of_sink = [_row(sink.apply(index)) for index in range(sink.size())]
@@ -200,13 +200,13 @@ class Listener:
 
 
 def _read_here(checkpoint: str, name: str) -> str | None:
-    """A file of a checkpoint that lies on this machine."""
+    """Return a file of a checkpoint that lies on this machine."""
     # Spark encodes the address of a checkpoint that it has made up.
     path = Path(local_path(unquote(checkpoint)), *name.split("/"))
     return path.read_text(encoding="utf-8") if path.exists() else None
 
 
 def _row(row: Any) -> Row:
-    """A row of the JVM in Python, by the way in which Spark itself hands one over (PythonSQLUtils of Spark 4.3)."""
+    """Return a row of the JVM in Python, by the way in which Spark itself hands one over (PythonSQLUtils of Spark 4.3)."""
     pickled = getattr(SparkContext._jvm, "org.apache.spark.sql.api.python.PythonSQLUtils").toPyRow(row)
     return _PICKLE.loads(bytes(pickled))  # type: ignore[no-any-return, no-untyped-call]

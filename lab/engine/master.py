@@ -51,7 +51,7 @@ def read_master(url: str) -> Master:
 
 
 def reach(master: Master, settings: Settings) -> str:
-    """The address of this machine as the master sees it, empty if the URL does not say where that is.
+    """Return the address of this machine as the master sees it, empty if the URL does not say where that is.
 
     Raises LabError when the master does not answer.
     """
@@ -77,7 +77,7 @@ def reach(master: Master, settings: Settings) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, by a name or address that only this machine can use."""
+    """Return whether a host is this machine, by a name or address that only this machine can use."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -139,12 +139,12 @@ class Observations:
             return tuple(self._arrivals)
 
     def snapshots(self, query_id: str) -> Mapping[int, Snapshot]:
-        """What lay on the disk after each batch of a query, by the batch's number; of the newest ones."""
+        """Return what lay on the disk after each batch of a query, by the batch's number; of the newest ones."""
         with self._changed:
             return {number: kept for (query, number), kept in self._snapshots.items() if query == query_id}
 
     def arrived(self, arrival: Arrival) -> None:
-        """A delivery was made, or the live folder emptied. Nobody is told: whoever has done it tells."""
+        """Note a delivery, or that the live folder was emptied. Nobody is told: whoever has done it tells."""
         with self._changed:
             self._arrivals.append(arrival)
 
@@ -159,7 +159,7 @@ class Observations:
                 self._changed.notify_all()
 
     def started(self, run_id: str, query_id: str, name: str) -> None:
-        """A query has been started."""
+        """Note that a query has been started."""
         with self._changed:
             earlier = next((run for run in reversed(self._runs.values()) if run.query_id == query_id), None)
             batches, began = (earlier.batches, earlier.began) if earlier else ((), datetime.now(UTC))
@@ -167,22 +167,22 @@ class Observations:
             self._tell()
 
     def finished(self, run_id: str, batch: Batch) -> None:
-        """A batch has been finished; after a restart in mid-batch, again."""
+        """Note that a batch has been finished; after a restart in mid-batch, again."""
         self._update(run_id, lambda run: replace(run, batches=_with(run.batches, batch)))
 
     def condemn(self, run_id: str, failure: Failure) -> None:
-        """The lab is stopping a query, for a reason that is to be told once it has ended, however it does."""
+        """Note why the lab is stopping a query. It is told once the query has ended, however it does."""
         with self._changed:
             self._condemned[run_id] = failure
 
     def ended(self, run_id: str, failure: Failure | None) -> None:
-        """A query has stopped."""
+        """Note that a query has stopped."""
         with self._changed:
             known = self._condemned.pop(run_id, failure)
         self._update(run_id, lambda run: replace(run, ended=True, failure=known))
 
     def interrupt(self) -> None:
-        """The JVM is gone, and with it every query that was running."""
+        """Note that the JVM is gone, and with it every query that was running."""
         for run in self.runs:
             if not run.ended:
                 self.ended(run.run_id, INTERRUPTED)

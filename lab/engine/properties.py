@@ -56,7 +56,7 @@ class Properties:
     shown: str = FILE
 
     def among(self, settings: Sequence[Setting]) -> tuple[Setting, ...]:
-        """What is left for the lab to set."""
+        """Return what is left for the lab to set."""
         left = []
         for setting in settings:
             own = self.values.get(setting.name)
@@ -67,7 +67,7 @@ class Properties:
         return tuple(left)
 
     def overruled(self, settings: Sequence[Setting]) -> tuple[str, ...]:
-        """A sentence for each property that counts for nothing."""
+        """Return a sentence for each property that counts for nothing."""
         kept = {setting.name: setting for setting in settings if setting.name in OWNED}
         return (
             *(
@@ -87,7 +87,7 @@ NONE: Final = Properties()
 
 
 def read_properties(settings: Settings) -> Properties:
-    """What the file sets, nothing if there is none; raises LabError when it cannot be read."""
+    """Return what the file sets, nothing if there is none; raises LabError when it cannot be read."""
     folder = settings.spark_conf
     if not folder:
         return NONE
@@ -106,7 +106,7 @@ def read_properties(settings: Settings) -> Properties:
 
 
 def _read(text: str) -> dict[str, str]:
-    """The form of Java's properties, as far as Spark's documentation uses it: a name, a blank, = or :, a value."""
+    """Return the form of Java's properties, as far as Spark's documentation uses it: a name, a blank, = or :, a value."""
     found = {}
     for line in re.sub(r"\\\n\s*", "", text).splitlines():
         if match := re.fullmatch(r"\s*(spark[^\s=:]*)(?:\s*[=:]\s*|\s+)(.*?)\s*", line):

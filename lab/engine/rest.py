@@ -30,7 +30,7 @@ class Rest:
             _known[self.id] = self
 
     def begin(self, why: str, seconds: float = REST_SECONDS) -> None:
-        """Nothing of the learner's is to be run for so long; `why` is a sentence that they are told."""
+        """Run nothing of the learner's for so long; `why` is a sentence that they are told."""
         self._why, self._until = why, self._clock() + seconds
 
     @property

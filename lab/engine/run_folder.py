@@ -106,12 +106,12 @@ def _in_cache() -> Place:
 
 
 def _places(place: Place | None = None) -> Iterator[Place]:
-    """Where run folders may lie, also such as were made when the cache could not be written."""
+    """Yield where run folders may lie, also such as were made when the cache could not be written."""
     yield from dict.fromkeys([*filter(None, [place]), _in_cache(), Place(_temporary())])
 
 
 def _hindrance(folder: Path) -> str:
-    """Why run folders cannot be made in a folder, as the rest of a sentence; empty if they can."""
+    """Return why run folders cannot be made in a folder, as the rest of a sentence; empty if they can."""
     if is_pattern(folder.resolve()):
         return "is a pattern to Spark, because of a sign such as [ in its path"
     if len(str(folder)) > MAX_CHARACTERS:
@@ -127,7 +127,7 @@ def _hindrance(folder: Path) -> str:
 
 
 def _temporary() -> Path:
-    """The folder for temporary files; another one of the system's if Spark would take its path for a pattern."""
+    """Return the folder for temporary files; another one of the system's if Spark would take its path for a pattern."""
     own = Path(tempfile.gettempdir())
     if not is_pattern(own.resolve()):
         return own

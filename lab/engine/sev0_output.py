@@ -85,7 +85,7 @@ def log_output_of(bucket: Bucket, entries: Sequence[Entry]) -> LogOutput:
 
 
 def rows_in(lines: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    """The rows of a log, whole, but for headers."""
+    """Yield the rows of a log, whole, but for headers."""
     for fields in csv.reader(lines):
         # Spark's csv may have another separator; the lab's own notation of a row has a blank.
         row = tuple(fields[0].rsplit(maxsplit=1) if len(fields) == 1 else fields)
@@ -94,7 +94,7 @@ def rows_in(lines: Iterable[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _is_output(entry: Entry) -> bool:
-    """A csv file, or the marker that a batch is complete; what Spark is still writing is in a hidden folder."""
+    """Return a csv file, or the marker that a batch is complete; what Spark is still writing is in a hidden folder."""
     *folders, name = entry.key.removeprefix(OUTPUT).split("/")
     return not any(folder.startswith(("_", ".")) for folder in folders) and (
         name == "_SUCCESS" or (name.endswith(".csv") and not name.startswith(("_", ".")))
@@ -102,7 +102,7 @@ def _is_output(entry: Entry) -> bool:
 
 
 def _batch(entry: Entry, sinks: Mapping[str, Mapping[str, int]], number: int) -> int | None:
-    """The batch of a file; None when the csv sink that owns its folder does not count it."""
+    """Return the batch of a file; None when the csv sink that owns its folder does not count it."""
     for folder, batches in sinks.items():
         if entry.key == folder + entry.name:
             return batches.get(entry.name)
@@ -112,7 +112,7 @@ def _batch(entry: Entry, sinks: Mapping[str, Mapping[str, int]], number: int) ->
 
 
 def _sinks(bucket: Bucket, entries: Sequence[Entry]) -> dict[str, dict[str, int]]:
-    """The folders of csv sinks, each with the batch of every file that counts."""
+    """Return the folders of csv sinks, each with the batch of every file that counts."""
     sinks: dict[str, dict[str, int]] = {}
     for entry in entries:
         if match := _SINK_LOG.fullmatch(entry.key):

@@ -85,7 +85,7 @@ class Keeper:
             return frozenset(run_id for run_id, query in self._queries.items() if query.asleep)
 
     def add(self, run_id: str, execution: Any, attention: "Attention") -> None:
-        """A query has been started; `execution` is Spark's StreamExecution."""
+        """Take in a query that has been started; `execution` is Spark's StreamExecution."""
         with self._changed:
             unit = SparkContext._jvm.java.util.concurrent.TimeUnit.SECONDS  # type: ignore[union-attr]
             self._queries[run_id] = _Query(execution, execution.awaitProgressLock(), unit, attention)
@@ -95,7 +95,7 @@ class Keeper:
             self._changed.notify_all()
 
     def remove(self, run_id: str) -> None:
-        """A query has ended."""
+        """Let go of a query that has ended."""
         with self._changed:
             if run_id in self._queries:
                 # Its last act, of which Spark tells before it, takes the lock once more.
@@ -145,7 +145,7 @@ class Keeper:
             self._thread = None
 
     def _seconds(self, now: float) -> float:
-        """How long there is nothing to do."""
+        """Return how long there is nothing to do."""
         looks = [query.next_look - now if query.asleep else TICK_SECONDS for query in self._queries.values()]
         return max(TICK_SECONDS, min(looks, default=0.0))
 
@@ -197,7 +197,7 @@ class Attention:
             return self._placing > 0
 
     def is_quiet(self, now: float) -> bool:
-        """Whether the queries may sleep; `now` is of `time.monotonic`."""
+        """Return whether the queries may sleep; `now` is of `time.monotonic`."""
         with self._lock:
             if self._placing:
                 return True
@@ -205,15 +205,15 @@ class Attention:
         return quiet and not self._has_unread()
 
     def watch(self, run_id: str, execution: Any) -> None:
-        """A query has been started in the workspace; `execution` is Spark's StreamExecution."""
+        """Watch a query that has been started in the workspace; `execution` is Spark's StreamExecution."""
         KEEPER.add(run_id, execution, self)
 
     def forget(self, run_id: str) -> None:
-        """A query has ended."""
+        """Forget a query that has ended."""
         KEEPER.remove(run_id)
 
     def expect(self, names: Iterable[str], seconds: float) -> None:
-        """These files are being delivered: queries stay awake until they have read them, at most for so long."""
+        """Keep queries awake until they have read these files, which are being delivered, at most for so long."""
         self._expected = (frozenset(names), time.monotonic() + seconds)
 
     def _has_unread(self) -> bool:

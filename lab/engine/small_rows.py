@@ -7,7 +7,7 @@ from lab.engine.conditions import TOO_LARGE
 
 
 def small_rows(frame: DataFrame, rows: int, characters: int) -> DataFrame:
-    """The first rows of a frame, whose reading fails with TOO_LARGE at one of more characters, as Spark would print it.
+    """Return the first rows of a frame; reading them fails with TOO_LARGE at one that Spark would print in more characters.
 
     That is found out in the same job: a condition above a limit is not moved below it.
     """
@@ -19,5 +19,5 @@ def small_rows(frame: DataFrame, rows: int, characters: int) -> DataFrame:
 
 
 def size() -> Column:
-    """The characters of a row."""
+    """Return the characters of a row."""
     return F.length(F.struct("*").cast("string"))

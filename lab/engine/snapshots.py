@@ -68,7 +68,7 @@ class Snapshot:
 
 
 def checkpoint_seen(read: Callable[[str], str | None], number: int, in_source: int | None) -> tuple[SmallFile, ...]:
-    """The files of a checkpoint that tell of one batch; `in_source` is its `number_in_source_log`.
+    """Return the files of a checkpoint that tell of one batch; `in_source` is its `number_in_source_log`.
 
     `read` gives a file of the checkpoint by its name, None if there is none.
     """

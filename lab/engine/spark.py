@@ -14,7 +14,7 @@ from lab.engine.java import Jvm
 
 
 def connect(jvm: Jvm, executors: Mapping[str, str] | None = None) -> SparkSession:
-    """The root session on a fresh JVM; a learner gets a `newSession()` of it.
+    """Return the root session on a fresh JVM; a learner gets a `newSession()` of it.
 
     `executors` is added to the environment of those that a cluster starts.
     """
@@ -31,7 +31,7 @@ def connect(jvm: Jvm, executors: Mapping[str, str] | None = None) -> SparkSessio
 
 
 def is_shared(root: SparkSession) -> bool:
-    """Whether the JVM of a session has its classes from an archive."""
+    """Return whether the JVM of a session has its classes from an archive."""
     jvm: Any = root._jvm
     return "sharing" in str(jvm.System.getProperty("java.vm.info"))
 
@@ -56,7 +56,7 @@ def disconnect() -> None:
 
 
 def _is_no_echo(record: logging.LogRecord) -> bool:
-    """Keeps py4j from printing a traceback, on the root logger, of the error that it also raises.
+    """Keep py4j from printing a traceback, on the root logger, of the error that it also raises.
 
     Whoever has a command under way when the JVM ends gets that error, and says it in words.
     """

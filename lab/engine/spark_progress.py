@@ -13,7 +13,7 @@ PHASES = ("latestOffset", "walCommit", "getBatch", "queryPlanning", "addBatch", 
 
 
 def read_progress(progress: Mapping[str, Any]) -> Batch | None:
-    """A finished batch from the JSON of Spark's StreamingQueryProgress; None when no batch was run."""
+    """Return a finished batch from the JSON of Spark's StreamingQueryProgress; None when no batch was run."""
     spent: Mapping[str, int] = progress["durationMs"]
     if "addBatch" not in spent:
         return None
@@ -39,7 +39,7 @@ def _state(operators: Sequence[Mapping[str, Any]]) -> StateSize | None:
 
 
 def number_in_source_log(progress: Mapping[str, Any]) -> int | None:
-    """The number in the source log of the files that a batch read; None if it read none.
+    """Return the number in the source log of the files that a batch read; None if it read none.
 
     A source counts the batches for which it had files. A query may run others besides, as for a watermark that has moved:
     then its own numbers are higher. The numbers are the offsets in its progress (Spark's FileStreamSourceOffset).

@@ -32,7 +32,10 @@ sys.exit(child.wait())
 
 
 def find_whole_java(settings: Settings | None = None) -> Path:
-    """The home of a Java that can run executors: JAVA_HOME, or one of this machine's; raises LabError if there is none."""
+    """Return the home of a Java that can run executors: JAVA_HOME, or one of this machine's.
+
+    Raises LabError if there is none.
+    """
     found = shutil.which("java")
     homes = [
         *filter(None, [(settings or read_settings()).java_home]),
@@ -75,7 +78,7 @@ class StandaloneCluster:
         self.stop()
 
     def add_worker(self, memory: str = "1g") -> None:
-        """One more worker, with one core; `memory` is what its executors may have. Raises LabError when it cannot start."""
+        """Add a worker with one core; `memory` is what its executors may have. Raises LabError when it cannot start."""
         options = ("--cores", "1", "--memory", memory, "--work-dir", str(self.folder / "work"), self.url)
         self._start("Worker", r"Successfully registered with master (\S+)", *options)
 

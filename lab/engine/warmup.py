@@ -21,7 +21,7 @@ from lab.engine.workspace import Workspace
 
 
 def warm_up(root: SparkSession, bucket: Bucket, ready: Callable[[], None] = lambda: None) -> None:
-    """Both reports in a workspace of their own, from delivery to result; leaves no query, table or file.
+    """Make both reports in a workspace of their own, from delivery to result; leaves no query, table or file.
 
     `ready` is called when the slow part is done, the first batches. What is left takes a second: nobody need wait for it.
     """

@@ -90,7 +90,10 @@ class Work:
                     _raise_in(thread, OverdueError)
 
     def waits(self, now: float) -> tuple[Wait, ...]:
-        """The calls of Java that are under way; one that was not seen before is new. `now` is by the caller's clock."""
+        """Return the calls of Java that are under way.
+
+        One that was not seen before is new. `now` is by the caller's clock.
+        """
         with self._lock:
             if not self._works:
                 return ()
@@ -103,14 +106,14 @@ class Work:
 
 
 def _call_of_java(frame: FrameType | None) -> FrameType | None:
-    """The call of Java in which a thread is, by the top of its stack."""
+    """Return the call of Java in which a thread is, by the top of its stack."""
     while frame and frame.f_code is not _WAITS_FOR_JAVA:
         frame = frame.f_back
     return frame
 
 
 def _is_in_py4j(frame: FrameType | None) -> bool:
-    """Whether a thread is about to ask Java, or to take its answer: none of it may be left half done."""
+    """Return whether a thread is about to ask Java, or to take its answer: none of it may be left half done."""
     while frame:
         if frame.f_globals.get("__name__", "").startswith("py4j."):
             return True

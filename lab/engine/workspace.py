@@ -100,7 +100,7 @@ class Workspace:
         self._refused = dict([*self._refused.items(), (line, refusal)][-MAX_REFUSED:])
 
     def refused_in(self, failure: str) -> Refusal | None:
-        """What was refused in the foreachBatch function of a query that has failed, if that is why."""
+        """Return what was refused in the foreachBatch function of a query that has failed, if that is why."""
         found = BATCH_FUNCTION_FAILED.search(failure)
         return self._refused.get(found["text"]) if found else None
 
@@ -117,7 +117,7 @@ class Workspace:
         return self._session
 
     def is_open_on(self, root: SparkSession) -> bool:
-        """Whether the session is one of this very Spark, and not of one that is gone."""
+        """Return whether the session is one of this very Spark, and not of one that is gone."""
         return self._session is not None and self._session.sparkContext is root.sparkContext
 
     def open(self, root: SparkSession) -> None:
@@ -196,7 +196,7 @@ class Workspace:
                 self.stop_queries(str(query.runId))
 
     def run_id_of(self, name: str) -> str:
-        """The run of the query that a name stands for; empty if it stands for none."""
+        """Return the run of the query that a name stands for; empty if it stands for none."""
         value = self.names.get(name)
         return str(value.runId) if isinstance(value, StreamingQuery) else ""
 
@@ -316,7 +316,7 @@ class Workspace:
             self.bucket.discard()
 
     def owns(self, address: str) -> bool:
-        """Whether a cell may read from or write to an address: inside the three folders, not deep there, and no pattern."""
+        """Return whether a cell may use an address: it lies in the three folders, not deep there, and is no pattern."""
         key = key_of(self.bucket, address)
         if key is None or not is_short(key):
             return False
@@ -328,7 +328,7 @@ class Workspace:
         self._log_files[file.name] = file
 
     def _log_file(self, name: str) -> LogFile:
-        """The content of a file in the live folder by its name, also after the folder was emptied."""
+        """Return the content of a file in the live folder by its name, also after the folder was emptied."""
         if name not in self._log_files:
             # Gone already: then its name is all there is to show.
             with contextlib.suppress(LabError, StopIteration):

@@ -235,7 +235,7 @@ _DESKS_LOCK: Final = threading.Lock()
 
 
 def desk_of(learner: Learner, engine: Engine) -> Desk:
-    """The desk of a learner, the same in every tab."""
+    """Return the desk of a learner, the same in every tab."""
     with _DESKS_LOCK:
         if learner not in _DESKS:
             _DESKS[learner] = Desk(learner, engine)

@@ -88,7 +88,7 @@ class Execution:
         say: Callable[[Stage], None] = lambda _: None,
         variables: Mapping[str, str] = MappingProxyType({}),
     ) -> NotebookNode:
-        """The notebook with its outputs. Cells that fail have an error among these, and the next ones are executed.
+        """Return the notebook with its outputs. Cells that fail have an error among these, and the next ones are executed.
 
         `variables` are added to the environment of the kernel. Raises LabError when it takes too long, or when kernel or
         Java end; Cancelled after `cancel`.
@@ -208,7 +208,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _gateway(jvm: Jvm) -> dict[str, str]:
-    """What PySpark takes for a JVM that somebody else has started (pyspark/java_gateway.py)."""
+    """Return what PySpark takes for a JVM that somebody else has started (pyspark/java_gateway.py)."""
     return {
         "PYSPARK_GATEWAY_PORT": str(jvm.port),
         "PYSPARK_GATEWAY_SECRET": jvm.secret,

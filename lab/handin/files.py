@@ -36,9 +36,9 @@ class HandIn:
         return file_name(self.made.content.name)
 
     def notebook(self) -> bytes:
-        """The notebook as a file."""
+        """Return the notebook as a file."""
         return to_bytes(with_receipt(self.made.notebook, self.receipt))
 
     def pdf(self) -> bytes:
-        """The retrospective as a file; raises LabError when it cannot be made."""
+        """Return the retrospective as a file; raises LabError when it cannot be made."""
         return to_pdf(self.retrospective, self.receipt.lines, made=self.made.at)

@@ -16,7 +16,7 @@ _KERNEL: Final = {"name": "python3", "display_name": "Python 3", "language": "py
 
 
 def to_notebook(content: Content) -> NotebookNode:
-    """The notebook of a learner, or the empty lab, without outputs."""
+    """Return the notebook of a learner, or the empty lab, without outputs."""
     cells = [
         v4.new_code_cell(cell.source, id=cell.id)
         if cell.kind == "code"
@@ -30,19 +30,19 @@ def to_notebook(content: Content) -> NotebookNode:
 
 
 def file_name(name: str, ending: str = "ipynb") -> str:
-    """What the handout calls the file of a learner: `lab8-NAME.ipynb`, with nothing in it that a file may not bear."""
+    """Return what the handout calls a learner's file: `lab8-NAME.ipynb`, without characters that a file may not have."""
     safe = re.sub(r"[^\w.]+", "-", unicodedata.normalize("NFC", name)).strip("-.")
     return f"lab8-{safe or 'YOURNAME'}.{ending}"
 
 
 def to_bytes(notebook: NotebookNode) -> bytes:
-    """The notebook as a file; raises nbformat's ValidationError if it is not a valid one."""
+    """Return the notebook as a file; raises nbformat's ValidationError if it is not a valid one."""
     nbformat.validate(notebook)
     text: str = nbformat.writes(notebook)
     return f"{text}\n".encode()
 
 
 def about(notebook: NotebookNode) -> dict[str, Any]:
-    """What the lab has written into a notebook's metadata; empty for the notebooks of others."""
+    """Return what the lab has written into a notebook's metadata; empty for the notebooks of others."""
     known = notebook.metadata.get(METADATA, {})
     return dict(known) if isinstance(known, dict) else {}

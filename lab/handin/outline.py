@@ -61,17 +61,17 @@ class Content:
     explained: frozenset[str] = frozenset()
 
     def code(self, step: Step) -> str:
-        """The learner's code of a step, at first its starter."""
+        """Return the learner's code of a step, at first its starter."""
         return self.answers.get(step.id, step.starter)
 
 
 def outline(content: Content) -> tuple[Cell, ...]:
-    """All cells of the lab's notebook; the last four are the result groups."""
+    """Return all cells of the lab's notebook; the last four are the result groups."""
     return tuple(_cells(content))
 
 
 def setup_cells(dataset: Dataset) -> tuple[Cell, ...]:
-    """The code cells with which the notebook begins: folders, records, Spark, helper functions."""
+    """Return the code cells with which the notebook begins: folders, records, Spark, helper functions."""
     lines = "\n".join(f'    "{name}": "{records}",' for name, records in log_files(dataset).items())
     written = {
         **_written(),
@@ -81,17 +81,17 @@ def setup_cells(dataset: Dataset) -> tuple[Cell, ...]:
 
 
 def digests_of(dataset: Dataset) -> str:
-    """What tells the code cells with which the notebook begins from every other text, as one text."""
+    """Return what tells the code cells with which the notebook begins from every other text, as one text."""
     return ",".join(digest(cell.source) for cell in setup_cells(dataset))
 
 
 def digest(source: str) -> str:
-    """What tells one text from every other."""
+    """Return what tells one text from every other."""
     return hashlib.sha256(source.encode(errors="surrogatepass")).hexdigest()
 
 
 def log_files(dataset: Dataset) -> dict[str, str]:
-    """What LOG_FILES is in the notebook: the records of each log file by its name, with a blank between them."""
+    """Return what LOG_FILES is in the notebook: the records of each log file by its name, with a blank between them."""
     return {name: " ".join(dataset.content(name).decode().split()) for name in dataset.files}
 
 
@@ -154,7 +154,7 @@ def _again(content: Content, part: Part, pair: Pair) -> Iterator[Cell]:
 
 
 def step_of(cell_id: str) -> Step | None:
-    """The step whose code a cell has: its own cell, or one that comes again after a delivery."""
+    """Return the step whose code a cell has: its own cell, or one that comes again after a delivery."""
     again = {f"{step.id}-{pair.name}": step for step in EXERCISES if step.again for pair in PAIRS}
     return STEPS.get(cell_id) or again.get(cell_id)
 

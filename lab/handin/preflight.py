@@ -34,7 +34,7 @@ class Item:
 
 
 def preflight(content: Content, made: Made | None, retrospective: Retrospective) -> tuple[Item, ...]:
-    """The list, for a notebook as it is now, as it was executed last, and for the retrospective."""
+    """Return the list, for a notebook as it is now, as it was executed last, and for the retrospective."""
     current = made if made and made.content == content else None
     return (
         _item("name", "Your name is on it", _name(content)),
@@ -68,7 +68,7 @@ def _name(content: Content) -> str:
 
 
 def _steps(content: Content) -> Item:
-    """Whether the code of every step has passed as it stands in the notebook."""
+    """Return whether the code of every step has passed as it stands in the notebook."""
     unsolved = [step for step in EXERCISES if step.id not in content.explained]
     advice = "Run and check them on their pages. Until then you hand them in as you left them." if unsolved else ""
     details = tuple(_unsolved(step, content.code(step)) for step in unsolved)
@@ -107,7 +107,7 @@ def _errors(notebook: NotebookNode) -> str:
 
 
 def _place(cell: NotebookNode) -> str:
-    """What a learner calls a cell."""
+    """Return what a learner calls a cell."""
     if step := step_of(cell.id):
         return step.title
     if cell.id.startswith(RESULT):
@@ -140,7 +140,7 @@ def _results(content: Content) -> str:
 
 
 def _right(current: Made | None) -> Item:
-    """What the grader says of each result."""
+    """Return what the grader says of each result."""
     title = "The results are right, and your code gives them"
     if current is None:
         return _of_run(None, "right", title, "")

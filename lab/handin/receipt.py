@@ -48,7 +48,7 @@ def _log_files(seed: str) -> str:
 
 
 def hash_of_notebook(notebook: NotebookNode) -> str:
-    """The hash of a notebook's cells: kind, source and outputs of each, but not of the receipt, nor counts of executions."""
+    """Return the hash of a notebook's cells: kind, source and outputs of each, without the receipt and execution counts."""
     cells = [
         [cell.cell_type, cell.source, [_without_count(output) for output in cell.get("outputs", ())]]
         for cell in notebook.cells
@@ -58,12 +58,12 @@ def hash_of_notebook(notebook: NotebookNode) -> str:
 
 
 def hash_of_texts(texts: Mapping[str, str]) -> str:
-    """The hash of the parts of a retrospective."""
+    """Return the hash of the parts of a retrospective."""
     return _hash(dict(texts))
 
 
 def with_receipt(notebook: NotebookNode, receipt: Receipt) -> NotebookNode:
-    """A copy of a notebook that has the receipt in its metadata and, below its title, in a cell."""
+    """Return a copy of a notebook that has the receipt in its metadata and, below its title, in a cell."""
     copy: NotebookNode = notebook.copy()
     copy.metadata = {**notebook.metadata, METADATA: {**about(notebook), "receipt": asdict(receipt)}}
     name = about(notebook).get("learner", "")
@@ -74,7 +74,7 @@ def with_receipt(notebook: NotebookNode, receipt: Receipt) -> NotebookNode:
 
 
 def fits(notebook: NotebookNode) -> bool | None:
-    """Whether a notebook is as it was when its receipt was made; None if it has none."""
+    """Return whether a notebook is as it was when its receipt was made; None if it has none."""
     receipt = about(notebook).get("receipt")
     if not isinstance(receipt, dict):
         return None

@@ -55,7 +55,7 @@ class Classroom:
         choose_storage: Callable[[], Storage] = choose,
         settings: Callable[[], Settings] = read_settings,
     ) -> None:
-        """`settings` is asked when something of it is needed: `CLASSROOM` is made before what is wrong could be told."""
+        """Ask `settings` when something of it is needed: `CLASSROOM` is made before what is wrong could be told."""
         self.engine = engine
         # For what takes the machine's time.
         self.turns = Turns(TURNS_PER_CORE * (os.cpu_count() or 1))
@@ -138,7 +138,7 @@ class Classroom:
             self._progress(learner_id).introduce(admitted)
 
     def enter(self, learner_id: str, address: str = "") -> "Learner":
-        """The learner of an id, who comes from an address.
+        """Return the learner of an id, who comes from an address.
 
         Raises StrangerError when they must first say who they are, FullError when there is no place for one more, LabError
         when there is no room for a workspace, or nothing can be kept.
@@ -183,7 +183,7 @@ class Classroom:
         return seat.learner if seat and not seat.learner.closed else None
 
     def knows(self, learner_id: str) -> bool:
-        """Whether anything is kept of a learner; raises LabError when the store cannot be asked."""
+        """Return whether anything is kept of a learner; raises LabError when the store cannot be asked."""
         with self._lock:
             if learner_id in self._seats:
                 return True
@@ -200,7 +200,7 @@ class Classroom:
             return self._opened_store()
 
     def seen(self, learner: "Learner") -> None:
-        """A page of the learner is open, or was until now. Never blocks: Streamlit also calls it on its event loop."""
+        """Note that a page of the learner is open. It never blocks: Streamlit also calls it on its event loop."""
         self._seat(learner.id)
 
     def reap(self) -> tuple[str, ...]:
@@ -215,7 +215,7 @@ class Classroom:
             learner.catch_up()
 
     def _wait_for_place(self, learner_id: str, address: str) -> None:
-        """Raises WaitError when their address has its share, FullError when it is not this learner's turn to get a place."""
+        """Raise WaitError when their address has its share, FullError when it is not this learner's turn to get a place."""
         there = places(self._settings())
         with self._lock:
             addresses = [seat.address for seat in self._seats.values() if not seat.learner.closed]
@@ -255,7 +255,7 @@ class Classroom:
         return self._store
 
     def _seat(self, learner_id: str) -> _Seat | None:
-        """The seat of an id, which is seen by being asked for."""
+        """Return the seat of an id, which is seen by being asked for."""
         with self._lock:
             seat = self._seats.get(learner_id)
             if seat:
@@ -263,7 +263,7 @@ class Classroom:
             return seat
 
     def _abandon(self) -> None:
-        """The JVM is gone, and with it everybody's session."""
+        """Let go of everybody's session: the JVM is gone."""
         with self._lock:
             workspaces = [seat.learner.workspace for seat in self._seats.values()]
         lost = [(workspace, workspace.session) for workspace in workspaces]

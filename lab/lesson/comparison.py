@@ -40,17 +40,17 @@ class LogOff:
 
 
 def expected_report(files: Iterable[LogFile]) -> Table:
-    """The volume report of log files, as a table."""
+    """Return the volume report of log files, as a table."""
     return Table(oracle.REPORT_COLUMNS, tuple(oracle.volume_report(files).items()))
 
 
 def expected_log(batches: Iterable[Iterable[LogFile]]) -> Table:
-    """The SEV0 log of log files that were read in these batches, as a table."""
+    """Return the SEV0 log of log files that were read in these batches, as a table."""
     return Table(oracle.LOG_COLUMNS, tuple(oracle.sev0_log(batches)))
 
 
 def volumes(table: Table) -> dict[str, float | None] | None:
-    """The volume of each server, by the columns' names; None when a column is missing."""
+    """Return the volume of each server, by the columns' names; None when a column is missing."""
     if not set(oracle.REPORT_COLUMNS) <= set(table.columns):
         return None
     server, volume = map(table.columns.index, oracle.REPORT_COLUMNS)
@@ -58,7 +58,7 @@ def volumes(table: Table) -> dict[str, float | None] | None:
 
 
 def volumes_off(got: Mapping[str, float | None], expected: Mapping[str, float | None]) -> VolumesOff | None:
-    """How the volumes of servers differ from the expected ones; None if they are right."""
+    """Return how the volumes of servers differ from the expected ones; None if they are right."""
     off = VolumesOff(
         tuple(name for name in expected if name not in got),
         tuple(name for name in got if name not in expected),
@@ -68,7 +68,7 @@ def volumes_off(got: Mapping[str, float | None], expected: Mapping[str, float | 
 
 
 def log_off(got: Sequence[T], expected: Sequence[T]) -> LogOff | None:
-    """How the rows of a log differ from the expected ones, in their order; None if they are right."""
+    """Return how the rows of a log differ from the expected ones, in their order; None if they are right."""
     if tuple(got) == tuple(expected):
         return None
     pairs = enumerate(zip(got, expected, strict=False))
@@ -80,7 +80,7 @@ def log_off(got: Sequence[T], expected: Sequence[T]) -> LogOff | None:
 
 
 def _without(rows: Iterable[T], others: Iterable[T]) -> tuple[T, ...]:
-    """The rows that the others do not have, as often as they lack them."""
+    """Return the rows that the others do not have, as often as they lack them."""
     left, found = Counter(others), []
     for row in rows:
         if left[row]:

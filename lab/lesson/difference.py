@@ -18,5 +18,5 @@ class Difference:
     got: Any = None
 
     def said(self, sentence: str) -> "Difference":
-        """The same in other words."""
+        """Return the same in other words."""
         return replace(self, sentence=sentence)

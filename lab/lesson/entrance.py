@@ -40,13 +40,13 @@ class Limit:
         self._times: list[tuple[float, str]] = []
 
     def count(self, address: str) -> int:
-        """How many came from an address."""
+        """Return how many came from an address."""
         since = self._clock() - WINDOW_SECONDS
         self._times = [(at, other) for at, other in self._times if at > since]
         return sum(other == address for _, other in self._times)
 
     def add(self, address: str) -> None:
-        """One came."""
+        """Count one that came."""
         self._times.append((self._clock(), address))
 
 
@@ -112,7 +112,7 @@ class Entrance:
             )
 
     def per_address(self, places: int) -> int:
-        """How many places one address may have, and how many new learners come from it in WINDOW_SECONDS."""
+        """Return how many places one address may have, and how many new learners come from it in WINDOW_SECONDS."""
         return self._settings().per_address or max(1, int(places * SHARE))
 
 
@@ -128,7 +128,7 @@ def require_valid_code(class_code: str) -> None:
 
 
 def network_of(address: str) -> str:
-    """The network that an address stands for; the address itself if it is of IPv4, or none at all."""
+    """Return the network that an address stands for; the address itself if it is of IPv4, or none at all."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -141,7 +141,7 @@ def network_of(address: str) -> str:
 
 
 def is_same_code(one: str, other: str) -> bool:
-    """Whether two class codes are the same. How long that takes tells nobody how much of one is right."""
+    """Return whether two class codes are the same. How long that takes tells nobody how much of one is right."""
     from lab.variants import canonical_name  # noqa: PLC0415 - as above
 
     return hmac.compare_digest(canonical_name(one).encode(), canonical_name(other).encode())

@@ -66,7 +66,7 @@ class Evidence:
     example: Example | None = None
 
     def failed(self, run: CellRun, difference: Difference | None = None) -> "Evidence":
-        """The same, of an answer that could not be run where a check has run it once more."""
+        """Return the same, of an answer that could not be run where a check has run it once more."""
         sentence = run.failure.sentence if run.failure else ""
         if run.failure and not difference:
             difference = Difference(
@@ -84,7 +84,7 @@ class Evidence:
         )
 
     def refused(self, code: str) -> str | None:
-        """What a refusal with this code is about; None if nothing was refused for that."""
+        """Return what a refusal with this code is about; None if nothing was refused for that."""
         found = (each for each in (self.refusal, self.refused_in_batch) if each and each.code == code)
         return next((each.subject for each in found), None)
 

@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 
 def not_attempted(step: Step, text: str) -> Feedback | None:
-    """Why an answer is not worth running yet, or None."""
+    """Return why an answer is not worth running yet, or None."""
     if not text.strip():
         return Feedback("not attempted", "The cell is empty. Write the code, or press Reset to get the starter back.")
     if line := line_left_blank(step, text):
@@ -193,7 +193,7 @@ def _output_before(step: Step, workspace: Workspace) -> tuple[int, frozenset[str
 
 
 def _goes_on(query: facts.Query, workspace: Workspace, keys: frozenset[str]) -> bool:
-    """Whether the query goes on with what is in the output folder: by its checkpoint, and with the same sink."""
+    """Return whether the query goes on with what is in the output folder: by its checkpoint, and with the same sink."""
     sink_before = any("/_spark_metadata/" in key for key in keys)
     return _knows(query.checkpoint, workspace, keys) and sink_before == (query.sink == "csv")
 
@@ -203,7 +203,7 @@ def _printed(run: CellRun) -> str:
 
 
 def _knows(checkpoint: str, workspace: Workspace, keys: frozenset[str]) -> bool:
-    """Whether a checkpoint was there before."""
+    """Return whether a checkpoint was there before."""
     key = key_of(workspace.bucket, checkpoint)
     return key is not None and any(known.startswith((f"{key}/offsets/", f"{key}/commits/")) for known in keys)
 

@@ -11,12 +11,12 @@ GUESSES: Final[tuple[Guess, ...]] = get_args(Guess)
 
 
 def guess_id(mistake_id: str, number: int) -> str:
-    """Where the guess is kept, among the predictions."""
+    """Return where the guess is kept, among the predictions."""
     return f"exhibit-{mistake_id}-{number}"
 
 
 def became(run: "CellRun", feedback: "Feedback") -> Guess:
-    """What came of a program, of what can be guessed."""
+    """Return what came of a program, of what can be guessed."""
     if feedback.has_passed:
         return "it runs, and the result is right"
     if run.failure or feedback.detail:
@@ -25,7 +25,7 @@ def became(run: "CellRun", feedback: "Feedback") -> Guess:
 
 
 def in_words(came: Guess, guessed: str | None) -> str:
-    """What came of a program, beside what was guessed."""
+    """Return what came of a program, beside what was guessed."""
     if not guessed:
         return f"What came of it: {came}."
     if guessed == came:

@@ -25,7 +25,7 @@ class Groundwork:
         progress: Progress,
         changed: Callable[[], None],
     ) -> None:
-        """`changed` is called after each step that was run."""
+        """Call `changed` after each step that was run."""
         self._workspace = workspace
         self._engine = engine
         self._bucket_set_up = bucket_set_up
@@ -36,17 +36,17 @@ class Groundwork:
         self._lost: set[str] = set()
 
     def is_done(self, step: Step) -> bool:
-        """Whether later steps can build on it: it has run and, if it is an exercise, with code that is right."""
+        """Return whether later steps can build on it: it has run and, if it is an exercise, with code that is right."""
         run = self._runs.last(step)
         right = {self._progress.answer(step).passed, step.code}
         return run is not None and self._runs.has_run(step) and (not step.is_exercise or run.code in right)
 
     def missing(self, step: Step) -> tuple[Step, ...]:
-        """The earlier steps that must still be done."""
+        """Return the earlier steps that must still be done."""
         return tuple(known for known in required(step) if not self.is_done(known))
 
     def undone(self, step: Step) -> tuple[Step, ...]:
-        """Those of the missing steps that the learner has never passed, so that only the solution can stand in."""
+        """Return those of the missing steps that the learner has never passed, so that only the solution can stand in."""
         return tuple(
             known for known in self.missing(step) if known.is_exercise and not self._progress.answer(known).passed
         )
@@ -126,7 +126,7 @@ class Groundwork:
         return True
 
     def clear(self) -> None:
-        """Nothing is to be run again: the learner starts over."""
+        """Forget what was to be run again: the learner starts over."""
         self._lost.clear()
 
     def _again(self, step: Step, code: str) -> CellRun:

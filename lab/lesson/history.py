@@ -89,25 +89,25 @@ class History:
         }
 
     def of(self, step: Step) -> StepHistory:
-        """What happened in a step."""
+        """Return what happened in a step."""
         return self._steps.get(step.id, StepHistory())
 
     def attempted(self, step: Step, feedback: Feedback) -> None:
-        """The check has looked at an answer; one in which nothing was written yet is no attempt."""
+        """Note that the check has looked at an answer; one in which nothing was written yet is no attempt."""
         if feedback.outcome != "not attempted":
             message = feedback.message if len(feedback.message) <= MAX_MESSAGE else feedback.message[:MAX_MESSAGE] + "…"
             self._add(step, "attempt", outcome=feedback.outcome, mistake=feedback.mistake, message=message)
 
     def hint_opened(self, step: Step, number: int) -> None:
-        """A hint was opened; they count from 1."""
+        """Note that a hint was opened; they count from 1."""
         self._add(step, "hint", hint=number)
 
     def solution_shown(self, step: Step) -> None:
-        """The solution was shown, or stood in."""
+        """Note that the solution was shown, or stood in."""
         self._add(step, "solution")
 
     def reset(self, step: Step) -> None:
-        """The starter was put back."""
+        """Note that the starter was put back."""
         self._add(step, "reset")
 
     def forget(self) -> None:

@@ -61,7 +61,10 @@ def _is_seen(character: str) -> bool:
 
 
 def _changes_its_neighbour(text: str, position: int) -> bool:
-    """Whether an invisible character changes what is seen beside it; between Latin letters, it only makes another name."""
+    """Return whether an invisible character changes what is seen beside it.
+
+    Between Latin letters, it only makes another name.
+    """
     before, after = text[position - 1 : position], text[position + 1 : position + 2]
     if _is_selector(text[position]):
         return _takes(before)
@@ -73,5 +76,5 @@ def _takes(character: str) -> bool:
 
 
 def _is_selector(character: str) -> bool:
-    """Whether it selects a shape of the character before it, as for pictures and in Japanese names."""
+    """Return whether it selects a shape of the character before it, as for pictures and in Japanese names."""
     return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"

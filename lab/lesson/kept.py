@@ -72,7 +72,7 @@ _T = TypeVar("_T", Answer, Result)
 
 
 def _read(kind: type[_T], value: object) -> _T | None:
-    """A document of the store; what another version of the lab has written and this one does not know is left out."""
+    """Return a document of the store; what another version of the lab has written and this one does not know is left out."""
     if not isinstance(value, Mapping) or not isinstance(value.get("text"), str):
         return None
     known = {field.name: value[field.name] for field in fields(kind) if field.name in value}

@@ -117,7 +117,7 @@ class Learner:
     # --- results
 
     def result_feedback(self, group: Group) -> Feedback | None:
-        """What the check says of a result; None if it has not been asked for.
+        """Return what the check says of a result; None if it has not been asked for.
 
         When the query that it is about is no longer known, since the lab has been started anew, what was said then counts.
         """

@@ -34,7 +34,7 @@ class Mistake:
 
 
 def program(step: Step, text: str, before: str = "") -> Program:
-    """An answer that stands indented where it is written."""
+    """Return an answer that stands indented where it is written."""
     return Program(step.id, dedent(text).strip(), dedent(before).strip())
 
 

@@ -16,7 +16,7 @@ _NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", 
 
 
 def shown(value: float) -> str:
-    """A number as short as it may be and still be near, without an exponent: `1.3`, `0.333333`, `12500.25`."""
+    """Return a number as short as it may be and still be near, without an exponent: `1.3`, `0.333333`, `12500.25`."""
     return f"{value:.6g}" if abs(value) < 1000 else f"{value:.4f}".rstrip("0").rstrip(".")
 
 
@@ -47,7 +47,7 @@ class Volume:
 
 
 def volumes(dataset: Dataset, pairs: int) -> dict[str, Volume]:
-    """What the volume of each server is made of, by server, after the first pairs."""
+    """Return what the volume of each server is made of, by server, after the first pairs."""
     servers = {}
     for server, own in records_of_servers(file for files in dataset.batches(pairs) for file in files).items():
         times = [record.timestamp for record in own]
@@ -56,7 +56,7 @@ def volumes(dataset: Dataset, pairs: int) -> dict[str, Volume]:
 
 
 def files_in_words(dataset: Dataset) -> str:
-    """What each log file holds, with the first as an example; the window is that of its pair."""
+    """Return what each log file holds, with the first as an example; the window is that of its pair."""
     name, (first, last) = dataset.files[0], dataset.pairs[0].window
     lengths = {pair.window[1] - pair.window[0] + 1 for pair in dataset.pairs}
     length = f" of {_count(lengths.pop())}" if len(lengths) == 1 else " of time units"
@@ -72,7 +72,7 @@ def files_in_words(dataset: Dataset) -> str:
 
 
 def counts_in_words(file: LogFile) -> str:
-    """How many records of each severity a log file has, as a sentence: `6 SEV2, 2 SEV1, 3 SEV0.`, say."""
+    """Return how many records of each severity a log file has, as a sentence: `6 SEV2, 2 SEV1, 3 SEV0.`, say."""
     severities = sorted(SEVERITIES, reverse=True)
     return ", ".join(f"{count_of(file.records, severity):,} SEV{severity}" for severity in severities) + "."
 
@@ -83,12 +83,12 @@ def _count(units: int) -> str:
 
 
 def shortest_span(dataset: Dataset) -> Volume:
-    """The server that has been there for the fewest time units after the first pair."""
+    """Return the server that has been there for the fewest time units after the first pair."""
     return min(volumes(dataset, 1).values(), key=lambda volume: volume.units)
 
 
 def silences(dataset: Dataset) -> dict[str, tuple[int, ...]]:
-    """The time units of both windows in which a server has no record, by server; of those that have such.
+    """Return the time units of both windows in which a server has no record, by server; of those that have such.
 
     Of each server, MAX_SILENCES at most: a window may reach to 2^31 - 1.
     """

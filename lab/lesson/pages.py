@@ -17,5 +17,5 @@ _TITLES: Final = {name: title for name, title, _ in PAGES}
 
 
 def title_of(page: str) -> str:
-    """What a page of the lesson is called; empty if there is no such page."""
+    """Return what a page of the lesson is called; empty if there is no such page."""
     return _TITLES.get(page, "")

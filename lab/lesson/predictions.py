@@ -28,19 +28,19 @@ class Prediction:
     number: Callable[[Dataset], float] | None = None
 
     def named(self, dataset: Dataset) -> str:
-        """What it is about, of these log files."""
+        """Return what it is about, of these log files."""
         return worded(self.about, dataset)
 
     def asked(self, dataset: Dataset) -> str:
-        """The question, about these log files."""
+        """Return the question, about these log files."""
         return worded(self.question, dataset)
 
     def offered(self, choice: str, dataset: Dataset) -> str:
-        """A choice, about these log files."""
+        """Return a choice, about these log files."""
         return worded(choice, dataset)
 
     def is_right(self, text: str, dataset: Dataset) -> bool:
-        """Whether it has come as somebody predicted."""
+        """Return whether it has come as somebody predicted."""
         if self.number is None:
             return text == self.right
         try:

@@ -78,19 +78,19 @@ class Progress:
             self._put(kind, key, value)
 
     def answer(self, step: Step) -> Answer:
-        """The answer to a step, at first its starter."""
+        """Return the answer to a step, at first its starter."""
         return self._answers.get(step.id, Answer(step.starter))
 
     def result(self, group_id: str) -> Result:
-        """What stands in a result group."""
+        """Return what stands in a result group."""
         return self._results.get(group_id, Result())
 
     def prediction(self, prediction_id: str) -> str | None:
-        """What was predicted; SKIPPED if the learner did not want to, None if nobody has asked yet."""
+        """Return what was predicted; SKIPPED if the learner did not want to, None if nobody has asked yet."""
         return self._predictions.get(prediction_id)
 
     def reason(self, prediction_id: str) -> str:
-        """Why it came as it did, in the learner's own words."""
+        """Return why it came as it did, in the learner's own words."""
         return self._reasons.get(prediction_id, "")
 
     @property
@@ -103,7 +103,7 @@ class Progress:
         self._shelf.notice = sentence
 
     def dismiss(self) -> None:
-        """The learner has read the notice."""
+        """Forget the notice, which the learner has read."""
         self._shelf.notice = ""
 
     def catch_up(self) -> None:
@@ -117,7 +117,7 @@ class Progress:
         self._shelf.keep_version((kind, key), text)
 
     def versions(self, kind: str, key: str) -> tuple[Version, ...]:
-        """The texts that stood in a place before, the newest first."""
+        """Return the texts that stood in a place before, the newest first."""
         return self._shelf.versions((kind, key))
 
     # --- what a learner does
@@ -206,12 +206,12 @@ class Progress:
                 self._keep(RETROSPECTIVE, "", lambda: parts, typed=typed)
 
     def execute(self, *, begun: bool) -> None:
-        """The execution of the notebook has begun, or has ended."""
+        """Note that the execution of the notebook has begun, or has ended."""
         if begun != self.executes:
             self._keep(EXECUTION, "", lambda: begun)
 
     def recall(self) -> None:
-        """The learner has been asked what they remember, or does not want to be."""
+        """Note that the learner has been asked what they remember, or does not want to be."""
         now = self._clock()
         self._keep(RECALL, "", lambda: now)
 

@@ -32,7 +32,7 @@ class Question:
 
 
 def is_due(history: History, recalled_at: float, now: float) -> bool:
-    """Whether it is long since a learner did anything in a step and was asked, both in seconds since 1970."""
+    """Return whether it is long since a learner did anything in a step and was asked, both in seconds since 1970."""
     acts = [event.at for step in EXERCISES for event in history.of(step).events]
     return bool(acts) and min(now - max(acts), now - recalled_at) >= PAUSE_SECONDS and bool(_met(history))
 
@@ -56,7 +56,7 @@ def questions(history: History, seed: str) -> tuple[Question, ...]:
 
 
 def _met(history: History) -> Mapping[tuple[str, str], str]:
-    """What a learner was told of each mistake in each step, by both, the newest first."""
+    """Return what a learner was told of each mistake in each step, by both, the newest first."""
     events = [
         (event.at, step, event)
         for step in EXERCISES
@@ -73,7 +73,7 @@ def _met(history: History) -> Mapping[tuple[str, str], str]:
 # The page Start asks with each drawing, of every event of a learner.
 @cache
 def _made_in(step: Step) -> tuple[Mistake, ...]:
-    """The mistakes of which the registry has a program for the step that stands alone."""
+    """Return the mistakes of which the registry has a program for the step that stands alone."""
     return tuple(mistake for mistake in MISTAKES if _codes(mistake, step))
 
 

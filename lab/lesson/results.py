@@ -32,7 +32,7 @@ class Seen:
 
 
 def seen(group: Group, runs: Sequence[QueryRun], dataset: Dataset = SHIPPED) -> Seen | None:
-    """What the group's query had read when the last of the group's files was read; None while one is missing.
+    """Return what the group's query had read when the last of the group's files was read; None while one is missing.
 
     `runs` are those of the group's query, oldest first. Of several the newest counts in which exactly the group's
     files had been read by then, else the newest in which they and others had.

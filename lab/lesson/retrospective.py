@@ -27,7 +27,7 @@ class Retrospective:
 
 
 def refuse_too_long(retrospective: Retrospective) -> None:
-    """Raises LabError when a part is longer than a reader, and the lab, can take."""
+    """Raise LabError when a part is longer than a reader, and the lab, can take."""
     for part, text in asdict(retrospective).items():
         if len(text) > MAX_CHARACTERS:
             raise LabError(
@@ -36,7 +36,7 @@ def refuse_too_long(retrospective: Retrospective) -> None:
 
 
 def read(document: object) -> Retrospective:
-    """A document of the store, whoever has written it."""
+    """Return a document of the store, whoever has written it."""
     if not isinstance(document, Mapping):
         return Retrospective()
     names = [field.name for field in fields(Retrospective)]

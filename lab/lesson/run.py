@@ -87,7 +87,7 @@ class CellRun:
 
 
 def limits_of(workspace: Workspace) -> Limits:
-    """What every cell of a workspace may touch, and how long it may take."""
+    """Return what every cell of a workspace may touch, and how long it may take."""
     # What a foreachBatch function writes is looked at after its batch; see `quota`.
     return Limits(
         workspace.owns,
@@ -155,7 +155,7 @@ def _trouble(error: CellError) -> Trouble:
 
 
 def _undefined(error: CellError) -> str:
-    """The name that a cell uses, and nothing has defined."""
+    """Return the name that a cell uses, and nothing has defined."""
     if error.refusal:
         return error.refusal.subject if error.refusal.code == UNDEFINED else ""
     return str(error.cause.name or "") if isinstance(error.cause, NameError) else ""
@@ -177,7 +177,7 @@ def temporary_workspace(
     dataset: Dataset = SHIPPED,
     rest: Rest | None = None,
 ) -> Iterator[Workspace]:
-    """A workspace on a running Spark that is gone afterwards, and until then awake.
+    """Give a workspace on a running Spark that is gone afterwards, and until then awake.
 
     Its bucket is made, by `FLEETING`, unless given. `rest` is that of the learner for whom it works.
     """
@@ -192,5 +192,5 @@ def temporary_workspace(
 
 
 def refused(code: str, sentence: str, session: int = 0) -> CellRun:
-    """The result of a cell that could not even be begun."""
+    """Return the result of a cell that could not even be begun."""
     return CellRun(code, datetime.now(UTC), session=session, failure=Failure(sentence, ""), error=sentence)

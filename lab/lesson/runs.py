@@ -36,15 +36,15 @@ class Runs:
         return run
 
     def last(self, step: Step) -> CellRun | None:
-        """What the step gave when it was last run."""
+        """Return what the step gave when it was last run."""
         return self._last.get(step.id)
 
     def keep(self, step: Step, run: CellRun) -> None:
-        """The step has been run."""
+        """Keep what the step gave when it was run."""
         self._last[step.id] = run
 
     def has_run(self, step: Step) -> bool:
-        """Whether what the step defines is there: it ran without an error, in the Spark session that is now in use.
+        """Return whether what the step defines is there: it ran without an error, in the Spark session that is now in use.
 
         A step that starts a query has also run when its query has been stopped since; its table is still there.
         """
@@ -52,15 +52,15 @@ class Runs:
         return run is not None and run.failure is None and run.session == self.session and self._workspace.is_open
 
     def of_query(self, step: Step) -> tuple[QueryRun, ...]:
-        """Every run of the query that the step starts, oldest first, whatever its name."""
+        """Return every run of the query that the step starts, oldest first, whatever its name."""
         return tuple(run for run in self._workspace.observations.runs if self._step_of_run.get(run.run_id) == step.id)
 
     def latest(self, step: Step) -> QueryRun | None:
-        """The newest run of the query that the step starts."""
+        """Return the newest run of the query that the step starts."""
         return next(reversed(self.of_query(step)), None)
 
     def is_running(self, step: Step) -> bool:
-        """Whether the query that the step starts is running."""
+        """Return whether the query that the step starts is running."""
         latest = self.latest(step)
         return latest is not None and not latest.ended
 
@@ -84,22 +84,22 @@ class Runs:
                     self._step_of_run[run_id] = step.id
 
     def note(self, step: Step, run_ids: Iterable[str]) -> None:
-        """These runs of queries were started by a cell of the step."""
+        """Note that these runs of queries were started by a cell of the step."""
         for run_id in run_ids:
             self._step_of_run[run_id] = step.id
 
     def has_output(self) -> bool:
-        """Whether anything is in the output folder."""
+        """Return whether anything is in the output folder."""
         return bool(self._workspace.bucket.list(OUTPUT))
 
     def went_astray(self, step: Step, run_ids: frozenset[str], *, had_output: bool) -> None:
-        """The step's answer is not right. Its query goes on, to be looked at; `had_output` tells of the time before it."""
+        """Note that the step's answer is not right. Its query goes on; `had_output` tells of the time before it."""
         self._astray[step.id] = run_ids
         if not had_output:
             self._alone |= run_ids
 
     def went_right(self, step: Step) -> None:
-        """The step's answer is right, and whatever its query writes stays."""
+        """Note that the step's answer is right, and whatever its query writes stays."""
         self._astray.pop(step.id, None)
 
     def clear_up(self, step: Step) -> None:
@@ -127,7 +127,9 @@ class Runs:
         self._empty_output()
 
     def would_begin_with(self, step: Step, *, anew: bool = False) -> tuple[str, ...]:
-        """Which files lie in the live folder that the step's query would read as its first batch; none if it starts none.
+        """Return which files lie in the live folder that the step's query would read as its first batch.
+
+        None if it starts none.
 
         `anew`, it begins without its output and checkpoint; otherwise it goes on from there, if they are there.
         """
@@ -141,7 +143,7 @@ class Runs:
         self._workspace.bucket.make_folders()
 
     def _is_output_in_use(self) -> bool:
-        """Whether a query that is running keeps its checkpoint in the output folder."""
+        """Return whether a query that is running keeps its checkpoint in the output folder."""
         known = [query for each in self._workspace.active if (query := facts.query(each))]
         keys = [key_of(self._workspace.bucket, query.checkpoint) for query in known if not query.temporary]
         return any(key is not None and key.startswith(OUTPUT) for key in keys)
@@ -153,7 +155,7 @@ class Runs:
                 self._workspace.stop_queries(run.run_id)
 
     def to_restore(self) -> tuple[Step, ...]:
-        """What a session that is lost had and the next one should have: definitions, and queries that were running."""
+        """Return what the next session needs of the one that is lost: definitions, and queries that were running."""
 
         def was_interrupted(step: Step) -> bool:
             latest = self.latest(step)
@@ -175,5 +177,5 @@ class Runs:
 
 
 def saves(step: Step) -> bool:
-    """Whether the step's query keeps its result, and its checkpoint, in the output folder."""
+    """Return whether the step's query keeps its result, and its checkpoint, in the output folder."""
     return step.picture == "log"

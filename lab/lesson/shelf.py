@@ -58,7 +58,7 @@ class Shelf:
                 return None if result.newer.value == value else result.newer
 
     def changed(self) -> Mapping[Place, Any]:
-        """What others have written since it was seen, None for what they have deleted; it is known from then on."""
+        """Return what others have written since it was seen, None for what they have deleted; it is known from then on."""
         with self._lock:
             self._bring_back()
             known = self._known
@@ -78,7 +78,7 @@ class Shelf:
         self._store.keep_version(self._learner_id, place, text)
 
     def versions(self, place: Place) -> tuple[Version, ...]:
-        """The texts that stood in a place, the newest first."""
+        """Return the texts that stood in a place, the newest first."""
         return self._store.versions(self._learner_id, place)
 
     def forget(self) -> None:

@@ -8,7 +8,7 @@ from lab.cells.texts import parse
 
 
 def calls_method(text: str, name: str) -> bool:
-    """Whether a cell calls a method of this name."""
+    """Return whether a cell calls a method of this name."""
     return any(
         isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == name
         for node in _nodes(text)
@@ -16,14 +16,17 @@ def calls_method(text: str, name: str) -> bool:
 
 
 def names_method(text: str, name: str) -> bool:
-    """Whether a cell names a method without calling it."""
+    """Return whether a cell names a method without calling it."""
     nodes = tuple(_nodes(text))
     called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
     return any(isinstance(node, ast.Attribute) and node.attr == name and id(node) not in called for node in nodes)
 
 
 def thrown_away(text: str, methods: frozenset[str]) -> str:
-    """The first call of one of these methods that is a statement of its own, so that nobody has its result; else empty."""
+    """Return the first call of one of these methods that is a statement of its own, so that nobody has its result.
+
+    Else empty.
+    """
     statements = (node.value for node in _nodes(text) if isinstance(node, ast.Expr))
     called = (node.func for node in statements if isinstance(node, ast.Call))
     return next((func.attr for func in called if isinstance(func, ast.Attribute) and func.attr in methods), "")

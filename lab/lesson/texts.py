@@ -90,7 +90,7 @@ class Texts:
     _trails: dict[str, _Trail] = field(default_factory=dict)
 
     def read(self, name: str) -> Kept:
-        """What stands in a field; raises LabError when there is no such field."""
+        """Return what stands in a field; raises LabError when there is no such field."""
         place = self._place(name)
         with self.progress._lock:
             text = place.read()
@@ -135,7 +135,7 @@ class Texts:
             return self.read(name)
 
     def versions(self, name: str) -> tuple[Version, ...]:
-        """What stood in a field before, the newest first; raises LabError when the store cannot be asked."""
+        """Return what stood in a field before, the newest first; raises LabError when the store cannot be asked."""
         place = self._place(name)
         return self.progress.versions(place.kind, place.key)
 
@@ -146,7 +146,7 @@ class Texts:
             self._trails[name].written_at = float("-inf")
 
     def _worth_keeping(self, trail: _Trail, text: str) -> str:
-        """What is to become an earlier version before a text takes its place; empty if nothing is."""
+        """Return what is to become an earlier version before a text takes its place; empty if nothing is."""
         if len(trail.longest) - len(text) >= MUCH or not text.strip():
             return trail.longest
         rested = self.clock() - trail.written_at >= PAUSE_SECONDS
@@ -210,7 +210,7 @@ class Texts:
 
 
 def _gone(before: str, after: str) -> int:
-    """How many characters of a text are not in the next one, where both are the same at their beginnings and ends."""
+    """Return how many characters of a text are not in the next one, where both are the same at their beginnings and ends."""
     shorter = min(len(before), len(after))
     head = next((place for place in range(shorter) if before[place] != after[place]), shorter)
     tail = next((place for place in range(shorter - head) if before[-1 - place] != after[-1 - place]), shorter - head)

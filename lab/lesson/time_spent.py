@@ -45,7 +45,7 @@ class TimeSpent:
         return self._seconds
 
     def sign(self) -> None:
-        """The learner is here. Never raises: what cannot be kept now is kept with a later sign."""
+        """Note that the learner is here. Never raises: what cannot be kept now is kept with a later sign."""
         with self._lock:
             now = self._clock()
             # A clock that was set back counts as a pause.
@@ -80,7 +80,7 @@ class TimeSpent:
 
 
 def in_words(seconds: float) -> str:
-    """A time that a person can read, in whole minutes."""
+    """Return a time that a person can read, in whole minutes."""
     hours, minutes = divmod(int(seconds // 60), 60)
     if not hours and not minutes:
         return "less than a minute"

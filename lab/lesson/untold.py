@@ -23,7 +23,7 @@ class Untold:
 
 
 def untold(dataset: Dataset) -> tuple[Untold, ...]:
-    """What these log files do not tell from right, after the first pair and after both."""
+    """Return what these log files do not tell from right, after the first pair and after both."""
     return tuple(
         Untold(pairs, tuple(_formulas(dataset.batches(pairs))), tuple(_logs(dataset.batches(pairs))))
         for pairs in range(1, len(dataset.pairs) + 1)
@@ -31,7 +31,7 @@ def untold(dataset: Dataset) -> tuple[Untold, ...]:
 
 
 def in_words(found: Sequence[Untold]) -> tuple[str, ...]:
-    """The same in sentences, a line each; none if everything is told."""
+    """Return the same in sentences, a line each; none if everything is told."""
     lines = []
     for each in found:
         when = "the first pair" if each.pairs == 1 else "both pairs"

@@ -61,13 +61,13 @@ class Line:
             return sum(now - self._waiting[other] <= PATIENCE_SECONDS for other in before)
 
     def leave(self, who: str) -> None:
-        """The wait is over."""
+        """End the wait."""
         with self._lock:
             self._waiting.pop(who, None)
 
 
 def places(settings: Settings) -> int:
-    """How many learners there is room for: what `LAB_MAX_LEARNERS` says, else what the memory is enough for."""
+    """Return how many learners there is room for: what `LAB_MAX_LEARNERS` says, else what the memory is enough for."""
     return settings.max_learners or max(1, (_memory() - LAB_BYTES) // LEARNER_BYTES)
 
 

@@ -15,7 +15,7 @@ _SERVER: Final = "s1"
 
 
 def worded(text: str, dataset: Dataset) -> str:
-    """A text of the lesson, about these log files."""
+    """Return a text of the lesson, about these log files."""
     words = _words(dataset.files, dataset.pairs, asked_server(dataset)) if dataset.is_of_course else {}
     if not words:
         return text
@@ -25,7 +25,7 @@ def worded(text: str, dataset: Dataset) -> str:
 
 
 def asked_server(dataset: Dataset) -> str:
-    """The server that the lesson asks about: the first by name of the first file, of those that the second pair names too.
+    """Return the server that the lesson asks about: of those in the first file and in the second pair, the first by name.
 
     Of a server that falls silent, a second delivery would change no row.
     """

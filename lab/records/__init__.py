@@ -120,7 +120,7 @@ def read_log_file(name: str, data: bytes) -> LogFile:
 
 
 def too_large(name: str, size: int) -> LogFile:
-    """A file of more than MAX_BYTES, of which nothing was read."""
+    """Return a file of more than MAX_BYTES, of which nothing was read."""
     reason = f"has {size:,} bytes, more than the {MAX_BYTES:,} that a log file of this lab may have; split it"
     return LogFile(name, (), (Problem(name, 0, "", reason),))
 
@@ -142,7 +142,7 @@ def _windows_ends(name: str, lines: Sequence[str], *, ended: bool) -> Iterator[P
 
 
 def _problems(name: str, faults: Sequence[Fault | None], *, whole: bool) -> Iterator[Problem]:
-    """The problems of lines, in their order; what all of them have, but for headers and blank ones, is said once.
+    """Yield the problems of lines, in their order; what all of them have, but for headers and blank ones, is said once.
 
     They are `whole` if no lines come behind them that were not looked at.
     """

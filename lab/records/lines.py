@@ -48,7 +48,7 @@ _LOOKED_AT: Final = 1000
 
 
 def record_of(line: str) -> Record | None:
-    """The record of a line, which is given without its end; None if it is none."""
+    """Return the record of a line, which is given without its end; None if it is none."""
     fields = line.split(",", len(COLUMNS))
     if len(fields) == len(COLUMNS):
         server, severity, timestamp = fields
@@ -58,7 +58,7 @@ def record_of(line: str) -> Record | None:
 
 
 def fault_of(line: str) -> Fault:
-    """Why a line is no record: the value that is wrong and the reason."""
+    """Return why a line is no record: the value that is wrong and the reason."""
     if not line.strip():
         return Fault("", BLANK)
     looked_at = line[:_LOOKED_AT]
@@ -106,7 +106,7 @@ def _is_record(server: str, severity: str, timestamp: str) -> bool:
 
 
 def _of_another_number(line: str, count: int) -> str:
-    """Why a line does not have three values between commas."""
+    """Return why a line does not have three values between commas."""
     for separator, called in _SEPARATORS:
         parts = line.split() if separator == " " else line.split(separator)
         if len(parts) == len(COLUMNS) and all(part.strip() for part in parts):
@@ -118,7 +118,7 @@ def _of_another_number(line: str, count: int) -> str:
 
 
 def _is_header(line: str) -> bool:
-    """Whether a line has names of columns, in whatever spelling and with whatever between them."""
+    """Return whether a line has names of columns, in whatever spelling and with whatever between them."""
     names = [re.sub(r"[^a-z]", "", part.casefold()) for part in re.split(r"[,;|:\t\uff0c]", line)]
     if len(names) == 1:
         names = line.casefold().split()
@@ -126,7 +126,7 @@ def _is_header(line: str) -> bool:
 
 
 def _quoted(line: str) -> str:
-    """The first value in quotation marks, or the line when it is in them as a whole; empty if there is none."""
+    """Return the first value in quotation marks, or the line when it is in them as a whole; empty if there is none."""
     inner = line[1:-1]
     if line[0] in _QUOTES and line[-1] in _QUOTES and len(line) > 1 and not any(mark in inner for mark in _QUOTES):
         return line

@@ -77,7 +77,7 @@ def text_of(data: bytes) -> Text:
 
 
 def _other_format(data: bytes) -> str:
-    """What the bytes are instead of UTF-8 text; empty if they may be that."""
+    """Return what the bytes are instead of UTF-8 text; empty if they may be that."""
     for begin, reason in _MAGIC:
         if data.startswith(begin):
             return reason

@@ -19,23 +19,23 @@ _LOOKED_AT: Final = 100
 
 
 def is_server_id(value: str) -> bool:
-    """Whether it may name a server."""
+    """Return whether it may name a server."""
     return _SERVER_ID.fullmatch(value) is not None
 
 
 def is_severity(value: str) -> bool:
-    """Whether it is one of SEVERITIES."""
+    """Return whether it is one of SEVERITIES."""
     return value in _SEVERITY_TEXTS
 
 
 def is_timestamp(value: str) -> bool:
-    """Whether it is a number of a time unit."""
+    """Return whether it is a number of a time unit."""
     # The digits are bounded before int() so that a megabyte of them costs nothing.
     return _UNSIGNED.fullmatch(value) is not None and len(value) <= 10 and 1 <= int(value) <= MAX_TIMESTAMP
 
 
 def why_no_server_id(value: str) -> str:
-    """The reason, with what to do."""
+    """Return the reason, with what to do."""
     said = "is not a serverID"
     if not value:
         return "has no serverID in front of the first comma; write it there"
@@ -57,7 +57,7 @@ def why_no_server_id(value: str) -> str:
 
 
 def why_no_severity(value: str) -> str:
-    """The reason, with what to do."""
+    """Return the reason, with what to do."""
     said = f"is not a severity, expected {_listed(_SEVERITY_TEXTS)}"
     if not value:
         return "has no severity between its commas; write it there"
@@ -67,7 +67,7 @@ def why_no_severity(value: str) -> str:
 
 
 def why_no_timestamp(value: str) -> str:
-    """The reason, with what to do."""
+    """Return the reason, with what to do."""
     said = f"is not a timestamp, expected a whole number from 1 to {MAX_TIMESTAMP}"
     units = "time units are counted: 1, 2, 3 and so on"
     looked_at = value[:_LOOKED_AT]
@@ -85,7 +85,7 @@ def why_no_timestamp(value: str) -> str:
 
 
 def _no_number(value: str) -> str:
-    """Why a value is no whole number; empty if it is one."""
+    """Return why a value is no whole number; empty if it is one."""
     looked_at = value[:_LOOKED_AT]
     if _UNSIGNED.fullmatch(value):
         return ""

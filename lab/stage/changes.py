@@ -12,7 +12,7 @@ MAX_WORDS: Final = 24
 
 
 def with_changes(before: Moment, after: Moment) -> Moment:
-    """The later moment, with what has changed since the earlier one."""
+    """Return the later moment, with what has changed since the earlier one."""
     was = {chip.name: (chip.place, chip.state, chip.batch) for chip in before.chips}
     changed = {chip.name for chip in after.chips if was.get(chip.name) != (chip.place, chip.state, chip.batch)}
     gone = was.keys() - {chip.name for chip in after.chips}
@@ -42,7 +42,7 @@ def _sentences(before: Moment, after: Moment) -> Iterator[str]:
 
 
 def _of_table(before: Table | None, after: Table) -> Iterator[str]:
-    """A report of two columns is told server by server, any other table by its rows."""
+    """Tell a report of two columns server by server, any other table by its rows."""
     was, now = _pairs(before), _pairs(after)
     if now is None or was is None:
         yield f"The result has {len(after.rows)} row{'' if len(after.rows) == 1 else 's'}."
@@ -60,7 +60,7 @@ def _of_table(before: Table | None, after: Table) -> Iterator[str]:
 
 
 def _pairs(table: Table | None) -> dict[Any, Any] | None:
-    """The rows of a report by server; None if the table is none."""
+    """Return the rows of a report by server; None if the table is none."""
     if table is None:
         return {}
     if len(table.columns) != 2 or any(not isinstance(server, str | None) for server, _ in table.rows):
@@ -70,7 +70,7 @@ def _pairs(table: Table | None) -> dict[Any, Any] | None:
 
 
 def named(names: Sequence[str]) -> str:
-    """Some names in a sentence; of many the first."""
+    """Return some names in a sentence; of many the first."""
     shown = [_short(name) for name in names[:MAX_NAMED]]
     if len(names) > MAX_NAMED:
         return f"{', '.join(shown)} and {len(names) - MAX_NAMED} more"

@@ -28,7 +28,7 @@ class Folders:
 def chips(
     data: Collection[LogFile], live: Collection[LogFile], read_at: Mapping[str, int], again: Collection[str]
 ) -> tuple[Chip, ...]:
-    """Every file of the two folders, by name; one that has been delivered is in the live folder.
+    """Return every file of the two folders, by name; one that has been delivered is in the live folder.
 
     `read_at` is the batch that has read each name, `again` are the names that were written anew since.
     """

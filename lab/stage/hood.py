@@ -30,12 +30,12 @@ PHASES: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def purpose(file: SmallFile) -> str:
-    """What a file of the checkpoint is for."""
+    """Return what a file of the checkpoint is for."""
     return FOLDERS.get(file.name.partition("/")[0], "")
 
 
 def pretty(file: SmallFile) -> str:
-    """The text of a file of the checkpoint, with its JSON set out so that it can be read."""
+    """Return the text of a file of the checkpoint, with its JSON set out so that it can be read."""
     lines = [_pretty(line) for line in file.text.splitlines()]
     return "\n".join([*lines, "…"] if file.cut else lines)
 

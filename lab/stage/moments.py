@@ -24,7 +24,7 @@ def moments(
     folders: Folders | None,
     output: OutputSeen | None = None,
 ) -> tuple[Moment, ...]:
-    """Every moment of a run, oldest first; the last one is now. Without a run there is only that.
+    """Return every moment of a run, oldest first; the last one is now. Without a run there is only that.
 
     `folders` and `output` are what lies in the bucket now; None when that is not known.
     """
@@ -93,7 +93,7 @@ class _Folded:
             self.again.clear()
 
     def chips(self, data: Sequence[LogFile]) -> tuple[Chip, ...]:
-        """Every file where it is."""
+        """Return every file where it is."""
         return chips(data, tuple(self.live.values()), self.read_at, self.again)
 
 
@@ -127,7 +127,7 @@ def _after(
 
 
 def _with_result(moment: Moment, snapshots: Mapping[int, Snapshot]) -> Moment:
-    """The moment with what its newest batch has made."""
+    """Return the moment with what its newest batch has made."""
     if moment.last is None:
         return replace(moment, output=OutputSeen())
     kept = snapshots.get(moment.last.number, Snapshot())
@@ -143,7 +143,7 @@ def _with_now(
     output: OutputSeen | None,
     snapshots: Mapping[int, Snapshot],
 ) -> tuple[Moment, ...]:
-    """The moments with the one that is now. Where nothing has changed since the last one, that one is now."""
+    """Return the moments with the one that is now. Where nothing has changed since the last one, that one is now."""
     last = found[-1]
     now = Moment(NOW, "Now", None, _now(folded, run, folders), run.state, run.name, run.failure, run.batches)
     now = _with_result(now, snapshots)

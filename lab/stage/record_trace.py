@@ -49,7 +49,7 @@ def record_trace(moment: Moment, source: Source, line: int) -> RecordTrace:
 
 
 def told(trace: RecordTrace, moment: Moment, result: Result) -> tuple[str, ...]:
-    """What became of it, in sentences that fit the result of the query."""
+    """Return what became of it, in sentences that fit the result of the query."""
     return tuple(_sentences(trace, moment, result))
 
 

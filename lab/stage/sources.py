@@ -37,11 +37,11 @@ class Source:
         return max(record, *(problem.line + problem.lines - 1 for problem in self.file.problems), 1)
 
     def record(self, line: int) -> Record | None:
-        """The record of a line; None if it is no record."""
+        """Return the record of a line; None if it is no record."""
         return next((record for number, record in self.file.numbered if number == line), None)
 
     def problem(self, line: int) -> Problem | None:
-        """Why a line is no record; None if that is not known."""
+        """Return why a line is no record; None if that is not known."""
         problems = self.file.problems
         if exact := next((problem for problem in problems if problem.line == line), None):
             return exact
@@ -51,7 +51,7 @@ class Source:
 
 
 def sources(moment: Moment) -> tuple[Source, ...]:
-    """Every log file that was read or lies in one of the folders, by name."""
+    """Return every log file that was read or lies in one of the folders, by name."""
     chips = {chip.name: chip for chip in moment.chips}
     read = [Source(file, number, _lying(chips.get(file.name), file)) for number, file in files_read(moment)]
     found = {source.name for source in read if source.chip}
@@ -60,10 +60,10 @@ def sources(moment: Moment) -> tuple[Source, ...]:
 
 
 def files_read(moment: Moment) -> Iterator[tuple[int, LogFile]]:
-    """What was read, in order, each with the number of its batch."""
+    """Return what was read, in order, each with the number of its batch."""
     return ((batch.number, file) for batch in moment.batches for file in batch.files)
 
 
 def _lying(chip: Chip | None, file: LogFile) -> Chip | None:
-    """Where a file that was read lies; None if another one of its name lies there."""
+    """Return where a file that was read lies; None if another one of its name lies there."""
     return chip if chip and (chip.state == "read" or chip.file == file) else None

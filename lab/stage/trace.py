@@ -98,7 +98,7 @@ class VolumeTrace:
 
 
 def servers(moment: Moment) -> tuple[str, ...]:
-    """Every server that a record or the report names."""
+    """Return every server that a record or the report names."""
     table = moment.table
     told = {row[0] for row in table.rows} if table and table.columns == REPORT_COLUMNS else set()
     named = {record.serverID for file in moment.files for record in file.records}
@@ -115,7 +115,10 @@ def volume_trace(moment: Moment, server: str, tolerance: float) -> VolumeTrace:
 
 
 def traced(moment: Moment, server: str) -> tuple[TracedRecord, ...]:
-    """The records of a server that were read by a moment, in order. Of several at an end of the span, the first makes it."""
+    """Return the records of a server that were read by a moment, in order.
+
+    Of several at an end of the span, the first makes it.
+    """
     found = [
         TracedRecord(file.name, line, batch, record)
         for batch, file in files_read(moment)
@@ -132,7 +135,7 @@ def traced(moment: Moment, server: str) -> tuple[TracedRecord, ...]:
 
 
 def number(value: float) -> str:
-    """A volume with two decimals, or, if nothing would be left of it, two digits."""
+    """Return a volume with two decimals, or, if nothing would be left of it, two digits."""
     return f"{value:.2f}" if not 0 < abs(value) < 0.01 else f"{value:.2g}"
 
 
@@ -155,7 +158,7 @@ def _of_number(value: Any) -> Reported:
 
 
 def _why_not(moment: Moment, reported: Reported | None) -> str:
-    """Why the report and the definition cannot be compared; empty if they can."""
+    """Return why the report and the definition cannot be compared; empty if they can."""
     if odd := next(_unclear(moment.files), None):
         return odd
     if moment.last is None:

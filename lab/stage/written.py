@@ -21,7 +21,7 @@ Unwritten = Literal["not in the output", "not seen"]
 
 
 def written(output: OutputSeen | None, sought: TracedRecord, of_server: Sequence[TracedRecord]) -> Written | Unwritten:
-    """Where a SEV0 record that was read stands; `of_server` are all records of its server, in the order of reading.
+    """Return where a SEV0 record that was read stands; `of_server` are all records of its server, in the order of reading.
 
     Of records that read the same, each has a line of its own.
     """

@@ -50,19 +50,19 @@ class Store:
         return self._database.lost
 
     def generation(self) -> int:
-        """How often the database's file was found to be gone, and was made anew, since the store was opened."""
+        """Return how often the database's file was found to be gone, and was made anew, since the store was opened."""
         self._database.look()
         return self._database.generation
 
     def load(self, learner_id: str) -> Mapping[Place, Document]:
-        """Everything of a learner, by kind and key."""
+        """Return everything of a learner, by kind and key."""
         table = DOCUMENTS.c
         query = select(table.kind, table.key, table.value, table.version).where(table.learner == hashed(learner_id))
         rows = self._database.ask(lambda connection: connection.execute(query).all())
         return {(row.kind, row.key): Document(row.value, row.version) for row in rows}
 
     def versions_of(self, learner_id: str) -> Mapping[Place, int]:
-        """Which version of each document of a learner stands there."""
+        """Return which version of each document of a learner stands there."""
         table = DOCUMENTS.c
         query = select(table.kind, table.key, table.version).where(table.learner == hashed(learner_id))
         rows = self._database.ask(lambda connection: connection.execute(query).all())
@@ -124,7 +124,7 @@ class Store:
         self._database.ask(write)
 
     def versions(self, learner_id: str, place: Place) -> tuple[Version, ...]:
-        """The texts that stood in a place, the newest first."""
+        """Return the texts that stood in a place, the newest first."""
         table = VERSIONS.c
         query = (
             select(table.text, table.at).where(*_here(_where(learner_id, place), VERSIONS)).order_by(table.id.desc())

@@ -65,6 +65,6 @@ def _group(learner: Learner, group: Group, number: int) -> Feedback | None:
 
 
 def _said(learner: Learner, group: Group, number: int) -> str:
-    """What the check says, each time: a screen reader would not hear that it is still the same."""
+    """Return what the check says, each time: a screen reader would not hear that it is still the same."""
     feedback = learner.result_feedback(group)
     return f"Result {number}: {feedback.message}" if feedback else ""

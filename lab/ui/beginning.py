@@ -80,7 +80,7 @@ def beginning(
 
 
 def _lying(learner: Learner, step: Step, *, anew: bool) -> tuple[str, ...]:
-    """The files to ask about; none while the bucket cannot be asked, of which the run will tell."""
+    """Return the files to ask about; none while the bucket cannot be asked, of which the run will tell."""
     try:
         return learner.runs.would_begin_with(step, anew=anew)
     except LabError:

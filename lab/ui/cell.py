@@ -23,14 +23,14 @@ MAX_SAID = 500
 
 
 def next_cell(learner: Learner, *step_ids: str) -> str:
-    """The id of the first of these steps that is not done; empty when all are, or Spark must be back first."""
+    """Return the id of the first of these steps that is not done; empty when all are, or Spark must be back first."""
     if learner.interrupted:
         return ""
     return next((step_id for step_id in step_ids if not _is_done(learner, STEPS[step_id])), "")
 
 
 def cell(learner: Learner, step_id: str, *, following: str = "", predict: str = "") -> None:
-    """One demonstration; `following` is the step whose button stands out on this page.
+    """Draw one demonstration; `following` is the step whose button stands out on this page.
 
     With `predict`, the learner is asked what will happen before it is run.
     """
@@ -59,7 +59,7 @@ def cell(learner: Learner, step_id: str, *, following: str = "", predict: str = 
 
 
 def stop_and_restart(learner: Learner, step: Step) -> None:
-    """The two buttons of a query that is running."""
+    """Draw the two buttons of a query that is running."""
     # Different keys: a second press of "Run" that arrives when the query is running must not stop it.
     if button("Stop", key=f"stop-{step.id}", icon=":material/stop:"):
         act(lambda: learner.stop(step), "Stopping the query …")
@@ -68,7 +68,7 @@ def stop_and_restart(learner: Learner, step: Step) -> None:
 
 
 def show_output(run: CellRun, title: str, changed: QueryRun | None = None) -> None:
-    """What a cell printed, and the table that it gave; `changed` is a query whose table has changed since."""
+    """Show what a cell printed, and the table that it gave; `changed` is a query whose table has changed since."""
     if changed and changed.last and (run.text or run.table is not None):
         st.caption(
             f":material/history: This is `{changed.name}` as it was when the cell ran. Batch {changed.last.number} has "
@@ -94,7 +94,7 @@ def show_output(run: CellRun, title: str, changed: QueryRun | None = None) -> No
 
 
 def duration(seconds: float) -> str:
-    """A time that a person can read."""
+    """Return a time that a person can read."""
     return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
 
 
@@ -104,7 +104,7 @@ def _is_done(learner: Learner, step: Step) -> bool:
 
 
 def _buttons(learner: Learner, step: Step, *, following: bool) -> bool:
-    """Whether the cell is to be run."""
+    """Return whether the cell is to be run."""
     if learner.runs.is_running(step):
         stop_and_restart(learner, step)
         return False
@@ -118,19 +118,22 @@ def _buttons(learner: Learner, step: Step, *, following: bool) -> bool:
 
 
 def _said(learner: Learner, step: Step) -> str:
-    """What became of a demonstration, for whoever does not see the page change; a failure is said where it is shown."""
+    """Return what became of a demonstration, for whoever does not see the page change.
+
+    A failure is said where it is shown.
+    """
     return said_of_run(learner.runs.last(step), step.title)
 
 
 def said_of_run(run: CellRun | None, title: str) -> str:
-    """What a cell has given, for whoever does not see it; empty if it failed."""
+    """Return what a cell has given, for whoever does not see it; empty if it failed."""
     if run is None or run.failure:
         return ""
     return " ".join(filter(None, (f"{title} has run.", run.text[:MAX_SAID], _rows_in_words(run).replace("`", ""))))
 
 
 def _rows_in_words(run: CellRun) -> str:
-    """How many rows the table of a cell has, and where there is nothing in them."""
+    """Return how many rows the table of a cell has, and where there is nothing in them."""
     if run.table is None:
         return ""
     nulls = {str(name): int(run.table[name].isna().sum()) for name in run.table.columns}

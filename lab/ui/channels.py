@@ -12,7 +12,7 @@ _learners: Final[WeakValueDictionary[str, "Learner"]] = WeakValueDictionary()
 
 
 def channel_of(learner: "Learner") -> str:
-    """The learner's channel, which only their own pages are told: who knows it reads and writes their texts."""
+    """Return the learner's channel, which only their own pages are told: who knows it reads and writes their texts."""
     channel = _channels.setdefault(learner, secrets.token_hex(16))
     _learners[channel] = learner
     return channel

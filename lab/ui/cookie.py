@@ -22,17 +22,17 @@ _LEARNER_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def new_learner_id() -> str:
-    """An id that nobody can guess, since it is all that separates one learner from another."""
+    """Return an id that nobody can guess, since it is all that separates one learner from another."""
     return secrets.token_hex(16)
 
 
 def valid_learner_id(text: object) -> str | None:
-    """The text if it is a learner id (it names a folder, so nothing else may pass), else None."""
+    """Return the text if it is a learner id (it names a folder, so nothing else may pass), else None."""
     return text if isinstance(text, str) and _LEARNER_ID.fullmatch(text) else None
 
 
 def is_secure(scope: Scope) -> bool:
-    """Whether the browser speaks TLS: with us, or with the proxy before us, which says so.
+    """Return whether the browser speaks TLS: with us, or with the proxy before us, which says so.
 
     Whoever only claims it gets a cookie that their own browser does not keep.
     """
@@ -86,7 +86,7 @@ def _secure(headers: MutableHeaders) -> None:
 
 
 def _own_path(path: str) -> str:
-    """A path that a browser cannot take for another host, as it would `//host/`."""
+    """Return a path that a browser cannot take for another host, as it would `//host/`."""
     return "/" + path.lstrip("/\\")
 
 

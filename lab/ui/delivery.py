@@ -33,7 +33,7 @@ from lab.ui.uploads import forget
 
 
 def delivery_controls(learner: Learner, data: Sequence[Entry], live: Sequence[Entry], *, predict: bool = False) -> None:
-    """The two pairs side by side; the rest folded below. With `predict`, the learner is first asked what will happen.
+    """Draw the two pairs side by side, the rest folded below. With `predict`, first ask what will happen.
 
     `data` and `live` are what lies in the two folders.
     """
@@ -76,7 +76,7 @@ def _draw(learner: Learner, data: Sequence[Entry], there: list[str], *, predict:
 
 
 def _missing(pair: Pair, there: Sequence[str]) -> tuple[str, ...]:
-    """The files of a pair that have not been delivered."""
+    """Return the files of a pair that have not been delivered."""
     return tuple(name for name in pair.files if name not in there)
 
 
@@ -97,7 +97,7 @@ def _is_asked(learner: Learner, pair: Pair, there: Sequence[str]) -> bool:
 
 
 def _button(pair: Pair, there: Sequence[str]) -> bool:
-    """Whether the button of a pair was pressed, of which there is something to deliver."""
+    """Return whether the button of a pair was pressed, of which there is something to deliver."""
     names = _missing(pair, there)
     pressed = button(
         f"Deliver {' and '.join(names)}" if names else f"{window_in_words(*pair.window)} delivered",

@@ -36,7 +36,7 @@ _HEADER: Final = 3
 
 
 def exercise(learner: Learner, step_id: str, *, following: str = "", predict: str = "", surprises: bool = True) -> None:
-    """One exercise; `following` is the step whose button stands out on this page.
+    """Draw one exercise; `following` is the step whose button stands out on this page.
 
     With `predict`, the learner is asked what will happen before it is run, as long as it `surprises`.
     """
@@ -90,7 +90,7 @@ def _edit(learner: Learner, step: Step) -> bool:
 
 
 def _verdict(learner: Learner, step: Step, before: Feedback | None) -> str:
-    """What the check says, for whoever does not see it; an error that is new is said where it is shown."""
+    """Return what the check says, for whoever does not see it; an error that is new is said where it is shown."""
     feedback = learner.progress.answer(step).feedback
     if feedback is None:
         return ""
@@ -100,7 +100,7 @@ def _verdict(learner: Learner, step: Step, before: Feedback | None) -> str:
 
 
 def _already_runs(learner: Learner, step: Step, answer: Answer) -> str:
-    """What is said when there is nothing to run."""
+    """Return what is said when there is nothing to run."""
     run = learner.runs.last(step)
     same = run is not None and run.code == answer.text and learner.runs.is_running(step)
     return "The query already runs with this code. To start it again, press Restart." if same else ""
@@ -109,14 +109,14 @@ def _already_runs(learner: Learner, step: Step, answer: Answer) -> str:
 def _start(
     learner: Learner, step: Step, answer: Answer, predict: str, *, pressed: bool, anew: bool
 ) -> Beginning | None:
-    """How the cell is to be run now, if it is; what cannot be run yet, or is running, asks nothing."""
+    """Return how the cell is to be run now, if it is; what cannot be run yet, or is running, asks nothing."""
     if pressed and (line_left_blank(step, answer.text) or _already_runs(learner, step, answer)):
         return Beginning()
     return beginning(learner, step, pressed=pressed, anew=anew, predict=predict)
 
 
 def _buttons(learner: Learner, step: Step, answer: Answer, *, following: bool) -> tuple[bool, bool]:
-    """Whether the cell is to be run, and whether without what its query has written before."""
+    """Return whether the cell is to be run, and whether without what its query has written before."""
     running = learner.runs.is_running(step)
     anew = False
     pressed = button(
@@ -198,7 +198,7 @@ def _help(learner: Learner, step: Step, answer: Answer) -> None:
 
 
 def _beside(own: str, labs: str) -> str:
-    """What differs between code that has passed and the lab's own; empty if nothing does, or nothing has passed."""
+    """Return what differs between code that has passed and the lab's own; empty if nothing does, or nothing has passed."""
     if not own or own.split() == labs.split():
         return ""
     # `ndiff` also looks for lines that are alike, which takes seconds for an answer as long as a field may be.

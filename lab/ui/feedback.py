@@ -8,7 +8,7 @@ from lab.ui.text import plain
 
 
 def show_feedback(feedback: Feedback, *, code: bool = False) -> None:
-    """What a check says; with `code`, what stands in backticks is set as code."""
+    """Show what a check says; with `code`, what stands in backticks is set as code."""
     where = f"Line {feedback.line}: " if feedback.line else ""
     message = where + (plain_but_code(feedback.message) if code else plain(feedback.message))
     match feedback.outcome:
@@ -28,7 +28,7 @@ def show_feedback(feedback: Feedback, *, code: bool = False) -> None:
 
 
 def _example(feedback: Feedback) -> None:
-    """The smallest log that shows what is wrong, and what becomes of it."""
+    """Show the smallest log that shows what is wrong, and what becomes of it."""
     count, deliveries = len(feedback.log.split()), len(feedback.deliveries)
     records = f"{count} record{'' if count == 1 else 's'}{f' in {deliveries} deliveries' if deliveries > 1 else ''}"
     st.caption(f"The smallest log on which it shows has {records}:")
@@ -40,7 +40,7 @@ def _example(feedback: Feedback) -> None:
 
 
 def show_failure(failure: Failure, line: int = 0, *, expected: bool = False) -> None:
-    """A failure in plain words, and below it, folded, what Spark said."""
+    """Show a failure in plain words, and below it, folded, what Spark said."""
     where = f"Line {line}: " if line else ""
     sentence = f"{where}{plain_but_code(failure.sentence)}"
     if expected:
@@ -57,7 +57,7 @@ def _detail(text: str) -> None:
 
 
 def plain_but_code(text: str) -> str:
-    """The text as it is, but for what stands between backticks, which is code."""
+    """Return the text as it is, but for what stands between backticks, which is code."""
     parts = text.split("`")
     if len(parts) % 2 == 0:
         return plain(text)

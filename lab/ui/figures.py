@@ -17,7 +17,7 @@ _drawn: Final[WeakKeyDictionary[Learner, dict[Callable[..., Any], tuple[Any, Any
 
 
 def drawn(learner: Learner, draw: Callable[..., T], *values: Any) -> T:
-    """What a function makes of some values, such as one of `lab.charts`."""
+    """Return what a function makes of some values, such as one of `lab.charts`."""
     last = _drawn.setdefault(learner, {})
     known, result = last.get(draw, (None, None))
     if known != values:
@@ -27,7 +27,7 @@ def drawn(learner: Learner, draw: Callable[..., T], *values: Any) -> T:
 
 
 def show_figure(figure: Figure, key: str, title: str) -> None:
-    """A chart, and folded the table behind it; `title` tells the table from others on the page."""
+    """Draw a chart, and folded the table behind it; `title` tells the table from others on the page."""
     with st.container(key=f"figure-{key}"):
         st.vega_lite_chart(spec=figure.spec(), key=f"chart-{key}", alt=figure.words)
         with st.expander(f"Table: {plain(title)}", key=f"table-{key}"):
@@ -37,7 +37,7 @@ def show_figure(figure: Figure, key: str, title: str) -> None:
 def choosable_figure(
     figure: Figure, key: str, title: str, chosen: str | None, choose: Callable[[str | None], None]
 ) -> None:
-    """A chart and its table, of which a mark or a row can be chosen by the figure's `choice`.
+    """Draw a chart and its table, of which a mark or a row can be chosen by the figure's `choice`.
 
     `title` names the table. `chosen` is what is chosen now, however that was done; `choose` is called with what a person
     chooses, None for nothing.

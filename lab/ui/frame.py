@@ -56,7 +56,7 @@ def run_teachers_page(page: StreamlitPage) -> None:
 
 @contextmanager
 def lesson_page(name: str) -> Iterator[None]:
-    """The frame of a page, below its lead: how far Spark is, what the page has, the scratch cell, the way on."""
+    """Draw the frame of a page, below its lead: how far Spark is, what the page has, the scratch cell, the way on."""
     position = [page for page, _, _ in PAGES].index(name)
     st.html(STYLE)
     with st.container(width=WIDTH):
@@ -76,7 +76,7 @@ def lesson_page(name: str) -> Iterator[None]:
 
 
 def _opened(name: str) -> None:
-    """The learner opens a page, which is not every time that it is drawn: charts and other tabs draw it, too."""
+    """Note that the learner opens a page, which is not every time that it is drawn: charts and other tabs draw it, too."""
     if st.session_state.get(_PAGE) != name:
         st.session_state[_PAGE] = name
         learner().catch_up()

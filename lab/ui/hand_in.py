@@ -98,7 +98,7 @@ def _say(state: State) -> None:
 
 
 def _spoken(made: Made) -> str:
-    """What came of it in short, for who hears that it is done."""
+    """Return what came of it in short, for who hears that it is done."""
     grade = made.grade
     outcome = "it could not be graded" if grade.error else f"{grade.points} of {grade.out_of} points"
     return f"Your notebook has been executed: {outcome}."
@@ -117,7 +117,7 @@ def _outcome(made: Made) -> str:
 
 
 def to_hand_in(learner: Learner) -> None:
-    """What a grader will see and what to do about it, then the two files."""
+    """Show what a grader will see and what to do about it, then the two files."""
     desk = desk_of(learner, CLASSROOM.engine)
     content, made = desk.content, desk.state.made
     written = _handed_in(learner, made)
@@ -167,7 +167,7 @@ def _item(item: Item) -> None:
 
 
 def _downloads(files: HandIn, *, changed: bool) -> None:
-    """What is not right yet does not keep anybody from having them."""
+    """Offer both files. What is not right yet does not keep anybody from having them."""
     if changed:
         st.warning(
             "You have changed something since the notebook was executed. The file has your work as it was then.",
@@ -199,7 +199,7 @@ def _downloads(files: HandIn, *, changed: bool) -> None:
 
 
 def empty_lab(learner: Learner) -> None:
-    """The lab as a notebook to be filled, for those who prefer Jupyter."""
+    """Offer the lab as a notebook to be filled, for those who prefer Jupyter."""
     with st.expander("You prefer Jupyter?", icon=":material/menu_book:"):
         st.markdown(
             "This is the lab as an empty notebook, with your log files in it. It runs wherever PySpark runs. Fill the "
@@ -225,7 +225,7 @@ def _empty_notebook(dataset: Dataset, name: str) -> bytes:
 
 
 def _handed_in(learner: Learner, made: Made | None) -> Retrospective:
-    """The retrospective as it is handed in: with the time that was measured until the notebook was executed.
+    """Return the retrospective as it is handed in: with the time that was measured until the notebook was executed.
 
     So that it is the same in both files, whenever each is downloaded.
     """

@@ -73,7 +73,7 @@ def _counted(number: int, word: str) -> str:
 
 
 def _mistakes(known: StepHistory) -> str:
-    """Those that were met, newest first, each once, as it was said last, and how often."""
+    """Return those that were met, newest first, each once, as it was said last, and how often."""
     failed = [_said(event) for event in reversed(known.events) if event.outcome in {"wrong", "error", "not performed"}]
     newest = dict(reversed(failed))
     counts = Counter(key for key, _ in failed)
@@ -84,7 +84,7 @@ def _mistakes(known: StepHistory) -> str:
 
 
 def _said(event: Event) -> tuple[str, str]:
-    """What was wrong, by which it is known again, and how it is told."""
+    """Return what was wrong, by which it is known again, and how it is told."""
     message = " ".join(event.message.split())
     title = TITLES.get(event.mistake)
     told = plain_but_code(message)
@@ -92,7 +92,7 @@ def _said(event: Event) -> tuple[str, str]:
 
 
 def _when(at: float, since: float | None = None) -> str:
-    """A day and a time; only the time if it is on the day of another."""
+    """Return a day and a time; only the time if it is on the day of another."""
     moment = _moment(at)
     if since is not None and _moment(since).date() == moment.date():
         return f"{moment:%H:%M}"

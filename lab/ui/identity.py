@@ -24,7 +24,7 @@ _FORM: Final = "who-you-are"
 
 
 def log_files_in_words(dataset: Dataset) -> str:
-    """Which log files these are, as part of a sentence."""
+    """Return which log files these are, as part of a sentence."""
     if dataset.seed == SHIPPED.seed:
         return "the log files of the lab"
     if dataset.is_of_course:
@@ -52,7 +52,7 @@ def who_sees_it() -> None:
 
 
 def who_you_are(learner: Learner) -> None:
-    """A section of a page: name and class code, and what comes of them."""
+    """Draw a section of a page: name and class code, and what comes of them."""
     if _is_asked(learner):
         return
     section("Who you are")
@@ -98,7 +98,7 @@ def _form(learner: Learner) -> None:
 
 
 def _offer(learner: Learner, identity: Identity) -> None:
-    """The button that keeps it. What it would do besides stands below it, where nothing that appears moves the button."""
+    """Draw the button that keeps it. What it would do besides stands below it, so that the button never moves."""
     dataset = identity.dataset
     changes = dataset.seed != learner.workspace.dataset.seed
     loses = changes and _has_begun(learner)
@@ -130,7 +130,7 @@ def _offer(learner: Learner, identity: Identity) -> None:
 
 
 def _has_begun(learner: Learner) -> bool:
-    """Whether starting over would take anything away."""
+    """Return whether starting over would take anything away."""
     if learner.scratch or any(learner.runs.last(step) for step in STEPS.values()):
         return True
     if any(learner.progress.result(group.id).checked for group in GROUPS):

@@ -23,7 +23,7 @@ class Moves:
         self._tickets: dict[str, tuple[str, str, float]] = {}
 
     def issue(self, learner_id: str, other_id: str) -> str:
-        """A ticket with which the browser of a learner may become another's."""
+        """Return a ticket with which the browser of a learner may become another's."""
         ticket = secrets.token_urlsafe(24)
         with self._lock:
             self._tickets = {key: known for key, known in self._tickets.items() if known[2] > self._clock()}
@@ -31,7 +31,7 @@ class Moves:
         return ticket
 
     def redeem(self, ticket: str, learner_id: str | None) -> str | None:
-        """The id that the browser of a learner becomes with a ticket; None if it is not good, or no longer."""
+        """Return the id that the browser of a learner becomes with a ticket; None if it is not good, or no longer."""
         with self._lock:
             issued_to, other_id, until = self._tickets.pop(ticket, ("", "", 0.0))
         return other_id if other_id and issued_to == learner_id and until > self._clock() else None

@@ -38,7 +38,7 @@ class OwnOrigin:
 
 
 def is_own(scope: Scope) -> bool:
-    """Whether a request comes from a page of the lab, or from no page: a browser always names the origin of one."""
+    """Return whether a request comes from a page of the lab, or from no page: a browser always names the origin of one."""
     headers = Headers(scope=scope)
     origin = headers.get("origin")
     if origin is None or origin in config.get_option("server.corsAllowedOrigins"):

@@ -13,7 +13,7 @@ from lab.ui.text import plain
 
 
 def is_asked(learner: Learner, prediction_id: str) -> bool:
-    """Whether the learner has neither predicted nor said that they would rather see."""
+    """Return whether the learner has neither predicted nor said that they would rather see."""
     return learner.progress.prediction(prediction_id) is None
 
 
@@ -73,7 +73,7 @@ def ask(learner: Learner, prediction_id: str, verb: str) -> bool:
 
 
 def compare(learner: Learner, prediction_id: str, *, why: bool = True) -> None:
-    """What was predicted, whether it was right, what happened and, if asked here, why: that is for the learner to say."""
+    """Show what was predicted, whether it was right, what happened and, if asked here, a field for why it did."""
     if text := learner.progress.prediction(prediction_id):
         prediction, dataset = PREDICTIONS[prediction_id], learner.workspace.dataset
         told = plain(prediction.told(text, dataset))
@@ -101,5 +101,5 @@ def ask_why(learner: Learner, *prediction_ids: str) -> None:
 
 
 def compared(prediction_id: str) -> str:
-    """What the place is called where a prediction stands beside what happened."""
+    """Return what the place is called where a prediction stands beside what happened."""
     return f"compared-{prediction_id}"

@@ -42,14 +42,14 @@ def button(
 
 
 def note(key: str) -> None:
-    """What is called `key` was pressed: for a callback, which Streamlit calls at the beginning of the script run."""
+    """Note that what is called `key` was pressed: a callback, which Streamlit calls at the beginning of the script run."""
     _run.pressed = key
     session, count = _counted()
     st.session_state[_PRESSES] = session, count + 1
 
 
 def presses() -> str:
-    """Which session this is and how many presses have arrived in it, so that a page can tell of one that has not."""
+    """Return which session this is and how many presses have arrived in it, so that a page can tell of one that has not."""
     session, count = _counted()
     return f"{session}:{count}"
 
@@ -62,7 +62,7 @@ def _counted() -> tuple[str, int]:
 
 
 def taken(key: str) -> bool:
-    """Whether what is called `key` was pressed in this script run; True only once."""
+    """Return whether what is called `key` was pressed in this script run; True only once."""
     if getattr(_run, "pressed", None) != key:
         return False
     del _run.pressed

@@ -83,6 +83,6 @@ def _preview(learner: Learner, name: str) -> None:
 # The date on the page is that of today.
 @st.cache_data(ttl=600, max_entries=64, show_spinner=False)
 def _pages(retrospective: Retrospective) -> tuple[tuple[bytes, ...], int]:
-    """The first pages, and how many there are."""
+    """Return the first pages, and how many there are."""
     pages = to_pictures(retrospective)
     return pages[:MAX_PAGES], len(pages)

@@ -50,7 +50,7 @@ def require_valid_settings() -> None:
 
 
 def is_public() -> bool:
-    """Whether others than who sits at this machine are to reach the lab: by its address, or by the name of a proxy."""
+    """Return whether other machines are to reach the lab: by its address, or by the name of a proxy."""
     address = config.get_option("server.address") or "0.0.0.0"  # noqa: S104 - Streamlit takes all addresses then
     return not all(map(_is_here, [address, *config.get_option("server.allowedHosts")]))
 

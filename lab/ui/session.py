@@ -25,7 +25,7 @@ _DRAWN = "drawn-version"
 
 
 def learner() -> Learner:
-    """The learner of this browser; stops the page with a sentence when there is no room for a workspace."""
+    """Return the learner of this browser; stops the page with a sentence when there is no room for a workspace."""
     # Without a cookie (a browser that refuses them), the id lasts as long as the tab.
     fallback = st.session_state.setdefault("learner_id", new_learner_id())
     learner_id = valid_learner_id(st.context.headers.get(HEADER)) or fallback
@@ -58,7 +58,7 @@ def _wait_for_place(full: WaitError) -> None:
 
 
 def _is_open(learner: Learner) -> bool:
-    """Whether a learner is still there; one who was away for long may have been cleared away."""
+    """Return whether a learner is still there; one who was away for long may have been cleared away."""
     return not learner.closed
 
 
@@ -114,27 +114,27 @@ def _turn() -> Iterator[None]:
 
 
 def show_place(place: DeltaGenerator, ahead: int) -> None:
-    """How many are ahead of a learner who waits for a turn."""
+    """Show how many are ahead of a learner who waits for a turn."""
     place.caption(f"Many are at work: {learners(ahead)} ahead of you.")
 
 
 def is_outdated(learner: Learner) -> bool:
-    """Whether another tab of the learner has done something since this page was drawn."""
+    """Return whether another tab of the learner has done something since this page was drawn."""
     return st.session_state.get(_DRAWN) != learner.version
 
 
 def drawn_version() -> int:
-    """The learner's version when this page was drawn."""
+    """Return the learner's version when this page was drawn."""
     return int(st.session_state.get(_DRAWN, 0))
 
 
 def draws(learner: Learner) -> None:
-    """The page is being drawn now."""
+    """Note that the page is being drawn now."""
     st.session_state[_DRAWN] = learner.version
 
 
 def prefers_plain() -> bool:
-    """Whether code is to be written in a plain text area instead of the editor."""
+    """Return whether code is to be written in a plain text area instead of the editor."""
     return bool(st.session_state.get(PLAIN, False))
 
 
@@ -145,5 +145,5 @@ def show_flash() -> None:
 
 
 def show_error(error: LabError) -> None:
-    """A sentence that says what was wrong and what to do."""
+    """Show a sentence that says what was wrong and what to do."""
     st.error(plain(str(error)), icon=":material/error:")

@@ -9,7 +9,7 @@ from lab.lesson.steps import EXERCISES
 
 
 def summary(learner: Learner) -> None:
-    """A table of the steps that the learner writes."""
+    """Draw a table of the steps that the learner writes."""
     answers = {step.title: learner.progress.answer(step) for step in EXERCISES}
     rows = [(title, _words(answer), answer.hints) for title, answer in answers.items()]
     st.dataframe(

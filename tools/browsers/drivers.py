@@ -50,7 +50,7 @@ BROWSERS: Final[Mapping[str, Browser]] = MappingProxyType(
 
 
 def missing_of(browser: Browser) -> list[str]:
-    """What a browser lacks on this machine, each with what to do about it."""
+    """Return what a browser lacks on this machine, each with what to do about it."""
     return [
         f"{browser.title} needs {program}. Run: {install}"
         for program, install in browser.programs.items()
@@ -60,7 +60,7 @@ def missing_of(browser: Browser) -> list[str]:
 
 @contextmanager
 def opened(browser: Browser, downloads: Path) -> Iterator[WebDriver]:
-    """A window of a browser; what it downloads lies in the folder."""
+    """Open a window of a browser; what it downloads lies in the folder."""
     with _firefox(downloads) if browser.name == "firefox" else _webkit() as driver:
         driver.set_window_size(*WINDOW)
         yield driver
@@ -100,7 +100,7 @@ def _webkit() -> Iterator[WebDriver]:
 
 @contextmanager
 def _screen() -> Iterator[str]:
-    """A screen that nobody sees; gives its name."""
+    """Make a screen that nobody sees; gives its name."""
     reading, writing = os.pipe()
     screen = subprocess.Popen(
         ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1400x1000x24", "-nolisten", "tcp"],

@@ -127,7 +127,7 @@ def _read_table(person: Person, expected: str) -> str:
 
 
 def _log_in_words(person: Person, rows: int) -> str:
-    """The rows of the output folder, once there are so many."""
+    """Return the rows of the output folder, once there are so many."""
     lines = [
         line for part in person.all(".st-key-output-folder pre") for line in part.text.splitlines() if line.strip()
     ]

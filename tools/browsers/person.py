@@ -54,7 +54,7 @@ class Person:
         self.wait(lambda: text in self.all(within)[-1].text, f"{text!r} in {within}", seconds)
 
     def all(self, selector: str) -> list[WebElement]:
-        """Every element of a selector that is to be seen."""
+        """Return every element of a selector that is to be seen."""
         return [each for each in self.driver.find_elements(By.CSS_SELECTOR, selector) if each.is_displayed()]
 
     def one(self, selector: str) -> WebElement:
@@ -122,7 +122,7 @@ class Person:
         keys.perform()
 
     def fact(self, label: str) -> str:
-        """One of the five numbers of the stage."""
+        """Return one of the five numbers of the stage."""
         return self.one(f'.lab-stage [data-fact="{label}"]').text
 
     def picture(self, path: Path) -> None:

@@ -67,7 +67,7 @@ def half(name: str, arguments: list[str], *namespaces: str) -> int:
 
 
 def overlays(folder: Path) -> bool:
-    """Whether an overlay can be mounted in a folder: not in one that is in an overlay itself."""
+    """Return whether an overlay can be mounted in a folder: not in one that is in an overlay itself."""
     for name in ("lower", "upper", "work", "merged"):
         (folder / name).mkdir()
     places = ",".join(f"{name}dir={folder / name}" for name in ("lower", "upper", "work"))

@@ -47,7 +47,7 @@ def main(cache: Path, driver: str, suite: str, work: Path) -> int:
 
 
 def make_base(suite: str, archive: Path, work: Path) -> None:
-    """A Debian with Python and little else, as a tar file."""
+    """Make a Debian with Python and little else, as a tar file."""
     folder, half = work / "base", archive.with_suffix(".half")
     log = work / "debootstrap.log"
     with log.open("wb") as output:
@@ -60,7 +60,7 @@ def make_base(suite: str, archive: Path, work: Path) -> None:
 
 
 def pip_configuration(work: Path) -> tuple[Path, Path | None]:
-    """How pip reaches the package index on this machine, as a configuration for inside, and the certificates it trusts."""
+    """Return pip's configuration for inside, by which it reaches this machine's package index, and the certificates."""
     listed = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True
     ).stdout
@@ -81,7 +81,7 @@ def pip_configuration(work: Path) -> tuple[Path, Path | None]:
 
 
 def layers(inspected: dict[str, str]) -> list[tuple[int, str]]:
-    """The size of each layer, and what made it."""
+    """Return the size of each layer, and what made it."""
     sizes = [layer["size"] for layer in json.loads(inspected["Manifest"])["layers"]]
     made = [step.get("created_by", "") for step in inspected["OCIv1"]["history"] if not step.get("empty_layer")]
     return [

@@ -12,7 +12,7 @@ SERVICES: Final[Mapping[str, Any]] = yaml.safe_load((ROOT / "compose.yaml").read
 
 
 def environment(service: str, variables: Mapping[str, str]) -> dict[str, str]:
-    """The variables of a service, if these are set for compose."""
+    """Return the variables of a service, if these are set for compose."""
     return {
         name: re.sub(r"\$\{(\w+):-(.*?)\}", lambda found: variables.get(found[1], found[2]), value)
         for name, value in SERVICES[service]["environment"].items()
@@ -20,12 +20,12 @@ def environment(service: str, variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def volumes(service: str) -> dict[str, str]:
-    """Where the volumes and files of a service are in it, by their names or paths."""
+    """Return where the volumes and files of a service are in it, by their names or paths."""
     parts = (volume.split(":") for volume in SERVICES[service].get("volumes", ()))
     return {name: place for name, place, *_ in parts}
 
 
 def health_test(service: str) -> list[str]:
-    """The command that tells whether it is well."""
+    """Return the command that tells whether it is well."""
     _, *command = SERVICES[service]["healthcheck"]["test"]
     return command

@@ -105,18 +105,18 @@ def upload(page: "Page") -> str:
 
 
 def return_after_restart(context: "BrowserContext", address: Address) -> None:
-    """The same browser finds what was done before the lab was stopped."""
+    """Require that the same browser finds what was done before the lab was stopped."""
     page = open_lab(context, address, "results")
     expect(page.get_by_text("4 of 4 results are right")).to_be_visible()
     page.close()
 
 
 def learner_cookies(context: "BrowserContext") -> list[Any]:
-    """The cookies that tell who somebody is."""
+    """Return the cookies that tell who somebody is."""
     return [{**cookie, "expires": 0} for cookie in context.cookies() if cookie["name"] == SECURE_COOKIE]
 
 
 def short(url: str) -> str:
-    """The address of a websocket without the host and what is one learner's; empty unless it goes by TLS."""
+    """Return the address of a websocket without the host and what is one learner's; empty unless it goes by TLS."""
     found = re.match(r"wss://[^/]+(/lab/changes|/[^?]*)", url)
     return found[1] if found else ""

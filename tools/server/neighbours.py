@@ -69,7 +69,7 @@ class Database:
         self._tool("createdb", "lab")
 
     def ask(self, query: str) -> str:
-        """What psql prints of it."""
+        """Return what psql prints of it."""
         return str(self._tool("psql", "--tuples-only", "--no-align", "--command", query, "lab").strip())
 
     def back_up(self) -> Path:
@@ -106,7 +106,7 @@ class Proxy:
         wait_for(self._answers, 30, "the proxy answers with a certificate of its own")
 
     def _answers(self) -> bool:
-        """Whether it answers by TLS, with a certificate that its own root has signed for this name."""
+        """Return whether it answers by TLS, with a certificate that its own root has signed for this name."""
         try:
             trust = ssl.create_default_context(cafile=str(self._root))
             with socket.create_connection(("127.0.0.1", 443), 2) as plain:

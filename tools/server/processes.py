@@ -18,25 +18,25 @@ class Process:
         os.kill(self._number, number)
 
     def ended(self) -> bool:
-        """Whether it is there no more, or waits to be reaped."""
+        """Return whether it is there no more, or waits to be reaped."""
         try:
             return self._status("State").startswith("Z")
         except (OSError, StopIteration):
             return True
 
     def is_confined(self, user: int) -> bool:
-        """Whether it is that user's in every way, has no rights, and cannot get any."""
+        """Return whether it is that user's in every way, has no rights, and cannot get any."""
         users = self._status("Uid").split() + self._status("Gid").split()
         return set(users) == {str(user)} and int(self._status("CapEff"), 16) == 0 and self._status("NoNewPrivs") == "1"
 
     def rights(self) -> str:
-        """The same, to be read."""
+        """Return the same, to be read."""
         return " ".join(
             f"{name} {' '.join(self._status(name).split()[:1])}" for name in ("Uid", "CapEff", "NoNewPrivs")
         )
 
     def memory(self) -> int:
-        """How many bytes of it are in memory."""
+        """Return how many bytes of it are in memory."""
         return int(self._status("VmRSS").split()[0]) * 1024
 
     def mapped(self, suffix: str) -> list[str]:
@@ -45,7 +45,7 @@ class Process:
         return sorted({path for line in lines for path in line.split(maxsplit=5)[5:] if path.endswith(suffix)})
 
     def mount_options(self, place: str) -> list[str]:
-        """How a place is mounted for it."""
+        """Return how a place is mounted for it."""
         lines = (line.split() for line in (self._folder / "mounts").read_text(encoding="utf-8").splitlines())
         return next((options.split(",")[:2] for _, where, _, options, *_ in lines if where == place), [])
 
@@ -55,7 +55,7 @@ class Process:
 
 
 def lab() -> Process:
-    """The server of the lab; raises StopIteration when there is none."""
+    """Return the server of the lab; raises StopIteration when there is none."""
     return next(_running("python", b"streamlit_app.py"))
 
 

@@ -105,7 +105,7 @@ def main(cache: Path, driver: str, work: Path) -> int:
 
 @contextmanager
 def browser_context() -> Iterator["BrowserContext"]:
-    """A person's browser, which takes the proxy's certificate."""
+    """Open a person's browser, which takes the proxy's certificate."""
     expect.set_options(timeout=30_000)
     program = next(filter(None, map(shutil.which, BROWSERS)))
     # A profile of its own, wherever root's may be.
@@ -129,13 +129,13 @@ def start_lab(box: Box, log: Path, table: Table | None = None) -> subprocess.Pop
 
 
 def is_clean(box: Box) -> bool:
-    """Whether nothing was left in the image of how it was built here."""
+    """Return whether nothing was left in the image of how it was built here."""
     left = [path for place in ("run/secrets/*", "etc/pip.conf", "root/.cache/pip/*") for path in box.root.glob(place)]
     return not any(path.stat().st_size for path in left) and "PIP_" not in str(box.configuration)
 
 
 def look_at(server: Process, jvm: Process, box: Box, table: Table) -> None:
-    """What must hold of the processes while they run."""
+    """Look at what must hold of the processes while they run."""
     for process, name in ((server, "the lab"), (jvm, "Java")):
         table.row(
             f"{name} runs as {USER}, without capabilities, and gets no more",

@@ -46,7 +46,7 @@ class Vetted:
 
 
 def vetted_query(text: Any) -> Vetted:
-    """What `spark.sql` may run."""
+    """Return what `spark.sql` may run."""
     text = _text(text)
     if found := _SHOW.fullmatch(text):
         return Vetted(f"SHOW {found[1].upper()}")
@@ -56,7 +56,7 @@ def vetted_query(text: Any) -> Vetted:
 
 
 def vetted_expression(text: Any) -> Vetted:
-    """What may stand where Spark takes an SQL expression: a condition, or a column with or without a name."""
+    """Return what may stand where Spark takes an SQL expression: a condition, or a column with or without a name."""
     return _settled(_text(text), _expression)
 
 
@@ -67,7 +67,7 @@ def _text(text: Any) -> str:
 
 
 def _settled(text: str, read: Callable[[str], Any]) -> Vetted:
-    """The text that says what a text says, and stays as it is when it is parsed, vetted and written out."""
+    """Return the text that says what a text says, and stays as it is when it is parsed, vetted and written out."""
     try:
         for _ in range(MAX_ROUNDS):
             check_tokens(text)
@@ -111,7 +111,7 @@ def _expression(text: str) -> Any:
 
 
 def _weighed(tree: Any) -> tuple[tuple[str, ...], int]:
-    """The tables that a tree reads and what it weighs; refused when it has a form that is not listed."""
+    """Return the tables that a tree reads and what it weighs; refused when it has a form that is not listed."""
     tables = []
     weight = 0
     for node in tree.walk():
@@ -133,7 +133,7 @@ def _weighed(tree: Any) -> tuple[tuple[str, ...], int]:
 
 
 def _growth(tree: Any) -> int:
-    """How often a column of the tables can stand in a column of the result, once Spark has put each in its place."""
+    """Return how often a column of the tables can stand in a column of the result, once Spark has put each in its place."""
     selects = list(tree.find_all(exp.Select)) if isinstance(tree, exp.Query) else []
     growth = 1
     for column in [each for select in selects for each in select.expressions] if selects else [tree]:
@@ -148,7 +148,7 @@ def _condition(tree: Any) -> int:
 
 
 def _through_double(tree: Any) -> Any:
-    """The tree, in which a DECIMAL is made of a DOUBLE: of the text '1e-100000000', Spark would make one for ever."""
+    """Return the tree, in which a DECIMAL is made of a DOUBLE: of the text '1e-100000000', Spark would make one for ever."""
     for cast in list(tree.find_all(exp.Cast)):
         inner = cast.this
         if cast.to.is_type(exp.DType.DECIMAL) and not (

@@ -124,12 +124,12 @@ def check_form(node: Any) -> None:
 
 
 def excerpt(node: Any) -> str:
-    """How a node looks, in a few words."""
+    """Return how a node looks, in a few words."""
     return str(node.sql(dialect="spark"))[:60]
 
 
 def _leaves(node: Any) -> Iterator[tuple[str, Any]]:
-    """The parts of a node that are there, each by its name; of a part that is a node, the node."""
+    """Yield the parts of a node that are there, each by its name; of a part that is a node, the node."""
     for name, value in node.args.items():
         for each in value if isinstance(value, list) else [value]:
             if each is not None and each is not False:

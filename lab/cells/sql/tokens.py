@@ -147,6 +147,6 @@ def check_function(name: Any) -> None:
 
 
 def refused_function(name: str) -> Refused:
-    """What is said of a function that is not listed."""
+    """Return what is said of a function that is not listed."""
     advice = ADVICE_FOR_SQL.get(name.lower()) or did_you_mean(name, SQL_FUNCTIONS)
     return refused(f"the function {name.lower()!r} in SQL", advice)

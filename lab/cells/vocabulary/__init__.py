@@ -51,7 +51,7 @@ _KINDS: Final = (
 
 
 def kind_of(value: Any) -> Kind:
-    """What may be done with a value; nothing when its type is not in the vocabulary."""
+    """Return what may be done with a value; nothing when its type is not in the vocabulary."""
     for kind in _KINDS:
         if isinstance(value, kind.types):
             return kind

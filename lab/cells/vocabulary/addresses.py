@@ -39,7 +39,7 @@ class Address(Named):
         return Address(other).joined(self) if isinstance(other, str) else NotImplemented
 
     def joined(self, *parts: Any) -> "Address":
-        """The address with the parts behind it."""
+        """Return the address with the parts behind it."""
         text = posixpath.join(self._address, *map(_text, parts))
         return Address(text.rstrip("/") if len(text) > 1 and not text.endswith("//") else text)
 

@@ -72,7 +72,7 @@ class Utilities(Named):
 
 
 def _service(make: Callable[[], Any]) -> Callable[[Call], Any]:
-    """A client or a resource of boto3, which are of S3 here. Keys and regions are of no use, and passed over."""
+    """Return a client or a resource of boto3, which are of S3 here. Keys and regions are of no use, and passed over."""
 
     def perform(call: Call) -> Any:
         if _given(call, "service_name") != ["s3"]:
@@ -83,14 +83,14 @@ def _service(make: Callable[[], Any]) -> Callable[[Call], Any]:
 
 
 def _given(call: Call, *names: str) -> list[Any]:
-    """The arguments in the order of their names, however they were given; None for one that was not."""
+    """Return the arguments in the order of their names, however they were given; None for one that was not."""
     values = dict(zip(names, call.positional, strict=False))
     values.update((name, value) for name, value in call.named.items() if name in names)
     return [values.get(name) for name in names]
 
 
 def _copies(target: str, *names: str) -> Callable[[Call], None]:
-    """A copy: which of the arguments is the source, first of `names`, and which one is called the `target`."""
+    """Return a copy: which of the arguments is the source, first of `names`, and which one is called the `target`."""
 
     def perform(call: Call) -> None:
         source, *_ = found = _given(call, *names)

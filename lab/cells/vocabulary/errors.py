@@ -63,14 +63,14 @@ class ErrorClass(Function):
 
 
 def is_catchable(error: BaseException | None) -> bool:
-    """Whether an `except` of a cell may catch the error."""
+    """Return whether an `except` of a cell may catch the error."""
     if isinstance(error, RecursionError) or TOO_LARGE in str(error):
         return False
     return type(error) is Exception or isinstance(error, _CATCHABLE)
 
 
 def kinds_caught(value: Any) -> tuple[type[Exception], ...]:
-    """The errors that stand after `except`: one, or a tuple of several."""
+    """Return the errors that stand after `except`: one, or a tuple of several."""
     if isinstance(value, ErrorClass):
         return (value.kind,)
     if isinstance(value, tuple):

@@ -73,7 +73,7 @@ def _partitions(call: Call) -> Any:
 
 
 def _collect(call: Call) -> Any:
-    """All rows, or an error before there are too many of them."""
+    """Return all rows, or an error before there are too many of them."""
     call.only()
     rows = bring(call.run, call.owner, MAX_ROWS + 1, lambda frame: getattr(frame, call.name)())
     if len(rows) > MAX_ROWS:
@@ -82,7 +82,7 @@ def _collect(call: Call) -> Any:
 
 
 def _some(call: Call) -> Any:
-    """The first rows, or the last; of `first`, and of `head` without a number, the first."""
+    """Return the first rows, or the last; of `first`, and of `head` without a number, the first."""
     given = call.only("n", "num")
     count = next(iter(given.values()), 1)
     if not isinstance(count, int) or count < 1:
@@ -105,7 +105,7 @@ def _statistics(call: Call) -> Any:
 
 
 def show(call: Call) -> None:
-    """What `DataFrame.show` prints; PySpark prints to the standard output of the process, which belongs to no cell."""
+    """Show what `DataFrame.show` prints; PySpark prints to the standard output of the process, which belongs to no cell."""
     given = call.only("n", "truncate", "vertical")
     count = given.get("n", 20)
     if not isinstance(count, int) or isinstance(count, bool) or count < 0:

@@ -34,7 +34,7 @@ class Call:
         return getattr(self.owner, self.name)(*self.positional, **self.named)
 
     def arguments(self) -> dict[str, Any]:
-        """The arguments by their names, as the method itself would see them; `*cols` and `**options` are spread."""
+        """Return the arguments by their names, as the method itself would see them; `*cols` and `**options` are spread."""
         bound = inspect.signature(getattr(self.owner, self.name)).bind(*self.positional, **self.named)
         given: dict[str, Any] = {}
         for name, value in bound.arguments.items():
@@ -45,7 +45,7 @@ class Call:
         return given
 
     def only(self, *known: str) -> dict[str, Any]:
-        """The arguments by their names, of which no others may be given."""
+        """Return the arguments by their names, of which no others may be given."""
         given = self.arguments()
         for name in given:
             if name not in known:
@@ -62,7 +62,7 @@ def plain(call: Call) -> Any:
 
 
 def methods(names: str, handler: Handler = plain) -> dict[str, Handler]:
-    """The named methods, all of them performed in the same way."""
+    """Return the named methods, all of them performed in the same way."""
     return dict.fromkeys(names.split(), handler)
 
 

@@ -17,7 +17,7 @@ _ITERABLE: Final = (str, list, tuple, dict, set, frozenset, range, KeysView, Val
 
 
 def items(value: Any) -> list[Any]:
-    """The items of a value that a cell loops over."""
+    """Return the items of a value that a cell loops over."""
     if isinstance(value, _ITERABLE):
         return list(value)
     if isinstance(value, StructType):
@@ -48,5 +48,5 @@ def over(function: Callable[..., Any], gives: Callable[[Any], Any] = lambda valu
 
 
 def _is_strange(value: Any) -> bool:
-    """Whether Python would loop over it in ways of its own, or never end."""
+    """Return whether Python would loop over it in ways of its own, or never end."""
     return isinstance(value, DataFrame | pd.DataFrame | pd.Series | StructType)

@@ -120,7 +120,7 @@ CLASS_FUNCTIONS: Final[Mapping[type, Mapping[str, Function]]] = MappingProxyType
 
 
 def make(call: Call) -> Any:
-    """An object of a listed class."""
+    """Return an object of a listed class."""
     if call.owner is types.StructField:
         return _make_field(call)
     return call.owner(*call.positional, **call.named)

@@ -103,7 +103,7 @@ def check_address(call: Call, address: Any) -> None:
 
 
 def _without_pattern(owner: Any, address: str) -> str:
-    """The folder in which a reader looks for files that fit a pattern; any other address as it is."""
+    """Return the folder in which a reader looks for files that fit a pattern; any other address as it is."""
     if not isinstance(owner, DataFrameReader | DataStreamReader) or not is_pattern(address):
         return address
     if not is_safe_pattern(address):
@@ -115,7 +115,7 @@ def _without_pattern(owner: Any, address: str) -> str:
 
 
 def _odd_sign(call: Call, address: Any) -> str:
-    """A sign that addresses do not have, in one that would be the learner's without it; else nothing."""
+    """Return a sign that addresses do not have, in one that would be the learner's without it; else nothing."""
     if not isinstance(address, str):
         return ""
     head, slash, name = address.rpartition("/")

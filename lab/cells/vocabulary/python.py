@@ -37,7 +37,7 @@ def _grow(call: Call) -> Any:
 
 
 def _combine(call: Call) -> Any:
-    """An operation of sets, of which each argument becomes a set."""
+    """Return an operation of sets, of which each argument becomes a set."""
     for values in call.positional:
         if isinstance(values, Collection):
             check_hashes(values)
@@ -55,7 +55,7 @@ def _format(call: Call) -> str:
 
 
 def _wide(call: Call) -> Any:
-    """A text that is filled up to a width."""
+    """Return a text that is filled up to a width."""
     width = call.positional[0] if call.positional else 0
     if isinstance(width, int):
         check_length(width)

@@ -30,13 +30,13 @@ def mark_as_of_batch(session: SparkSession) -> None:
 
 
 def session_of(frame: DataFrame) -> SparkSession | BatchSession:
-    """The session of a frame, as a cell may use it."""
+    """Return the session of a frame, as a cell may use it."""
     session = frame.sparkSession
     return BatchSession(session) if _OF_BATCH in vars(session) else session
 
 
 def sql(call: Call) -> Any:
-    """What a query of SQL gives."""
+    """Return what a query of SQL gives."""
     vetted = vetted_query(call.only("sqlQuery")["sqlQuery"])
     frame = within_limits(call.run, lambda: call.owner.sql(vetted.text))
     views = [weight_of_view(call.owner, name) for name in vetted.tables]
@@ -46,7 +46,7 @@ def sql(call: Call) -> Any:
 
 
 def table(call: Call) -> Any:
-    """What a table or a view holds."""
+    """Return what a table or a view holds."""
     name = call.only("tableName")["tableName"]
     # A name with a dot is how Spark is asked to read a file as a table.
     if not (isinstance(name, str) and name.isidentifier()):
@@ -56,7 +56,7 @@ def table(call: Call) -> Any:
 
 
 def sql_of_batch(call: Call) -> Any:
-    """What a query of SQL gives that reads views of the same batch."""
+    """Return what a query of SQL gives that reads views of the same batch."""
     inner = replace(call, owner=call.owner.session)
     for name in vetted_query(inner.only("sqlQuery")["sqlQuery"]).tables:
         _check_view(inner.owner, name)
@@ -64,7 +64,7 @@ def sql_of_batch(call: Call) -> Any:
 
 
 def table_of_batch(call: Call) -> Any:
-    """What a view of the same batch holds."""
+    """Return what a view of the same batch holds."""
     inner = replace(call, owner=call.owner.session)
     _check_view(inner.owner, inner.only("tableName")["tableName"])
     return table(inner)

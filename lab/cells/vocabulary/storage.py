@@ -43,7 +43,7 @@ _ARGUMENTS: Final = frozenset({"cols", "mode", "outputMode", "partitionBy", "que
 
 
 def _with_own_addresses(call: Call) -> Call:
-    """The call with the learner's own folders, where it names those of another bucket."""
+    """Return the call with the learner's own folders, where it names those of another bucket."""
 
     def own(value: Any) -> Any:
         if isinstance(value, list | tuple):
@@ -134,7 +134,7 @@ def _read(call: Call, *, has_schema: bool) -> Any:
 
 
 def _check_batch_flow(call: Call) -> None:
-    """What a batch of a stream writes is written by the stream."""
+    """Refuse that a stream reads what one of its batches writes."""
     if call.run.in_batch:
         for path in vars(call.owner).get(_PATHS, ()):
             check_flow(call.owner._df.sparkSession, call.run.reads, path)

@@ -30,12 +30,12 @@ class Values(Named):
         return as_code(self.values)
 
     def holds(self) -> list[Any]:
-        """The values."""
+        """Return the values."""
         return self.values
 
 
 def is_made(found: Any) -> bool:
-    """Whether what the dot gives of a table was made of all of it just now; a column of it was not."""
+    """Return whether what the dot gives of a table was made of all of it just now; a column of it was not."""
     return isinstance(found, list | pd.DataFrame | Values)
 
 
@@ -60,7 +60,7 @@ def _number(call: Call) -> Any:
 
 
 def _only(*known: str) -> Callable[[Call], Any]:
-    """The method with none but the known arguments; `inplace`, say, would change what the cell shows elsewhere."""
+    """Return the method with none but the known arguments; `inplace`, say, would change what the cell shows elsewhere."""
 
     def perform(call: Call) -> Any:
         call.only(*known)

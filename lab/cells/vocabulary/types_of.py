@@ -55,7 +55,7 @@ def _known(value: Any) -> tuple[type, ...]:
 
 
 def _named(value: Any) -> tuple[type, ...]:
-    """The types for which a name of the vocabulary stands."""
+    """Return the types for which a name of the vocabulary stands."""
     match value:
         case ErrorClass(kind=kind) | TypeOf(kind=kind):
             return (kind,)

@@ -147,7 +147,7 @@ def find_browser() -> str | None:
 
 @contextmanager
 def open_browser() -> "Iterator[Browser]":
-    """A browser of its own. Raises LabError if there is none, and for what was waited for in vain while it is open."""
+    """Open a browser of its own. Raises LabError if there is none, and for what was waited for in vain while it is open."""
     with needing("test", "A browser"):
         from playwright.sync_api import Error, sync_playwright  # noqa: PLC0415
     executable = find_browser()
@@ -169,7 +169,7 @@ def open_browser() -> "Iterator[Browser]":
 
 @contextmanager
 def _server() -> Iterator[str]:
-    """The app as the README starts it, on a free port, with folders as buckets and a store that nobody needs."""
+    """Run the app as the README starts it, on a free port, with folders as buckets and a store that nobody needs."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -63,7 +63,7 @@ def run(records: int = RECORDS) -> None:
 
 
 def measure(engine: Engine, folder: Path, records: int) -> Rate:
-    """Both on a started engine, after a warm-up; the log files are in `few` and `many` below the folder."""
+    """Return both on a started engine, after a warm-up; the log files are in `few` and `many` below the folder."""
     spent: dict[str, list[float]] = {"stream": [], "batch": []}
     _measured(engine, folder / "few", spent)
     for seconds in spent.values():
@@ -120,7 +120,7 @@ def _timed(act: Callable[[], Sequence[Any]], spent: list[float]) -> Sequence[Any
 
 @contextmanager
 def _engine_on(url: str) -> Iterator[Engine]:
-    """A started engine whose Spark works on a master."""
+    """Give a started engine whose Spark works on a master."""
     engine = Engine(settings=lambda: replace(read_settings(), spark_master=url))
     try:
         engine.wait()

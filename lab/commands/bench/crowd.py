@@ -109,7 +109,7 @@ def _deliver_pairs(workspaces: "Sequence[Workspace]") -> None:
 
 
 def _java_seconds(root: "SparkSession") -> float:
-    """What the JVM has spent of all cores so far; asked of Java, which knows it on every system."""
+    """Return what the JVM has spent of all cores so far; asked of Java, which knows it on every system."""
     jvm: Any = root._jvm
     spent: float = jvm.java.lang.ProcessHandle.current().info().totalCpuDuration().get().toMillis() / 1000
     return spent

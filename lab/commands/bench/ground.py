@@ -108,7 +108,7 @@ def _measure(
 
 @contextmanager
 def learning(ground: Ground, name: str, *steps: str) -> "Iterator[Workspace]":
-    """A learner's workspace in which the queries of these steps run; nothing of it is left afterwards."""
+    """Give a learner's workspace in which the queries of these steps run; nothing of it is left afterwards."""
     # With Spark, not on top: `--help` need not wait for PySpark.
     from lab.engine.workspace import Workspace  # noqa: PLC0415
     from lab.lesson.run import perform  # noqa: PLC0415

@@ -40,7 +40,7 @@ class Throughput:
 
 
 def large(ground: Ground, records: int, rounds: int) -> Throughput:
-    """The medians of some rounds, in each of which one file goes through the volume report, then through a batch job."""
+    """Return the medians of some rounds: in each, one file goes through the volume report, then through a batch job."""
     path = ground.folder / "large" / "large.csv"
     write_large(path, records)
     on_folder = replace(ground, bucket=lambda name: FolderBucket(ground.folder / name))
@@ -57,7 +57,7 @@ def large(ground: Ground, records: int, rounds: int) -> Throughput:
 
 
 def write_large(path: Path, records: int) -> None:
-    """A log file of so many records of a few servers; its folder is made."""
+    """Write a log file of so many records of a few servers; its folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [f"{SERVERS[n % len(SERVERS)]},{n % 3},{n + 1}\n" for n in range(min(records, BLOCK))]
     blocks, rest = divmod(records, len(lines))
@@ -69,7 +69,7 @@ def write_large(path: Path, records: int) -> None:
 
 
 def _report_of(workspace: "Workspace", path: Path) -> "DataFrame":
-    """The report as a batch job on one file: the learner's own code, on another DataFrame."""
+    """Return the report as a batch job on one file: the learner's own code, on another DataFrame."""
     from lab.lesson.run import perform  # noqa: PLC0415 - with Spark
 
     schema = workspace.names["streamingLogData"].schema

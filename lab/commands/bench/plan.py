@@ -61,7 +61,7 @@ class Measurements:
         return apart(defaults_ground, partial(one.deliveries, step=crowd.VOLUME, number=number, pause=0))
 
     def page(self) -> tuple[Row, ...]:
-        """The first page in a browser, and when it says that Spark is ready."""
+        """Measure the first page in a browser, and when it says that Spark is ready."""
         what = "process start → first page readable"
         try:
             seen = browser.starts(self._sizes.starts)
@@ -81,7 +81,7 @@ class Measurements:
         return (_starts(what, "under 6 s", seen, first_result, besides if first_result else ""),)
 
     def delivery(self) -> tuple[Row, ...]:
-        """One learner delivers, to each query by itself."""
+        """Measure one learner delivers, to each query by itself."""
         rows = []
         number = WARM_AFTER + self._sizes.deliveries
         for step, words, goal in ((crowd.VOLUME, "", "under 0.25 s"), (crowd.LOG, ", SEV0 log", "–")):
@@ -153,7 +153,7 @@ class Measurements:
         return (Row(what, "%", "under 10 %", seen.together, by_default, besides),)
 
     def memory(self) -> tuple[Row, ...]:
-        """What one more learner costs."""
+        """Measure what one more learner costs."""
         few = min(FEW_LEARNERS, self._sizes.learners - 1)
         seen = apart(lab_ground, partial(crowd.memory, few=few, many=self._sizes.learners))
         heap, outside = seen.heap / MEGABYTE, seen.outside / MEGABYTE
@@ -161,7 +161,7 @@ class Measurements:
         return (Row("memory a further learner costs in the JVM", "MB", "under 10 MB", heap, besides=besides),)
 
     def large(self) -> tuple[Row, ...]:
-        """One large log file, as a stream and as a batch job."""
+        """Measure one large log file, as a stream and as a batch job."""
         records = self._sizes.records
         measure = partial(large.large, records=records, rounds=self._sizes.large_rounds)
         seen = apart(lab_ground, measure)
@@ -196,7 +196,7 @@ USUAL_QUICK: Final = ("start", "delivery", "burst", "idle", "large")
 
 
 def _starts(what: str, goal: str, seen: Sequence[float], by_default: float | None = None, besides: str = "") -> Row:
-    """The first start on a machine may have more to do than those after it."""
+    """Measure the starts: the first one on a machine may have more to do than those after it."""
     later = seen[1:] or seen
     words = f"first {in_words(seen[0], 's')}, highest later {in_words(max(later), 's')}"
     return Row(what, "s", goal, median(later), by_default, "; ".join(filter(None, (words, besides))))

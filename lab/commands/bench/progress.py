@@ -22,7 +22,7 @@ _MINUTE: Final = 60
 
 
 def expected(name: str, sizes: Sizes) -> float:
-    """How many seconds a measurement is expected to take."""
+    """Return how many seconds a measurement is expected to take."""
     by_default = _START_OF_DEFAULTS if sizes.defaults else 0.0
     match name:
         case "page":
@@ -68,12 +68,12 @@ class Progress:
         return f"{parts}, {in_minutes(sum(self._expected.values()))} on two cores with nothing else to do."
 
     def begins(self, name: str) -> str:
-        """What is said when a measurement begins."""
+        """Return what is said when a measurement begins."""
         self._last = self._clock()
         return f"{len(self._done) + 1} of {len(self._names)}: {name} …"
 
     def ends(self, name: str) -> str:
-        """What is said when it has ended."""
+        """Return what is said when it has ended."""
         self._done.append(name)
         now = self._clock()
         left = sum(self._expected[each] for each in self._names if each not in self._done)
@@ -83,7 +83,7 @@ class Progress:
 
 
 def in_minutes(seconds: float) -> str:
-    """A time that is only guessed."""
+    """Return a time that is only guessed."""
     if seconds < 1.5 * _MINUTE:
         return "about a minute"
     return f"about {seconds / _MINUTE:.0f} minutes"

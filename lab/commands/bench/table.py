@@ -24,7 +24,7 @@ class Row:
 
 
 def markdown(rows: Iterable[Row], caption: str) -> str:
-    """The rows as a table of Markdown, below them the caption."""
+    """Return the rows as a table of Markdown, below them the caption."""
     cells = [
         (row.what, in_words(row.defaults, row.unit), in_words(row.lab, row.unit), row.goal, row.besides) for row in rows
     ]
@@ -33,7 +33,7 @@ def markdown(rows: Iterable[Row], caption: str) -> str:
 
 
 def in_words(value: float | None, unit: str) -> str:
-    """A value with its unit, in three digits or so."""
+    """Return a value with its unit, in three digits or so."""
     if value is None:
         return NOTHING
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2

@@ -80,7 +80,7 @@ class RunsApart:
             process.join()
 
     def _answer(self, seconds: float) -> object:
-        """What the process sends within some seconds; it is ended if it sends nothing."""
+        """Return what the process sends within some seconds; it is ended if it sends nothing."""
         if not self._process or not self._connection:
             raise RuntimeError("the process was not started")
         ended = f"after {seconds:g} seconds without an answer"
@@ -101,7 +101,7 @@ class RunsApart:
 
 
 def _how(code: int | None) -> str:
-    """How a process has ended, by its exit code."""
+    """Return how a process has ended, by its exit code."""
     if code is not None and code < 0:
         with suppress(ValueError):
             return signal.Signals(-code).name

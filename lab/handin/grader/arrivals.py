@@ -42,12 +42,12 @@ class Arrivals:
 
 
 def bytes_of(arrival: Arrival) -> bytes:
-    """The bytes of a notebook; raises LabError with why there are none."""
+    """Return the bytes of a notebook; raises LabError with why there are none."""
     return read_file(arrival.path) if arrival.member is None else unpacked(arrival.path, arrival.member, MAX_BYTES)
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of a file of the size of a notebook; raises LabError likewise."""
+    """Return the bytes of a file of the size of a notebook; raises LabError likewise."""
     try:
         if path.is_dir():
             raise LabError(f"There is no notebook in the folder {path.name}.", "Name files that end in .ipynb.")

@@ -19,7 +19,7 @@ class Person:
 
 
 def people(arrivals: Sequence[Arrival], read: Sequence[Submission | Grade]) -> tuple[Person, ...]:
-    """The learners, in the order of their first files. A file of which nobody knows whose it is stands alone."""
+    """Return the learners, in the order of their first files. A file of which nobody knows whose it is stands alone."""
     owners = [owner_in(arrival.file) for arrival in arrivals]
     folders = [arrival.file.rpartition("/")[0] for arrival in arrivals]
     keys = [_key(*each) for each in zip(owners, read, folders, strict=True)]
@@ -55,7 +55,7 @@ def people(arrivals: Sequence[Arrival], read: Sequence[Submission | Grade]) -> t
 
 
 def _key(owner: Owner, read: Submission | Grade, folder: str) -> str:
-    """What the files of one learner have in common; empty if there is nothing.
+    """Return what the files of one learner have in common; empty if there is nothing.
 
     What a file is called says who has handed it in, its metadata who has made it. In folders of their own, two files of one
     name may be those of a learner and of a friend.

@@ -59,7 +59,7 @@ def _read(arrival: Arrival) -> Submission | Grade:
 
 
 def _alike(read: Sequence[Submission | Grade], persons: Sequence[Person]) -> Mapping[int, tuple[str, ...]]:
-    """Which notebooks are the same as those of others, by their places."""
+    """Return which notebooks are the same as those of others, by their places."""
     owners = {number: person.key for person in persons for number in person.notebooks}
     places = sorted(owners)
     submissions = [each for each in read if isinstance(each, Submission)]
@@ -79,7 +79,7 @@ class _Class:
     given: Dataset
 
     def grades(self, person: Person) -> Iterator[Grade]:
-        """Those of one learner, what counts first."""
+        """Yield those of one learner, what counts first."""
         newest, *older = person.notebooks or (None,)
         if self.attempts == "best" and older:
             yield from self._best(person.notebooks)

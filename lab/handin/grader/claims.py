@@ -43,7 +43,7 @@ class _Section:
 
 
 def claims_of(cells: Sequence[Any]) -> dict[str, Claim]:
-    """The claim of each result group by the group's id; an empty one if there is none."""
+    """Return the claim of each result group by the group's id; an empty one if there is none."""
     everything = list(_within_budget([written(cell) for cell in cells]))
     begin = _results_begin(everything)
     sections = list(_sections(everything, len(everything) if begin is None else begin))
@@ -63,7 +63,7 @@ def _within_budget(cells: Sequence[Written]) -> Iterator[Written]:
 
 
 def _results_begin(cells: Sequence[Written]) -> int | None:
-    """The number of the cell with which the results begin; None if nothing says so."""
+    """Return the number of the cell with which the results begin; None if nothing says so."""
     begins = [number for number, cell in enumerate(cells) if cell.is_text and any(map(begins_results, cell.texts))]
     return begins[-1] if begins else None
 
@@ -92,7 +92,7 @@ def _sections(cells: Sequence[Written], begin: int) -> Iterator[_Section]:
 
 
 def _pieces(text: str, group: str | None, kind: Kind | None) -> tuple[list[tuple[str | None, str]], Kind | None]:
-    """A text taken apart where it asks for something else, with the groups, and the kind that it ends with.
+    """Return a text taken apart where it asks for something else, with the groups, and the kind that it ends with.
 
     `group` and `kind` are those of what was before; the first piece goes on with it.
     """
@@ -111,7 +111,7 @@ def _pieces(text: str, group: str | None, kind: Kind | None) -> tuple[list[tuple
 
 
 def _of_sections(group: Group, sections: Sequence[_Section]) -> Claim:
-    """The claim of a group: the last of those where results belong, else the last of any."""
+    """Return the claim of a group: the last of those where results belong, else the last of any."""
     own = [section for section in sections if section.group == group.id]
     for where in (True, False):
         claims = [_of_section(group, section) for section in own if section.in_results is where]
@@ -133,7 +133,7 @@ def _of_section(group: Group, section: _Section) -> Claim:
 
 
 def _of_cell(cell: Written, kind: Kind, *, in_results: bool) -> tuple[str, bool]:
-    """The claim of a cell, and whether it was read; code that computes is a claim only where results belong."""
+    """Return the claim of a cell, and whether it was read; code that computes is a claim only where results belong."""
     if cell.is_code and not in_results:
         return "", False
     unread = ""
@@ -146,7 +146,7 @@ def _of_cell(cell: Written, kind: Kind, *, in_results: bool) -> tuple[str, bool]
 
 
 def _read(text: str, kind: Kind) -> tuple[str, bool]:
-    """The rows of a text: of what it sets apart if there are any, else of all of it; or what of it is no row."""
+    """Return the rows of a text: of what it sets apart if there are any, else of all of it; or what of it is no row."""
     text = text[:MAX_TEXT]
     apart = ["\n".join(each["text"] for each in pattern.finditer(text)) for pattern in (_PRE, _FENCE)]
     readings = [(each, read_rows(each, kind)) for each in (*apart, text) if each.strip()]
@@ -166,7 +166,10 @@ def _plain(text: str) -> str:
 
 
 def _by_order(cells: Sequence[Written], *, in_results: bool) -> dict[str, Claim]:
-    """The last four cells with rows or a picture; of fewer, which are volumes and which logs say the rows themselves."""
+    """Return the last four cells with rows or a picture.
+
+    Of fewer, which are volumes and which logs say the rows themselves.
+    """
     computing = max((number for number, cell in enumerate(cells) if cell.is_code), default=-1)
     # Before that, a cell of code without a question is part of the lab, such as its log files.
     likely = [cell for number, cell in enumerate(cells) if cell.is_text or in_results or number > computing]
@@ -192,13 +195,13 @@ def _reading(cell: Written, *, in_results: bool) -> Reading:
 
 
 def _is_log(reading: Reading) -> bool:
-    """Whether rows are those of a log: only there a server stands more than once."""
+    """Return whether rows are those of a log: only there a server stands more than once."""
     servers = [row.server for row in reading.rows]
     return len(set(servers)) < len(servers)
 
 
 def _blocks(cell: Written) -> list[Written]:
-    """The parts of a cell that has all results: what is set apart, else its paragraphs."""
+    """Return the parts of a cell that has all results: what is set apart, else its paragraphs."""
     text = "".join(cell.texts[:1])
     for pattern in (_PRE, _FENCE):
         if len(blocks := [each["text"] for each in pattern.finditer(text)]) > 1:

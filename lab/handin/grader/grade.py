@@ -55,7 +55,7 @@ class CellReaderRuns:
         raise LabError(f"Spark ended {ATTEMPTS} times while this notebook was run.", "Look at it yourself.")
 
     def _bounded(self, action: Callable[[], Rerun]) -> tuple[Rerun | None, Exception | None, bool]:
-        """What it gives or raises, and whether it had to be stopped: what has escaped all bounds ends with its JVM."""
+        """Return what the work gives or raises, and whether it was stopped: what escapes all bounds ends with its JVM."""
         outcome: list[Rerun | Exception] = []
 
         def act() -> None:
@@ -74,7 +74,7 @@ class CellReaderRuns:
         return (None, result, False) if isinstance(result, Exception) else (result, None, False)
 
     def _has_died(self) -> bool:
-        """Whether the JVM has ended, which a thread of the engine's notices after whoever asked it for something."""
+        """Return whether the JVM has ended, which a thread of the engine's notices after whoever asked it for something."""
         deadline = time.monotonic() + NOTICE_SECONDS
         while not self.engine.readiness.down:
             if time.monotonic() > deadline:
@@ -84,7 +84,7 @@ class CellReaderRuns:
 
 
 def hidden_dataset(submission: Submission, dataset: Dataset) -> Dataset:
-    """The log files on which a notebook made for others is run a second time: always the same for the same code.
+    """Return the log files on which a notebook made for others is run a second time: always the same for the same code.
 
     The code decides, for whoever has this lab could work out what is right on log files that are known before.
     """

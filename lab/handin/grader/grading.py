@@ -79,13 +79,13 @@ class Grade:
 
 
 def not_graded(file: str, reason: str, learner: str = "", notes: tuple[str, ...] = ()) -> Grade:
-    """The grade of what could not be graded."""
+    """Return the grade of what could not be graded."""
     results = tuple(ResultGrade(group.id, 0, reason, graded=False) for group in GROUPS)
     return Grade(file, learner, "", results, notes, reason)
 
 
 def printable(grade: Grade) -> Grade:
-    """A grade in which every text can be written into any file, whatever the notebook has put there."""
+    """Return a grade in which every text can be written into any file, whatever the notebook has put there."""
     found: Grade = _printable(grade)
     return found
 
@@ -101,14 +101,14 @@ def _printable(value: Any) -> Any:
 
 
 def worth_checking(rerun: Rerun, dataset: Dataset) -> bool:
-    """Whether a result is right, so that it matters what the code gives on other log files."""
+    """Return whether a result is right, so that it matters what the code gives on other log files."""
     return any(found.right for group in GROUPS if (found := verdict(group, rerun, dataset)))
 
 
 def results(
     submission: Submission, own: tuple[Rerun, Dataset], other: tuple[Rerun, Dataset] | None
 ) -> tuple[ResultGrade, ...]:
-    """The four results: `own` is the run on the learner's log files, `other` that on hidden ones, if there was one."""
+    """Return the four results: `own` is the run on the learner's log files, `other` the one on hidden ones, if any."""
     return tuple(
         _graded(
             group,
@@ -174,7 +174,7 @@ def _graded(group: Group, claim: str, case: _Case) -> ResultGrade:
 
 
 def _typed_in(group: Group, case: _Case) -> str:
-    """Why a right result is not taken for a computed one; empty if it is.
+    """Return why a right result is not taken for a computed one; empty if it is.
 
     What is right on the learner's log files and wrong on others, in no way that a wrong computation is known to be, may
     stand in the code as it is. A wrong way explains it only if it is right on the learner's log files by chance.
@@ -198,7 +198,7 @@ def _typed_in(group: Group, case: _Case) -> str:
 
 
 def _not_performed(group: Group, rerun: Rerun) -> str:
-    """What the lab does not perform, if that is why a result is missing; else nothing."""
+    """Return what the lab does not perform, if that is why a result is missing; else nothing."""
     variable = _variable(group)
     state = rerun.queries.get(variable, "")
     if variable in rerun.not_performed:
@@ -241,7 +241,7 @@ def _why_nothing(group: Group, case: _Case) -> str:
 
 
 def _cause(variable: str, failed: Sequence[FailedCell]) -> FailedCell | None:
-    """The failed cell for which a name was not defined: that of its definition, or what that lacked in turn."""
+    """Return the failed cell for which a name was not defined: that of its definition, or what that lacked in turn."""
     known: set[str] = set()
     found = None
     name = variable

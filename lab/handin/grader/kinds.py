@@ -37,22 +37,22 @@ _FROM_A_NOTEBOOK: Final = frozenset({".py", ".pdf", ".html", ".htm"})
 
 
 def is_notebook(name: str) -> bool:
-    """Whether a file is read as a notebook, by its name."""
+    """Return whether a file is read as a notebook, by its name."""
     return name.lower().endswith(ENDINGS)
 
 
 def is_zip(name: str) -> bool:
-    """Whether a file is looked into as a zip, by its name."""
+    """Return whether a file is looked into as a zip, by its name."""
     return name.lower().endswith(ZIP)
 
 
 def is_known_other(name: str) -> bool:
-    """Whether a file is something else than a notebook, by its name: of one without a known ending, nobody can tell."""
+    """Return whether a file is no notebook by its name; without a known ending, nobody can tell."""
     return not is_notebook(name) and _ending(name) in _KINDS
 
 
 def refusal(name: str) -> str:
-    """Why a file that is no notebook is not graded, and what to ask for, in two sentences."""
+    """Return why a file that is no notebook is not graded, and what to ask for, in two sentences."""
     ending = _ending(name)
     if ending not in _KINDS:
         return f"{name} is no notebook, by its name. {_NOTEBOOK}"

@@ -16,7 +16,9 @@ _AS_SQL: Final = re.compile(r"(?:^|\s)(?:-c|--context)[ =]?sql\b")
 
 
 def meaning(source: str, is_python: Callable[[str], bool]) -> tuple[str, str] | None:
-    """The Python that a cell with such a first line means, and what of it has none, in words; None for any other cell.
+    """Return the Python that a cell with such a first line means, and what of it has none, in words.
+
+    None for any other cell.
 
     Lines keep their numbers. `is_python` tells whether a text is Python, by which a line of SQL is told from a cell of it.
     """
@@ -43,7 +45,7 @@ def meaning(source: str, is_python: Callable[[str], bool]) -> tuple[str, str] | 
 
 
 def sql_line(line: str) -> str | None:
-    """The Python of a single line of SQL, such as `df = %sql SELECT 1`; None of every other line."""
+    """Return the Python of a single line of SQL, such as `df = %sql SELECT 1`; None of every other line."""
     found = _SQL_LINE.fullmatch(line)
     if not found:
         return None
@@ -52,7 +54,7 @@ def sql_line(line: str) -> str | None:
 
 
 def _parts(source: str) -> tuple[str, str, str]:
-    """The blank lines above the first line with anything, that line, and what is below it."""
+    """Return the blank lines above the first line with anything, that line, and what is below it."""
     lines = source.split("\n")
     at = next((number for number, line in enumerate(lines) if line.strip()), 0)
     return "\n" * at, lines[at].strip(), "\n".join(lines[at + 1 :])
@@ -63,6 +65,6 @@ def _query(sql: str) -> str:
 
 
 def _call(sql: str) -> str:
-    """A call with the text as it is; also its line ends stay, and so the numbers of the lines."""
+    """Return a call with the text as it is; also its line ends stay, and so the numbers of the lines."""
     text = sql.rstrip("; \t\r\n").replace("\\", "\\\\").replace('"', '\\"')
     return f'spark.sql("""{text}""")'

@@ -83,18 +83,18 @@ def owner_in(place: str) -> Owner:
 
 
 def squashed(name: str) -> str:
-    """A name by its letters and digits alone: `Jane Doe`, `jane_doe` and `JaneDoe` are one."""
+    """Return a name by its letters and digits alone: `Jane Doe`, `jane_doe` and `JaneDoe` are one."""
     return "".join(filter(str.isalnum, canonical_name(name)))
 
 
 def without_count(name: str) -> tuple[str, int]:
-    """A name without the number at its end, and that number; 0 if there is none."""
+    """Return a name without the number at its end, and that number; 0 if there is none."""
     found = _COUNT.search(name)
     return (name[: found.start()], int(found["number"])) if found and found.start() else (name, 0)
 
 
 def spellings(name: str) -> tuple[str, ...]:
-    """The ways in which a learner may have entered a name, that as it stands first; capitals are no difference."""
+    """Return the ways in which a learner may have entered a name, that as it stands first; capitals are no difference."""
     words = re.split(r"[\s_,-]+", _HUMP.sub(" ", name).strip(" _,-"))
     orders = (words, [*words[1:], words[0]], [words[-1], *words[:-1]]) if len(words) > 1 else ()
     found = [name, *(joint.join(order) for order in orders for joint in (" ", "", "-", "_"))]
@@ -102,7 +102,7 @@ def spellings(name: str) -> tuple[str, ...]:
 
 
 def split_names(last_first: str) -> tuple[str, ...]:
-    """What Canvas's `lastfirst` may stand for: first and last name, parted at every place."""
+    """Return what Canvas's `lastfirst` may stand for: first and last name, parted at every place."""
     return tuple(f"{last_first[at:]} {last_first[:at]}" for at in range(1, len(last_first)))
 
 
@@ -114,7 +114,7 @@ def _once(names: list[str]) -> tuple[str, ...]:
 
 
 def _last(pattern: re.Pattern[str], folders: list[str]) -> re.Match[str] | None:
-    """The innermost folder of a platform; of Canvas, that is a zip with its numbers in front."""
+    """Return the innermost folder of a platform; of Canvas, that is a zip with its numbers in front."""
     found = filter(None, map(pattern.fullmatch, reversed(folders)))
     return next((each for each in found if pattern is not _CANVAS or each["number"]), None)
 
@@ -130,7 +130,7 @@ def _without_ending(file: str) -> str:
 
 
 def _named(stem: str, *, numbered: bool) -> tuple[str, int]:
-    """The learner's name in a file's name without its ending, and the number of the copy, the outermost one."""
+    """Return the learner's name in a file's name without its ending, and the number of the copy, the outermost one."""
     copy = 0
     if _COPY_OF.match(stem):
         stem, copy = _COPY_OF.sub("", stem, count=1), 1

@@ -34,13 +34,13 @@ class Asked:
     which: Which | None = None
 
     def group(self, kind: Kind | None) -> str | None:
-        """The id of the result, if what the line leaves open is of the kind of the lines before it."""
+        """Return the id of the result, if what the line leaves open is of the kind of the lines before it."""
         found = f"{self.kind or kind}-{self.which}"
         return found if found in _GROUPS else None
 
 
 def asked(line: str) -> Asked:
-    """What a line asks for."""
+    """Return what a line asks for."""
     if len(line) > MAX_QUESTION or has_picture(line):
         return Asked()
     words = " ".join(re.sub(r"[^\w\s]", " ", line.lower()).split())
@@ -54,7 +54,7 @@ def _is_heading(line: str) -> bool:
 
 
 def begins_results(text: str) -> bool:
-    """Whether a text has the heading under which the handout wants the results."""
+    """Return whether a text has the heading under which the handout wants the results."""
     return bool(_RESULTS.search(text))
 
 

@@ -86,7 +86,7 @@ class Recorder:
         self._wait()
 
     def sleep(self, _: float) -> None:
-        """What sleeping is for: to wait for the queries. A foreachBatch function, called in a thread of its own, goes on."""
+        """Wait for the queries, which is what sleeping is for. A foreachBatch function, in a thread of its own, goes on."""
         if threading.current_thread() is self._thread:
             self._wait()
 
@@ -135,7 +135,10 @@ class Recorder:
         return frozenset(entry.name for entry in entries if is_read_by_spark(entry.name))
 
     def _volume(self) -> Table | None:
-        """The table of the volume query; of a query that is called otherwise, if its columns say that it is the report."""
+        """Return the table of the volume query.
+
+        Of a query that is called otherwise, if its columns say that it is the report.
+        """
         own = facts.memory_rows(self._workspace.names.get(VOLUME_QUERY))
         if own is not None:
             return own
@@ -155,7 +158,7 @@ class Recorder:
         return rows if rows and saving else None
 
     def states(self) -> dict[str, str]:
-        """What there is to say of the two queries, by their variables; see `Rerun.queries`."""
+        """Return what there is to say of the two queries, by their variables; see `Rerun.queries`."""
         return {name: state_of(name, self._workspace.names) for name in (VOLUME_QUERY, LOG_QUERY)}
 
     @property
@@ -175,7 +178,7 @@ class Recorder:
         )
 
     def _queries(self) -> Iterator[tuple[str, Any]]:
-        """Every query that a name stands for or that is running, with the id of its run."""
+        """Yield every query that a name stands for or that is running, with the id of its run."""
         known = set()
         for value in (*self._workspace.names.values(), *self._workspace.active):
             if (query := facts.query(value)) and query.run_id not in known:
@@ -184,7 +187,7 @@ class Recorder:
 
 
 def state_of(name: str, names: Mapping[str, object]) -> str:
-    """What there is to say of the query that a variable should hold; empty if it has run well."""
+    """Return what there is to say of the query that a variable should hold; empty if it has run well."""
     if name not in names:
         return "it is not defined"
     query = facts.query(names[name])

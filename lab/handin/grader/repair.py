@@ -30,7 +30,7 @@ class NotReadableError(ValueError):
 
 
 def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
-    """The text of a file, and what is odd about how it is written; raises UnicodeDecodeError if it is none."""
+    """Return the text of a file, and what is odd about how it is written; raises UnicodeDecodeError if it is none."""
     encoding = json.detect_encoding(data)
     text = data.decode(encoding)
     if encoding == "utf-8":
@@ -41,7 +41,7 @@ def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
 
 
 def repaired(content: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """A notebook of format 4 made valid, and what had to be repaired for it, in sentences.
+    """Return a notebook of format 4 made valid, and what had to be repaired for it, in sentences.
 
     Of outputs, small texts are kept, and of pictures that they are there. Raises NotReadableError of what cannot be read.
     """
@@ -74,7 +74,7 @@ def repaired(content: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...
 
 
 def in_format_4(content: Mapping[str, Any]) -> dict[str, Any]:
-    """A notebook of format 1 to 3 in that of today, with what the grader reads of it."""
+    """Return a notebook of format 1 to 3 in that of today, with what the grader reads of it."""
     cells = [cell for sheet in (content, *_dicts(content.get("worksheets"))) for cell in _dicts(sheet.get("cells"))]
     return {
         "nbformat_minor": _WITH_IDS - 1,
@@ -123,7 +123,7 @@ def _cell(number: int, cell: Any, done: Counter[str], left: int) -> dict[str, An
 
 
 def _output(output: Any) -> dict[str, Any] | None:
-    """A small text, or that there is a picture; None of every other output."""
+    """Return a small text, or that there is a picture; None of every other output."""
     if not isinstance(output, dict):
         return None
     if output.get("output_type") == "stream":
@@ -138,7 +138,7 @@ def _output(output: Any) -> dict[str, Any] | None:
 
 
 def _attachments(attachments: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """Which pictures were put into a text, by their names."""
+    """Return which pictures were put into a text, by their names."""
     some = list(attachments.items())[:MAX_KEPT]
     return {name[:MAX_TEXT]: dict.fromkeys(_pictures(data), "") for name, data in some if isinstance(data, dict)}
 
@@ -148,7 +148,7 @@ def _pictures(data: Mapping[str, Any]) -> list[str]:
 
 
 def _id(number: int, cell: Mapping[str, Any], ids: set[str], done: Counter[str]) -> str:
-    """The cell's own id if it can be one and no cell before has it."""
+    """Return the cell's own id if it can be one and no cell before has it."""
     value = cell.get("id")
     found = value if isinstance(value, str) and _ID.fullmatch(value) else ""
     if "id" in cell and not found:
@@ -166,13 +166,13 @@ def _id(number: int, cell: Mapping[str, Any], ids: set[str], done: Counter[str])
 
 
 def _metadata(metadata: Any) -> dict[str, Any]:
-    """What the lab itself has written, for the grader asks for nothing else."""
+    """Return what the lab itself has written, for the grader asks for nothing else."""
     found = metadata.get(METADATA) if isinstance(metadata, dict) else None
     return {METADATA: found} if isinstance(found, dict) else {}
 
 
 def _joined(text: Any) -> str | None:
-    """A text that may be in lines; None of anything else."""
+    """Return a text that may be in lines; None of anything else."""
     if isinstance(text, list) and all(isinstance(line, str) for line in text):
         return "".join(text)
     return text if isinstance(text, str) else None

@@ -76,7 +76,7 @@ def check_place(path: Path, notebooks: Sequence[Path] = ()) -> None:
 
 
 def page_beside(path: Path) -> Path:
-    """Where the page is that belongs to a table."""
+    """Return where the page is that belongs to a table."""
     return path.with_suffix(".html")
 
 
@@ -91,7 +91,7 @@ def write_report(path: Path, grades: Sequence[Grade], at: datetime, left_out: Se
 
 
 def table(grades: Sequence[Grade]) -> str:
-    """The table as CSV: a row for each result of a learner, then one for their total."""
+    """Return the table as CSV: a row for each result of a learner, then one for their total."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -110,7 +110,7 @@ def table(grades: Sequence[Grade]) -> str:
 
 
 def page(grades: Sequence[Grade], at: datetime, left_out: Sequence[str] = ()) -> str:
-    """The page, complete in itself: it asks the network for nothing."""
+    """Return the page, complete in itself: it asks the network for nothing."""
     rows = [
         GradeRow(
             shortened(grade.learner or grade.file),
@@ -149,7 +149,7 @@ def _data_uri(svg: str) -> str:
 
 
 def _cell(value: object) -> str | int:
-    """A value that a spreadsheet shows as it is, on one line."""
+    """Return a value that a spreadsheet shows as it is, on one line."""
     if isinstance(value, int):
         return value
     value = str(value)

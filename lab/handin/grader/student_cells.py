@@ -60,7 +60,7 @@ class CodeCell:
 
 
 def code_cell(number: int, cell_id: str, source: str) -> CodeCell:
-    """A code cell, told apart."""
+    """Return a code cell, told apart."""
     python, dropped = _without_ipython(source)
     in_kernel = _for_kernel(source)
     where = f"Code cell {number}"
@@ -94,7 +94,7 @@ def code_cell(number: int, cell_id: str, source: str) -> CodeCell:
 
 
 def _needless_imports(tree: ast.Module) -> list[ast.stmt]:
-    """Imports of what the lab's cells do not have, where nothing uses it: they are no reason to refuse the whole cell."""
+    """Return imports of what the lab does not have and nothing uses: they are no reason to refuse the whole cell."""
     # What a star brings, nobody knows.
     used = {"*", *(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))}
     return [
@@ -111,7 +111,7 @@ def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:
 
 
 def _blanked(source: str, nodes: list[ast.stmt]) -> str:
-    """The source with nothing in the place of some statements; every other one stays in its line."""
+    """Return the source with nothing in the place of some statements; every other one stays in its line."""
     lines = _LINE_END.split(source)
     for node in nodes:
         last = node.end_lineno or node.lineno
@@ -123,7 +123,7 @@ def _blanked(source: str, nodes: list[ast.stmt]) -> str:
 
 
 def parsed(source: str) -> ast.Module | None:
-    """The syntax tree; None of what is no Python, or too large or too deep for a cell, or has a number that is."""
+    """Return the syntax tree; None of what is no Python, or too large or too deep for a cell, or has a number that is."""
     if len(source) > _MAX_PARSED:
         return None
     try:
@@ -145,19 +145,19 @@ def _is_deep(tree: ast.Module) -> bool:
 
 
 def _has_huge_number(tree: ast.Module) -> bool:
-    """Whether a number, in hexadecimal say, has more digits than Python is willing to write as a decimal one."""
+    """Return whether a number, in hexadecimal say, has more digits than Python is willing to write as a decimal one."""
     numbers = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, int))
     return any(number.bit_length() > _MAX_BITS for number in numbers)
 
 
 def normal_form(source: str) -> str:
-    """The same text for code that differs only in blanks, comments and the like."""
+    """Return the same text for code that differs only in blanks, comments and the like."""
     tree = parsed(source)
     return " ".join(source.split()) if tree is None else ast.dump(tree)
 
 
 def assigns(source: str, name: str) -> bool:
-    """Whether code defines a name, in any of its blocks; judged by its words where it is no Python."""
+    """Return whether code defines a name, in any of its blocks; judged by its words where it is no Python."""
     tree = parsed(source)
     if tree is None:
         return re.search(rf"^[ \t]*{re.escape(name)}\s*=", source, re.MULTILINE) is not None
@@ -165,7 +165,7 @@ def assigns(source: str, name: str) -> bool:
 
 
 def _defined(node: ast.stmt) -> Iterator[str]:
-    """The names that a statement itself defines."""
+    """Yield the names that a statement itself defines."""
     match node:
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
             yield name
@@ -186,7 +186,7 @@ def _names(target: ast.expr) -> Iterator[str]:
 
 
 def _for_kernel(source: str) -> str:
-    """The cell as a plain kernel can run it: what other notebooks' marks mean, everything else as it stands."""
+    """Return the cell as a plain kernel can run it: what other notebooks' marks mean, everything else as it stands."""
     if parsed(source) is not None:
         return source
     python, dropped = meaning(source, lambda text: parsed(text) is not None) or (source, "")
@@ -194,7 +194,7 @@ def _for_kernel(source: str) -> str:
 
 
 def _without_ipython(source: str) -> tuple[str, str]:
-    """The Python of a cell, and how much was left out, in words; line numbers stay."""
+    """Return the Python of a cell, and how much was left out, in words; line numbers stay."""
     if parsed(source) is not None:
         return source, ""
     if found := meaning(source, lambda text: parsed(text) is not None):

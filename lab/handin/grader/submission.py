@@ -66,7 +66,10 @@ def read_arrival(arrival: Arrival) -> Submission:
 
 
 def parse_submission(file: str, data: bytes) -> Submission:
-    """A notebook by its file's name, with its folders if they say whose it is, and content; raises LabError likewise."""
+    """Return a notebook by its file's name, with its folders if they say whose it is, and content.
+
+    Raises LabError likewise.
+    """
     name = file.rpartition("/")[2]
     found, odd = _loaded(name, data)
     notebook, mended = _notebook(name, found)
@@ -92,7 +95,7 @@ def parse_submission(file: str, data: bytes) -> Submission:
 
 
 def _loaded(name: str, data: bytes) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """What a file holds, of a size that can be borne, and what is odd about how it is written."""
+    """Return what a file holds, of a size that can be borne, and what is odd about how it is written."""
     if not data.strip():
         raise LabError(f"{name} is empty.", AGAIN)
     try:
@@ -111,7 +114,7 @@ def _loaded(name: str, data: bytes) -> tuple[dict[str, Any], tuple[str, ...]]:
 
 
 def _notebook(name: str, content: dict[str, Any]) -> tuple[Any, tuple[str, ...]]:
-    """A valid notebook, and what was repaired for it."""
+    """Return a valid notebook, and what was repaired for it."""
     major = content["nbformat"]
     try:
         if major not in _FORMATS:
@@ -128,7 +131,7 @@ def _notebook(name: str, content: dict[str, Any]) -> tuple[Any, tuple[str, ...]]
 
 
 def _is_changed(content: dict[str, Any]) -> bool:
-    """Whether a notebook has a receipt that does not fit what was handed in, outputs and all."""
+    """Return whether a notebook has a receipt that does not fit what was handed in, outputs and all."""
     known = content.get("metadata")
     if not isinstance(known, dict) or content["nbformat"] != nbformat.current_nbformat:
         return False
@@ -144,19 +147,19 @@ def _is_changed(content: dict[str, Any]) -> bool:
 
 
 def _outputs(content: Any) -> int:
-    """How many outputs there are in a notebook of any format; those before 4 have their cells in worksheets."""
+    """Return how many outputs there are in a notebook of any format; those before 4 have their cells in worksheets."""
     sheets = [content, *_inside(content, "worksheets")]
     return sum(len(_inside(cell, "outputs")) for sheet in sheets for cell in _inside(sheet, "cells"))
 
 
 def _inside(part: Any, name: str) -> list[Any]:
-    """A list in a part of a file that may be anything."""
+    """Return a list in a part of a file that may be anything."""
     found = part.get(name) if isinstance(part, dict) else None
     return found if isinstance(found, list) else []
 
 
 def _answers_as_text(cells: list[Any]) -> Iterator[str]:
-    """What to say of an answer whose cell has been made one of text: nobody runs it, a kernel neither."""
+    """Yield what to say of an answer whose cell has been made one of text: nobody runs it, a kernel neither."""
     for cell in cells:
         if cell.cell_type == "code":
             continue

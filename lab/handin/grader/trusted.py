@@ -59,7 +59,7 @@ class KernelRuns:
 
 
 def _instrumented(submission: Submission, dataset: Dataset) -> NotebookNode:
-    """The notebook with the grader's own setup, and a look at the reports after each cell."""
+    """Return the notebook with the grader's own setup, and a look at the reports after each cell."""
     cells = [v4.new_code_cell(cell.source) for cell in setup_cells(dataset)]
     cells.append(v4.new_code_cell(_BEGIN))
     for cell in submission.cells:
@@ -71,7 +71,7 @@ def _instrumented(submission: Submission, dataset: Dataset) -> NotebookNode:
 
 
 def _place(submission: Submission, notebook: NotebookNode, number: int) -> str:
-    """The cell of the submission in which, or before which, a cell of the instrumented notebook stands, from 1."""
+    """Return the cell of the submission in which, or before which, a cell of the instrumented notebook stands, from 1."""
     later = [cell.id for cell in notebook.cells[max(0, number - 1) :]]
     cells = {f"{_CELL}{cell.number}-0": cell for cell in submission.cells}
     return next((cells[each].place for each in later if each in cells), "its last cell")
@@ -101,13 +101,13 @@ def _sentence(name: str, value: str) -> str:
 
 
 def _undefined(name: str, value: str) -> str:
-    """The name that is not defined, as Python itself says it."""
+    """Return the name that is not defined, as Python itself says it."""
     found = _NO_NAME.match(value) if name == NameError.__name__ else None
     return found[1] if found else ""
 
 
 def _read(path: Path) -> Rerun:
-    """What the recorder has seen; nothing if the notebook has put something else into its place."""
+    """Return what the recorder has seen; nothing if the notebook has put something else into its place."""
     try:
         seen: Any = json.loads(path.read_text(encoding="utf-8"))
         snapshots = tuple(

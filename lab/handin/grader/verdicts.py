@@ -40,7 +40,7 @@ class Verdict:
 
 
 def verdict(group: Group, rerun: Rerun, dataset: Dataset) -> Verdict | None:
-    """What the code gives for a result group; None if it gives nothing.
+    """Return what the code gives for a result group; None if it gives nothing.
 
     Of several times at which the live folder held the group's files, the first with a right result counts, else the first:
     both parts of the lab deliver the same files. But whoever gives one result after the other is guessing.
@@ -60,7 +60,7 @@ def verdict(group: Group, rerun: Rerun, dataset: Dataset) -> Verdict | None:
 
 
 def claim_is_right(group: Group, claim: str, dataset: Dataset) -> bool:
-    """Whether a claimed result is right, in whichever batches the learner's Spark may have read a pair."""
+    """Return whether a claimed result is right, in whichever batches the learner's Spark may have read a pair."""
     return any(
         compare(group, claim, [batch for pair in pairs for batch in pair]).outcome == "passed"
         for pairs in product(*(_splits(pair, dataset) for pair in _pairs(group, dataset)))
@@ -68,7 +68,7 @@ def claim_is_right(group: Group, claim: str, dataset: Dataset) -> bool:
 
 
 def why_not(group: Group, claim: str) -> str:
-    """What is wrong with a claimed result that is not right, as a part of a sentence."""
+    """Return what is wrong with a claimed result that is not right, as a part of a sentence."""
     try:
         all_rows(claim, group.kind)
     except UnreadableError as error:
@@ -78,7 +78,7 @@ def why_not(group: Group, claim: str) -> str:
 
 
 def formula_fits(group: Group, formula: str, dataset: Dataset) -> bool:
-    """Whether a wrong way to compute a result, as in `Verdict.formula`, may give the right one on some log files."""
+    """Return whether a wrong way to compute a result, as in `Verdict.formula`, may give the right one on some log files."""
     if group.kind != "volume":
         rows = [oracle.sev0_log([batch]) for batch in dataset.batches(group.pairs)]
         together = [row for each in rows for row in each]
@@ -94,7 +94,7 @@ def formula_fits(group: Group, formula: str, dataset: Dataset) -> bool:
 
 
 def expected(group: Group, dataset: Dataset) -> str:
-    """The right result, as text."""
+    """Return the right result, as text."""
     batches = dataset.batches(group.pairs)
     if group.kind == "volume":
         return _volume_text(list(oracle.volume_report(file for batch in batches for file in batch).items()))
@@ -196,7 +196,7 @@ def _log(group: Group, rows: Sequence[LogRow], dataset: Dataset) -> Verdict:
 
 
 def _as_read(pair: Pair, rows: Sequence[LogRow], dataset: Dataset) -> Batches:
-    """The batches in which a pair was read, by those that have written its rows."""
+    """Return the batches in which a pair was read, by those that have written its rows."""
     files = tuple(map(dataset.log_file, pair.files))
     wrote = [
         {batch for batch, server, time in rows for record in file.records if (server, time) == (record[0], record[2])}

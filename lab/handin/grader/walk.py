@@ -22,7 +22,7 @@ _Thing = TypeVar("_Thing")
 
 
 def arrivals_in(paths: Sequence[Path], own: Collection[Path] = ()) -> Arrivals:
-    """The files, those of the folders with their folders, and those in zips; `own` are the grader's, and left out.
+    """Return the files, those of the folders with their folders, and those in zips; `own` are the grader's, and left out.
 
     Raises LabError if there are only folders with nothing in them, or more files than MAX_FILES.
     """
@@ -54,7 +54,7 @@ class _Walk:
     seen: int = 0
 
     def named(self, path: Path, *, among_folders: bool, is_one_of_many: bool) -> Iterator[Arrival]:
-        """What somebody has named: they mean it, whatever it is called."""
+        """Yield what somebody has named: they mean it, whatever it is called."""
         beside = path.absolute().parent.name
         if os.path.isdir(path):  # noqa: PTH112 - of a name that is too long, `Path.is_dir` raises
             name = path.absolute().name
@@ -72,7 +72,7 @@ class _Walk:
             )
 
     def said(self) -> Iterator[str]:
-        """What was left out, in sentences."""
+        """Yield what was left out, in sentences."""
         for names, one, many in (
             (self.hidden, "hidden file or folder", "hidden files and folders"),
             (self.retrospectives, "retrospective, which is yours to read", "retrospectives, which are yours to read"),
@@ -82,7 +82,7 @@ class _Walk:
                 yield f"Left out: {_listed(names, one, many)}."
 
     def _folder(self, folder: Path, place: str, depth: int) -> Iterator[Arrival]:
-        """The files of a folder in the order of their names; of one without any, the folder itself."""
+        """Yield the files of a folder in the order of their names; of one without any, the folder itself."""
         try:
             with os.scandir(folder) as entries:
                 inside = sorted(self._counted(entries), key=lambda entry: entry.name)
@@ -132,7 +132,7 @@ class _Walk:
             yield Arrival(place, path, modified=_modified(path), refusal=why)
 
     def _zip(self, path: Path, place: str) -> Iterator[Arrival]:
-        """The notebooks of a zip, and what lies in none of their folders; of one without anything, the zip itself."""
+        """Yield the notebooks of a zip, and what lies in none of their folders; of one without anything, the zip itself."""
         try:
             inside = [each for each in self._counted(members(path)) if not self._is_member_left_out(each)]
         except LabError as error:
@@ -187,7 +187,7 @@ class _Walk:
         return True
 
     def _is_retrospective(self, name: str) -> bool:
-        """Whether it is the other file that the handout asks for."""
+        """Return whether it is the other file that the handout asks for."""
         found = "retrospective" in name.lower() and name.lower().endswith(".pdf")
         if found:
             self.retrospectives.append(name)
@@ -200,7 +200,7 @@ def _is_hidden(name: str) -> bool:
 
 
 def _listed(names: Sequence[str], one: str, many: str) -> str:
-    """How many there are, and the first of them: `4 hidden files and folders (.a, .b, .c and 1 more)`."""
+    """Return how many there are, and the first of them: `4 hidden files and folders (.a, .b, .c and 1 more)`."""
     more = len(names) - _LISTED
     listed = ", ".join(name[:60] for name in names[:_LISTED]) + (f" and {more} more" if more > 0 else "")
     return f"{len(names)} {one if len(names) == 1 else many} ({listed})"

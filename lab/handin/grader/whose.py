@@ -30,7 +30,7 @@ class LogFiles:
 
 
 def log_files_of(submission: Submission, class_code: str, given: Dataset = SHIPPED) -> LogFiles:
-    """The log files to grade a notebook with; those `given` are everybody's, of a course or the shipped ones.
+    """Return the log files to grade a notebook with; those `given` are everybody's, of a course or the shipped ones.
 
     Raises LabError if there is a class code, and nothing says whose notebook it is, or if it was made with the files of a
     course that are not given.
@@ -77,7 +77,7 @@ def log_files_of(submission: Submission, class_code: str, given: Dataset = SHIPP
 
 
 def _made_with_others(submission: Submission, given: Dataset) -> Iterator[str]:
-    """What to know of a notebook that says it was made with other files than those of the course."""
+    """Yield what to know of a notebook that says it was made with other files than those of the course."""
     same = submission.seed == SHIPPED.seed and given.contents == SHIPPED.contents
     if submission.seed and submission.seed != given.seed and not same:
         whose = (
@@ -91,7 +91,7 @@ def _made_with_others(submission: Submission, given: Dataset) -> Iterator[str]:
 
 
 def _other_names(submission: Submission) -> Iterator[str]:
-    """Where others than the learner are named."""
+    """Yield where others than the learner are named."""
     made_for = squashed(submission.learner)
     if submission.named and squashed(submission.named) != made_for:
         yield f"The file is named for {submission.named}, the notebook was made for {submission.learner}."
@@ -107,7 +107,7 @@ def _letters(name: str) -> list[str]:
 
 
 def _names(submission: Submission) -> Iterator[str]:
-    """The names under which the learner may have entered, the likeliest first, each once."""
+    """Yield the names under which the learner may have entered, the likeliest first, each once."""
     known: set[str] = set()
     owner = owner_in(submission.file)
     # In the name of a file, a blank is a hyphen.
@@ -128,7 +128,7 @@ def _split(submission: Submission) -> Iterator[str]:
 
 
 def _by_claims(submission: Submission, names: Sequence[str], class_code: str) -> str:
-    """The name whose log files the learner's own volumes come from; empty if there is none."""
+    """Return the name whose log files the learner's own volumes come from; empty if there is none."""
     claims = [(group, submission.claims.get(group.id, "")) for group in GROUPS if group.id.startswith("volume")]
     if submission.seed or not all(claim for _, claim in claims):
         return ""
@@ -142,5 +142,5 @@ def _by_claims(submission: Submission, names: Sequence[str], class_code: str) ->
 
 
 def _numbers(text: str) -> set[float]:
-    """The numbers in a text, to two decimals."""
+    """Return the numbers in a text, to two decimals."""
     return {round(float(number.replace(",", ".")), 2) for number in _NUMBER.findall(text)}

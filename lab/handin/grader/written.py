@@ -32,7 +32,7 @@ class Written:
 
 
 def written(cell: Any) -> Written:
-    """What stands in a cell."""
+    """Return what stands in a cell."""
     cell_id, source = str(cell.get("id", "")), cell.source[:MAX_TEXT]
     if cell.cell_type != "code":
         return Written(cell_id, (source,), picture=has_picture(source) or bool(cell.get("attachments")), is_text=True)
@@ -47,14 +47,14 @@ def written(cell: Any) -> Written:
 
 
 def _words(source: str) -> Iterator[str]:
-    """The comments and strings of code."""
+    """Yield the comments and strings of code."""
     for found in _WORDS_OF_CODE.finditer(source):
         text = next((each for each in found.groups() if each is not None), "")
         yield re.sub(r"\\[nt]", lambda escape: _ESCAPES[escape[0]], text)
 
 
 def _only_words(source: str) -> bool:
-    """Whether code does nothing but show words, numbers, and lists of them."""
+    """Return whether code does nothing but show words, numbers, and lists of them."""
     parts = re.findall(r"\w+|[^\w\s]", _WORDS_OF_CODE.sub(" ", source))
     return all(
         part in _SHOWING or part.isdecimal() or part in "()[]{},:=+-./;" or after == "="
@@ -63,7 +63,7 @@ def _only_words(source: str) -> bool:
 
 
 def _outputs(cell: Any) -> Iterator[tuple[str, str]]:
-    """The kinds of a cell's outputs, and the text of those that are text."""
+    """Yield the kinds of a cell's outputs, and the text of those that are text."""
     for output in cell.get("outputs", ()):
         if output.get("output_type") == "stream":
             yield "text/plain", str(output.get("text", ""))

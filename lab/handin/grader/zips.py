@@ -57,7 +57,7 @@ class Member:
 
 
 def members(path: Path) -> tuple[Member, ...]:
-    """The files in a zip, without its folders; raises LabError if it cannot be opened, or is too large to be."""
+    """Return the files in a zip, without its folders; raises LabError if it cannot be opened, or is too large to be."""
     _check(path)
     with _opened(path) as archive:
         infos = archive.infolist()
@@ -77,7 +77,7 @@ def members(path: Path) -> tuple[Member, ...]:
 
 
 def unpacked(path: Path, number: int, max_bytes: int) -> bytes:
-    """The bytes of one member; raises LabError if it is too large, or damaged, or locked with a password.
+    """Return the bytes of one member; raises LabError if it is too large, or damaged, or locked with a password.
 
     The zip is one whose members were listed, by which it was found to be of a bearable size.
     """

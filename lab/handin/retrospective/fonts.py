@@ -58,13 +58,13 @@ _SILENT: Final = frozenset("\n \u00a0\u00ad\u061c\u200b\u200c\u200d\u200e\u200f"
 
 
 def unshowable(text: str) -> tuple[str, ...]:
-    """The characters of a text that no font here can show, each once, in the order of the text."""
+    """Return the characters of a text that no font here can show, each once, in the order of the text."""
     rest = _without(text, _bundled_characters())
     return tuple(_without("".join(rest), _machine_characters())) if rest else ()
 
 
 def fonts_for(text: str) -> typst.Fonts:
-    """The bundled fonts and, if the text has characters that they lack, those of this machine.
+    """Return the bundled fonts and, if the text has characters that they lack, those of this machine.
 
     Raises LabError when the fonts cannot be put where the compiler can read them.
     """
@@ -117,7 +117,7 @@ def _characters(fonts: typst.Fonts) -> frozenset[int]:
 
 
 def _packaged_folder() -> Path:
-    """The fonts that come packed in a Python package, as files, which is how the compiler wants them.
+    """Return the fonts that come packed in a Python package, as files, which is how the compiler wants them.
 
     They are in the user's cache or, for a user who has none, in a folder that goes with this process. Raises LabError when
     there is no room for them.

@@ -35,17 +35,17 @@ TEMPLATE: Final = Path(__file__).with_suffix(".typ")
 
 
 def missing(retrospective: Retrospective) -> tuple[str, ...]:
-    """What a person calls those of the four parts that are empty."""
+    """Return what a person calls those of the four parts that are empty."""
     return tuple(PARTS[part] for part, text in asdict(retrospective).items() if typesetting.is_blank(text))
 
 
 def unshowable(*texts: str) -> tuple[str, ...]:
-    """The characters that no font can show, each once. The PDF has their code points instead."""
+    """Return the characters that no font can show, each once. The PDF has their code points instead."""
     return unshowable_as_it_is("".join(map(typesetting.cleaned, texts)))
 
 
 def filled(progress: Progress, name: str = "") -> Retrospective:
-    """What a learner has written so far; in place of an empty name or time, `name` and the time that was measured."""
+    """Return what a learner has written so far; in place of an empty name or time, `name` and the time that was measured."""
     written = progress.retrospective
     return replace(
         written,
@@ -57,7 +57,7 @@ def filled(progress: Progress, name: str = "") -> Retrospective:
 def to_pdf(
     retrospective: Retrospective, receipt_lines: Sequence[tuple[str, str]] = (), *, made: datetime | None = None
 ) -> bytes:
-    """The retrospective as a tagged PDF (PDF/UA-1) on A4, with the receipt as a small block at its end.
+    """Return the retrospective as a tagged PDF (PDF/UA-1) on A4, with the receipt as a small block at its end.
 
     `made` is the time that it bears, with its time zone, by default now; the same texts made at the same time give the
     same bytes. Raises LabError when a part is too long, or the fonts cannot be used.
@@ -73,7 +73,7 @@ def to_pdf(
 
 
 def to_pictures(retrospective: Retrospective, *, made: datetime | None = None) -> tuple[bytes, ...]:
-    """The pages as they will look, without the receipt, as PNG files; raises LabError as `to_pdf` does."""
+    """Return the pages as they will look, without the receipt, as PNG files; raises LabError as `to_pdf` does."""
     pages = _compiler(retrospective, (), made or datetime.now(UTC)).compile(format="png", ppi=PICTURE_DPI)
     # A single page comes by itself.
     return tuple(pages) if isinstance(pages, list) else (cast("bytes", pages),)

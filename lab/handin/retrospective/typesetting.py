@@ -38,24 +38,24 @@ class Paragraph:
 
 
 def cleaned(text: str) -> str:
-    """The text without controls, its lines ended as everywhere, accents joined with their letters."""
+    """Return the text without controls, its lines ended as everywhere, accents joined with their letters."""
     # A line may end at any space: at those where it may not, it could run off the page.
     text = _SPACES.sub(" ", _NEWLINES.sub("\n", text).expandtabs(4))
     return _SKIN.sub("", unicodedata.normalize("NFC", _REMOVED.sub("", text))).strip()
 
 
 def is_blank(text: str) -> bool:
-    """Whether there is nothing to see in a text."""
+    """Return whether there is nothing to see in a text."""
     return all(unicodedata.category(each) in {"Cc", "Cf", "Zs", "Zl", "Zp"} for each in cleaned(text))
 
 
 def spelled_out(text: str) -> str:
-    """The text with a code point in place of each character that no font can show."""
+    """Return the text with a code point in place of each character that no font can show."""
     return text.translate({ord(each): f"[U+{ord(each):04X}]" for each in unshowable(text)})
 
 
 def paragraphs(text: str) -> tuple[Paragraph, ...]:
-    """The paragraphs of a text that is cleaned: what stands between blank lines."""
+    """Return the paragraphs of a text that is cleaned: what stands between blank lines."""
     return tuple(
         Paragraph(_is_rtl(part), tuple(pieces(line.rstrip()) for line in part.strip("\n").split("\n")))
         for part in re.split(r"\n\s*\n", text)
@@ -64,7 +64,7 @@ def paragraphs(text: str) -> tuple[Paragraph, ...]:
 
 
 def pieces(line: str) -> tuple[str, ...]:
-    """A line in pieces: long words are parted after punctuation, as in an address, else anywhere between letters."""
+    """Return a line in pieces: long words are parted after punctuation, as in an address, else anywhere between letters."""
     # Typst leaves out spaces at the beginning of a line.
     indented = re.sub("^ +", lambda spaces: "\u00a0" * min(len(spaces.group()), MAX_INDENTATION), line)
     found: list[str] = []
@@ -86,7 +86,7 @@ def _parted(word: str) -> list[str]:
 
 
 def _letters(word: str) -> list[str]:
-    """The letters of a word, each with its accents and what is joined to it."""
+    """Return the letters of a word, each with its accents and what is joined to it."""
     letters: list[str] = []
     for each in word:
         if letters and (unicodedata.category(each)[0] == "M" or _JOINER in (each, letters[-1][-1])):

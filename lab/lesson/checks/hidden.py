@@ -111,7 +111,7 @@ def silent(dataset: Dataset) -> LogFile:
 
 
 def case_of(servers: Collection[str], cases: Sequence[Case], files: Sequence[LogFile]) -> Case | None:
-    """The case that explains why an answer goes wrong for these servers alone: each of them is one."""
+    """Return the case that explains why an answer goes wrong for these servers alone: each of them is one."""
     records = {
         name: [record for file in files for record in file.records if record.serverID == name] for name in servers
     }

@@ -98,15 +98,15 @@ class Probe:
             return perform(self._moved(code), self.workspace)
 
     def value(self, name: str) -> Any:
-        """What a name stands for after the cells that were performed."""
+        """Return what a name stands for after the cells that were performed."""
         return self.workspace.names.get(name)
 
     def real_value(self, name: str) -> Any:
-        """What a name stands for in the learner's own workspace."""
+        """Return what a name stands for in the learner's own workspace."""
         return self._real.names.get(name)
 
     def real_rows(self, table: str) -> int:
-        """How many rows a table of the learner's session has."""
+        """Return how many rows a table of the learner's session has."""
         return facts.row_count(self._real.names["spark"], table)
 
     def read(self, query: Any, file: LogFile) -> bool:
@@ -156,7 +156,7 @@ class Probe:
         )
 
     def output(self) -> dict[str, str]:
-        """The csv files of the output folder, by their keys."""
+        """Return the csv files of the output folder, by their keys."""
         return {file.entry.key: file.content for file in read_log_output(self.workspace.bucket).files}
 
     def other_formats(self) -> list[str]:
@@ -165,11 +165,11 @@ class Probe:
         return sorted({name.rpartition(".")[2] for name in names if name.startswith("part-") and "." in name} - {"csv"})
 
     def refused_in(self, failure: str) -> Refusal | None:
-        """What was refused in the foreachBatch function of a query, here or in the learner's own workspace."""
+        """Return what was refused in the foreachBatch function of a query, here or in the learner's own workspace."""
         return self.workspace.refused_in(failure) or self._real.refused_in(failure)
 
     def key_of(self, address: str) -> str | None:
-        """The key of an address in the learner's own bucket."""
+        """Return the key of an address in the learner's own bucket."""
         return key_of(self._real.bucket, address)
 
     def lose(self, keys: Iterable[str]) -> None:
@@ -195,6 +195,6 @@ class Probe:
 
 @contextmanager
 def probing(real: Workspace, root: "SparkSession", folder: Path) -> Iterator[Probe]:
-    """A probe for a workspace, on the same Spark, that is gone afterwards; `folder` is where its own may be made."""
+    """Give a probe for a workspace, on the same Spark. It is gone afterwards; `folder` is where its own may be made."""
     with temporary_workspace(root, folder, dataset=real.dataset, rest=real.rest) as workspace:
         yield Probe(real, workspace)

@@ -83,7 +83,7 @@ def _tried(
     compare: Compare,
     file: LogFile,
 ) -> Example | None:
-    """What an answer gives on a log, if that is wrong."""
+    """Return what an answer gives on a log, if that is wrong."""
     probe.use_static([file])
     run = probe.perform(evidence.text)
     value = probe.value(evidence.step.variable)
@@ -101,12 +101,12 @@ def _tried(
 
 
 def _real(evidence: Evidence, probe: Probe) -> Any:
-    """The learner's own DataFrame, which is the stream."""
+    """Return the learner's own DataFrame, which is the stream."""
     return probe.real_value(evidence.step.variable)
 
 
 def _difference_of_types(frame: facts.Frame) -> Difference | None:
-    """What is not a number, or not a whole one, although it compares like one."""
+    """Return what is not a number, or not a whole one, although it compares like one."""
     for name, kind in frame.columns:
         right = {
             "serverID": kind == "string",
@@ -143,7 +143,7 @@ def _by_luck(evidence: Evidence, difference: Difference) -> str:
 
 
 def first_off(off: LogOff) -> str:
-    """A row that is missing, and one that is too much, in words."""
+    """Return a row that is missing, and one that is too much, in words."""
     missing = [f"{off.missing[0]} is missing"] if off.missing else []
     surplus = [f"{off.surplus[0]} is not one of them"] if off.surplus else []
     parts = ", ".join((*missing, *surplus))

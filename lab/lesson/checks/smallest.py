@@ -60,7 +60,7 @@ Trial = Callable[[Sequence[Records]], Example | None]
 
 
 def log_of(text: str) -> tuple[Record, ...]:
-    """Records in short: `s1 2 5` is a SEV2 record of s1 at t5."""
+    """Return records in short: `s1 2 5` is a SEV2 record of s1 at t5."""
     words = [part.split() for part in text.split(",")]
     return tuple(Record(server, int(severity), int(time)) for server, severity, time in words)
 

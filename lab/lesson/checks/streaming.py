@@ -56,7 +56,7 @@ def delivered(evidence: Evidence, probe: Probe, file: LogFile, number: int) -> t
 
 
 def with_example(evidence: Evidence, probe: Probe, deliveries: Sequence[Records], look: Look) -> Evidence:
-    """The same, with the fewest small deliveries after which a query like it is wrong, if there are any."""
+    """Return the same, with the fewest small deliveries after which a query like it is wrong, if there are any."""
     try:
         example = fewest_deliveries(partial(_tried, evidence, probe, look), deliveries)
     except facts.TookTooLongError:
@@ -66,7 +66,7 @@ def with_example(evidence: Evidence, probe: Probe, deliveries: Sequence[Records]
 
 
 def _tried(evidence: Evidence, probe: Probe, look: Look, deliveries: Sequence[Records]) -> Example | None:
-    """What a query, started anew, gives after the first delivery after which it is wrong."""
+    """Return what a query, started anew, gives after the first delivery after which it is wrong."""
     probe.begin_anew()
     probe.perform(evidence.text)
     query = probe.value(evidence.step.variable)
@@ -83,7 +83,7 @@ def _tried(evidence: Evidence, probe: Probe, look: Look, deliveries: Sequence[Re
 
 
 def alive(evidence: Evidence, now: facts.Query) -> Evidence:
-    """Whether the query goes on after a delivery."""
+    """Return whether the query goes on after a delivery."""
     if evidence.is_decided or now.active:
         return evidence
     return replace(
@@ -92,7 +92,7 @@ def alive(evidence: Evidence, now: facts.Query) -> Evidence:
 
 
 def check_state(evidence: Evidence, probe: Probe) -> Evidence:
-    """What the learner's own query is and does, which the hidden one cannot show."""
+    """Return what the learner's own query is and does, which the hidden one cannot show."""
     query, difference = evidence.query, None
     if query is None:
         return evidence

@@ -68,7 +68,7 @@ class Experiments:
 
     @contextmanager
     def _ground(self, step: Step) -> Iterator[Probe]:
-        """A workspace that nobody sees, in which what a step needs has run: as it has passed, else with the solution."""
+        """Give a workspace that nobody sees, in which what a step needs has run: as it passed, else with the solution."""
         with self._lock, spark_in_words():
             self._groundwork.ready()
             with probing(self._workspace, self._engine.root, self._engine.run_folder) as probe:
@@ -87,6 +87,6 @@ class Experiments:
         return self._workspace.dataset.batches()
 
     def _deliveries(self) -> tuple[tuple[LogFile, ...], ...]:
-        """The files of each batch of the learner's report."""
+        """Return the files of each batch of the learner's report."""
         run = self._runs.latest(answering("volume"))
         return tuple(batch.files for batch in run.batches if batch.files) if run and run.files else self._pairs()

@@ -156,7 +156,7 @@ def tell(probe: Probe, saving: Saving, deliveries: Sequence[Sequence[LogFile]]) 
 
 
 def _starts(statement: ast.stmt) -> bool:
-    """Whether a statement has to do with a query, such as one that waits for it."""
+    """Return whether a statement has to do with a query, such as one that waits for it."""
     names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
     attributes = {node.attr for node in ast.walk(statement) if isinstance(node, ast.Attribute)}
     is_definition = isinstance(statement, ast.FunctionDef | ast.Import | ast.ImportFrom)

@@ -19,22 +19,22 @@ _KNOWN: Final = re.compile(
 
 
 def plain(name: str) -> str:
-    """A column's name as it is compared."""
+    """Return a column's name as it is compared."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def is_known(name: str) -> bool:
-    """Whether a name is plainly one of a column, not a word of a sentence."""
+    """Return whether a name is plainly one of a column, not a word of a sentence."""
     return bool(_KNOWN.fullmatch(plain(name))) or plain(name).endswith("volume")
 
 
 def has_servers(names: Sequence[str]) -> bool:
-    """Whether one of the columns has the servers."""
+    """Return whether one of the columns has the servers."""
     return any(plain(name) in _SERVERS for name in names)
 
 
 def places(names: Sequence[str], kind: Kind) -> tuple[int, int] | None:
-    """Where the server and the value stand in a row; None if the names do not say so."""
+    """Return where the server and the value stand in a row; None if the names do not say so."""
     plains = [plain(name) for name in names]
     server = next((index for index, name in enumerate(plains) if name in _SERVERS), None)
     if server is None:

@@ -19,7 +19,7 @@ _IMAGE: Final = "<img"
 
 
 def read_rows(text: str, kind: Kind) -> Reading:
-    """The rows that a text says, whatever it is: any text is read, or as much of it as MAX_TEXT letters."""
+    """Return the rows that a text says, whatever it is: any text is read, or as much of it as MAX_TEXT letters."""
     reader = _Reader(kind)
     for number, line in enumerate(unfolded(without_tags(text), kind).split("\n"), start=1):
         for part in line.split(WITHIN):
@@ -134,7 +134,7 @@ def _cells(line: str, separator: str) -> list[str]:
 
 
 def _pair(line: str, kind: Kind) -> tuple[str, str] | None:
-    """A server and a value with nothing but separators around them, which is how the lab shows a row."""
+    """Return a server and a value with nothing but separators around them, which is how the lab shows a row."""
     parts = [part for part in _SEPARATORS.split(line) if part]
     if len(parts) != 2:
         return None

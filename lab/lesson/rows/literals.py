@@ -50,7 +50,7 @@ class _NoLiteralError(Exception):
 
 
 def unfolded(text: str, kind: Kind) -> str:
-    """The text with each literal that is rows replaced by those rows, one a line within the literal's line."""
+    """Return the text with each literal that is rows replaced by those rows, one a line within the literal's line."""
     unfolded: list[str] = []
     done = place = failed = 0
     while failed < MAX_FAILED and (start := _START.search(text, place)):
@@ -121,7 +121,7 @@ def _mark(text: str, place: int) -> tuple[str, int]:
 
 
 def _lines(group: _Group, kind: Kind) -> Iterator[str]:
-    """The rows of a literal; raises _NoLiteralError if it is anything else."""
+    """Yield the rows of a literal; raises _NoLiteralError if it is anything else."""
     values = [part.value for part in group.parts]
     if names := group.names:
         yield from _of_names(names, values, kind)
@@ -168,7 +168,7 @@ def _of_list(values: Sequence[str], length: int, kind: Kind) -> Iterator[str]:
 
 
 def _scalars(value: str | _Group) -> list[str]:
-    """The values of a column: one, a list, or a dictionary by the numbers of the rows."""
+    """Return the values of a column: one, a list, or a dictionary by the numbers of the rows."""
     if isinstance(value, str):
         return [value]
     scalars = [part.value for part in value.parts if isinstance(part.value, str)]

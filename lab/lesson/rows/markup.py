@@ -31,12 +31,12 @@ _PREFIX: Final = re.compile(
 
 
 def has_picture(text: str) -> bool:
-    """Whether there is a picture in a Markdown text."""
+    """Return whether there is a picture in a Markdown text."""
     return bool(_PICTURE.search(text))
 
 
 def without_tags(text: str) -> str:
-    r"""A text, or as much of it as is read, with plain letters and without tags; what a tag breaks has a \v there."""
+    r"""Return a text, or as much of it as is read, with plain letters and without tags; what a tag breaks has a \v there."""
     text = "\n".join(text[:MAX_TEXT].splitlines())
     text = _CELL.sub(" | ", _BREAK.sub(WITHIN, _STRUCK.sub(" ", _PICTURE.sub(" <img ", text))))
     text = html.unescape(_ARROW.sub(" = ", _TAG.sub(" ", text).translate(_LETTERS)))
@@ -44,6 +44,6 @@ def without_tags(text: str) -> str:
 
 
 def undecorated(line: str) -> str:
-    """A line without its bullet or number, emphasis and quotes."""
+    """Return a line without its bullet or number, emphasis and quotes."""
     line = _PREFIX.sub("", line.replace("*", " "), count=1) if _PREFIX.match(line.replace("*", " ")) else line
     return _DECORATION.sub(" ", line)

@@ -43,7 +43,7 @@ ODD: Final = Sentence("odd")
 
 
 def read_sentence(line: str, kind: Kind) -> Sentence:
-    """What a line says."""
+    """Return what a line says."""
     line = _NUMBERED_SERVER.sub(r"s\1", re.sub(r"\s+", " ", line))
     if kind == "volume":
         line = _REMARK.sub(_remark, _DECIMAL_COMMA.sub(r"\1.\2", line))
@@ -69,7 +69,7 @@ def read_sentence(line: str, kind: Kind) -> Sentence:
 
 
 def _words(line: str, kind: Kind) -> tuple[list[tuple[int, str]], list[int], str]:
-    """The servers of a line with their places, the places of words that nobody expects, and the line without words."""
+    """Return the servers of a line with their places, the places of unexpected words, and the line without words."""
     servers: list[tuple[int, str]] = []
     strange = []
     others = any(is_server(word) and not TIME.fullmatch(word) for word in _WORD.findall(line))
@@ -92,7 +92,7 @@ def _words(line: str, kind: Kind) -> tuple[list[tuple[int, str]], list[int], str
 
 
 def _turned(line: str, servers: list[tuple[int, str]], blank: str) -> str:
-    """The line with each server in front of its value, should the values come first: `1.3 on s1`."""
+    """Return the line with each server in front of its value, should the values come first: `1.3 on s1`."""
     first, last = servers[0][0], servers[-1][0]
     if not any(letter.isdigit() for letter in blank[:first]) or any(letter.isdigit() for letter in blank[last:]):
         return line
@@ -122,7 +122,7 @@ def _rows(servers: list[tuple[int, str]], blank: str, kind: Kind) -> Sentence:
 
 
 def _volume(part: str) -> list[str]:
-    """The one value of a part, maybe after the computation that leads to it."""
+    """Return the one value of a part, maybe after the computation that leads to it."""
     sides = [_inner(side) for side in _EQUALS.split(part)]
     values = [side for side in sides if VALUE.fullmatch(side)]
     others = [side for side in sides if side and side not in values]
@@ -139,7 +139,7 @@ def _volume(part: str) -> list[str]:
 
 
 def _times(part: str) -> list[str]:
-    """The timestamps of a part; of a whole record, whose severity is 0, the last of its numbers."""
+    """Return the timestamps of a part; of a whole record, whose severity is 0, the last of its numbers."""
     if record := _SEVERITY_0.fullmatch(part):
         return [record[1]]
     values = [each for item in re.split(r"[,;]", part) if (each := _inner(item))]
@@ -147,7 +147,7 @@ def _times(part: str) -> list[str]:
 
 
 def number_of(value: str) -> float | None:
-    """The number that a value is, or the fraction of two; None if it is none."""
+    """Return the number that a value is, or the fraction of two; None if it is none."""
     numerator, slash, denominator = value.partition("/")
     try:
         return float(numerator) / float(denominator) if slash else float(value)
@@ -156,12 +156,12 @@ def number_of(value: str) -> float | None:
 
 
 def _inner(part: str) -> str:
-    """A part without the separators around it."""
+    """Return a part without the separators around it."""
     return part[_BEFORE.match(part).end() :].rstrip(_AFTER)  # type: ignore[union-attr]
 
 
 def _remark(found: re.Match[str]) -> str:
-    """A remark in parentheses after a number: another way to write it, a further row, or words."""
+    """Return a remark in parentheses after a number: another way to write it, a further row, or words."""
     remark = found[1]
     if any(is_server(word.rstrip(".-_")) for word in _WORD.findall(remark)):
         return f" {remark} "

@@ -14,7 +14,10 @@ class UnreadableError(Exception):
 
 
 def all_rows(text: str, kind: Kind) -> tuple[Row, ...]:
-    """The rows of a text of which every line is understood; raises UnreadableError that names the first that is not."""
+    """Return the rows of a text of which every line is understood.
+
+    Raises UnreadableError that names the first that is not.
+    """
     reading = read_rows(text, kind)
     odd = reading.odd
     if not reading.rows and not odd:
@@ -26,7 +29,7 @@ def all_rows(text: str, kind: Kind) -> tuple[Row, ...]:
 
 
 def volume_of(row: Row) -> float:
-    """The volume of a row; raises UnreadableError if it is none."""
+    """Return the volume of a row; raises UnreadableError if it is none."""
     number = number_of(row.value)
     # "nan" and "inf" are numbers to Python, and compare with nothing.
     if number is None or not math.isfinite(number):
@@ -35,14 +38,14 @@ def volume_of(row: Row) -> float:
 
 
 def timestamp_of(row: Row) -> int:
-    """The timestamp of a row; raises UnreadableError if it is none."""
+    """Return the timestamp of a row; raises UnreadableError if it is none."""
     if not re.fullmatch(r"t?[0-9]{1,9}", row.value):
         raise UnreadableError(f"Line {row.line}: {row.value!r} is not a timestamp, which is a whole number.")
     return int(row.value.removeprefix("t"))
 
 
 def server_of(row: Row, known: Iterable[str]) -> str:
-    """The server of a row: of the known ones also if it was written with other capitals."""
+    """Return the server of a row: of the known ones also if it was written with other capitals."""
     names = sorted(known)
     same = (name for name in names if name.lower() == row.server.lower())
     return row.server if row.server in names else next(same, row.server)

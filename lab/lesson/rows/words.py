@@ -28,10 +28,10 @@ _FILLERS: Final = frozenset(
 
 
 def is_filler(word: str) -> bool:
-    """Whether a word may stand around a server and its value without changing what they say."""
+    """Return whether a word may stand around a server and its value without changing what they say."""
     return word.lower() in _FILLERS or bool(_FILE.fullmatch(word) or _COUNTED.fullmatch(word))
 
 
 def is_server(word: str) -> bool:
-    """Whether a word names a server, wherever it stands."""
+    """Return whether a word names a server, wherever it stands."""
     return bool(NAMED.fullmatch(word)) and not is_filler(word)

@@ -74,7 +74,7 @@ EMPTY_CODE: Final = "empty_s3_folder()"
 
 
 def required(step: Step) -> tuple[Step, ...]:
-    """Every step that must be done before this one, in order."""
+    """Return every step that must be done before this one, in order."""
     wanted: set[str] = set()
 
     def collect(steps: tuple[Step, ...]) -> None:
@@ -87,24 +87,24 @@ def required(step: Step) -> tuple[Step, ...]:
 
 
 def answering(kind: "Kind") -> Step:
-    """The step whose query answers the result groups of a kind."""
+    """Return the step whose query answers the result groups of a kind."""
     return next(step for step in STEPS.values() if any(group.kind == kind for group in step.results))
 
 
 def check_of(step: Step) -> Check:
-    """The check of an exercise, which its package has beside it."""
+    """Return the check of an exercise, which its package has beside it."""
     check: Check = import_module(f"{_MODULES[step.id]}.check").check
     return check
 
 
 def mistakes_of(step: Step) -> tuple["Mistake", ...]:
-    """The mistakes that are made in an exercise alone, in their order; it may have none yet."""
+    """Return the mistakes that are made in an exercise alone, in their order; it may have none yet."""
     name = f"{_MODULES[step.id]}.mistakes"
     found: tuple[Mistake, ...] = import_module(name).MISTAKES if step.is_exercise and find_spec(name) else ()
     return found
 
 
 def deliver_code(names: tuple[str, ...]) -> str:
-    """The cell that delivers log files together."""
+    """Return the cell that delivers log files together."""
     arguments = ", ".join(json.dumps(name, ensure_ascii=False) for name in names)
     return f"copy_s3_file_to_live_folder({arguments})"

@@ -38,7 +38,7 @@ class Group:
     example: str
 
     def files(self, dataset: Dataset) -> frozenset[str]:
-        """The names of the files after which it is asked, of some log files."""
+        """Return the names of the files after which it is asked, of some log files."""
         return frozenset(name for pair in dataset.pairs[: self.pairs] for name in pair.files)
 
 
@@ -84,10 +84,10 @@ class Step:
 
 
 def cell(text: str) -> str:
-    """The text of a cell, as it stands indented in this package."""
+    """Return the text of a cell, as it stands indented in this package."""
     return dedent(text).strip()
 
 
 def prose(text: str) -> str:
-    """A paragraph, or several with a blank line between, in which a single line end is a blank."""
+    """Return a paragraph, or several with a blank line between, in which a single line end is a blank."""
     return "\n\n".join(" ".join(part.split()) for part in dedent(text).strip().split("\n\n"))

@@ -107,7 +107,7 @@ def editor(
 
 
 def editor_key(name: str, *, plain: bool) -> str:
-    """What the editor of a name is called: the plain one, or the other."""
+    """Return what the editor of a name is called: the plain one, or the other."""
     return name if plain else f"{name}-code"
 
 
@@ -159,7 +159,7 @@ def _data(learner: "Learner", name: str, key: str, label: str, block: str) -> di
 
 
 def _assets() -> str:
-    """Where the browser finds Ace: as the files of a component of version 1, which Streamlit serves for any folder.
+    """Return where the browser finds Ace: as the files of a component of version 1, which Streamlit serves for any folder.
 
     Version 2 does so for installed packages only, and otherwise sends a script along with each element.
     """

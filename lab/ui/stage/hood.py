@@ -30,7 +30,7 @@ def hood(learner: Learner, moment: Moment) -> None:
 
 
 def is_hood_open() -> bool:
-    """Whether it is drawn now."""
+    """Return whether it is drawn now."""
     return bool(st.session_state.get(_KEY, False))
 
 

@@ -41,7 +41,7 @@ def picture(step_id: str, run_id: str, moments: Sequence[Moment]) -> Moment:
 
 
 def picture_data(moments: Sequence[Moment], index: int) -> dict[str, Any]:
-    """What the picture shows of the moment at `index`."""
+    """Return what the picture shows of the moment at `index`."""
     moment = moments[index]
     facts = facts_of(moment)
     return {
@@ -57,7 +57,7 @@ def picture_data(moments: Sequence[Moment], index: int) -> dict[str, Any]:
 
 
 def facts_of(moment: Moment) -> dict[str, str]:
-    """The five numbers of the way from the folder to the result."""
+    """Return the five numbers of the way from the folder to the result."""
     last = moment.last
     return {
         "Files waiting": str(len(moment.waiting)),
@@ -69,7 +69,7 @@ def facts_of(moment: Moment) -> dict[str, str]:
 
 
 def in_words(moment: Moment) -> str:
-    """The picture for who does not see it."""
+    """Return the picture for who does not see it."""
     facts = facts_of(moment)
     files = ". ".join(f"{chip.name}, in {chip.place}: {_state(chip)}" for chip in moment.chips[: 2 * MAX_CHIPS])
     name = f" {moment.query}" if moment.query else ""

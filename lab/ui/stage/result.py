@@ -32,7 +32,7 @@ def result(learner: Learner, picture: Picture, moment: Moment) -> None:
 
 
 def _draw_peek(_: Learner, moment: Moment) -> None:
-    """The rows that have arrived, newest first."""
+    """Draw the rows that have arrived, newest first."""
     table = moment.table
     if not moment.last or not table:
         st.caption("No rows yet. Start the query, then deliver a pair.")
@@ -46,7 +46,7 @@ def _draw_peek(_: Learner, moment: Moment) -> None:
 
 
 def _draw_volume(learner: Learner, moment: Moment) -> None:
-    """The report as it is, what it was before, and the records behind it."""
+    """Draw the report as it is, what it was before, and the records behind it."""
     table, last = moment.table, moment.last
     if not last:
         st.caption("No batch yet: the report appears with the first delivery that the query reads.")
@@ -73,7 +73,7 @@ def _draw_volume(learner: Learner, moment: Moment) -> None:
 
 
 def _draw_sev0(learner: Learner, moment: Moment) -> None:
-    """The log with its newest rows marked, its timeline, and the files in the output folder."""
+    """Draw the log with its newest rows marked, its timeline, and the files in the output folder."""
     output = moment.output
     if output is None:
         st.caption(
@@ -94,7 +94,7 @@ def _draw_sev0(learner: Learner, moment: Moment) -> None:
 
 
 def _records(learner: Learner, moment: Moment, *, expanded: bool) -> None:
-    """Records by time unit and severity, of what was read and of what may still be delivered."""
+    """Draw records by time unit and severity, of what was read and of what may still be delivered."""
     with st.expander(
         "Where it comes from: records by time unit and severity", expanded, key="records", on_change="rerun"
     ) as opened:

@@ -28,7 +28,7 @@ _LINE: Final = "traced-line"
 
 
 def chosen_server() -> str | None:
-    """The server whose number is explained."""
+    """Return the server whose number is explained."""
     found: str | None = st.session_state.get(_SERVER)
     return found
 
@@ -94,12 +94,12 @@ def _server(trace: VolumeTrace) -> None:
 
 
 def _first_of(records: Sequence[TracedRecord]) -> list[TracedRecord]:
-    """The first records, and the two ends of the span wherever they stand."""
+    """Return the first records, and the two ends of the span wherever they stand."""
     return [each for at, each in enumerate(records) if at < MAX_SHOWN or each.first or each.last]
 
 
 def _colour(role: str) -> str:
-    """A shade; the words say the same."""
+    """Return a shade; the words say the same."""
     if "span" in role:
         return f"{SERVER_COLOUR}40"
     return f"{SEVERITY_COLOURS['SEV2']}26" if role == "counts" else "transparent"
@@ -127,7 +127,7 @@ def trace_of_record(learner: Learner, moment: Moment, result: Result) -> None:
 
 
 def _by_name(found: Sequence[Source]) -> dict[str, Source]:
-    """The sources by name, or by their titles where a name has several."""
+    """Return the sources by name, or by their titles where a name has several."""
     names = Counter(source.name for source in found)
     return {source.name if names[source.name] == 1 else source.title: source for source in found}
 

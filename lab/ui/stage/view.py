@@ -151,7 +151,7 @@ def _offer_to_go_on(learner: Learner, step: Step) -> None:
 
 
 def _notes(step: Step, moment: Moment) -> Iterator[str]:
-    """What will not happen by itself with what lies in the live folder."""
+    """Yield what will not happen by itself with what lies in the live folder."""
     again = [chip.name for chip in moment.chips if chip.state == "not read again"]
     if moment.state == "running" and again:
         yield (
@@ -167,7 +167,7 @@ def _notes(step: Step, moment: Moment) -> Iterator[str]:
 
 
 def _faults(moment: Moment) -> Iterator[str]:
-    """What of the live folder could not be read as records."""
+    """Yield what of the live folder could not be read as records."""
     for chip in moment.live:
         if chip.file.problems and is_read_by_spark(chip.name):
             yield (

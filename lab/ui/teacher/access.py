@@ -61,7 +61,7 @@ input {{ width: 100%; box-sizing: border-box; margin: 0.3rem 0 0.8rem; }}
 
 
 def is_teacher() -> bool:
-    """Whether whoever looks at the page that is being drawn may see the teacher's pages."""
+    """Return whether whoever looks at the page that is being drawn may see the teacher's pages."""
     if not CLASSROOM.entrance.is_for_class:
         # An address has who does not sit at this machine: nobody else gets in, should others reach the lab unknown to it.
         return not isinstance(st.context.ip_address, str)
@@ -87,7 +87,10 @@ def leave() -> None:
 
 
 def link_in_words() -> str:
-    """What the console shows when the lab starts: how the teacher's pages are opened. Empty where that takes no key."""
+    """Return what the console shows when the lab starts: how the teacher's pages are opened.
+
+    Empty where that takes no key.
+    """
     if not CLASSROOM.entrance.is_for_class:
         return ""
     address = f"{_origin()}{PATH}"
@@ -97,7 +100,7 @@ def link_in_words() -> str:
 
 
 def _origin() -> str:
-    """The address of the lab as a browser writes it: its name behind a proxy, if it has one, else that of this machine."""
+    """Return the lab's address as a browser writes it: its name behind a proxy, if it has one, else this machine's."""
     hosts = config.get_option("server.allowedHosts")
     names = [host for host in hosts if host not in {"localhost", "127.0.0.1"} and "*" not in host]
     if names:

@@ -147,7 +147,7 @@ def _example(board: Board, met: Met) -> None:
 
 
 def without_name(code: str, name: str) -> str:
-    """The code, or what was said of it, without the name of who wrote it, which may stand in a comment."""
+    """Return the code, or what was said of it, without the name of who wrote it, which may stand in a comment."""
     for part in sorted({name, *name.split()}, key=len, reverse=True):
         if len(part) >= _SHORTEST_NAME:
             code = re.sub(re.escape(part), "…", code, flags=re.IGNORECASE)

@@ -48,12 +48,12 @@ def steps_grid(board: Board) -> None:
 
 
 def name_of(learner: Enrolled) -> str:
-    """What a learner is called on the board."""
+    """Return what a learner is called on the board."""
     return learner.name or f"without a name ({learner.key[:4]})"
 
 
 def state_in_words(cell: Cell) -> str:
-    """How far somebody is with a step."""
+    """Return how far somebody is with a step."""
     if cell.state == "stuck":
         return f"{cell.times} times the same mistake"
     if cell.state == "trying" and cell.attempts:
@@ -66,7 +66,7 @@ def _tries(cell: Cell) -> str:
 
 
 def learners_data(board: Board) -> dict[str, Any]:
-    """What the table of learners shows."""
+    """Return what the table of learners shows."""
     return {
         "label": "Learners and steps",
         "head": ["Learner", *(column.title for column in board.columns)],
@@ -76,7 +76,7 @@ def learners_data(board: Board) -> dict[str, Any]:
 
 
 def steps_data(board: Board) -> dict[str, Any]:
-    """What the table of steps shows; there is no name and no key in it."""
+    """Return what the table of steps shows; there is no name and no key in it."""
     return {
         "label": "Steps",
         "large": True,

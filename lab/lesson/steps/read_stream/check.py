@@ -14,7 +14,7 @@ from lab.records import COLUMNS
 
 
 def check(evidence: Evidence, probe: Probe) -> Evidence:
-    """A stream with the three columns, that gives every record of the files in the live folder, and only those."""
+    """Require a stream with the three columns, that gives every record of the files in the live folder, and only those."""
     frame = evidence.frame
     if frame is None or not frame.streaming:
         shown = "no stream" if frame else a(evidence.kind)

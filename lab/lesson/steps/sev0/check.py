@@ -12,7 +12,7 @@ from lab.records import LogFile
 
 
 def check(evidence: Evidence, probe: Probe) -> Evidence:
-    """The SEV0 records of the four log files, then of hidden ones, in any order; and it can be appended to."""
+    """Compare the SEV0 records of the four log files, then of hidden ones, in any order; and it can be appended to."""
     return check_report(evidence, probe, _expected, _difference, "append")
 
 

@@ -24,7 +24,7 @@ _SMALL: Final = tuple(map(log_of, ("s1 0 1", "s1 0 3, s2 0 2", "s1 2 4", "s2 0 5
 
 
 def check(evidence: Evidence, probe: Probe) -> Evidence:
-    """A running query whose csv files, after hidden deliveries and a repeated batch, hold the log in its order."""
+    """Require a running query whose csv files, after hidden deliveries and a repeated batch, hold the log in its order."""
     evidence = started(evidence, probe)
     before: set[str] = set()
     # The last one has rows, for it is repeated.
@@ -53,7 +53,7 @@ def check(evidence: Evidence, probe: Probe) -> Evidence:
 
 
 def _is_doubled(evidence: Evidence) -> bool:
-    """Whether all that is wrong is that the rows of a repeated batch stand there twice."""
+    """Return whether all that is wrong is that the rows of a repeated batch stand there twice."""
     if not evidence.repeated or evidence.error or len(evidence.log) <= len(evidence.expected_log):
         return False
     have, want = Counter(evidence.log[-1]), Counter(evidence.expected_log[-1])
@@ -100,7 +100,7 @@ def _check_repetition(evidence: Evidence, probe: Probe, newest: set[str]) -> Evi
 
 
 def _written_by(sink: str, probe: Probe) -> str:
-    """What a sink has written instead of csv files, in words."""
+    """Return what a sink has written instead of csv files, in words."""
     formats = probe.other_formats()
     return f"there are {' and '.join(formats)} files" if formats else f"the sink is {sink}"
 
@@ -123,7 +123,7 @@ def _difference_of_log(rows: Sequence[Row], want: Sequence[Row], number: int, wr
 
 
 def first_row(rows: Sequence[Row], want: Sequence[Row]) -> str:
-    """The first row that is another one than expected, in words."""
+    """Return the first row that is another one than expected, in words."""
     off = log_off(rows, want)
     if off is None or off.position is None:
         return ""
@@ -144,10 +144,10 @@ def _log_of(batches: Sequence[LogFile]) -> tuple[Row, ...]:
 
 
 def _as_rows(log: Table) -> tuple[Row, ...]:
-    """The rows of a log as its csv files have them."""
+    """Return the rows of a log as its csv files have them."""
     return tuple((server, str(time)) for server, time in log.rows)
 
 
 def _log_in(probe: Probe) -> tuple[Row, ...]:
-    """Every row of the csv files, whole, but for a header."""
+    """Return every row of the csv files, whole, but for a header."""
     return tuple(rows_in(line for text in probe.output().values() for line in text.splitlines()))

@@ -22,7 +22,10 @@ _SMALL: Final = tuple(map(log_of, ("s1 2 1", "s1 2 3", "s2 1 2")))
 
 
 def check(evidence: Evidence, probe: Probe) -> Evidence:
-    """A running query that keeps the report in memory; hidden files are delivered to one like it, and its table read."""
+    """Require a running query that keeps the report in memory.
+
+    Hidden files are delivered to one like it, and its table read.
+    """
     evidence = started(evidence, probe)
     for number, file in enumerate(probe.hidden, start=1):
         if evidence.is_decided:

@@ -9,7 +9,7 @@ from lab.lesson.evidence import Evidence
 
 
 def check(evidence: Evidence, probe: Probe) -> Evidence:
-    """The volumes of the four log files, then of hidden records, against the oracle; and it can run as a stream."""
+    """Compare the volumes of the four log files, then of hidden records, against the oracle; and it can run as a stream."""
     return check_report(evidence, probe, expected_report, _difference, "complete")
 
 

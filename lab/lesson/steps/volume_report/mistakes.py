@@ -35,7 +35,7 @@ def _formula(known: Formula) -> Callable[[Evidence], str]:
 
 
 def _report(count: str, units: str, before: str = "") -> Program:
-    """A report whose number is one expression divided by another."""
+    """Return a report whose number is one expression divided by another."""
     return program(
         STEP,
         f"""

@@ -12,7 +12,7 @@ _SHOWN = (("first", 30.5), ("second", 47.5), ("third", 0.0))
 
 
 def check(evidence: Evidence, probe: Probe) -> Evidence:
-    """What the cell shows is the content of the query's table, whatever that is."""
+    """Require that what the cell shows is the content of the query's table, whatever that is."""
     name = evidence.table_name
     if not name:
         words = "`volumeReportQuery` is no query with a name any more, so there is no table to show."
@@ -30,7 +30,10 @@ def check(evidence: Evidence, probe: Probe) -> Evidence:
 
 
 def _difference_of_shown(shown: str, printed: str, table: str) -> Difference | None:
-    """What the cell does not show of a table with the rows of _SHOWN; `printed` is what it has shown of the learner's."""
+    """Return what the cell does not show of a table with the rows of _SHOWN.
+
+    `printed` is what it has shown of the learner's.
+    """
     servers = [server for server, _ in _SHOWN if server in shown]
     rows = [server for server, volume in _SHOWN if server in servers and f"{volume}" in shown]
     if len(rows) == len(_SHOWN):

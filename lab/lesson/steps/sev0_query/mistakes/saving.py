@@ -10,7 +10,7 @@ from lab.lesson.steps.sev0_query.check import NO_CHECKPOINT, OTHER_ORDER, first_
 
 
 def saving(body: str, options: str = '.option("checkpointLocation", f"{s3_lab9_output_uri}checkpoint")') -> Program:
-    """An answer that saves each batch with `body`."""
+    """Return an answer that saves each batch with `body`."""
     return Program(
         STEP.id,
         f"def save_batch(batch, batch_id):\n    {body}\n\n"
