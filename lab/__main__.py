@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lab import __version__
 
 try:
-    from lab.commands import bench, check, class_data, doctor, grade, results, s3_setup
+    from lab.commands import check, class_data, doctor, grade, results, s3_setup
     from lab.commands.judging import COULD_NOT_RUN
     from lab.lesson.startup import hindrances
     from lab.system import speak_any_console
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lab", description="Spark Streaming for log processing, a lab.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for command in (check, doctor, results, grade, bench, s3_setup, class_data):
+    for command in (check, doctor, results, grade, s3_setup, class_data):
         command.add(commands)
     options = parser.parse_args(arguments)
     # The doctor itself says what is wrong, beside all else.

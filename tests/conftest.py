@@ -34,7 +34,7 @@ def browser():
     import browsing  # noqa: F401  # it says how long a page is waited for
     from playwright.sync_api import sync_playwright
 
-    from lab.commands.bench.browser import FLAGS, find_browser
+    from tools.bench.browser import FLAGS, find_browser
 
     executable = find_browser()
     if executable is None:

@@ -1,4 +1,4 @@
-"""`python -m lab bench`: every measurement works, with tiny sizes; none is judged."""
+"""`python -m tools.bench`: every measurement works, with tiny sizes; none is judged."""
 
 import json
 import time
@@ -7,17 +7,17 @@ from dataclasses import replace
 import pytest
 from clocks import Clock
 
-from lab.__main__ import main
 from lab.bucket.folder import FolderBucket
-from lab.commands import bench
-from lab.commands.bench import large, one, report
-from lab.commands.bench.browser import find_browser, open_browser
-from lab.commands.bench.ground import Ground, apart, lab_ground
-from lab.commands.bench.machine import caption
-from lab.commands.bench.plan import MEASUREMENTS, QUICK, USUAL, USUAL_QUICK, Measurements, Sizes
-from lab.commands.bench.progress import Progress, expected
-from lab.commands.bench.table import Row, in_words, markdown
 from lab.errors import LabError
+from tools.bench import __main__ as bench
+from tools.bench import large, one
+from tools.bench.__main__ import main, report
+from tools.bench.browser import find_browser, open_browser
+from tools.bench.ground import Ground, apart, lab_ground
+from tools.bench.machine import caption
+from tools.bench.plan import MEASUREMENTS, QUICK, USUAL, USUAL_QUICK, Measurements, Sizes
+from tools.bench.progress import Progress, expected
+from tools.bench.table import Row, in_words, markdown
 
 TINY = Sizes(
     learners=2,
@@ -44,7 +44,7 @@ def ground(classroom, tmp_path):
 @pytest.fixture
 def together(ground, monkeypatch):
     """Have every measurement made on the Spark of this test run, in this process; no measurement leaves a query."""
-    monkeypatch.setattr("lab.commands.bench.plan.apart", lambda _, measure: measure(ground))
+    monkeypatch.setattr("tools.bench.plan.apart", lambda _, measure: measure(ground))
     yield
     assert ground.root.streams.active == []
 
@@ -143,7 +143,7 @@ def test_the_quick_one_takes_two_minutes_and_every_measurement_has_a_time():
 def test_what_the_command_line_measures(monkeypatch, arguments, names, sizes):
     seen = []
     monkeypatch.setattr(bench, "report", lambda *given: seen.append(given) or 0)
-    assert main(["bench", *arguments]) == 0
+    assert main(arguments) == 0
     assert seen == [([*names], sizes, None)]
 
 
@@ -176,7 +176,7 @@ def test_without_a_browser_its_rows_say_so(monkeypatch):
     def none():
         raise LabError("No browser: Chromium is missing.", "On Debian: apt-get install chromium")
 
-    monkeypatch.setattr("lab.commands.bench.browser.open_browser", none)
+    monkeypatch.setattr("tools.bench.browser.open_browser", none)
     measurements = Measurements(TINY)
     for row in (*measurements.page(), *measurements.click()):
         assert row.lab is None
@@ -185,10 +185,10 @@ def test_without_a_browser_its_rows_say_so(monkeypatch):
 
 def test_the_command_line_names_the_measurements(capsys):
     with pytest.raises(SystemExit) as ended:
-        main(["bench", "--help"])
+        main(["--help"])
     assert ended.value.code == 0
     shown = " ".join(capsys.readouterr().out.split())
     assert ", ".join(MEASUREMENTS) in shown
     for wrong in (["--only", "nonsense"], ["--learners", "1"]):
         with pytest.raises(SystemExit):
-            main(["bench", *wrong])
+            main(wrong)

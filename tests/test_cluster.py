@@ -16,11 +16,11 @@ from lab.engine.cluster import HERE, Cluster, find_cluster
 from lab.engine.master import LOCAL, Master, reach, read_master
 from lab.engine.properties import FILE, OWNED, read_properties
 from lab.engine.settings import spark_settings
-from lab.engine.standalone import StandaloneCluster, find_whole_java
 from lab.errors import LabError
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import EXERCISES
 from lab.settings import Settings, read_settings
+from tools.standalone import StandaloneCluster, find_whole_java
 
 pytestmark = pytest.mark.slow
 

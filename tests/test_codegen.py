@@ -7,11 +7,11 @@ from pyspark.sql import functions as F
 
 from lab.bucket import LOG_DATA_LIVE
 from lab.bucket.folder import spark_address
-from lab.commands.bench.large import write_large
 from lab.engine import codegen
 from lab.engine.batches import BATCHES
 from lab.engine.codegen import generated_if_worth_it
 from lab.lesson.steps import STEPS
+from tools.bench.large import write_large
 
 # So many records are more than what is worth it here.
 RECORDS = 2_000

@@ -23,8 +23,6 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 EXTRAS = PROJECT["optional-dependencies"]
 # It looks at every file of every package, which takes a moment.
 DISTRIBUTIONS = packages_distributions()
-# Imported where it is used alone, with a sentence that says what to install.
-OPTIONAL = {"playwright": "lab/commands/bench/browser.py"}
 # What the lab imports of an extra, below these places alone.
 PLACES = {
     "grade": {"lab/handin/grader/report.py"},
@@ -67,7 +65,7 @@ def imported_by(file, own=frozenset()):
 
 def test_what_the_lab_imports_is_declared():
     found = imported("lab", "pages")
-    assert {name: file for name, file in found.items() if name not in names("requirements.txt")} == OPTIONAL
+    assert {name: file for name, file in found.items() if name not in names("requirements.txt")} == {}
 
 
 def test_who_has_no_extra_misses_none_but_where_its_absence_is_a_sentence():

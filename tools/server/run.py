@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from playwright.sync_api import expect, sync_playwright
 
-from lab.commands.bench.browser import BROWSERS, FLAGS
+from tools.bench.browser import BROWSERS, FLAGS
 from tools.server import composed
 from tools.server.box import IMAGE, Buildah
 from tools.server.lap import Address, do_lap, return_after_restart

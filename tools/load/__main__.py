@@ -1,4 +1,4 @@
-"""`python -m tests.load`: a class on a server of its own, and the report of it."""
+"""`python -m tools.load`: a class on a server of its own, and the report of it."""
 
 import argparse
 import sys
@@ -13,7 +13,7 @@ from .verdict import judge, judge_disturbed
 
 def main() -> int:
     """Hold the class; gives 0 if everything holds, else 1."""
-    parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.load", description=__doc__)
     parser.add_argument("--learners", type=int, default=30, help="how many (30)")
     parser.add_argument("--hostile", type=int, default=0, help="how many besides who try to stop the class (0)")
     parser.add_argument("--minutes", type=float, default=10.0, help="for how long (10)")

@@ -115,7 +115,7 @@ class StandaloneCluster:
         }
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("SPARK_", "PYSPARK_"))}
         with log.open("wb") as output:
-            process = subprocess.Popen(  # noqa: S603 - the command is built from our own parts
+            process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
                 stdout=output,
@@ -139,7 +139,7 @@ class StandaloneCluster:
 
 def _modules(home: Path) -> str:
     try:
-        return subprocess.run(  # noqa: S603
+        return subprocess.run(
             [home / "bin" / "java", "--list-modules"], capture_output=True, text=True, timeout=20, check=True
         ).stdout
     except (OSError, subprocess.SubprocessError):

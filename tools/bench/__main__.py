@@ -1,28 +1,32 @@
-"""`python -m lab bench`: how fast the lab is on this machine, beside Spark's defaults; a table, and no judgement."""
+"""`python -m tools.bench`: how fast the lab is on this machine, beside Spark's defaults; a table, and no judgement."""
 
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from lab.commands.bench import cluster
-from lab.commands.bench.machine import caption, machine
-from lab.commands.bench.plan import MEASUREMENTS, QUICK, USUAL, USUAL_QUICK, Measurements, Sizes
-from lab.commands.bench.progress import Progress
-from lab.commands.bench.table import Row, markdown
+from lab.commands.judging import COULD_NOT_RUN
 from lab.errors import LabError
+from lab.lesson.startup import hindrances
+from lab.system import speak_any_console
+from tools.bench import cluster
+from tools.bench.machine import caption, machine
+from tools.bench.plan import MEASUREMENTS, QUICK, USUAL, USUAL_QUICK, Measurements, Sizes
+from tools.bench.progress import Progress
+from tools.bench.table import Row, markdown
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Declare the command."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read the command's arguments, and measure; gives the exit code."""
+    speak_any_console()
     sizes = Sizes()
-    parser = commands.add_parser(
-        "bench",
-        help="measure how fast the lab is on this machine, beside Spark's defaults",
-        description="Prints a table of Markdown. Each measurement starts a Spark of its own; those on one learner and on a "
-        "class use the bucket that LAB_BUCKET names, and remove there what they have put there. It says how long it takes.",
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.bench",
+        description="Measures how fast the lab is on this machine, beside Spark's defaults, and prints a table of Markdown. "
+        "Each measurement starts a Spark of its own; those on one learner and on a class use the bucket that LAB_BUCKET "
+        "names, and remove there what they have put there. It says how long it takes.",
     )
     parser.add_argument(
         "--only", nargs="+", choices=MEASUREMENTS, metavar="NAME", help="some of: %(choices)s; growth only if named"
@@ -44,7 +48,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="instead, the large log file on a standalone cluster of this machine, with one and with two workers",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
-    parser.set_defaults(run=run)
+    options = parser.parse_args(arguments)
+    if wrong := hindrances():
+        _say("\n".join(wrong))
+        return COULD_NOT_RUN
+    return run(options)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -98,3 +106,7 @@ def _number(least: int) -> Callable[[str], int]:
         return number
 
     return read
+
+
+if __name__ == "__main__":
+    sys.exit(main())

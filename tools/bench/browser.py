@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import lab
-from lab.commands.bench.ground import RECORDS
-from lab.commands.bench.one import WARM_AFTER
 from lab.errors import LabError
 from lab.extras import needing
 from lab.lesson.steps import Step, answering
 from lab.lesson.steps.volume_report import STEP as VOLUME_REPORT
 from lab.settings import BUCKET, STORE
+from tools.bench.ground import RECORDS
+from tools.bench.one import WARM_AFTER
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -174,7 +174,7 @@ def _server() -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
-        process = subprocess.Popen(  # noqa: S603 - the command is built from our own parts
+        process = subprocess.Popen(
             [*COMMAND, "--server.port", str(port)],
             cwd=Path(lab.__file__).parent.parent,
             stdout=subprocess.DEVNULL,

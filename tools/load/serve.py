@@ -1,4 +1,4 @@
-"""The app in a process that can be looked into from within: `python -m tests.load.serve DESCRIPTOR OPTION…`.
+"""The app in a process that can be looked into from within: `python -m tools.load.serve DESCRIPTOR OPTION…`.
 
 The descriptor is a socket of whoever drives the class. Each line that comes is a command, answered by a line of JSON. The
 options are those of `streamlit run streamlit_app.py`. When the other end is gone, the server stops as with Ctrl+C.

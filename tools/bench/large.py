@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from lab.bucket import LOG_DATA_LIVE
 from lab.bucket.folder import FolderBucket, spark_address
-from lab.commands.bench.ground import READ_SECONDS, Ground, learning
 from lab.errors import LabError
 from lab.lesson.steps import answering
 from lab.lesson.steps.volume_report import STEP
+from tools.bench.ground import READ_SECONDS, Ground, learning
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -14,13 +14,13 @@ from statistics import median
 from typing import Any, Final
 
 from lab.bucket.folder import spark_address
-from lab.commands.bench.large import write_large
 from lab.engine.engine import Engine
-from lab.engine.standalone import StandaloneCluster
 from lab.errors import LabError
 from lab.lesson.steps import answering, required
 from lab.lesson.steps.volume_report import STEP as VOLUME_REPORT
 from lab.settings import read_settings
+from tools.bench.large import write_large
+from tools.standalone import StandaloneCluster
 
 RECORDS: Final = 10_000_000
 WORKERS: Final = (1, 2)

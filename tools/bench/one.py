@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from lab.commands.bench.ground import Ground, deliver, learning, write_log_file
+from tools.bench.ground import Ground, deliver, learning, write_log_file
 
 # The first deliveries load classes of the JVM; what a class sees all lesson long is what comes after them.
 WARM_AFTER: Final = 4

@@ -36,7 +36,7 @@ class Server:
         with theirs:
             self.process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "tests.load.serve", str(theirs.fileno())),
+                    *(sys.executable, "-m", "tools.load.serve", str(theirs.fileno())),
                     *(part for name, value in options.items() for part in (f"--server.{name}", value)),
                 ],
                 cwd=ROOT,

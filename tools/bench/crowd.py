@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from threading import Barrier
 from typing import TYPE_CHECKING, Any, Final
 
-from lab.commands.bench.ground import Ground, deliver, learning, write_log_file
 from lab.dataset import PAIRS
 from lab.lesson.steps import answering
+from tools.bench.ground import Ground, deliver, learning, write_log_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,11 +7,11 @@ from statistics import median, quantiles
 from types import MappingProxyType
 from typing import Final
 
-from lab.commands.bench import browser, crowd, large, one
-from lab.commands.bench.ground import apart, defaults_ground, lab_ground
-from lab.commands.bench.one import WARM_AFTER, Deliveries
-from lab.commands.bench.table import Row, in_words
 from lab.errors import LabError
+from tools.bench import browser, crowd, large, one
+from tools.bench.ground import apart, defaults_ground, lab_ground
+from tools.bench.one import WARM_AFTER, Deliveries
+from tools.bench.table import Row, in_words
 
 MEGABYTE: Final = 1_000_000
 FEW_LEARNERS: Final = 5

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from lab.commands.bench.plan import Sizes
+from tools.bench.plan import Sizes
 
 # Seconds of Spark's start, and of one more of what is measured: a guess for two cores, which the run itself corrects.
 _START: Final = 6.0
