@@ -9,7 +9,7 @@ from lab import __version__
 try:
     from lab.commands import check, class_data, doctor, grade, results, s3_setup
     from lab.commands.judging import COULD_NOT_RUN
-    from lab.lesson.startup import hindrances
+    from lab.startup import hindrances
     from lab.system import speak_any_console
 except ImportError as missing:
     # Nothing has been installed, or not all, or for another Python: the doctor's first findings say what hinders it.

@@ -1,7 +1,7 @@
 """The settings of the lab: all variables of the environment that it reads, each with its form.
 
 What Java, AWS's tools, Streamlit and a database's driver read for themselves is theirs. What only one room understands, such
-as the address of a bucket, is text here; `lab.lesson.startup` has each room look at its own when the lab starts.
+as the address of a bucket, is text here; `lab.startup` has each room look at its own when the lab starts.
 """
 
 import os

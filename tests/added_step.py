@@ -6,9 +6,9 @@ from paging import fields, learner_of, open_page, press, words, write_text
 from lab.dataset import SHIPPED
 from lab.handin.outline import Content, outline
 from lab.handin.preflight import preflight
-from lab.lesson.retrospective import Retrospective
+from lab.learner.retrospective import Retrospective
+from lab.learner.trial import try_answer
 from lab.lesson.steps import STEPS
-from lab.lesson.trial import try_answer
 from lab.ui.editor import COMPLETIONS
 
 STEP = STEPS["sev1"]

@@ -12,9 +12,9 @@ from pathlib import Path
 from lab.engine.java import Launch, find_java, start_jvm
 from lab.engine.settings import spark_settings
 from lab.engine.spark import connect
-from lab.lesson.checks import probe
+from lab.judge import probe
+from lab.learner.trial import try_answer
 from lab.lesson.steps import EXERCISES
-from lab.lesson.trial import try_answer
 
 TRUE = True
 

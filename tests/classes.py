@@ -1,8 +1,8 @@
 """Classes of learners in a store, as their pages write them."""
 
-from lab.lesson.feedback import Feedback
-from lab.lesson.identity import Identity
-from lab.lesson.progress import Progress
+from lab.judge.feedback import Feedback
+from lab.learner.identity import Identity
+from lab.learner.progress import Progress
 from lab.lesson.steps import EXERCISES
 
 WRONG = Feedback("wrong", "It has `timestamp` as a date.", mistake="schema-date")

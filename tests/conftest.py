@@ -192,8 +192,8 @@ def classroom(store_url, embedded, without_s3_client, tmp_path_factory):
 
     Where Java can be confined, it sees the folders of the tests besides its own.
     """
+    from lab.course.classroom import CLASSROOM
     from lab.engine.engine import WAIT_SECONDS
-    from lab.lesson.classroom import CLASSROOM
 
     CLASSROOM.engine.folders = (tmp_path_factory.getbasetemp(),)
     if not without_s3_client:

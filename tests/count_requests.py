@@ -20,8 +20,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from lab.bucket.s3_storage import EmbeddedStorage
+from lab.course.classroom import Classroom
 from lab.engine.engine import Engine
-from lab.lesson.classroom import Classroom
 from lab.lesson.steps import STEPS, deliver_code
 from lab.settings import STORE
 

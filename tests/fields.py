@@ -24,9 +24,9 @@ from types import SimpleNamespace
 import streamlit as st
 from streamlit.starlette import App
 
-from lab.lesson.progress import Progress
+from lab.learner.progress import Progress
 from lab.lesson.steps import STEPS
-from lab.lesson.texts import Texts
+from lab.learner.texts import Texts
 from lab.store import Store
 from lab.ui import texts
 from lab.ui.editor import editor, field

@@ -3,7 +3,7 @@
 import json
 import re
 
-from lab.lesson.classroom import CLASSROOM
+from lab.course.classroom import CLASSROOM
 
 
 def open_page(app, name):

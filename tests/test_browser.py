@@ -36,7 +36,7 @@ from browsing import (
 )
 from playwright.sync_api import expect
 
-from lab.lesson.identity import Identity
+from lab.learner.identity import Identity
 from lab.lesson.steps import STEPS
 from lab.settings import STORE
 

@@ -6,8 +6,8 @@ from pyspark.sql import functions as F  # as everybody has it
 
 from lab.engine.facts import MAX_CHARACTERS, rows
 from lab.engine.failures import explain
+from lab.learner.trial import try_answer
 from lab.lesson.steps import STEPS
-from lab.lesson.trial import try_answer
 
 WAITING = """
 def save(df, batch_id):

@@ -9,8 +9,8 @@ from result_forms import forms_of
 
 from lab.handin.grader.claims import MAX_READ, claims_of
 from lab.handin.grader.questions import Asked, asked
+from lab.judge.rows import MAX_TEXT
 from lab.lesson.results import GROUPS
-from lab.lesson.rows import MAX_TEXT
 
 CASES = Path(__file__).parent / "claims"
 WANT = right()

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from lab.course.board import AWAY_SECONDS, MAX_MISTAKES, MOMENT_SECONDS, board
 from lab.course.enrolled import SOLVED, Cell, Enrolled, Trouble, enrolled
-from lab.lesson.asking import Asked
-from lab.lesson.history import Event, StepHistory, _after
+from lab.learner.asking import Asked
+from lab.learner.history import Event, StepHistory, _after
 from lab.lesson.steps import EXERCISES
 from lab.ui.teacher.class_board import without_name
 from lab.ui.teacher.grid import learners_data, steps_data

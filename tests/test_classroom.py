@@ -10,12 +10,12 @@ import threading
 import pytest
 from clocks import Clock
 
+from lab.course import classroom as module
+from lab.course.classroom import GRACE_SECONDS, Classroom
 from lab.engine.engine import Engine
 from lab.engine.readiness import Phase
 from lab.engine.run_folder import PREFIX, delete_run_folder, find_place, make_run_folder, sweep
 from lab.errors import LabError
-from lab.lesson import classroom as module
-from lab.lesson.classroom import GRACE_SECONDS, Classroom
 from lab.settings import Settings
 
 needs_locks = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no locks of folders")

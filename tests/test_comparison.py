@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.lesson.comparison import expected_log, expected_report, log_off, volumes, volumes_off
+from lab.judge.comparison import expected_log, expected_report, log_off, volumes, volumes_off
 from lab.oracle import TOLERANCE, near, sev0_log, volume_report
 
 SERVERS = st.sampled_from(["s1", "s2", "s3", "s4"])

@@ -4,7 +4,7 @@ import pytest
 
 from lab.engine.conditions import condition, is_condition, missing_table, query_in_the_way
 from lab.engine.failures import _SENTENCES, explain
-from lab.lesson.mistake import raised
+from lab.judge.mistake import raised
 
 SAID = {
     "sorted-stream": "[UNSUPPORTED] Sorting is not supported on streaming DataFrames/Datasets, unless it is complete mode",

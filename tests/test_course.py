@@ -12,15 +12,15 @@ from lab.commands import doctor
 from lab.commands.finding import guarded
 from lab.course_files import MAX_RECORDS, MAX_SERVERS, MAX_SEV0, MAX_TIME_UNIT, course_of
 from lab.errors import LabError
-from lab.lesson.identity import Identity
+from lab.learner.identity import Identity
 from lab.lesson.numbers import counts_in_words, files_in_words, shown, silences_in_words, volumes
 from lab.lesson.predictions import PREDICTIONS
 from lab.lesson.results import GROUPS, compare
-from lab.lesson.startup import hindrances
 from lab.lesson.untold import in_words, untold
 from lab.lesson.wording import asked_server, worded
 from lab.oracle import sev0_log, volume_report
 from lab.records import MAX_BYTES
+from lab.startup import hindrances
 from lab.variants import like, seed_of, variant
 
 COURSE = read_log_data(str(course_files.FOLDER))

@@ -18,7 +18,7 @@ from lab.handin.grader.batch import grade_all
 from lab.handin.grader.walk import arrivals_in
 from lab.handin.notebook import to_notebook
 from lab.handin.outline import SETUP_CELLS, Content, digests_of
-from lab.lesson.identity import Identity
+from lab.learner.identity import Identity
 from lab.lesson.predictions import PREDICTIONS
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import EXERCISES, STEPS

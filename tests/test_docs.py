@@ -11,8 +11,8 @@ from lab.__main__ import main
 from lab.bucket.policy import OBJECT_ACTIONS
 from lab.bucket.s3_errors import REFUSALS
 from lab.engine.settings import JVM_FLAGS, spark_settings
+from lab.learner.trial import try_answer
 from lab.lesson.steps import STEPS
-from lab.lesson.trial import try_answer
 from lab.ui.shell import PAGES, TEACHERS_PAGES
 
 ROOT = Path(__file__).resolve().parent.parent

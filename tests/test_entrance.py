@@ -11,12 +11,12 @@ from streamlit import config
 from streamlit.web.server.starlette.starlette_server import _get_uvicorn_config_kwargs
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from lab.course.classroom import SHORT_GRACE_SECONDS, Classroom
+from lab.course.entrance import WINDOW_SECONDS, WRONG_CODES, StrangerError, network_of
+from lab.course.waiting import WaitError
 from lab.engine.engine import Engine
 from lab.errors import LabError
-from lab.lesson.classroom import SHORT_GRACE_SECONDS, Classroom
-from lab.lesson.entrance import WINDOW_SECONDS, WRONG_CODES, StrangerError, network_of
-from lab.lesson.identity import Identity
-from lab.lesson.waiting import WaitError
+from lab.learner.identity import Identity
 from lab.settings import CLASS_CODE, MAX_LEARNERS, PER_ADDRESS, STORE, read_settings
 from lab.ui.server import is_public
 

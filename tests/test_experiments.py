@@ -6,7 +6,7 @@ import pytest
 
 from lab import dataset
 from lab.bucket import LOG_DATA_LIVE, OUTPUT
-from lab.lesson.experiments.crash import DIES, saving_of
+from lab.learner.experiments.crash import DIES, saving_of
 from lab.lesson.steps import STEPS
 
 SAVE = STEPS["sev0-query"]

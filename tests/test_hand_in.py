@@ -25,12 +25,12 @@ from lab.handin.grader.verdicts import expected
 from lab.handin.notebook import to_bytes, to_notebook
 from lab.handin.outline import Content
 from lab.handin.preflight import preflight
-from lab.lesson.examine import not_attempted
-from lab.lesson.identity import Identity
-from lab.lesson.learner import Learner
-from lab.lesson.progress import Progress
+from lab.learner.examine import not_attempted
+from lab.learner.identity import Identity
+from lab.learner.learner import Learner
+from lab.learner.progress import Progress
+from lab.learner.retrospective import Retrospective
 from lab.lesson.results import GROUPS
-from lab.lesson.retrospective import Retrospective
 from lab.lesson.steps import EXERCISES, STEPS
 from lab.store import Store
 

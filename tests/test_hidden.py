@@ -3,7 +3,7 @@
 import pytest
 
 from lab.dataset import FILES
-from lab.lesson.checks.hidden import DELIVERIES, OF_LOG, OF_VOLUMES, SILENT, case_of
+from lab.judge.hidden import DELIVERIES, OF_LOG, OF_VOLUMES, SILENT, case_of
 from lab.oracle import SEV0
 
 

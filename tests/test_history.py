@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from paging import learner_of, open_page, press
 
 from lab.errors import LabError
-from lab.lesson.feedback import Feedback
-from lab.lesson.history import HISTORY, MAX_EVENTS, MAX_MESSAGE, History, StepHistory
-from lab.lesson.progress import Progress
-from lab.lesson.retrospective import MAX_CHARACTERS, Retrospective
+from lab.judge.feedback import Feedback
+from lab.learner.history import HISTORY, MAX_EVENTS, MAX_MESSAGE, History, StepHistory
+from lab.learner.progress import Progress
+from lab.learner.retrospective import MAX_CHARACTERS, Retrospective
+from lab.learner.time_spent import PAUSE_SECONDS, SAVE_SECONDS, TIME, TimeSpent, in_words
 from lab.lesson.steps import STEPS
-from lab.lesson.time_spent import PAUSE_SECONDS, SAVE_SECONDS, TIME, TimeSpent, in_words
 from lab.store import Document, Store
 
 ME = "1" * 32

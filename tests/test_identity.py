@@ -8,16 +8,16 @@ from lab import dataset
 from lab.bucket import LOG_DATA, LOG_DATA_LIVE, OUTPUT
 from lab.bucket.folder import FolderBucket
 from lab.bucket.setup import Missing, SetUp, missing, set_up
+from lab.course.classroom import Classroom
+from lab.course.entrance import StrangerError
 from lab.engine.engine import Engine
 from lab.errors import LabError
-from lab.lesson.classroom import Classroom
-from lab.lesson.entrance import StrangerError
-from lab.lesson.feedback import Feedback
-from lab.lesson.identity import CLASS_CODE_LENGTH, NAME_LENGTH, Identity
-from lab.lesson.kept import IDENTITY, Result
+from lab.judge.feedback import Feedback
+from lab.learner.identity import CLASS_CODE_LENGTH, NAME_LENGTH, Identity
+from lab.learner.kept import IDENTITY, Result
+from lab.learner.progress import Progress
 from lab.lesson.numbers import Volume, shortest_span, silences, silences_in_words, volumes
 from lab.lesson.predictions import PREDICTIONS
-from lab.lesson.progress import Progress
 from lab.lesson.steps import STEPS
 from lab.oracle import volume_report
 from lab.settings import CLASS_CODE, read_settings

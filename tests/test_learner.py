@@ -8,8 +8,8 @@ from lab.bucket import LOG_DATA_LIVE
 from lab.engine.sev0_output import read_log_output
 from lab.engine.workspace import Workspace
 from lab.errors import LabError
-from lab.lesson.examine import examine
-from lab.lesson.identity import Identity
+from lab.learner.examine import examine
+from lab.learner.identity import Identity
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import EXERCISES, STEPS, deliver_code
 
@@ -163,7 +163,7 @@ def test_nothing_is_shown_when_nothing_could_be_run(learner, monkeypatch):
     def fail(*_):
         raise LabError("Spark has stopped.", "")
 
-    monkeypatch.setattr("lab.lesson.runs.perform", fail)
+    monkeypatch.setattr("lab.learner.runs.perform", fail)
     with pytest.raises(LabError):
         learner.prepare(VOLUME)
     assert not learner.progress.answer(STEPS["schema"]).shown
@@ -373,7 +373,7 @@ def test_an_answer_that_has_passed_is_kept_when_spark_ends_right_after_its_check
     learner.prepare(VOLUME)
     learner.progress.write(VOLUME, VOLUME.code)
     version = learner.version
-    monkeypatch.setattr("lab.lesson.learner.examine", examine_then_end)
+    monkeypatch.setattr("lab.learner.learner.examine", examine_then_end)
     run = learner.submit(VOLUME)
     answer = learner.progress.answer(VOLUME)
     assert (answer.feedback.outcome, answer.passed) == ("passed", VOLUME.code)

@@ -10,8 +10,8 @@ from lab.engine.sev0_output import read_log_output
 from lab.engine.warmup import warm_up
 from lab.engine.workspace import Workspace
 from lab.errors import LabError
-from lab.lesson.learner import Learner
-from lab.lesson.progress import Progress
+from lab.learner.learner import Learner
+from lab.learner.progress import Progress
 from lab.lesson.results import GROUPS, check, seen
 from lab.lesson.steps import EMPTY_CODE, STEPS, deliver_code, required
 from lab.store import Store

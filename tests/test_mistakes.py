@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from lab.learner.trial import try_answer
 from lab.lesson.mistakes import MISTAKES
 from lab.lesson.steps import EXERCISES, STEPS
-from lab.lesson.trial import try_answer
 
 GOLDEN = Path(__file__).with_name("golden") / "feedback.txt"
 

@@ -4,10 +4,10 @@ import pytest
 
 from lab.cells.advice import Refused
 from lab.engine import failures
-from lab.lesson.difference import Difference
+from lab.judge.difference import Difference
+from lab.learner.trial import try_answer
 from lab.lesson.mistakes import MISTAKES
 from lab.lesson.steps import STEPS
-from lab.lesson.trial import try_answer
 
 
 @pytest.fixture

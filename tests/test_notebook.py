@@ -16,8 +16,8 @@ from lab.handin.grader.grading import not_graded
 from lab.handin.notebook import about, file_name, to_bytes, to_notebook
 from lab.handin.outline import FOLDER, GIVEN, LOG_FILES, RESULT, Content, outline, setup_cells
 from lab.handin.receipt import CELL, Receipt, fits, hash_of_notebook, hash_of_texts, with_receipt
+from lab.learner.retrospective import Retrospective
 from lab.lesson.results import GROUPS
-from lab.lesson.retrospective import Retrospective
 from lab.lesson.steps import EXERCISES, STEPS
 from lab.variants import variant
 

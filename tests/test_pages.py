@@ -11,10 +11,10 @@ from paging import fields, learner_of, open_page, picture, press, words, write_t
 
 from lab import dataset
 from lab.bucket import LOG_DATA, LOG_DATA_LIVE
+from lab.course.classroom import CLASSROOM
 from lab.engine.engine import _import_pyspark
 from lab.engine.readiness import Phase, Readiness
 from lab.errors import LabError
-from lab.lesson.classroom import CLASSROOM
 from lab.lesson.mistakes import MISTAKES
 from lab.lesson.predictions import PREDICTIONS
 from lab.lesson.results import GROUPS

@@ -54,7 +54,7 @@ def test_the_crash_is_told_scene_by_scene(app):
 
 
 def test_the_smallest_log_stands_below_a_wrong_answer_and_can_be_delivered(app, monkeypatch):
-    monkeypatch.setattr("lab.lesson.checks.smallest.SECONDS", 120)
+    monkeypatch.setattr("lab.judge.smallest.SECONDS", 120)
     open_page(app, "read_stream")
     learner = learner_of(app)
     learner.prepare(STEPS["volume-report"])
@@ -73,7 +73,7 @@ def test_the_smallest_log_stands_below_a_wrong_answer_and_can_be_delivered(app, 
 
 
 def test_what_a_query_is_wrong_on_is_delivered_to_it_one_after_the_other(app, monkeypatch):
-    monkeypatch.setattr("lab.lesson.checks.smallest.SECONDS", 120)
+    monkeypatch.setattr("lab.judge.smallest.SECONDS", 120)
     open_page(app, "volume_report")
     learner, step = learner_of(app), STEPS["volume-query"]
     learner.prepare(step, solutions=True)

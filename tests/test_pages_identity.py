@@ -5,12 +5,12 @@ from paging import fields, learner_of, open_page, press, put, words
 
 from lab import dataset
 from lab.bucket import LOG_DATA, LOG_DATA_LIVE
+from lab.course.classroom import CLASSROOM
 from lab.errors import LabError
-from lab.lesson.classroom import CLASSROOM
-from lab.lesson.identity import Identity
+from lab.learner.identity import Identity
+from lab.learner.progress import Progress
 from lab.lesson.numbers import shortest_span, silences_in_words
 from lab.lesson.predictions import PREDICTIONS
-from lab.lesson.progress import Progress
 from lab.lesson.steps import STEPS
 from lab.settings import CLASS_CODE
 from lab.ui.shell import PAGES

@@ -7,10 +7,10 @@ from classes import WRONG, attempt, come, learner_id
 from paging import learner_of, open_page, press, words
 from streamlit.testing.v1 import AppTest
 
+from lab.course.classroom import CLASSROOM
 from lab.course.watch import Watch
 from lab.errors import LabError
-from lab.lesson.classroom import CLASSROOM
-from lab.lesson.identity import Identity
+from lab.learner.identity import Identity
 from lab.lesson.steps import EXERCISES
 from lab.settings import CLASS_CODE
 from lab.store.tables import hashed

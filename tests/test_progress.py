@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.lesson.feedback import Feedback
-from lab.lesson.kept import ANSWER, PREDICTION, RESULT, SCRATCH, Answer, Result
-from lab.lesson.progress import Progress
+from lab.judge.feedback import Feedback
+from lab.learner.kept import ANSWER, PREDICTION, RESULT, SCRATCH, Answer, Result
+from lab.learner.progress import Progress
 from lab.lesson.steps import EXERCISES, STEPS
 from lab.store import Document, Store
 

@@ -16,7 +16,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from lab import dataset
 from lab.bucket import LOG_DATA, OUTPUT, quota
 from lab.bucket.quota import FullBucketError, Used, require_room, used
-from lab.lesson.quota import Quota
+from lab.learner.quota import Quota
 from lab.ui.uploads import FILES, FewUploads
 
 # --- the folders
@@ -68,7 +68,7 @@ def until(condition):
 
 
 def test_queries_are_stopped_when_a_batch_has_filled_the_folders(parts, monkeypatch):
-    monkeypatch.setattr("lab.lesson.quota.LOOK_SECONDS", 0.02)
+    monkeypatch.setattr("lab.learner.quota.LOOK_SECONDS", 0.02)
     monkeypatch.setattr(quota, "MAX_BYTES", 1000)
     workspace, said = Workspace(parts("folder")("learner")), []
     Quota(workspace, said.append)
@@ -78,7 +78,7 @@ def test_queries_are_stopped_when_a_batch_has_filled_the_folders(parts, monkeypa
     assert workspace.stopped == 0
     workspace.bucket.write(OUTPUT + "part.csv", b"x" * 1001)
     may_look = threading.Event()
-    monkeypatch.setattr("lab.lesson.quota.require_room", lambda bucket: may_look.wait(60) and require_room(bucket))
+    monkeypatch.setattr("lab.learner.quota.require_room", lambda bucket: may_look.wait(60) and require_room(bucket))
     # Spark's listener is not kept waiting: it is done while nobody has been allowed to look yet.
     for _ in range(100):
         batch_has_ended()
@@ -90,7 +90,7 @@ def test_queries_are_stopped_when_a_batch_has_filled_the_folders(parts, monkeypa
 
 def test_a_learner_whose_queries_fill_the_folders_is_told_and_can_start_over(learner, run_step, deliver, monkeypatch):
     run_step("sev0-query")
-    monkeypatch.setattr("lab.lesson.quota.LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("lab.learner.quota.LOOK_SECONDS", 0.05)
     monkeypatch.setattr(quota, "MAX_FILES", used(learner.workspace.bucket).files + len(dataset.FIRST.files))
     deliver(*dataset.FIRST.files)
     until(lambda: learner.progress.notice)

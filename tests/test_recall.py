@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 from paging import learner_of, open_page, press, words
 
-from lab.lesson.history import History
+from lab.learner.history import History
+from lab.learner.recall import CHOICES, MAX_QUESTIONS, PAUSE_SECONDS, is_due, questions
 from lab.lesson.mistakes import MISTAKES
-from lab.lesson.recall import CHOICES, MAX_QUESTIONS, PAUSE_SECONDS, is_due, questions
 from lab.lesson.steps import EXERCISES, STEPS
 
 PLACES = sorted(

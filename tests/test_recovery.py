@@ -14,8 +14,8 @@ from lab.engine.readiness import Phase
 from lab.engine.sev0_output import read_log_output
 from lab.engine.spark import disconnect
 from lab.errors import LabError
+from lab.judge.run import perform
 from lab.lesson.results import GROUPS, check
-from lab.lesson.run import perform
 from lab.lesson.steps import STEPS, deliver_code
 
 

@@ -79,8 +79,8 @@ WITHOUT = """
 import sys
 absent = "boto3 botocore moto werkzeug flask cryptography psycopg playwright"
 sys.modules.update(dict.fromkeys(absent.split()))
-import lab.__main__, lab.ui.server, lab.ui.frame, lab.ui.hand_in, lab.ui.retrospective, lab.lesson.learner
-from lab.bucket.storage import choose
+import lab.__main__, lab.ui.server, lab.ui.frame, lab.ui.hand_in, lab.ui.retrospective, lab.learner.learner
+from lab.bucket.choice import choose
 from lab.errors import LabError
 from lab.settings import Settings
 choose(Settings()).bucket

@@ -3,12 +3,12 @@
 import pytest
 from clocks import Clock
 
+from lab.course.classroom import Classroom
 from lab.engine.engine import Engine
 from lab.engine.failures import Failure
 from lab.engine.observe import INTERRUPTED, Observations
 from lab.engine.rest import REST_SECONDS, Rest, rest_of
 from lab.errors import LabError
-from lab.lesson.classroom import Classroom
 from lab.lesson.steps import STEPS
 
 ADA = "a" * 32

@@ -7,8 +7,8 @@ from result_forms import QUESTION, forms_of
 
 from lab.dataset import SHIPPED
 from lab.handin.grader.verdicts import expected
+from lab.judge.rows import MAX_TEXT, OddLine, read_rows
 from lab.lesson.results import GROUPS, compare
-from lab.lesson.rows import MAX_TEXT, OddLine, read_rows
 
 VOLUME, _, LOG, _ = GROUPS
 KINDS = {group.kind: group for group in (VOLUME, LOG)}

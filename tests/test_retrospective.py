@@ -16,8 +16,8 @@ from lab.errors import LabError
 from lab.handin.retrospective import fonts
 from lab.handin.retrospective.pdf import Retrospective, filled, missing, to_pdf, to_pictures, unshowable
 from lab.handin.retrospective.typesetting import MAX_INDENTATION, cleaned, paragraphs, pieces
-from lab.lesson.progress import Progress
-from lab.lesson.retrospective import MAX_CHARACTERS
+from lab.learner.progress import Progress
+from lab.learner.retrospective import MAX_CHARACTERS
 from lab.store import Store
 
 MADE = datetime(2026, 11, 24, 20, 15, tzinfo=UTC)

@@ -6,16 +6,16 @@ import pytest
 from paging import fields, put, words
 from streamlit.testing.v1 import AppTest
 
-from lab.lesson.feedback import Feedback
-from lab.lesson.progress import Progress
-from lab.lesson.retrospective import Retrospective
+from lab.judge.feedback import Feedback
+from lab.learner.progress import Progress
+from lab.learner.retrospective import Retrospective
 from lab.lesson.steps import STEPS
 
 STEP = STEPS["schema"]
 
 
 def page(learner_id):
-    from lab.lesson.classroom import CLASSROOM  # noqa: PLC0415
+    from lab.course.classroom import CLASSROOM  # noqa: PLC0415
     from lab.ui.retrospective import retrospective_form  # noqa: PLC0415
 
     retrospective_form(CLASSROOM.enter(learner_id), "Ada Lovelace")

@@ -212,7 +212,7 @@ def test_a_single_sign_on_that_has_expired(aws, versitygw, tmp_path, cached):
         name = hashlib.sha1(b"school", usedforsecurity=False).hexdigest()
         (cache / f"{name}.json").write_text(json.dumps(token | {"expiresAt": "2020-01-01T00:00:00Z"}))
     code = (
-        "import pathlib\nfrom lab.bucket.storage import choose\nfrom lab.bucket.s3_errors import CredentialsError\n"
+        "import pathlib\nfrom lab.bucket.choice import choose\nfrom lab.bucket.s3_errors import CredentialsError\n"
         "try: choose().access(pathlib.Path('.'))\nexcept CredentialsError as error: print(error)"
     )
     environment = {name: value for name, value in os.environ.items() if name not in NO_KEYS}

@@ -11,9 +11,9 @@ from paging import fields, learner_of, open_page, words, write_text
 from lab.bucket import FOLDERS, LOG_DATA
 from lab.bucket.address import S3Address
 from lab.bucket.s3_storage import S3Storage
+from lab.course.classroom import CLASSROOM
 from lab.dataset import FILES, SHIPPED
-from lab.lesson.classroom import CLASSROOM
-from lab.lesson.identity import Identity
+from lab.learner.identity import Identity
 from lab.lesson.steps import STEPS
 from lab.settings import CLASS_CODE
 from lab.ui.shell import PAGES

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from lab.__main__ import main
 from lab.commands.judging import COULD_NOT_RUN
 from lab.errors import LabError
-from lab.lesson.startup import _SQLITE_FILE, hindrances
 from lab.settings import STORE, VARIABLES, Settings, read_settings
+from lab.startup import _SQLITE_FILE, hindrances
 from lab.store.database import engine_of
 from lab.ui.server import require_valid_settings
 
@@ -213,7 +213,7 @@ def test_every_variable_that_a_document_names_is_there():
         for file in files
         for name in re.findall(r"\bLAB_[A-Z_]*[A-Z]\b(?!-)", file.read_text(encoding="utf-8"))
     }
-    others = {("LAB_BYTES", "lab/lesson/waiting.py")}
+    others = {("LAB_BYTES", "lab/course/waiting.py")}
     assert {
         (name, file) for name, file in named if name not in NAMES | OF_COMPOSE | BETWEEN_PROCESSES
     } - others == set()

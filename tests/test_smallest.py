@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from lab.engine.observe import Table
 from lab.formulas import ALL
-from lab.lesson.checks.smallest import MAX_RECORDS, SMALL, Example, as_text, fewest_deliveries, log_of, smallest
+from lab.judge.smallest import MAX_RECORDS, SMALL, Example, as_text, fewest_deliveries, log_of, smallest
+from lab.learner.trial import try_answer
 from lab.lesson.steps import STEPS
-from lab.lesson.trial import try_answer
 from lab.oracle import REPORT_COLUMNS, volume_report
 from lab.records import LogFile, Record
 
@@ -127,7 +127,7 @@ def test_a_table_as_text():
 
 
 def test_a_wrong_answer_comes_with_the_log_that_shows_it(learner, monkeypatch):
-    monkeypatch.setattr("lab.lesson.checks.smallest.SECONDS", 120)
+    monkeypatch.setattr("lab.judge.smallest.SECONDS", 120)
     step = STEPS["volume-report"]
     learner.prepare(step)
     learner.progress.write(step, step.code.replace(" + 1", ""))
@@ -162,7 +162,7 @@ WRONG_QUERIES = {
 
 @pytest.mark.parametrize("name", WRONG_QUERIES)
 def test_a_wrong_query_comes_with_the_deliveries_that_show_it(classroom, monkeypatch, name):
-    monkeypatch.setattr("lab.lesson.checks.smallest.SECONDS", 120)
+    monkeypatch.setattr("lab.judge.smallest.SECONDS", 120)
     (step_id, right, wrong), shown = WRONG_QUERIES[name]
     step, engine = STEPS[step_id], classroom.engine
     assert right in step.code

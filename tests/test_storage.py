@@ -7,14 +7,15 @@ import sys
 import pytest
 
 from lab.bucket.address import S3Address
+from lab.bucket.choice import choose
 from lab.bucket.folder import FolderBucket
 from lab.bucket.s3_storage import EmbeddedStorage, S3Storage
-from lab.bucket.storage import FolderStorage, S3Access, choose, part_of
+from lab.bucket.storage import FolderStorage, S3Access, part_of
+from lab.course.classroom import Classroom
 from lab.engine.engine import Engine
 from lab.engine.java import Launch, find_java
 from lab.engine.s3 import s3_settings
 from lab.errors import LabError
-from lab.lesson.classroom import Classroom
 from lab.settings import BUCKET, Settings, read_settings
 
 
@@ -77,8 +78,8 @@ def test_a_folder_loads_nothing_of_s3():
     """Neither the pages nor a learner with Spark's settings import an S3 module."""
     code = """
 import sys
-import streamlit_app, lab.ui.shell, lab.lesson.learner
-from lab.lesson.classroom import CLASSROOM
+import streamlit_app, lab.ui.shell, lab.learner.learner
+from lab.course.classroom import CLASSROOM
 learner = CLASSROOM.enter("a" * 32)
 learner.bucket_set_up.missing(learner.workspace.dataset)
 CLASSROOM.close()

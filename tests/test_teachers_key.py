@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 
 from lab.course import key as key_module
+from lab.course.classroom import CLASSROOM
+from lab.course.entrance import WINDOW_SECONDS
 from lab.course.key import (
     COOKIE_SECONDS,
     WRONG_IN_ALL,
@@ -19,8 +21,6 @@ from lab.course.key import (
     TooManyKeysError,
     WrongKeyError,
 )
-from lab.lesson.classroom import CLASSROOM
-from lab.lesson.entrance import WINDOW_SECONDS
 from lab.settings import CLASS_CODE, TEACHER_KEY, Settings
 from lab.ui.server import MIDDLEWARE
 from lab.ui.teacher import access

@@ -13,11 +13,11 @@ from starlette.applications import Starlette
 
 from lab.cells.bounds import MAX_SOURCE
 from lab.errors import LabError
-from lab.lesson.identity import Identity
-from lab.lesson.progress import Progress
-from lab.lesson.retrospective import PARTS
+from lab.learner.identity import Identity
+from lab.learner.progress import Progress
+from lab.learner.retrospective import PARTS
+from lab.learner.texts import MUCH, PAUSE_SECONDS, OtherTextError, Texts, TooLongError
 from lab.lesson.steps import STEPS
-from lab.lesson.texts import MUCH, PAUSE_SECONDS, OtherTextError, Texts, TooLongError
 from lab.store import Store
 from lab.ui import texts as routes
 from lab.ui.channels import channel_of

@@ -1,7 +1,7 @@
 import threading
 from collections import defaultdict
 
-from lab.lesson.turns import Turns
+from lab.course.turns import Turns
 
 
 class Guest(threading.Thread):

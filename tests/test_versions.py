@@ -2,15 +2,15 @@
 
 import pytest
 
+from lab.course.classroom import Classroom
 from lab.engine.engine import Engine
 from lab.errors import LabError
-from lab.lesson.classroom import Classroom
-from lab.lesson.feedback import Feedback
-from lab.lesson.identity import Identity
-from lab.lesson.kept import ANSWER, PREDICTION, RESULT, RETROSPECTIVE, SCRATCH
-from lab.lesson.progress import Progress
-from lab.lesson.retrospective import Retrospective
-from lab.lesson.shelf import MAX_TEXT_BYTES, OvertakenError
+from lab.judge.feedback import Feedback
+from lab.learner.identity import Identity
+from lab.learner.kept import ANSWER, PREDICTION, RESULT, RETROSPECTIVE, SCRATCH
+from lab.learner.progress import Progress
+from lab.learner.retrospective import Retrospective
+from lab.learner.shelf import MAX_TEXT_BYTES, OvertakenError
 from lab.lesson.steps import EXERCISES
 from lab.settings import STORE, Settings
 from lab.store import Store

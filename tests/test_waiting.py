@@ -5,13 +5,13 @@ import threading
 import pytest
 from clocks import Clock
 
+from lab.course import waiting
+from lab.course.classroom import SHORT_GRACE_SECONDS, Classroom
+from lab.course.turns import Turns
+from lab.course.waiting import KEPT_SECONDS, PATIENCE_SECONDS, FullError, Line, places
 from lab.engine.engine import Engine
 from lab.errors import LabError
-from lab.lesson import waiting
-from lab.lesson.classroom import SHORT_GRACE_SECONDS, Classroom
 from lab.lesson.steps import STEPS
-from lab.lesson.turns import Turns
-from lab.lesson.waiting import KEPT_SECONDS, PATIENCE_SECONDS, FullError, Line, places
 from lab.settings import MAX_LEARNERS, Settings, read_settings
 from lab.system import Memory
 

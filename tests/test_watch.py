@@ -14,7 +14,7 @@ from test_store import can_lose_its_file, own_postgresql, postgresql, url  # noq
 from lab.course import watch as watch_module
 from lab.course.watch import CLASS_SECONDS, COMPARE_SECONDS, FRESH_SECONDS, Watch
 from lab.errors import LabError
-from lab.lesson.feedback import Feedback
+from lab.judge.feedback import Feedback
 from lab.lesson.steps import EXERCISES
 from lab.store import Store, Survey
 from lab.store.tables import DOCUMENTS, hashed

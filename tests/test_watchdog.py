@@ -15,8 +15,8 @@ from lab.engine.rest import Rest
 from lab.engine.tasks import Task, Tasks
 from lab.engine.work import OverdueError, Work
 from lab.engine.workspace import Workspace
-from lab.lesson import run as run_module
-from lab.lesson.run import limits_of, perform
+from lab.judge import run as run_module
+from lab.judge.run import limits_of, perform
 
 
 class Execution:

@@ -13,11 +13,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lab.bucket import LOG_DATA, LOG_DATA_LIVE, Copy, MissingObjectError, files_in
 from lab.bucket.address import S3Address
+from lab.bucket.choice import choose
 from lab.bucket.connection import described
 from lab.bucket.s3 import S3Bucket
 from lab.bucket.s3_errors import CredentialsError, explain_s3
 from lab.bucket.s3_storage import EmbeddedStorage, S3Storage, regions
-from lab.bucket.storage import choose
 from lab.errors import LabError
 from lab.settings import BUCKET, Settings
 

@@ -1,20 +1,15 @@
-"""Which place the buckets of the learners are in: a folder, the embedded S3 server or S3, as `LAB_BUCKET` says."""
+"""The place that the buckets of all learners are in; a folder of this machine is one."""
 
 import hashlib
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Protocol
 
 from lab.bucket import Bucket
-from lab.bucket.address import S3Address, read_s3_address
+from lab.bucket.address import S3Address
 from lab.bucket.folder import FolderBucket
-from lab.extras import needing
-from lab.settings import BUCKET, Settings, read_settings
-
-EMBEDDED: Final = "embedded"
 
 
 @dataclass(frozen=True)
@@ -89,20 +84,3 @@ def folder_name(learner_id: str) -> str:
 def part_of(address: S3Address, learner_id: str) -> S3Address:
     """Return the part of a bucket that is a learner's."""
     return S3Address(address.bucket, f"{address.prefix}{folder_name(learner_id)}/")
-
-
-def choose(settings: Settings | None = None, environment: Mapping[str, str] = os.environ) -> Storage:
-    """Return the storage that `LAB_BUCKET` names; raises LabError when its value is not valid.
-
-    In `environment` stands the profile that AWS's tools are to use.
-    """
-    setting = (settings or read_settings()).bucket
-    if not setting:
-        return FolderStorage()
-    # boto3 takes a third of a second to import, and is not needed for a folder.
-    with needing("s3", f"{BUCKET}={setting}"):
-        from lab.bucket.s3_storage import EmbeddedStorage, S3Storage  # noqa: PLC0415
-
-    if setting.lower() == EMBEDDED:
-        return EmbeddedStorage()
-    return S3Storage(read_s3_address(setting), environment)

@@ -10,7 +10,7 @@ from lab.commands import log_data
 from lab.commands.judging import COULD_NOT_RUN, with_engine
 from lab.engine.engine import Engine
 from lab.errors import LabError
-from lab.lesson.feedback import Feedback
+from lab.judge.feedback import Feedback
 from lab.lesson.steps import EXERCISES, STEPS
 
 PASSED: Final = 0
@@ -43,7 +43,7 @@ def _check(options: argparse.Namespace, engine: Engine) -> int:
     print("Starting Spark …", file=sys.stderr, flush=True)
     root = engine.wait()
     # With Spark, not on top: `--help` need not wait for PySpark.
-    from lab.lesson.trial import try_answer  # noqa: PLC0415
+    from lab.learner.trial import try_answer  # noqa: PLC0415
 
     passed = True
     for file, text in answers:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from lab.bucket import LOG_DATA
 from lab.bucket.address import read_s3_address
+from lab.bucket.choice import EMBEDDED
 from lab.bucket.s3_errors import explain_s3
-from lab.bucket.storage import EMBEDDED
 from lab.commands.finding import Finding, guarded, package
 from lab.engine.engine import Engine
 from lab.engine.jars import cache_folder, fetch_jars, kept_jars

@@ -9,7 +9,7 @@ from lab import oracle
 from lab.commands import log_data
 from lab.dataset import Dataset
 from lab.errors import LabError
-from lab.lesson.identity import Identity
+from lab.learner.identity import Identity
 from lab.lesson.numbers import shown
 from lab.lesson.untold import in_words, untold
 from lab.records import LogFile

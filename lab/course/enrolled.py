@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any, Final, Literal
 
-from lab.lesson.asking import ASKED, Asked, read_asked
-from lab.lesson.feedback import PASSED
-from lab.lesson.history import HISTORY, Event, StepHistory, read_history
-from lab.lesson.kept import ANSWER, IDENTITY, read_identity
+from lab.judge.feedback import PASSED
+from lab.learner.asking import ASKED, Asked, read_asked
+from lab.learner.history import HISTORY, Event, StepHistory, read_history
+from lab.learner.kept import ANSWER, IDENTITY, read_identity
+from lab.learner.time_spent import TIME
 from lab.lesson.steps import EXERCISES
-from lab.lesson.time_spent import TIME
 from lab.store import Place
 
 # What changes when a learner does something; the content of the first three is read, of the others that it has changed.

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from lab.course.entrance import Limit, network_of
 from lab.errors import LabError
-from lab.lesson.entrance import Limit, network_of
 from lab.settings import MAX_KEY, TEACHER_KEY, Settings, read_settings
 
 # A lecture, and the exercises after it. A browser in a lecture hall must not stay open until tomorrow.

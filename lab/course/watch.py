@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from lab.course.board import Board, board
 from lab.course.enrolled import CONTENT, KINDS, Enrolled, enrolled
+from lab.course.entrance import is_same_code
 from lab.errors import LabError
-from lab.lesson.entrance import is_same_code
-from lab.lesson.kept import ANSWER, Answer, read_answer
+from lab.learner.kept import ANSWER, Answer, read_answer
 from lab.store import NEVER, Place, Survey
 from lab.store.survey import Mark, Spot
 

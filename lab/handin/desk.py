@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 from nbformat import NotebookNode, v4
 
+from lab.course.turns import Turns
 from lab.dataset import Dataset
 from lab.engine.engine import Engine
 from lab.engine.failures import spark_in_words
@@ -24,11 +25,10 @@ from lab.handin.grader.rerun import Rerun
 from lab.handin.grader.submission import Submission, parse_submission
 from lab.handin.notebook import file_name, to_bytes, to_notebook
 from lab.handin.outline import SETUP_CELLS, Content, digests_of
-from lab.lesson.learner import Learner
+from lab.learner.learner import Learner
+from lab.learner.time_spent import in_words
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import EXERCISES
-from lab.lesson.time_spent import in_words
-from lab.lesson.turns import Turns
 
 # An execution has a JVM of its own: two at a time would be slower for both on two cores, and take the memory of two.
 TURNS: Final = Turns(1)

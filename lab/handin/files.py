@@ -7,7 +7,7 @@ from lab.handin.desk import Made
 from lab.handin.notebook import file_name, to_bytes
 from lab.handin.receipt import Receipt, hash_of_notebook, hash_of_texts, with_receipt
 from lab.handin.retrospective.pdf import to_pdf
-from lab.lesson.retrospective import Retrospective
+from lab.learner.retrospective import Retrospective
 
 PDF_NAME = "retrospective.pdf"
 

@@ -9,10 +9,10 @@ from nbformat import NotebookNode
 from lab.handin.desk import Made
 from lab.handin.outline import RESULT, SETUP, Content, step_of
 from lab.handin.retrospective.pdf import missing, unshowable
+from lab.learner.retrospective import Retrospective
 from lab.lesson.blanks import line_left_blank
 from lab.lesson.pages import title_of
 from lab.lesson.results import GROUPS
-from lab.lesson.retrospective import Retrospective
 from lab.lesson.steps import BLANK, EXERCISES, Step
 from lab.lesson.steps.stop import STEP as STOP
 

@@ -1,1 +1,1 @@
-"""The lesson: its steps, how they are run for a learner, and the four results that are checked."""
+"""What is taught: the steps with their checks and mistakes, the predictions, and the four results."""

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 if TYPE_CHECKING:
-    from lab.lesson.feedback import Feedback
-    from lab.lesson.run import CellRun
+    from lab.judge.feedback import Feedback
+    from lab.judge.run import CellRun
 
 Guess = Literal["an error stops it", "it runs, and the result is wrong", "it runs, and the result is right"]
 GUESSES: Final[tuple[Guess, ...]] = get_args(Guess)

@@ -7,11 +7,11 @@ from lab import oracle
 from lab.dataset import SHIPPED, Dataset
 from lab.engine.observe import QueryRun
 from lab.formulas import formula_of
-from lab.lesson.comparison import log_off, volumes_off
-from lab.lesson.feedback import Feedback
+from lab.judge.comparison import log_off, volumes_off
+from lab.judge.feedback import Feedback
+from lab.judge.rows import Row, UnreadableError, all_rows, server_of, timestamp_of, volume_of
 from lab.lesson.numbers import shown
 from lab.lesson.pages import title_of
-from lab.lesson.rows import Row, UnreadableError, all_rows, server_of, timestamp_of, volume_of
 from lab.lesson.steps import GROUPS, STEPS, Group
 from lab.oracle import TOLERANCE
 from lab.records import LogFile

@@ -6,7 +6,7 @@ from typing import Final
 
 from lab.dataset import Dataset
 from lab.formulas import ALL
-from lab.lesson.comparison import log_off, volumes_off
+from lab.judge.comparison import log_off, volumes_off
 from lab.oracle import SEV0, sev0_log, volume_report
 from lab.records import LogFile
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lab.lesson.feedback import Feedback
-from lab.lesson.learner import Learner
+from lab.judge.feedback import Feedback
+from lab.learner.learner import Learner
 from lab.lesson.pages import title_of
 from lab.lesson.results import GROUPS, Group, seen
 from lab.lesson.steps import STEPS

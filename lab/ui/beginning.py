@@ -10,7 +10,7 @@ from typing import Final, Literal
 import streamlit as st
 
 from lab.errors import LabError
-from lab.lesson.learner import Learner
+from lab.learner.learner import Learner
 from lab.lesson.predictions import LATE_START
 from lab.lesson.steps import EMPTY_CODE, Step
 from lab.ui.attention import bring

@@ -4,9 +4,9 @@ import streamlit as st
 
 from lab.bucket import LOG_DATA
 from lab.bucket.setup import Missing
+from lab.course.classroom import CLASSROOM
 from lab.errors import LabError
-from lab.lesson.classroom import CLASSROOM
-from lab.lesson.learner import Learner
+from lab.learner.learner import Learner
 from lab.ui.identity import log_files_in_words
 from lab.ui.press import button
 from lab.ui.session import act, show_error

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from lab.engine.observe import QueryRun
-from lab.lesson.learner import Learner
-from lab.lesson.run import CellRun
+from lab.judge.run import CellRun
+from lab.learner.learner import Learner
 from lab.lesson.steps import STEPS, Step
 from lab.lesson.wording import worded
 from lab.ui.beginning import beginning

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 if TYPE_CHECKING:
-    from lab.lesson.learner import Learner
+    from lab.learner.learner import Learner
 
 _channels: Final[WeakKeyDictionary["Learner", str]] = WeakKeyDictionary()
 _learners: Final[WeakValueDictionary[str, "Learner"]] = WeakValueDictionary()

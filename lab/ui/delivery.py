@@ -19,7 +19,7 @@ from lab.bucket import (
 from lab.bucket.quota import require_room
 from lab.dataset import Pair
 from lab.errors import LabError
-from lab.lesson.learner import Learner
+from lab.learner.learner import Learner
 from lab.lesson.predictions import OF_PAIR
 from lab.lesson.steps import EMPTY_CODE, answering, deliver_code
 from lab.lesson.wording import window_in_words

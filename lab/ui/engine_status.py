@@ -7,9 +7,9 @@ import time
 
 import streamlit as st
 
+from lab.course.classroom import CLASSROOM
 from lab.engine.readiness import STARTING, Phase
-from lab.lesson.classroom import CLASSROOM
-from lab.lesson.learner import Learner
+from lab.learner.learner import Learner
 from lab.ui.follow import SLOW_SECONDS, follow
 from lab.ui.press import button
 from lab.ui.session import act, drawn_version, draws, is_outdated, show_error

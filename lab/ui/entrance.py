@@ -5,10 +5,10 @@ from typing import Final
 import streamlit as st
 
 from lab.bucket.log_data import log_data
+from lab.course.classroom import CLASSROOM
+from lab.course.entrance import StrangerError
 from lab.errors import LabError
-from lab.lesson.classroom import CLASSROOM
-from lab.lesson.entrance import StrangerError
-from lab.lesson.identity import CLASS_CODE_LENGTH, NAME_LENGTH, Identity
+from lab.learner.identity import CLASS_CODE_LENGTH, NAME_LENGTH, Identity
 from lab.ui.text import plain
 
 # A teacher opens a learner's code with the class board: who is looked at is told so.

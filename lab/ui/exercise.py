@@ -7,11 +7,11 @@ from typing import Final, Literal
 import streamlit as st
 
 from lab.engine.conditions import query_in_the_way
+from lab.judge.feedback import Feedback
+from lab.learner.kept import Answer
+from lab.learner.learner import Learner
+from lab.learner.runs import saves
 from lab.lesson.blanks import line_left_blank
-from lab.lesson.feedback import Feedback
-from lab.lesson.kept import Answer
-from lab.lesson.learner import Learner
-from lab.lesson.runs import saves
 from lab.lesson.steps import STEPS, Step
 from lab.ui.beginning import ANEW, Beginning, beginning
 from lab.ui.cell import duration, show_output, stop_and_restart

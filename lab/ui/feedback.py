@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lab.engine.failures import Failure
-from lab.lesson.feedback import Feedback
+from lab.judge.feedback import Feedback
 from lab.ui.text import plain
 
 

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 
 from lab.charts import CHOICE, Figure
-from lab.lesson.learner import Learner
+from lab.learner.learner import Learner
 from lab.ui.text import plain
 
 T = TypeVar("T")

@@ -8,9 +8,9 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from lab.bucket import FOLDERS
+from lab.course.classroom import CLASSROOM
 from lab.errors import LabError
-from lab.lesson.classroom import CLASSROOM
-from lab.lesson.learner import Learner
+from lab.learner.learner import Learner
 from lab.lesson.pages import PAGES, title_of
 from lab.lesson.steps import STEPS
 from lab.ui.attention import say
@@ -19,12 +19,12 @@ from lab.ui.engine_status import engine_status
 from lab.ui.follow import STYLE
 from lab.ui.help_button import help_button
 from lab.ui.identity import name_bar
+from lab.ui.look import WIDTH
 from lab.ui.notice import notice
 from lab.ui.place import place
 from lab.ui.press import button
 from lab.ui.scratch import scratch
 from lab.ui.session import act, learner, show_error, show_flash
-from lab.ui.shell import WIDTH
 from lab.ui.teacher.access import leave
 
 _PAGE: Final = "opened-page"

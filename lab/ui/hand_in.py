@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from lab.course.classroom import CLASSROOM
 from lab.dataset import Dataset
 from lab.handin.desk import Desk, Made, State, desk_of
 from lab.handin.files import PDF_NAME, HandIn
@@ -11,9 +12,8 @@ from lab.handin.notebook import file_name, to_bytes, to_notebook
 from lab.handin.outline import Content
 from lab.handin.preflight import Item, preflight
 from lab.handin.retrospective.pdf import filled
-from lab.lesson.classroom import CLASSROOM
-from lab.lesson.learner import Learner
-from lab.lesson.retrospective import Retrospective
+from lab.learner.learner import Learner
+from lab.learner.retrospective import Retrospective
 from lab.lesson.steps import BLANK, EXERCISES
 from lab.lesson.steps.stop import STEP as STOP
 from lab.ui.attention import bring, say

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lab.lesson.classroom import CLASSROOM
-from lab.lesson.learner import Learner
+from lab.course.classroom import CLASSROOM
+from lab.learner.learner import Learner
 from lab.ui.press import button
 from lab.ui.session import act
 

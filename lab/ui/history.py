@@ -7,9 +7,9 @@ from typing import Final
 import streamlit as st
 
 from lab.charts.history import history_figure
-from lab.lesson.history import Event, StepHistory
-from lab.lesson.kept import Answer
-from lab.lesson.learner import Learner
+from lab.learner.history import Event, StepHistory
+from lab.learner.kept import Answer
+from lab.learner.learner import Learner
 from lab.lesson.mistakes import TITLES
 from lab.lesson.steps import EXERCISES, Step
 from lab.ui.feedback import plain_but_code

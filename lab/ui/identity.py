@@ -6,11 +6,11 @@ import streamlit as st
 
 from lab.bucket import LOG_DATA, LOG_DATA_LIVE, OUTPUT, content
 from lab.bucket.log_data import log_data
+from lab.course.classroom import CLASSROOM
 from lab.dataset import SHIPPED, Dataset
 from lab.errors import LabError
-from lab.lesson.classroom import CLASSROOM
-from lab.lesson.identity import Identity
-from lab.lesson.learner import Learner
+from lab.learner.identity import Identity
+from lab.learner.learner import Learner
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import STEPS
 from lab.ui.editor import field

@@ -5,6 +5,8 @@ WCAG asks for a contrast of 4.5 between a text and its ground; `tests/test_axe.p
 
 from typing import Final
 
+# Of a page without a stage, in pixels.
+WIDTH: Final = 980
 STYLE: Final = """
 <style>
 [data-testid="stMain"] [data-testid="stHeading"] h2 { font-size: 1.75rem; padding: 0.75rem 0; }

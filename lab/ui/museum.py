@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lab.lesson.classroom import CLASSROOM
+from lab.course.classroom import CLASSROOM
+from lab.learner.learner import Learner
+from lab.learner.trial import try_answer
 from lab.lesson.exhibits import GUESSES, Guess, became, guess_id, in_words
-from lab.lesson.learner import Learner
 from lab.lesson.mistakes import MISTAKES, Mistake
 from lab.lesson.steps import EXERCISES, STEPS
-from lab.lesson.trial import try_answer
 from lab.lesson.wording import worded
 from lab.ui.cell import show_output
 from lab.ui.feedback import show_feedback
@@ -18,8 +18,8 @@ from lab.ui.press import button
 from lab.ui.session import act
 
 if TYPE_CHECKING:
-    from lab.lesson.feedback import Feedback
-    from lab.lesson.run import CellRun
+    from lab.judge.feedback import Feedback
+    from lab.judge.run import CellRun
 
 _EXHIBITS = "exhibits"
 

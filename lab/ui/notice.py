@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lab.lesson.learner import Learner
+from lab.learner.learner import Learner
 from lab.ui.press import button
 from lab.ui.session import act
 from lab.ui.text import plain

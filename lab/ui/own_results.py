@@ -9,7 +9,7 @@ from lab.charts.reports import history_table
 from lab.engine.sev0_output import read_log_output
 from lab.engine.snapshots import output_seen
 from lab.errors import LabError
-from lab.lesson.learner import Learner
+from lab.learner.learner import Learner
 from lab.lesson.steps import answering
 
 _NOTHING: Final = "No batch yet: deliver a pair on the page *{page}*, while the query runs."

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lab.lesson.classroom import CLASSROOM
-from lab.lesson.learner import Learner
+from lab.course.classroom import CLASSROOM
+from lab.learner.learner import Learner
 from lab.ui.cookie import valid_learner_id
 from lab.ui.moves import MOVES, PARAMETER
 from lab.ui.session import PLAIN

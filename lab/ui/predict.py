@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lab.lesson.kept import SKIPPED
-from lab.lesson.learner import Learner
+from lab.learner.kept import SKIPPED
+from lab.learner.learner import Learner
 from lab.lesson.numbers import shown
 from lab.lesson.predictions import PREDICTIONS
 from lab.ui.attention import bring

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lab.lesson.learner import Learner
+from lab.learner.learner import Learner
 from lab.lesson.predictions import PREDICTIONS
 from lab.ui.text import plain
 

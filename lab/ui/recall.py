@@ -6,8 +6,8 @@ from typing import Final
 
 import streamlit as st
 
-from lab.lesson.learner import Learner
-from lab.lesson.recall import Question, is_due, questions
+from lab.learner.learner import Learner
+from lab.learner.recall import Question, is_due, questions
 from lab.lesson.wording import worded
 from lab.ui.attention import bring
 from lab.ui.feedback import plain_but_code

@@ -6,9 +6,9 @@ from typing import Final
 import streamlit as st
 
 from lab.handin.retrospective.pdf import Retrospective, filled, to_pictures, unshowable
-from lab.lesson.learner import Learner
-from lab.lesson.retrospective import PARTS
-from lab.lesson.time_spent import in_words
+from lab.learner.learner import Learner
+from lab.learner.retrospective import PARTS
+from lab.learner.time_spent import in_words
 from lab.ui.editor import field
 from lab.ui.headings import subsection
 from lab.ui.history import history

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lab.lesson.learner import Learner
-from lab.lesson.texts import SCRATCH_FIELD
+from lab.learner.learner import Learner
+from lab.learner.texts import SCRATCH_FIELD
 from lab.ui.cell import said_of_run, show_output
 from lab.ui.editor import editor
 from lab.ui.feedback import show_failure

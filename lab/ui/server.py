@@ -11,8 +11,8 @@ from starlette.middleware import Middleware
 from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
-from lab.lesson.classroom import CLASSROOM
-from lab.lesson.startup import hindrances
+from lab.course.classroom import CLASSROOM
+from lab.startup import hindrances
 from lab.system import open_files, speak_any_console
 from lab.ui.cookie import LearnerCookie
 from lab.ui.origin import OwnOrigin

@@ -6,12 +6,12 @@ from contextlib import contextmanager, nullcontext
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from lab.course.classroom import CLASSROOM
+from lab.course.entrance import StrangerError
+from lab.course.waiting import WaitError, learners
 from lab.errors import LabError
-from lab.lesson.classroom import CLASSROOM
-from lab.lesson.entrance import StrangerError
-from lab.lesson.learner import Learner
-from lab.lesson.shelf import OvertakenError
-from lab.lesson.waiting import WaitError, learners
+from lab.learner.learner import Learner
+from lab.learner.shelf import OvertakenError
 from lab.ui.attention import bring, say
 from lab.ui.cookie import HEADER, new_learner_id, valid_learner_id
 from lab.ui.entrance import ask_who

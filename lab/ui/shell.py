@@ -5,13 +5,13 @@ from typing import Final
 
 import streamlit as st
 
+from lab.course.classroom import CLASSROOM
 from lab.engine.engine import IMPORTS
-from lab.lesson.classroom import CLASSROOM
 from lab.lesson.pages import PAGES
 from lab.lesson.steps import STEPS
 from lab.ui.attention import attention
 from lab.ui.leads import LEADS
-from lab.ui.look import STYLE
+from lab.ui.look import STYLE, WIDTH
 from lab.ui.stage.style import STYLE as BESIDE
 from lab.ui.teacher.access import is_teacher
 
@@ -19,7 +19,6 @@ LAB: Final = "Spark Streaming lab"
 HEADING: Final = "Spark Streaming for log processing"
 # Those of the teacher, which are there for who has shown the key.
 TEACHERS_PAGES: Final = (("class_board", "Class board", ":material/groups:"),)
-WIDTH: Final = 980
 # Those with a stage beside the lesson, of which its place is kept free from the beginning.
 STAGED: Final = frozenset(step.page for step in STEPS.values() if step.picture)
 # A file of our own: Streamlit would fetch an emoji or a Material icon from a server elsewhere.

@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from lab.lesson.kept import Answer
-from lab.lesson.learner import Learner
+from lab.learner.kept import Answer
+from lab.learner.learner import Learner
 from lab.lesson.steps import EXERCISES
 
 

@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from lab.course.classroom import CLASSROOM
 from lab.errors import LabError
-from lab.lesson.classroom import CLASSROOM
 from lab.ui.channels import learner_on
 
 if TYPE_CHECKING:
-    from lab.lesson.texts import Kept, Texts
+    from lab.learner.texts import Kept, Texts
 
 # Not in the address, which a proxy writes down; and what no page of another origin may send unasked.
 HEADER: Final = "Lab-Channel"
@@ -50,7 +50,7 @@ def _versions(texts: "Texts", name: str) -> Response:
 
 def _write(texts: "Texts", name: str, body: bytes) -> Response:
     # The first page does not wait for it.
-    from lab.lesson.texts import OtherTextError, TooLongError  # noqa: PLC0415
+    from lab.learner.texts import OtherTextError, TooLongError  # noqa: PLC0415
 
     try:
         text, known, keep = _read(body)

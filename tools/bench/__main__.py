@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lab.commands.judging import COULD_NOT_RUN
 from lab.errors import LabError
-from lab.lesson.startup import hindrances
+from lab.startup import hindrances
 from lab.system import speak_any_console
 from tools.bench import cluster
 from tools.bench.machine import caption, machine

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from lab.bucket import LOG_DATA, Bucket
+from lab.bucket.choice import choose
 from lab.bucket.folder import FolderBucket
 from lab.bucket.setup import set_up
-from lab.bucket.storage import choose
 from lab.engine.engine import Engine
 from lab.engine.java import Launch, find_java, start_jvm
 from lab.errors import LabError
@@ -111,7 +111,7 @@ def learning(ground: Ground, name: str, *steps: str) -> "Iterator[Workspace]":
     """Give a learner's workspace in which the queries of these steps run; nothing of it is left afterwards."""
     # With Spark, not on top: `--help` need not wait for PySpark.
     from lab.engine.workspace import Workspace  # noqa: PLC0415
-    from lab.lesson.run import perform  # noqa: PLC0415
+    from lab.judge.run import perform  # noqa: PLC0415
 
     workspace = Workspace(ground.bucket(name))
     set_up(workspace.bucket)

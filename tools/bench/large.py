@@ -70,7 +70,7 @@ def write_large(path: Path, records: int) -> None:
 
 def _report_of(workspace: "Workspace", path: Path) -> "DataFrame":
     """Return the report as a batch job on one file: the learner's own code, on another DataFrame."""
-    from lab.lesson.run import perform  # noqa: PLC0415 - with Spark
+    from lab.judge.run import perform  # noqa: PLC0415 - with Spark
 
     schema = workspace.names["streamingLogData"].schema
     workspace.names["streamingLogData"] = workspace.names["spark"].read.schema(schema).csv(spark_address(path))

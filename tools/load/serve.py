@@ -15,8 +15,8 @@ import threading
 from collections import Counter
 from pathlib import Path
 
+from lab.course import classroom
 from lab.engine import leftovers
-from lab.lesson import classroom
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # The reaper looks this often instead of once a minute; how long a seat is kept is said by a command.

@@ -11,7 +11,7 @@ SPARE_HEAP_MEGABYTES = 10.0
 SPARE_PYTHON_BLOCKS = 0.05
 # Each learner and each check has one of its own.
 OWN_OBJECTS = (
-    "lab.lesson.learner.Learner",
+    "lab.learner.learner.Learner",
     "lab.engine.workspace.Workspace",
     "lab.engine.listener.Listener",
     "lab.engine.observe.Observations",

@@ -13,8 +13,8 @@ from typing import Any, Final
 from lab.handin.grader.questions import asked, begins_results
 from lab.handin.grader.written import Written, written
 from lab.handin.outline import RESULT
+from lab.judge.rows import MAX_TEXT, Kind, Reading, read_rows
 from lab.lesson.results import GROUPS, Group
-from lab.lesson.rows import MAX_TEXT, Kind, Reading, read_rows
 
 # Of all cells together, the last first: reading takes about a second for a million letters at worst.
 MAX_READ: Final = 400_000

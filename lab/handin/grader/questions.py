@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from lab.dataset import FIRST, SECOND
+from lab.judge.rows import Kind, has_picture
 from lab.lesson.results import GROUPS
-from lab.lesson.rows import Kind, has_picture
 
 # No question is longer; a line that is, is not looked at further.
 MAX_QUESTION: Final = 400

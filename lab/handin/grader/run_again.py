@@ -14,7 +14,7 @@ from lab.handin.grader.rerun import FailedCell, Rerun, asked_for
 from lab.handin.grader.student_cells import CodeCell
 from lab.handin.grader.submission import Submission
 from lab.handin.outline import LOG_FILES, log_files
-from lab.lesson.run import CellRun, limits_of, perform, temporary_workspace
+from lab.judge.run import CellRun, limits_of, perform, temporary_workspace
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -10,10 +10,10 @@ from lab.dataset import Dataset, Pair
 from lab.engine.observe import Table
 from lab.formulas import ALL
 from lab.handin.grader.rerun import LogRow, Rerun, Snapshot
-from lab.lesson.comparison import log_off
+from lab.judge.comparison import log_off
+from lab.judge.rows import UnreadableError, all_rows
 from lab.lesson.numbers import shown
 from lab.lesson.results import Group, compare
-from lab.lesson.rows import UnreadableError, all_rows
 from lab.records import LogFile
 
 _SENTENCES: Final = {formula.id: formula.sentence for formula in ALL}

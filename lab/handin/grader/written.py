@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lab.lesson.rows import MAX_TEXT, has_picture
+from lab.judge.rows import MAX_TEXT, has_picture
 
 # A string that is not closed ends with its line: it is not searched again from each of its quotes.
 _WORDS_OF_CODE: Final = re.compile(

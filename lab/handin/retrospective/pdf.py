@@ -12,9 +12,9 @@ import typst
 from lab.handin.retrospective import typesetting
 from lab.handin.retrospective.fonts import FAMILIES, fonts_for
 from lab.handin.retrospective.fonts import unshowable as unshowable_as_it_is
-from lab.lesson.progress import Progress
-from lab.lesson.retrospective import PARTS, Retrospective, refuse_too_long
-from lab.lesson.time_spent import in_words
+from lab.learner.progress import Progress
+from lab.learner.retrospective import PARTS, Retrospective, refuse_too_long
+from lab.learner.time_spent import in_words
 
 __all__ = ["LAB", "TITLE", "Retrospective", "filled", "missing", "to_pdf", "to_pictures", "unshowable"]
 

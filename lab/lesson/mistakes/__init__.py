@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from lab.lesson.mistake import Mistake
+from lab.judge.mistake import Mistake
 from lab.lesson.mistakes.anywhere import ANYWHERE
 from lab.lesson.mistakes.queries import QUERIES
 from lab.lesson.mistakes.reading import READING

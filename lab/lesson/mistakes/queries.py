@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from lab.lesson.evidence import Evidence
-from lab.lesson.mistake import Mistake, Program, program, raised
-from lab.lesson.statements import calls_method
+from lab.judge.evidence import Evidence
+from lab.judge.mistake import Mistake, Program, program, raised
+from lab.judge.statements import calls_method
 from lab.lesson.steps import EXERCISES
 from lab.lesson.steps.sev0 import STEP as SEV0
 from lab.lesson.steps.sev0_query import STEP as SEV0_QUERY

@@ -5,8 +5,8 @@ from typing import Final
 
 from lab.cells.advice import OUTSIDE
 from lab.engine.conditions import is_condition
-from lab.lesson.evidence import Evidence
-from lab.lesson.mistake import Mistake, program, raised
+from lab.judge.evidence import Evidence
+from lab.judge.mistake import Mistake, program, raised
 from lab.lesson.steps.read_stream import STEP as READ_STREAM
 from lab.lesson.steps.schema import STEP as SCHEMA
 from lab.lesson.steps.sev0 import STEP as SEV0

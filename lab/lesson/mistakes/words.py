@@ -4,8 +4,8 @@ import re
 from typing import Final
 
 from lab.cells.advice import UNDEFINED
-from lab.lesson.evidence import Evidence
-from lab.lesson.mistake import Mistake, program
+from lab.judge.evidence import Evidence
+from lab.judge.mistake import Mistake, program
 from lab.lesson.steps.sev0 import STEP as SEV0
 from lab.lesson.steps.volume_query import STEP as VOLUME_QUERY
 from lab.lesson.steps.volume_report import STEP as VOLUME_REPORT

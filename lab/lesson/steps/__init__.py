@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
+from lab.judge.step import BLANK, Check, Group, Part, Picture, Step
 from lab.lesson.steps import (
     peek,
     read_stream,
@@ -26,11 +27,10 @@ from lab.lesson.steps import (
     volume_report,
     volume_show,
 )
-from lab.lesson.steps.step import BLANK, Check, Group, Part, Picture, Step
 
 if TYPE_CHECKING:
-    from lab.lesson.mistake import Mistake
-    from lab.lesson.rows import Kind
+    from lab.judge.mistake import Mistake
+    from lab.judge.rows import Kind
 
 __all__ = [
     "BLANK",

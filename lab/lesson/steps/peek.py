@@ -1,7 +1,7 @@
 """A query that keeps the rows just as they come."""
 
+from lab.judge.step import Step, cell
 from lab.lesson.steps.read_stream import STEP as READ_STREAM
-from lab.lesson.steps.step import Step, cell
 
 STEP = Step(
     "peek",

@@ -1,7 +1,7 @@
 """A log file, read as if it had a header."""
 
+from lab.judge.step import Step, cell
 from lab.lesson.steps.schema import STEP as SCHEMA
-from lab.lesson.steps.step import Step, cell
 
 STEP = Step(
     "schema-header",

@@ -1,6 +1,6 @@
 """A log file, read with the columns in another order."""
 
-from lab.lesson.steps.step import Step, cell
+from lab.judge.step import Step, cell
 
 STEP = Step(
     "schema-order",

@@ -1,7 +1,7 @@
 """Sorting a stream, which Spark refuses."""
 
+from lab.judge.step import Step, cell
 from lab.lesson.steps.read_stream import STEP as READ_STREAM
-from lab.lesson.steps.step import Step, cell
 
 STEP = Step(
     "sev0-sorted",

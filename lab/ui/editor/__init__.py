@@ -26,7 +26,7 @@ from lab.ui.channels import channel_of
 from lab.ui.press import note, presses, taken
 
 if TYPE_CHECKING:
-    from lab.lesson.learner import Learner
+    from lab.learner.learner import Learner
 
 # What is offered while a learner types, each with a word that says what it is.
 COMPLETIONS: tuple[tuple[str, str], ...] = tuple(

@@ -5,8 +5,8 @@ from itertools import count
 
 from lab.bucket import LOG_DATA, LOG_DATA_LIVE, files_in
 from lab.bucket.quota import require_room
-from lab.lesson.feedback import Feedback
-from lab.lesson.learner import Learner
+from lab.judge.feedback import Feedback
+from lab.learner.learner import Learner
 from lab.lesson.steps import STEPS, Step
 from lab.ui.press import button
 from lab.ui.session import act

@@ -7,8 +7,8 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from lab.lesson.experiments.modes import Compared, InMode
-from lab.lesson.learner import Learner
+from lab.learner.experiments.modes import Compared, InMode
+from lab.learner.learner import Learner
 from lab.ui.headings import section, subsection
 from lab.ui.predict import ask, compare, is_asked
 from lab.ui.press import button

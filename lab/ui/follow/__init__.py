@@ -16,11 +16,11 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit.components.v2 import component
 
-from lab.lesson.classroom import CLASSROOM
+from lab.course.classroom import CLASSROOM
 from lab.ui.channels import channel_of, learner_on
 
 if TYPE_CHECKING:
-    from lab.lesson.learner import Learner
+    from lab.learner.learner import Learner
 
 # A slow timer for pages that are not told.
 SLOW_SECONDS: Final = 5.0

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from lab.charts.reports import PHASES, cost_figure
-from lab.lesson.learner import Learner
+from lab.learner.learner import Learner
 from lab.stage.hood import PHASES as PURPOSES
 from lab.stage.hood import pretty, purpose
 from lab.stage.moment import Moment

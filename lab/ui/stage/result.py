@@ -12,7 +12,7 @@ from lab.charts import MAX_SERVERS, VERMILLION
 from lab.charts.events import events_figures
 from lab.charts.reports import history_table, is_volume, sev0_figure, volume_figure
 from lab.engine.snapshots import OutputSeen
-from lab.lesson.learner import Learner
+from lab.learner.learner import Learner
 from lab.lesson.predictions import OF_PAIR
 from lab.lesson.steps import Picture
 from lab.stage.moment import Moment

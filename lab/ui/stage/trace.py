@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from lab.charts import MAX_SERVERS, SERVER_COLOUR, SEVERITY_COLOURS
-from lab.lesson.learner import Learner
+from lab.learner.learner import Learner
 from lab.oracle import TOLERANCE
 from lab.stage.moment import Moment
 from lab.stage.record_trace import Result, record_trace, told

@@ -12,8 +12,8 @@ from lab.bucket import LOG_DATA, LOG_DATA_LIVE, Entry, files_in, is_read_by_spar
 from lab.engine.sev0_output import read_log_output
 from lab.engine.snapshots import OutputSeen, Snapshot, output_seen
 from lab.errors import LabError
-from lab.lesson.learner import Learner
-from lab.lesson.runs import saves
+from lab.learner.learner import Learner
+from lab.learner.runs import saves
 from lab.lesson.steps import STEPS, Step
 from lab.stage.folders import Folders, Lying
 from lab.stage.moment import NOW, Moment

@@ -13,9 +13,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from streamlit import config
 
+from lab.course.classroom import CLASSROOM
 from lab.course.key import COOKIE_SECONDS, TeachersKey, TooManyKeysError, WrongKeyError
 from lab.errors import LabError
-from lab.lesson.classroom import CLASSROOM
 from lab.settings import MAX_KEY
 from lab.ui.cookie import is_secure
 

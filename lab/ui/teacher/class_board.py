@@ -7,9 +7,9 @@ from typing import Final
 import streamlit as st
 
 from lab.course.board import Board, Met
+from lab.course.classroom import CLASSROOM
 from lab.course.watch import CLASS_SECONDS, MAX_LEARNERS, Look, Watch
 from lab.errors import LabError
-from lab.lesson.classroom import CLASSROOM
 from lab.lesson.mistakes import TITLES
 from lab.lesson.steps import EXERCISES
 from lab.ui.feedback import plain_but_code

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lab.course.enrolled import SOLVED, Enrolled
 from lab.errors import LabError
-from lab.lesson.kept import Answer
+from lab.learner.kept import Answer
 from lab.lesson.steps import EXERCISES, STEPS
 from lab.ui.feedback import show_feedback
 from lab.ui.headings import section

@@ -1,7 +1,7 @@
 """The stream of the live folder, which everything else is built from."""
 
+from lab.judge.step import Step, cell, prose
 from lab.lesson.steps.schema import STEP as SCHEMA
-from lab.lesson.steps.step import Step, cell, prose
 
 STEP = Step(
     "read-stream",

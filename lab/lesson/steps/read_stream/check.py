@@ -5,11 +5,11 @@ from dataclasses import replace
 from lab.cells.articles import a
 from lab.engine import facts
 from lab.engine.observe import Table
-from lab.lesson.checks.probe import Probe
-from lab.lesson.checks.reports import WHOLE, first_off
-from lab.lesson.comparison import log_off
-from lab.lesson.difference import Difference
-from lab.lesson.evidence import Evidence
+from lab.judge.comparison import log_off
+from lab.judge.difference import Difference
+from lab.judge.evidence import Evidence
+from lab.judge.probe import Probe
+from lab.judge.reports import WHOLE, first_off
 from lab.records import COLUMNS
 
 

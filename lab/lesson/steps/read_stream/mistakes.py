@@ -5,8 +5,8 @@ from collections import Counter
 from typing import Final
 
 from lab.engine.conditions import is_condition
-from lab.lesson.evidence import Evidence
-from lab.lesson.mistake import Mistake, program, raised
+from lab.judge.evidence import Evidence
+from lab.judge.mistake import Mistake, program, raised
 from lab.lesson.steps.read_stream import STEP
 
 

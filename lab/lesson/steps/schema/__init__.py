@@ -1,6 +1,6 @@
 """The schema of a log record, which the learner declares."""
 
-from lab.lesson.steps.step import Step, cell, prose
+from lab.judge.step import Step, cell, prose
 
 STEP = Step(
     "schema",

@@ -7,10 +7,10 @@ from lab.cells.advice import Refused
 from lab.cells.articles import a
 from lab.cells.schemas import check_schema as vet_schema
 from lab.engine import facts
-from lab.lesson.checks.probe import Probe
-from lab.lesson.checks.reports import WHOLE
-from lab.lesson.difference import Difference
-from lab.lesson.evidence import Evidence
+from lab.judge.difference import Difference
+from lab.judge.evidence import Evidence
+from lab.judge.probe import Probe
+from lab.judge.reports import WHOLE
 from lab.records import COLUMNS
 
 

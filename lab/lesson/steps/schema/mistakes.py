@@ -5,8 +5,8 @@ from typing import Final
 
 from lab.cells.advice import TYPE_OF_FIELD
 from lab.engine.conditions import is_condition
-from lab.lesson.evidence import Evidence
-from lab.lesson.mistake import Mistake, program
+from lab.judge.evidence import Evidence
+from lab.judge.mistake import Mistake, program
 from lab.lesson.steps.schema import STEP
 from lab.records import COLUMNS
 

@@ -1,7 +1,7 @@
 """The SEV0 log, defined."""
 
+from lab.judge.step import Step, cell, prose
 from lab.lesson.steps.read_stream import STEP as READ_STREAM
-from lab.lesson.steps.step import Step, cell, prose
 
 STEP = Step(
     "sev0",

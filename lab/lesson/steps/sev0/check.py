@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from lab.engine.observe import Table
-from lab.lesson.checks.probe import Probe
-from lab.lesson.checks.reports import check_report, first_off
-from lab.lesson.comparison import expected_log, log_off
-from lab.lesson.difference import Difference
-from lab.lesson.evidence import Evidence
+from lab.judge.comparison import expected_log, log_off
+from lab.judge.difference import Difference
+from lab.judge.evidence import Evidence
+from lab.judge.probe import Probe
+from lab.judge.reports import check_report, first_off
 from lab.records import LogFile
 
 

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from lab.lesson.evidence import Evidence
-from lab.lesson.mistake import Mistake, program
+from lab.judge.evidence import Evidence
+from lab.judge.mistake import Mistake, program
 from lab.lesson.steps.sev0 import STEP
 
 

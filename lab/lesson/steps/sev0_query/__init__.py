@@ -1,7 +1,7 @@
 """The query that saves each batch of the SEV0 log as csv."""
 
+from lab.judge.step import Group, Step, cell, prose
 from lab.lesson.steps.sev0 import STEP as SEV0
-from lab.lesson.steps.step import Group, Step, cell, prose
 
 _ID = "sev0-query"
 # No log files of the lab lead to this: none has only two SEV0 records.

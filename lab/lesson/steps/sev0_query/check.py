@@ -9,12 +9,12 @@ from typing import Final
 from lab.engine import facts
 from lab.engine.observe import Row, Table
 from lab.engine.sev0_output import rows_in
-from lab.lesson.checks.probe import READ_SECONDS, Probe
-from lab.lesson.checks.smallest import log_of
-from lab.lesson.checks.streaming import alive, check_state, delivered, started, with_example
-from lab.lesson.comparison import expected_log, log_off
-from lab.lesson.difference import Difference
-from lab.lesson.evidence import Evidence
+from lab.judge.comparison import expected_log, log_off
+from lab.judge.difference import Difference
+from lab.judge.evidence import Evidence
+from lab.judge.probe import READ_SECONDS, Probe
+from lab.judge.smallest import log_of
+from lab.judge.streaming import alive, check_state, delivered, started, with_example
 from lab.records import LogFile
 
 NO_CHECKPOINT: Final = "no-checkpoint"

@@ -1,6 +1,6 @@
 """The end of every query."""
 
-from lab.lesson.steps.step import Step, cell, prose
+from lab.judge.step import Step, cell, prose
 
 STEP = Step(
     "stop",

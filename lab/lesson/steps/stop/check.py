@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from lab.lesson.checks.probe import Probe
-from lab.lesson.difference import Difference
-from lab.lesson.evidence import Evidence
+from lab.judge.difference import Difference
+from lab.judge.evidence import Evidence
+from lab.judge.probe import Probe
 from lab.lesson.steps import EXERCISES
 
 

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from lab.lesson.evidence import Evidence
-from lab.lesson.mistake import Mistake, program
-from lab.lesson.statements import names_method
+from lab.judge.evidence import Evidence
+from lab.judge.mistake import Mistake, program
+from lab.judge.statements import names_method
 from lab.lesson.steps.stop import STEP
 
 

@@ -1,6 +1,6 @@
 """The query that keeps the volume report in a table in memory."""
 
-from lab.lesson.steps.step import Group, Step, cell, prose
+from lab.judge.step import Group, Step, cell, prose
 from lab.lesson.steps.volume_report import STEP as VOLUME_REPORT
 
 _ID = "volume-query"

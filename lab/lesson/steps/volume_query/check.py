@@ -7,12 +7,12 @@ from typing import Final
 
 from lab.engine import facts
 from lab.engine.observe import Table
-from lab.lesson.checks.probe import Probe
-from lab.lesson.checks.smallest import log_of
-from lab.lesson.checks.streaming import alive, check_state, delivered, started, with_example
-from lab.lesson.comparison import expected_report, volumes, volumes_off
-from lab.lesson.difference import Difference
-from lab.lesson.evidence import Evidence
+from lab.judge.comparison import expected_report, volumes, volumes_off
+from lab.judge.difference import Difference
+from lab.judge.evidence import Evidence
+from lab.judge.probe import Probe
+from lab.judge.smallest import log_of
+from lab.judge.streaming import alive, check_state, delivered, started, with_example
 from lab.records import LogFile
 
 # The name that the task gives to the report's table.

@@ -4,8 +4,8 @@ import re
 from typing import Final
 
 from lab.engine.conditions import is_condition
-from lab.lesson.evidence import Evidence
-from lab.lesson.mistake import Mistake, program, raised
+from lab.judge.evidence import Evidence
+from lab.judge.mistake import Mistake, program, raised
 from lab.lesson.steps.volume_query import STEP
 
 

@@ -1,11 +1,11 @@
 """Whether a report has the volume of every server."""
 
 from lab.engine.observe import Table
-from lab.lesson.checks.probe import Probe
-from lab.lesson.checks.reports import check_report
-from lab.lesson.comparison import expected_report, volumes, volumes_off
-from lab.lesson.difference import Difference
-from lab.lesson.evidence import Evidence
+from lab.judge.comparison import expected_report, volumes, volumes_off
+from lab.judge.difference import Difference
+from lab.judge.evidence import Evidence
+from lab.judge.probe import Probe
+from lab.judge.reports import check_report
 
 
 def check(evidence: Evidence, probe: Probe) -> Evidence:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Final
 
 from lab.formulas import ALL, Formula, formula_of
-from lab.lesson.comparison import volumes
-from lab.lesson.evidence import Evidence
-from lab.lesson.mistake import Mistake, Program, program, raised
+from lab.judge.comparison import volumes
+from lab.judge.evidence import Evidence
+from lab.judge.mistake import Mistake, Program, program, raised
 from lab.lesson.steps.volume_report import STEP
 from lab.oracle import TOLERANCE
 

@@ -1,6 +1,6 @@
 """The table of the report, read with SQL."""
 
-from lab.lesson.steps.step import Step, cell, prose
+from lab.judge.step import Step, cell, prose
 from lab.lesson.steps.volume_query import STEP as VOLUME_QUERY
 
 STEP = Step(

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from lab.cells.shown import table_as_text
-from lab.lesson.checks.probe import Probe
-from lab.lesson.difference import Difference
-from lab.lesson.evidence import Evidence
+from lab.judge.difference import Difference
+from lab.judge.evidence import Evidence
+from lab.judge.probe import Probe
 
 # Numbers that no report of the lab has, and that survive being rounded to one decimal.
 _SHOWN = (("first", 30.5), ("second", 47.5), ("third", 0.0))

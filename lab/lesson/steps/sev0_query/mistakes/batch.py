@@ -4,9 +4,9 @@ import re
 from typing import Final
 
 from lab.engine.failures import BATCH_FUNCTION_FAILED
-from lab.lesson.evidence import Evidence
-from lab.lesson.mistake import Mistake, program
-from lab.lesson.statements import thrown_away
+from lab.judge.evidence import Evidence
+from lab.judge.mistake import Mistake, program
+from lab.judge.statements import thrown_away
 from lab.lesson.steps.sev0_query import STEP
 from lab.lesson.steps.sev0_query.check import OTHER_ORDER
 

@@ -4,8 +4,8 @@ from typing import Final
 
 from lab.engine.conditions import is_condition
 from lab.engine.failures import BATCH_FUNCTION_FAILED
-from lab.lesson.evidence import Evidence
-from lab.lesson.mistake import Mistake, program
+from lab.judge.evidence import Evidence
+from lab.judge.mistake import Mistake, program
 from lab.lesson.steps.sev0_query import STEP
 from lab.lesson.steps.sev0_query.mistakes.saving import ORDERED, saving
 

@@ -3,8 +3,8 @@
 from typing import Final
 
 from lab.engine.conditions import is_condition
-from lab.lesson.evidence import Evidence
-from lab.lesson.mistake import Mistake, Program, program, raised
+from lab.judge.evidence import Evidence
+from lab.judge.mistake import Mistake, Program, program, raised
 from lab.lesson.steps.sev0_query import STEP
 from lab.lesson.steps.sev0_query.check import NO_CHECKPOINT, OTHER_ORDER, first_row
 

@@ -1,0 +1,285 @@
+"""All learners of this process, and the Spark that they share."""
+
+import itertools
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from lab.bucket.choice import choose
+from lab.bucket.setup import set_up
+from lab.bucket.storage import S3Access, Storage, folder_name
+from lab.course.entrance import Entrance
+from lab.course.turns import Turns
+from lab.course.waiting import FullError, Line, places
+from lab.engine.engine import Engine
+from lab.engine.rest import Rest
+from lab.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from lab.learner.identity import Identity
+    from lab.learner.learner import Learner
+    from lab.learner.progress import Progress
+    from lab.store import Store
+
+GRACE_SECONDS: Final = 60 * 60
+# When there is no place left, whoever has no page open makes room for those who wait; their work is kept.
+SHORT_GRACE_SECONDS: Final = 2 * 60
+# Cells that are run at a time, for each core. More would not be faster, and run into the limits of time that checks have.
+TURNS_PER_CORE: Final = 4
+REAP_EVERY_SECONDS: Final = 60
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Seat:
+    learner: "Learner"
+    seen_at: float
+    address: str
+
+
+class Classroom:
+    """Gives each learner id its learner, and clears away those of whom nothing was seen for GRACE_SECONDS.
+
+    Every open page is seen at least once a minute, so a reload, a lost connection or a sleeping browser lose nothing.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Callable[[], float] = time.monotonic,
+        choose_storage: Callable[[], Storage] = choose,
+        settings: Callable[[], Settings] = read_settings,
+    ) -> None:
+        """Ask `settings` when something of it is needed: `CLASSROOM` is made before what is wrong could be told."""
+        self.engine = engine
+        # For what takes the machine's time.
+        self.turns = Turns(TURNS_PER_CORE * (os.cpu_count() or 1))
+        self._settings = settings
+        self._line = Line(clock)
+        self.entrance = Entrance(settings, clock)
+        engine.find_access = self._access
+        self._choose_storage = choose_storage
+        self._storage: Storage | None = None
+        self._clock = clock
+        self._lock = threading.Lock()
+        # Held while a learner is made, which takes a while: `seen` must not wait for that.
+        self._door = threading.Lock()
+        self._seats: dict[str, _Seat] = {}
+        # Of everybody who must wait: whoever leaves and comes back goes on waiting.
+        self._rests: dict[str, Rest] = {}
+        self._numbers = itertools.count(1)
+        self._store: Store | None = None
+        self._closed = threading.Event()
+        self._gate = threading.Lock()
+        self._begun = False
+        self._beginning: threading.Timer | None = None
+        engine.on_death = self._abandon
+
+    @property
+    def storage(self) -> Storage:
+        """Where the buckets are; raises LabError when what was set is not valid."""
+        with self._lock:
+            self._storage = self._storage or self._choose_storage()
+            return self._storage
+
+    def _access(self, folder: Path) -> S3Access | None:
+        return self.storage.access(folder)
+
+    def open(self, pause: float = 0.0) -> None:
+        """Start the reaper and, after so many seconds, Spark in the background; that sooner if `begin` is called."""
+        self._closed.clear()
+        self._begun = False
+        threading.Thread(target=self._reap_until_closed, name="classroom-reaper", daemon=True).start()
+        if pause:
+            self._beginning = threading.Timer(pause, self.begin)
+            self._beginning.daemon = True
+            self._beginning.start()
+        else:
+            self.begin()
+
+    def begin(self) -> None:
+        """Start Spark, unless that was done; one that has stopped since is for the learners to bring back."""
+        with self._gate:
+            if self._begun or self._closed.is_set():
+                return
+            self._begun = True
+            self.engine.start()
+
+    def close(self) -> None:
+        """Stop everything and leave nothing behind."""
+        with self._gate:
+            self._closed.set()
+            if self._beginning:
+                self._beginning.cancel()
+        with self._lock:
+            learners = [seat.learner for seat in self._seats.values()]
+            self._seats.clear()
+            storage, self._storage = self._storage, None
+        for learner in learners:
+            learner.end_work()
+        # The JVM takes the queries with it, and the run folder holds every learner's folder.
+        self.engine.stop()
+        if storage:
+            storage.close()
+        with self._door:
+            if self._store:
+                self._store.close()
+                self._store = None
+
+    def admit(self, learner_id: str, identity: "Identity", address: str = "") -> None:
+        """Know from now on who somebody is who has no place yet; raises LabError if they may not come in."""
+        with self._door:
+            admitted = self.entrance.admit(identity, address, places(self._settings()))
+            self._progress(learner_id).introduce(admitted)
+
+    def enter(self, learner_id: str, address: str = "") -> "Learner":
+        """Return the learner of an id, who comes from an address.
+
+        Raises StrangerError when they must first say who they are, FullError when there is no place for one more, LabError
+        when there is no room for a workspace, or nothing can be kept.
+        """
+        # Not through the door: whoever is there already need not wait until somebody else has been cleared away.
+        if there := self._there(learner_id):
+            # They may have been at work on another server meanwhile.
+            there.catch_up()
+            return there
+        with self._door:
+            # Two tabs may come at once.
+            if there := self._there(learner_id):
+                return there
+            progress = self._progress(learner_id)
+            self.entrance.require_known(progress.identity)
+            self._wait_for_place(learner_id, address)
+            # PySpark is imported with the workspace; the server itself starts without it.
+            from lab.engine.workspace import Workspace  # noqa: PLC0415
+            from lab.learner.learner import Learner  # noqa: PLC0415
+
+            dataset = progress.identity.dataset
+
+            # Numbered, for the folder of an earlier learner of the same id may still be being deleted.
+            folder = self.engine.run_folder / "learners" / f"{folder_name(learner_id)}-{next(self._numbers)}"
+            storage = self.storage
+            bucket = storage.bucket(learner_id, folder)
+            if not storage.asks:
+                set_up(bucket, dataset)
+            learner = Learner(learner_id, Workspace(bucket, dataset, self._rest_of(learner_id)), self.engine, progress)
+            with self._lock:
+                self._seats[learner_id] = _Seat(learner, self._clock(), address)
+            self._line.leave(learner_id)
+            return learner
+
+    def _rest_of(self, learner_id: str) -> Rest:
+        there = {seat.learner.id for seat in self._seats.values()}
+        self._rests = {key: rest for key, rest in self._rests.items() if key in there or rest.words}
+        return self._rests.setdefault(learner_id, Rest())
+
+    def _there(self, learner_id: str) -> "Learner | None":
+        seat = self._seat(learner_id)
+        return seat.learner if seat and not seat.learner.closed else None
+
+    def knows(self, learner_id: str) -> bool:
+        """Return whether anything is kept of a learner; raises LabError when the store cannot be asked."""
+        with self._lock:
+            if learner_id in self._seats:
+                return True
+        with self._door:
+            return bool(self._opened_store().load(learner_id))
+
+    @property
+    def store(self) -> "Store":
+        """What is kept of all learners; raises LabError when it cannot be opened."""
+        # Not through the door, where somebody may be waiting: once it is open, it stays so.
+        if there := self._store:
+            return there
+        with self._door:
+            return self._opened_store()
+
+    def seen(self, learner: "Learner") -> None:
+        """Note that a page of the learner is open. It never blocks: Streamlit also calls it on its event loop."""
+        self._seat(learner.id)
+
+    def reap(self) -> tuple[str, ...]:
+        """Clear away the learners of whom nothing was seen for GRACE_SECONDS; gives their ids."""
+        return self._clear_away(GRACE_SECONDS)
+
+    def catch_up(self) -> None:
+        """Have all who are here know what was kept elsewhere, and keep it again if the store was lost: also who is idle."""
+        with self._lock:
+            learners = [seat.learner for seat in self._seats.values()]
+        for learner in learners:
+            learner.catch_up()
+
+    def _wait_for_place(self, learner_id: str, address: str) -> None:
+        """Raise WaitError when their address has its share, FullError when it is not this learner's turn to get a place."""
+        there = places(self._settings())
+        with self._lock:
+            addresses = [seat.address for seat in self._seats.values() if not seat.learner.closed]
+        self.entrance.require_room(address, addresses, there)
+        ahead = self._line.ahead(learner_id)
+        if (lacking := self._taken() + ahead + 1 - there) > 0:
+            self._clear_away(SHORT_GRACE_SECONDS, at_most=lacking)
+        if self._taken() + ahead >= there:
+            raise FullError(ahead, there)
+
+    def _taken(self) -> int:
+        with self._lock:
+            return sum(not seat.learner.closed for seat in self._seats.values())
+
+    def _clear_away(self, grace_seconds: float, at_most: int | None = None) -> tuple[str, ...]:
+        """Clear away those who were not seen for longest."""
+        with self._lock:
+            longest = sorted(self._seats, key=lambda key: self._seats[key].seen_at)
+            gone = [key for key in longest if self._clock() - self._seats[key].seen_at > grace_seconds][:at_most]
+            seats = [self._seats.pop(key) for key in gone]
+        for seat in seats:
+            try:
+                seat.learner.close()
+            except Exception:
+                _log.exception("the workspace of a learner who left could not be cleared away")
+        return tuple(gone)
+
+    def _progress(self, learner_id: str) -> "Progress":
+        from lab.learner.progress import Progress  # noqa: PLC0415
+
+        return Progress(self._opened_store(), learner_id)
+
+    def _opened_store(self) -> "Store":
+        from lab.store import Store  # noqa: PLC0415
+
+        self._store = self._store or Store()
+        return self._store
+
+    def _seat(self, learner_id: str) -> _Seat | None:
+        """Return the seat of an id, which is seen by being asked for."""
+        with self._lock:
+            seat = self._seats.get(learner_id)
+            if seat:
+                seat.seen_at = self._clock()
+            return seat
+
+    def _abandon(self) -> None:
+        """Let go of everybody's session: the JVM is gone."""
+        with self._lock:
+            workspaces = [seat.learner.workspace for seat in self._seats.values()]
+        lost = [(workspace, workspace.session) for workspace in workspaces]
+        # First all that wait for a batch, which they may do with their workspace locked.
+        for workspace in workspaces:
+            workspace.observations.interrupt()
+        # Somebody's cell may keep theirs locked for long: others may have a new session by then.
+        for workspace, session in lost:
+            workspace.abandon(session)
+
+    def _reap_until_closed(self) -> None:
+        while not self._closed.wait(REAP_EVERY_SECONDS):
+            self.reap()
+            self.catch_up()
+            self.engine.tidy()
+
+
+CLASSROOM: Final = Classroom(Engine())

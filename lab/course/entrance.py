@@ -1,0 +1,147 @@
+"""Who gets a place on a server for many: who says who they are, and not all places go to one address."""
+
+import hmac
+import ipaddress
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from lab.course.waiting import WaitError
+from lab.errors import LabError
+from lab.settings import CLASS_CODE, PER_ADDRESS, Settings
+
+if TYPE_CHECKING:
+    from lab.learner.identity import Identity
+
+# Of the places, unless PER_ADDRESS says how many: whoever takes all that they can leaves half of them to the others.
+SHARE: Final = 0.5
+# New learners, and wrong class codes, of an address are counted for so long.
+WINDOW_SECONDS: Final = 10 * 60
+WRONG_CODES: Final = 30
+# A home or a machine has a whole network of IPv6.
+_NETWORK_BITS: Final = 64
+
+
+class StrangerError(LabError):
+    """A place is only for who has said who they are; `known` is what is known of them."""
+
+    def __init__(self, known: "Identity") -> None:
+        super().__init__("A place in this lab is for who has said who they are.", "Write your name.")
+        self.known = known
+
+
+class Limit:
+    """Counts what came from each address in the last WINDOW_SECONDS."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._times: list[tuple[float, str]] = []
+
+    def count(self, address: str) -> int:
+        """Return how many came from an address."""
+        since = self._clock() - WINDOW_SECONDS
+        self._times = [(at, other) for at, other in self._times if at > since]
+        return sum(other == address for _, other in self._times)
+
+    def add(self, address: str) -> None:
+        """Count one that came."""
+        self._times.append((self._clock(), address))
+
+
+class Entrance:
+    """The entrance of one classroom, which calls it for one learner at a time.
+
+    `is_public` says that others than whoever sits at this machine reach it.
+    """
+
+    def __init__(self, settings: Callable[[], Settings], clock: Callable[[], float] = time.monotonic) -> None:
+        self.is_public = False
+        self._settings = settings
+        self._new = Limit(clock)
+        self._wrong = Limit(clock)
+
+    @property
+    def class_code(self) -> str:
+        """The code that the teacher has set: everybody here is of this class. Empty if learners may name one themselves."""
+        return self._settings().class_code
+
+    @property
+    def is_for_class(self) -> bool:
+        """Whether others than who sits at this machine are learners here."""
+        return self.is_public or bool(self.class_code)
+
+    def require_known(self, identity: "Identity") -> None:
+        """Raise StrangerError for who must say who they are; a learner alone at their machine need not."""
+        require_valid_code(self.class_code)
+        of_this_class = not self.class_code or is_same_code(identity.class_code, self.class_code)
+        if self.is_for_class and not (identity.name.strip() and of_this_class):
+            raise StrangerError(identity)
+
+    def admit(self, identity: "Identity", address: str, places: int) -> "Identity":
+        """Give who somebody is who has said so; raise LabError if they may not come in."""
+        require_valid_code(self.class_code)
+        address = network_of(address)
+        if not identity.name.strip():
+            raise LabError("Your name is still missing.", "Write it, then come in.")
+        if self.class_code:
+            if self._wrong.count(address) >= WRONG_CODES:
+                raise LabError("Too many wrong class codes came from your network.", "Try again in ten minutes.")
+            if not is_same_code(identity.class_code, self.class_code):
+                self._wrong.add(address)
+                raise LabError("That is not the code of this class.", "Your teacher has it.")
+            identity = replace(identity, class_code=self.class_code)
+        at_most = self.per_address(places)
+        if self._new.count(address) >= at_most:
+            raise LabError(
+                f"{at_most} new learners have come from your network in the last ten minutes.",
+                f"Try again in a few minutes. If a whole class is behind one address, {PER_ADDRESS} lets more of it in.",
+            )
+        self._new.add(address)
+        return identity
+
+    def require_room(self, address: str, there: Iterable[str], places: int) -> None:
+        """Raise WaitError if those who are there from an address have as many of the places as one address may have."""
+        at_most = self.per_address(places)
+        if self.is_for_class and Counter(map(network_of, there))[network_of(address)] >= at_most:
+            raise WaitError(
+                f"{at_most} learners from your network have a place here, which is as many as one network may have.",
+                "This page goes on by itself when one of them leaves. "
+                f"If a whole class is behind one address, {PER_ADDRESS} lets more of it in.",
+            )
+
+    def per_address(self, places: int) -> int:
+        """Return how many places one address may have, and how many new learners come from it in WINDOW_SECONDS."""
+        return self._settings().per_address or max(1, int(places * SHARE))
+
+
+def require_valid_code(class_code: str) -> None:
+    """Raise LabError if what was set cannot be the code of a class."""
+    # The first page does not wait for pandas, which it needs.
+    from lab.learner.identity import Identity  # noqa: PLC0415
+
+    try:
+        Identity(class_code=class_code)
+    except LabError as error:
+        raise LabError(f"{CLASS_CODE} cannot be used. {error.what}", "Set it to another one, or unset it.") from error
+
+
+def network_of(address: str) -> str:
+    """Return the network that an address stands for; the address itself if it is of IPv4, or none at all."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, _NETWORK_BITS), strict=False))
+    return str(parsed)
+
+
+def is_same_code(one: str, other: str) -> bool:
+    """Return whether two class codes are the same. How long that takes tells nobody how much of one is right."""
+    from lab.variants import canonical_name  # noqa: PLC0415 - as above
+
+    return hmac.compare_digest(canonical_name(one).encode(), canonical_name(other).encode())

@@ -1,0 +1,1 @@
+"""One learner: what is run, judged and kept for them."""

@@ -1,0 +1,369 @@
+"""One learner: a workspace, what became of each step in it, and what is kept of them."""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import Final
+from weakref import WeakMethod
+
+from lab.bucket import LOG_DATA, files_in
+from lab.bucket.quota import require_room
+from lab.bucket.setup import SetUp, set_up
+from lab.engine.changes import Changes
+from lab.engine.engine import Engine
+from lab.engine.failures import spark_in_words
+from lab.engine.workspace import Workspace
+from lab.errors import LabError
+from lab.judge.feedback import Feedback
+from lab.judge.run import CellRun, refused
+from lab.learner.examine import examine
+from lab.learner.experiments import Experiments
+from lab.learner.groundwork import Groundwork
+from lab.learner.identity import Identity
+from lab.learner.progress import Progress
+from lab.learner.quota import Quota
+from lab.learner.runs import Runs
+from lab.learner.texts import SCRATCH_FIELD, Texts
+from lab.lesson.results import Group, check, seen
+from lab.lesson.steps import EMPTY_CODE, STEPS, Step, deliver_code
+from lab.lesson.wording import worded
+
+# Of a whole class that delivers at once, the last batch takes about four.
+BATCH_SECONDS: Final = 5.0
+
+
+class Learner:
+    """Everything of one learner; safe to use from several tabs. Every method that runs a cell waits for Spark."""
+
+    def __init__(self, learner_id: str, workspace: Workspace, engine: Engine, progress: Progress) -> None:
+        self.id = learner_id
+        self.workspace = workspace
+        self.progress = progress
+        self.texts = Texts(progress)
+        self._engine = engine
+        self.runs = Runs(workspace)
+        self.scratch: CellRun | None = None
+        self._version = 0
+        self._changes = Changes()
+        self.bucket_set_up = SetUp(workspace.bucket)
+        self.groundwork = Groundwork(workspace, engine, self.bucket_set_up, self.runs, progress, self._changed)
+        self._lock = threading.RLock()
+        self.experiments = Experiments(
+            workspace, engine, self.groundwork, self.runs, progress, self._lock, self._changed
+        )
+        # The workspace is kept by others, who must not keep a learner that has left with it.
+        told = WeakMethod(self._tell)
+        Quota(workspace, lambda sentence: (tell := told()) and tell(sentence))
+        self.closed = False
+        self._when_work_ends: list[Callable[[], object]] = []
+
+    @property
+    def version(self) -> int:
+        """Counts what a page of another tab must be drawn anew for."""
+        return self._version + self.progress.version + self.workspace.observations.version
+
+    def on_change(self, tell: Callable[[], object]) -> Callable[[], None]:
+        """Have `tell` called, in any thread, whenever a page may have to be drawn anew; gives what ends that."""
+        told = (self._changes, self.progress.changes, self.workspace.observations.changes, self._engine.changes)
+        ends = [changes.subscribe(tell) for changes in told]
+
+        def end() -> None:
+            for each in ends:
+                each()
+
+        return end
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the Spark in which the steps were run has gone, so that `restore` has something to bring back."""
+        return self.runs.session > 0 and not self.workspace.is_open
+
+    def set_up_bucket(self) -> None:
+        """Make the folders, and put the log files into LogData; raises LabError when the bucket refuses."""
+        with self._lock:
+            set_up(self.workspace.bucket, self.workspace.dataset)
+            self._changed()
+
+    def introduce(self, identity: Identity) -> None:
+        """Keep who the learner is. When other log files are theirs then, they start over with these.
+
+        Of what they wrote nothing is lost. Raises LabError when it cannot be kept, or the bucket refuses.
+        """
+        with self._lock:
+            if identity.dataset.seed == self.workspace.dataset.seed:
+                self.progress.introduce(identity)
+                return
+            # In a bucket that is not set up there is nothing to replace yet.
+            set_up_before = not self.bucket_set_up.missing(self.workspace.dataset).folders
+            # First what is theirs: should the bucket refuse then, it is known what is to be put there.
+            self.progress.introduce(identity)
+            self.workspace.dataset = identity.dataset
+            self._changed()
+            if set_up_before:
+                self.start_over()
+
+    def catch_up(self) -> None:
+        """Take over what another server has kept of the learner: what is shown is never older than the store.
+
+        A store that cannot be asked now is asked again later, and whoever writes is told.
+        """
+        with contextlib.suppress(LabError):
+            self.progress.catch_up()
+        if self.progress.identity.dataset.seed != self.workspace.dataset.seed:
+            # Not under the lock, which a running cell holds. That there are other files in the bucket is said at the top.
+            self.workspace.dataset = self.progress.identity.dataset
+            self._changed()
+
+    # --- results
+
+    def result_feedback(self, group: Group) -> Feedback | None:
+        """Return what the check says of a result; None if it has not been asked for.
+
+        When the query that it is about is no longer known, since the lab has been started anew, what was said then counts.
+        """
+        known = self.progress.result(group.id)
+        if not known.checked:
+            return None
+        runs = self.runs.of_query(STEPS[group.step_id])
+        if seen(group, runs, self.workspace.dataset) is None and known.feedback:
+            return known.feedback
+        feedback = check(group, known.text, runs, self.workspace.dataset)
+        # What is still to be read will be read: there is nothing in that to keep.
+        if feedback.outcome != "not attempted":
+            self.progress.keep_feedback(group.id, known.text, feedback)
+        return feedback
+
+    # --- running
+
+    def submit(self, step: Step) -> CellRun:
+        """Run the learner's answer, and check it. A refusal is in the result and in the feedback, not raised.
+
+        A query that is running with the very same answer goes on: `restart` would begin it anew.
+        Raises LabError when an earlier step is missing that the learner has not passed.
+        """
+        with self._lock:
+            require_room(self.workspace.bucket)
+            self.prepare(step, solutions=False)
+            with spark_in_words():
+                text = self.progress.answer(step).text
+                self.texts.mark(f"code-{step.id}")
+                last = self.runs.last(step)
+                if last and last.code == text and self.runs.is_running(step):
+                    if self.progress.answer(step).checked == text:
+                        return last
+                    # The same code stood in for the learner's, as the solution: now it is checked as theirs.
+                    self.runs.stop(step)
+                if step.streams:
+                    self.runs.clear_up(step)
+                had_output = step.streams and self.runs.has_output()
+                before = self.workspace.active_runs
+                run, feedback = examine(
+                    step,
+                    text,
+                    self.workspace,
+                    self._engine.root,
+                    self._engine.run_folder,
+                    self.runs.session,
+                    frozenset(known.run_id for known in self.runs.of_query(step)),
+                )
+            # Should Spark have ended since, the top of the page says so; what was found of the answer is kept all the same.
+            with contextlib.suppress(LabError):
+                self._note_queries(step, before, had_output=had_output, has_passed=feedback.has_passed)
+            answer = self.progress.answer(step)
+            passed = feedback.has_passed
+            self.progress.keep_answer(
+                step,
+                checked=text,
+                feedback=feedback,
+                passed=text if passed else answer.passed,
+                how=answer.how or (answer.help if passed else ""),
+            )
+            self.progress.history.attempted(step, feedback)
+            if feedback.outcome != "not attempted":
+                self.runs.keep(step, run)
+            if step.streams and self.runs.is_running(step):
+                self.workspace.wait_until_read(BATCH_SECONDS)
+            self._changed()
+            return run
+
+    def _note_queries(self, step: Step, before: frozenset[str], *, had_output: bool, has_passed: bool) -> None:
+        """Remember which queries an answer has started; `before` are the runs there were. Raises LabError as Spark does."""
+        with spark_in_words():
+            if step.streams:
+                # Also one that the step's variable does not stand for.
+                started = self.workspace.active_runs - before
+                self.runs.note(step, started)
+                if has_passed:
+                    self.runs.went_right(step)
+                elif started:
+                    self.runs.went_astray(step, started, had_output=had_output)
+        self.runs.note_queries()
+
+    def run(self, step: Step) -> CellRun:
+        """Run the lab's own code of a step. A query that it started earlier is stopped first.
+
+        A refusal of Spark or of the lab is in the result, not raised.
+        """
+        with self._lock:
+            code = worded(step.code, self.workspace.dataset)
+            try:
+                with spark_in_words():
+                    self.groundwork.ready()
+                    self.runs.stop(step)
+            except LabError as error:
+                run = refused(code, str(error), self.runs.session)
+            else:
+                run = self.runs.perform(code)
+                if step.streams and not run.failure:
+                    self.workspace.wait_until_read(BATCH_SECONDS)
+            self.runs.keep(step, run)
+            self._changed()
+            return run
+
+    def restart(self, step: Step, name: str = "") -> CellRun:
+        """Stop the query that the step starts, and the one of a name, then run the step again."""
+        with self._lock:
+            self.stop(step)
+            if name:
+                with spark_in_words():
+                    self.workspace.stop_named(name)
+            return self.submit(step) if step.is_exercise else self.run(step)
+
+    def run_once(self, step: Step) -> CellRun:
+        """Run a step that starts a query unless the query is running; any other step as `run` does."""
+        with self._lock:
+            last = self.runs.last(step)
+            return last if last and self.runs.is_running(step) else self.run(step)
+
+    def resume(self, step: Step) -> None:
+        """Start the query of a step once more, with the code that has started it, as after an outage.
+
+        With a checkpoint of its own it goes on from there, else it begins anew with what is in the live folder.
+        Raises LabError when it cannot be started yet.
+        """
+        with self._lock:
+            if self.groundwork.resume(step):
+                self.workspace.wait_until_read(BATCH_SECONDS)
+                self._changed()
+
+    def clear_output(self, step: Step) -> None:
+        """Stop the query that the step starts, and take away its output and its checkpoint.
+
+        Raises LabError when another query keeps its checkpoint there, or the bucket refuses.
+        """
+        with self._lock, spark_in_words():
+            self.runs.clear_output(step)
+            self._changed()
+
+    def stop(self, step: Step) -> None:
+        """Stop the query that the step starts, if it is running."""
+        with self._lock, spark_in_words():
+            self.runs.stop(step)
+            self._changed()
+
+    def deliver(self, names: tuple[str, ...]) -> None:
+        """Deliver log files together, and give the running queries a moment to read them.
+
+        So the page that is drawn next shows their effect. Raises LabError when the delivery is refused.
+        """
+        sizes = [entry.size for entry in files_in(self.workspace.bucket, LOG_DATA) if entry.name in names]
+        require_room(self.workspace.bucket, len(sizes), sum(sizes))
+        self.run_code(deliver_code(names))
+        self.workspace.wait_until_read(BATCH_SECONDS)
+
+    def run_code(self, code: str) -> CellRun:
+        """Run a cell that is no step, such as a delivery; raises LabError when it fails."""
+        with self._lock:
+            with spark_in_words():
+                self.groundwork.ready()
+            run = self.runs.perform(code)
+            self._changed()
+            if run.failure:
+                raise LabError(run.failure.sentence, "")
+            return run
+
+    def run_scratch(self, code: str) -> None:
+        """Run whatever the learner wants to try; a refusal is in the result, not raised.
+
+        Raises LabError when their folders are full.
+        """
+        with self._lock:
+            require_room(self.workspace.bucket)
+            self.texts.mark(SCRATCH_FIELD)
+            with spark_in_words():
+                self.groundwork.ready()
+            self.scratch = self.runs.perform(code)
+            self._changed()
+
+    def prepare(self, step: Step, *, solutions: bool = True) -> None:
+        """Run every missing step that this one needs, with the code that passed, else with the solution.
+
+        A step that the solution stands in for counts as shown. Raises LabError when a step fails or, without
+        `solutions`, when one is missing that has not been passed.
+        """
+        with self._lock:
+            self.groundwork.prepare(step, solutions=solutions)
+
+    def restore(self) -> None:
+        """Bring back what was there when Spark stopped; raises LabError when Spark cannot be started."""
+        with self._lock, spark_in_words():
+            self.groundwork.ready()
+
+    def run_everything(self) -> None:
+        """Run what is still missing of both parts, with all deliveries, so that there are four results to write down.
+
+        Raises LabError when something of it fails.
+        """
+        with self._lock:
+            own = self.workspace.dataset
+            for step in (step for step in STEPS.values() if step.results):
+                if all(seen(group, self.runs.of_query(step), own) for group in step.results):
+                    continue
+                self.run_code(EMPTY_CODE)
+                self.prepare(step)
+                self.groundwork.start(step)
+                for pair in own.pairs:
+                    self.run_code(deliver_code(pair.files))
+                    if not self.workspace.wait_until_read():
+                        raise LabError(f"{step.title} has not read {', '.join(pair.files)} in time.", "Try again.")
+
+    def start_over(self, *, forget: bool = False) -> None:
+        """Begin with empty folders and nothing run; with `forget`, also without anything that was written."""
+        with self._lock:
+            if forget:
+                self.progress.forget()
+                self.end_work()
+                self.workspace.dataset = self.progress.identity.dataset
+            with spark_in_words():
+                self.workspace.start_over()
+            self.runs.clear()
+            self.groundwork.clear()
+            self.experiments.clear()
+            self.scratch = None
+            self._changed()
+
+    def when_work_ends(self, action: Callable[[], object]) -> None:
+        """Have what works for the learner beside their own queries end, and forget it all, when `end_work` is called."""
+        self._when_work_ends.append(action)
+
+    def end_work(self) -> None:
+        """End what works for the learner beside their own queries: they leave, or forget everything."""
+        for action in self._when_work_ends:
+            action()
+
+    def close(self) -> None:
+        """Stop the learner's queries and delete their folder."""
+        self.end_work()
+        with self._lock:
+            self.closed = True
+            self._changes.tell()
+            self.workspace.delete()
+
+    def _tell(self, sentence: str) -> None:
+        self.progress.tell(sentence)
+        self._changed()
+
+    def _changed(self) -> None:
+        self._version += 1
+        self._changes.tell()
+        self.progress.time.sign()
