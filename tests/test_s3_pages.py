@@ -162,7 +162,7 @@ def test_a_page_that_is_drawn_again_reads_no_object_again(on_s3, app, embedded):
         app.run()
     finally:
         events.unregister("before-call.s3", unique_id="count")
-    assert "The SEV0 log" in words(app.markdown)
+    assert "The SEV0 log" in words(app.subheader)
     # The two folders of log files, and the output.
     assert asked == {"ListObjectsV2": 3}
 
