@@ -161,7 +161,7 @@ def test_a_browser_sees_the_first_page_and_the_chart_after_each_click():
         pytest.skip("no Chromium was found; on Debian: apt-get install chromium")
     measurements = Measurements(TINY)
     rows = [*measurements.page(), *measurements.click()]
-    assert len(rows) == 3
+    assert len(rows) == 4
     assert [row.besides for row in rows if row.lab is None] == []
 
 

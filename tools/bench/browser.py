@@ -1,4 +1,4 @@
-"""What a person with a browser waits for: the first page, and a chart after a click."""
+"""What a person with a browser waits for: the first page, a chart after a click, the stage after a press of its slider."""
 
 import os
 import re
@@ -41,20 +41,22 @@ FLAGS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
-# From the click until the first frame with another picture, if that is still there a quarter of a second later: what a
+CHART: Final = ".st-key-figure-volume [data-testid='stVegaLiteChart'] svg"
+# What the time machine moves together: the pipeline, and the result.
+STAGE: Final = f".lab-stage-picture, {CHART}"
+# From an event until the first frame with another picture, if that is still there a quarter of a second later: what a
 # chart shows while it is built is no result.
-WATCH: Final = """() => {
-    const chart = ".st-key-figure-volume [data-testid='stVegaLiteChart'] svg"
-    const picture = () => document.querySelector(chart)?.outerHTML ?? ""
+WATCH: Final = """([event, selector]) => {
+    const picture = () => [...document.querySelectorAll(selector)].map(found => found.outerHTML).join()
     const before = picture()
     window.labBench = null
-    addEventListener("click", () => {
-        const clicked = performance.now()
-        let shown = before, since = clicked
+    addEventListener(event, () => {
+        const begun = performance.now()
+        let shown = before, since = begun
         const look = () => {
             const now = performance.now(), found = picture()
             if (found !== shown) [shown, since] = [found, now]
-            if (shown && shown !== before && now - since > 250) window.labBench = (since - clicked) / 1000
+            if (shown && shown !== before && now - since > 250) window.labBench = (since - begun) / 1000
             else requestAnimationFrame(look)
         }
         look()
@@ -68,6 +70,14 @@ class Start:
 
     page: float
     ready: float
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Seconds until a browser shows it: for clicks on *Deliver* the chart, for moves of the slider the stage."""
+
+    clicks: tuple[float, ...]
+    moves: tuple[float, ...]
 
 
 def starts(number: int) -> tuple[Start, ...]:
@@ -88,8 +98,8 @@ def starts(number: int) -> tuple[Start, ...]:
     return tuple(seen)
 
 
-def clicks(number: int) -> tuple[float, ...]:
-    """Seconds from each click on *Deliver* until the chart of the volume report has changed, with a warm Spark.
+def seen(number: int) -> Seen:
+    """Deliver so many log files to the volume report, with a warm Spark, then move the time machine as often.
 
     Raises LabError without a browser.
     """
@@ -106,8 +116,17 @@ def clicks(number: int) -> tuple[float, ...]:
         page.locator("[data-test-script-state=notRunning]").wait_for()
         page.get_by_text("One file at a time, or a file of your own").click()
         spent = [_click(page, f"bench-{count}.csv") for count in range(number + WARM_AFTER)]
+        moved = [_move(page) for _ in range(number + 1)]
         page.context.close()
-    return tuple(spent[WARM_AFTER:])
+    return Seen(tuple(spent[WARM_AFTER:]), tuple(moved[1:]))
+
+
+def _move(page: "Page") -> float:
+    """Go back by one moment, as the arrow key does: every second one has another result, too."""
+    page.locator("[data-test-script-state=notRunning]").wait_for()
+    page.evaluate(WATCH, ["keydown", STAGE])
+    page.get_by_role("slider", name="Moment of the run").press("ArrowLeft")
+    return _seconds(page)
 
 
 def _click(page: "Page", name: str) -> float:
@@ -120,8 +139,12 @@ def _click(page: "Page", name: str) -> float:
     page.get_by_role("button", name=f"Put {name} into LogData").click()
     button = page.get_by_role("button", name=f"Deliver {name}", exact=True)
     button.wait_for()
-    page.evaluate(WATCH)
+    page.evaluate(WATCH, ["click", CHART])
     button.click()
+    return _seconds(page)
+
+
+def _seconds(page: "Page") -> float:
     page.wait_for_function("window.labBench !== null")
     seconds: float = page.evaluate("window.labBench")
     return seconds
