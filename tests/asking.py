@@ -8,7 +8,12 @@ def ask(app, kind="http", method="GET", scheme="http", path="/stream", query="",
     sent, incoming = [], [{"type": "websocket.connect"}] if kind == "websocket" else [{"type": "http.request"}]
 
     async def receive():
-        return incoming.pop(0) if incoming else {"type": "websocket.disconnect"}
+        if incoming:
+            return incoming.pop(0)
+        if kind == "websocket":
+            return {"type": "websocket.disconnect"}
+        # A browser that waits for its answer.
+        return await asyncio.Future()
 
     async def send(message):
         sent.append(message)

@@ -6,10 +6,13 @@ from types import SimpleNamespace
 import pytest
 from asking import ask, body, cookies, header
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
 from streamlit import config, runtime
+from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette.starlette_websocket import StarletteSessionClient
 
 from lab.settings import FRAME_ANCESTORS
@@ -261,6 +264,37 @@ def test_a_cookie_from_before_the_setting_or_after_it_gives_way(monkeypatch, anc
     assert "Max-Age=0" in gone
     assert ("Partitioned" in gone, "Partitioned" in given) == (not ancestors, bool(ancestors))
     assert given.startswith(f"{name}={OTHER}")
+
+
+def test_a_page_that_the_browser_has_already_brings_the_policy_and_the_cookie_too(monkeypatch, tmp_path):
+    monkeypatch.setenv(FRAME_ANCESTORS, LMS)
+    (tmp_path / "index.html").write_text("<html>the lab</html>", encoding="utf-8")
+    files = Starlette(routes=[Mount("/", StaticFiles(directory=tmp_path, html=True))], middleware=MIDDLEWARE_IN_PLACE)
+    [tag] = header(ask(files, path="/"), "etag")
+    asked = {"path": "/", "if-none-match": tag}
+    known = ask(files, **asked, cookie=f"{COOKIE}={ME}")
+    assert (known[0]["status"], cookies(known)) == (304, [])
+    assert header(known, "content-security-policy") == [f"frame-ancestors 'self' {LMS}"]
+    # Who has lost the cookie, and not the page, gets one.
+    lost = ask(files, **asked)
+    assert (lost[0]["status"], len(cookies(lost))) == (200, 1)
+
+
+def draws_forgetful():
+    from lab.ui.notice import forgetful  # noqa: PLC0415 - it is run by itself
+
+    forgetful()
+
+
+@pytest.mark.parametrize(
+    ("headers", "warned"), [({"Host": "lab.example.org"}, 1), ({"Host": "x", HEADER: ME}, 0), ({}, 0)]
+)
+def test_whose_browser_keeps_no_cookie_is_told_before_working_in_vain(monkeypatch, headers, warned):
+    monkeypatch.setattr("streamlit.runtime.context.ContextProxy.headers", property(lambda _: Headers(headers)))
+    page = AppTest.from_function(draws_forgetful).run()
+    assert len(page.warning) == warned
+    assert all("your work is gone" in each.value for each in page.warning)
+    assert not page.exception
 
 
 # --- uploads

@@ -125,6 +125,7 @@ def lap(someone, address, base, folder, *, framed=False):
     press(place, "put")
     expect(place.get_by_test_id("stToast").get_by_text("mine.csv is in LogData")).to_be_visible()
     go(place, "Hand in")
+    place.get_by_text("You prefer Jupyter?").click()
     with place.page.expect_download() as waiting:
         press(place, "download-empty")
     waiting.value.save_as(folder / "empty.ipynb")
@@ -175,6 +176,16 @@ def test_at_the_root_and_in_frames_without_the_setting(person, tmp_path):
             place.get_by_role("link", name="Open the lab in a new tab").click()
         expect(opened.value.get_by_text("Who are you?")).to_be_visible()
         assert opened.value.url == f"{proxy.url}/schema"
+
+        # A browser that keeps no cookie says so, before anybody works in vain.
+        hiding = lines().replace("proxy_connect_timeout", "proxy_hide_header Set-Cookie;\n    proxy_connect_timeout")
+        with Nginx(tmp_path / "hiding", hiding, replica) as other:
+            forgetful = person()
+            place = forgetful.open(f"{other.url}/schema")
+            expect(place.get_by_text("Your browser keeps no cookie of the lab here")).to_be_visible()
+            with forgetful.context.expect_page() as opened:
+                place.get_by_role("link", name="Open the lab in a tab of its own").click()
+            expect(opened.value.get_by_role("heading", name="Schema", level=1)).to_be_visible()
 
         # With a proxy that takes a path off.
         with Nginx(tmp_path / "taken-off", lines(TAKEN_OFF), replica) as other:

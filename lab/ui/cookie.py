@@ -21,6 +21,7 @@ COOKIE_SECONDS: Final = 180 * 24 * 60 * 60
 # How the app is told whose request it is; what a browser sends under this name is taken out.
 HEADER: Final = "x-lab-learner"
 
+_CONDITIONS: Final = frozenset({b"if-none-match", b"if-modified-since"})
 _LEARNER_ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -109,7 +110,9 @@ class LearnerCookie:
                     headers.append("set-cookie", given)
             await send(message)
 
-        headers = [(name, value) for name, value in scope["headers"] if name != HEADER.encode()]
+        # A page that the browser has already would be answered without a cookie.
+        left_out = {HEADER.encode()} | (frozenset() if learner_id else _CONDITIONS)
+        headers = [(name, value) for name, value in scope["headers"] if name not in left_out]
         if learner_id:
             headers.append((HEADER.encode(), learner_id.encode()))
         await self._app({**scope, "headers": headers}, receive, send_with_cookie)

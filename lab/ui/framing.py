@@ -4,6 +4,7 @@ There, browsers send and keep no cookie unless it says that it is for such pages
 another learner. In a page of the lab's own site they do, so such a page may show it.
 """
 
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -52,7 +53,11 @@ class Framing:
         async def send_with_policy(message: Message) -> None:
             if message["type"] == "http.response.start" and ancestors:
                 headers = MutableHeaders(scope=message)
-                if headers.get("content-type", "").startswith("text/html"):
+                # With 304 the browser takes a page that it has, perhaps from before the setting.
+                if (
+                    headers.get("content-type", "").startswith("text/html")
+                    or message["status"] == HTTPStatus.NOT_MODIFIED
+                ):
                     headers.setdefault(_POLICY, f"frame-ancestors 'self' {ancestors}")
             await send(message)
 
