@@ -38,7 +38,8 @@ def browser():
     executable = find_browser()
     if executable is None:
         pytest.skip("no Chromium was found; on Debian: apt-get install chromium")
-    flags = [*FLAGS, *BLOCKING, "--host-resolver-rules=MAP *.test 127.0.0.1"]
+    # What a context is told of certificates does not hold for a download from a frame.
+    flags = [*FLAGS, *BLOCKING, "--ignore-certificate-errors", "--host-resolver-rules=MAP *.test 127.0.0.1"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=flags)
         yield browser
@@ -170,7 +171,7 @@ def test_at_the_root_and_in_frames_without_the_setting(person, tmp_path):
         # In a page of another site there is a sentence, and a link that leads to the same page in a tab.
         stranger = person()
         place = stranger.open(f"https://{LMS}:{proxy.port}/schema", framed=True)
-        expect(place.get_by_text("your work would be gone with the next reload")).to_be_visible()
+        expect(place.get_by_text("your work would be gone")).to_be_visible()
         assert stranger.context.cookies() == []
         with stranger.context.expect_page() as opened:
             place.get_by_role("link", name="Open the lab in a new tab").click()

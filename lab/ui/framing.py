@@ -23,10 +23,11 @@ _PAGE: Final = """<!doctype html>
 <title>Spark Streaming lab</title>
 <style>
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
-main { max-width: 34rem; margin: 2rem auto; padding: 0 1rem; }
+main { max-width: 36rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.6rem; }
 </style></head><body><main>
 <h1>The lab opens in a tab of its own</h1>
-<p>Inside this page your browser would not remember you, and your work would be gone with the next reload.</p>
+<p>This page may not show it: your browser might not know you here when you come back, and your work would be gone.</p>
 <p><a href="" target="_blank">Open the lab in a new tab</a></p>
 <p><small>For whoever runs the lab: LAB_FRAME_ANCESTORS lists the sites whose pages may show it.</small></p>
 </main></body></html>
