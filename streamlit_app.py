@@ -5,6 +5,7 @@ from pathlib import Path
 from streamlit.starlette import App
 
 from lab.ui import follow, server, shell, texts
+from lab.ui.address import below_base
 from lab.ui.teacher import access
 
 if __name__ == "__main__":
@@ -14,6 +15,6 @@ else:
     app = App(
         Path(__file__),
         lifespan=server.lifespan,
-        middleware=server.MIDDLEWARE,
-        routes=[*follow.ROUTES, *texts.ROUTES, *access.ROUTES],
+        middleware=[*server.AT_THE_DOOR, *server.MIDDLEWARE],
+        routes=below_base([*follow.ROUTES, *texts.ROUTES, *access.ROUTES]),
     )

@@ -20,6 +20,7 @@ LOG_DATA: Final = "LAB_LOG_DATA"
 TEACHER_KEY: Final = "LAB_TEACHER_KEY"
 MAX_LEARNERS: Final = "LAB_MAX_LEARNERS"
 PER_ADDRESS: Final = "LAB_PER_ADDRESS"
+FRAME_ANCESTORS: Final = "LAB_FRAME_ANCESTORS"
 CONFINE: Final = "LAB_CONFINE"
 RUN_FOLDER: Final = "LAB_RUN_FOLDER"
 CACHE: Final = "LAB_CACHE"
@@ -35,6 +36,10 @@ CONFINE_VALUES: Final = ("auto", "required", "off")
 MIN_KEY: Final = 16
 MAX_KEY: Final = 128
 _KEY: Final = re.compile(rf"[A-Za-z0-9_-]{{{MIN_KEY},{MAX_KEY}}}")
+# A header of every page names them all.
+MAX_ANCESTORS: Final = 10
+_LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_ORIGIN: Final = re.compile(rf"https://(?=[^/:]{{1,253}}(?::|$)){_LABEL}(?:\.{_LABEL})*(?::[0-9]{{1,5}})?")
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ class Settings:
     teacher_key: str = field(default="", repr=False)
     max_learners: int | None = None
     per_address: int | None = None
+    frame_ancestors: str = ""
     confine: str = "auto"
     run_folder: Path | None = None
     cache: Path | None = None
@@ -95,6 +101,21 @@ def _key(name: str, text: str) -> str:
         "Z or a to z, digits, - or _.",
         "Set it to a long one that nobody guesses, or unset it: then the lab makes one at each start.",
     )
+
+
+def _ancestors(name: str, text: str) -> str:
+    """Read origins with blanks between them, as a header of a page has them."""
+    origins = text.split()
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise LabError(
+                f"{name} is {text!r}, in which {origin!r} is no address of a site.",
+                "Set it to https:// with the name of the site, in small letters and without a path, or unset it; between "
+                "several such addresses stands a blank.",
+            )
+    if len(origins) > MAX_ANCESTORS:
+        raise LabError(f"{name} is {text!r}: {len(origins)} sites.", f"Name {MAX_ANCESTORS} at most.")
+    return " ".join(origins)
 
 
 def _confine(name: str, text: str) -> str:
@@ -170,6 +191,14 @@ VARIABLES: Final = (
         "40",
         "half of the places",
         _learners,
+    ),
+    Variable(
+        FRAME_ANCESTORS,
+        "frame_ancestors",
+        "the sites whose pages may show the lab inside them, such as [an LMS](#inside-an-lms), with blanks between them",
+        "https://moodle.example.edu",
+        "pages of the lab's own site alone",
+        _ancestors,
     ),
     Variable(
         CONFINE,

@@ -1,15 +1,18 @@
 """What a request must pass: whose cookie it has, and which page has sent it."""
 
-import asyncio
+from functools import partial
 
+import asking
 import pytest
+from asking import body, cookies
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route, WebSocketRoute
 
-from lab.ui.cookie import COOKIE, HEADER, SECURE_COOKIE
+from lab.ui.cookie import COOKIE, HEADER
 from lab.ui.server import MIDDLEWARE
 
+SECURE_COOKIE = f"__Host-{COOKIE}"
 ME, OTHER = "1" * 32, "2" * 32
 TLS = {"x-forwarded-proto": "https"}
 
@@ -32,36 +35,7 @@ APP = Starlette(
 )
 
 
-def ask(kind="http", method="GET", scheme="http", **headers):
-    """What the server sends for a request."""
-    sent, incoming = [], [{"type": "websocket.connect"}] if kind == "websocket" else [{"type": "http.request"}]
-
-    async def receive():
-        return incoming.pop(0) if incoming else {"type": "websocket.disconnect"}
-
-    async def send(message):
-        sent.append(message)
-
-    headers = {"host": "lab.example.org"} | {name.replace("_", "-"): value for name, value in headers.items()}
-    scope = {
-        "type": kind,
-        "path": "/stream",
-        "query_string": b"",
-        "scheme": scheme,
-        "root_path": "",
-        "subprotocols": [],
-    }
-    scope |= {"headers": [(name.encode(), value.encode()) for name, value in headers.items()], "server": ("x", 80)}
-    asyncio.run(APP(scope | ({"method": method} if kind == "http" else {}), receive, send))
-    return sent
-
-
-def cookies(sent):
-    return [value.decode() for name, value in sent[0]["headers"] if name == b"set-cookie"]
-
-
-def body(sent):
-    return sent[-1]["body"].decode()
+ask = partial(asking.ask, APP)
 
 
 # --- the cookie
@@ -154,5 +128,6 @@ def test_pages_of_another_origin_open_no_websocket_and_send_nothing(headers):
 
 
 def test_an_origin_that_the_deployment_names_is_answered(monkeypatch):
-    monkeypatch.setattr("streamlit.config.get_option", lambda _: ["https://portal.example.org"])
+    named = {"server.corsAllowedOrigins": ["https://portal.example.org"]}
+    monkeypatch.setattr("streamlit.config.get_option", named.get)
     assert ask("websocket", origin="https://portal.example.org")[0]["type"] == "websocket.accept"

@@ -32,6 +32,7 @@ BAD = {
     "LAB_TEACHER_KEY": "too-short",
     "LAB_MAX_LEARNERS": "many",
     "LAB_PER_ADDRESS": "0",
+    "LAB_FRAME_ANCESTORS": "moodle.example.edu",
     "LAB_CONFINE": "no",
     "LAB_RUN_FOLDER": "~nobody-of-this-name/runs",
     "LAB_CACHE": "~nobody-of-this-name",
@@ -75,9 +76,41 @@ def test_each_bad_value_is_a_sentence_with_an_example(name, value):
     assert (value not in said) if secret else (value in said or "mysql" in said)
 
 
+@pytest.mark.parametrize(
+    ("value", "bad"),
+    [
+        ("http://moodle.example.edu", "http://moodle.example.edu"),
+        ("https://moodle.example.edu/", "https://moodle.example.edu/"),
+        ("https://moodle.example.edu/course", "https://moodle.example.edu/course"),
+        ("https://*.example.edu", "https://*.example.edu"),
+        ("https://a.edu, https://b.edu", "https://a.edu,"),
+        ("https://a.edu; script-src *", "https://a.edu;"),
+        ("https://A.edu", "https://A.edu"),
+        ("https://u@a.edu", "https://u@a.edu"),
+        ("https://a.edu:", "https://a.edu:"),
+        ("https://a..edu", "https://a..edu"),
+        ("https://" + "a." * 127 + "edu", "https://a."),
+        ("*", "*"),
+        ("'self'", "'self'"),
+    ],
+)
+def test_only_addresses_of_sites_may_show_the_lab(value, bad):
+    (said,) = hindrances({"LAB_FRAME_ANCESTORS": value})
+    assert bad in said.partition(", in which ")[2]
+    assert said.endswith("For example: LAB_FRAME_ANCESTORS=https://moodle.example.edu")
+
+
+def test_several_sites_may_show_the_lab_but_not_any_number():
+    sites = [f"https://lms-{number}.example.edu:8443" for number in range(11)]
+    assert read_settings({"LAB_FRAME_ANCESTORS": "  ".join(sites[:10])}).frame_ancestors == " ".join(sites[:10])
+    (said,) = hindrances({"LAB_FRAME_ANCESTORS": " ".join(sites)})
+    assert "11 sites. Name 10 at most." in said
+
+
 def test_what_several_rooms_refuse_is_said_at_once():
     assert named(hindrances(BAD)) == [
-        "LAB_TEACHER_KEY", "LAB_MAX_LEARNERS", "LAB_PER_ADDRESS", "LAB_CONFINE", "LAB_RUN_FOLDER", "LAB_CACHE",
+        "LAB_TEACHER_KEY", "LAB_MAX_LEARNERS", "LAB_PER_ADDRESS", "LAB_FRAME_ANCESTORS", "LAB_CONFINE",
+        "LAB_RUN_FOLDER", "LAB_CACHE",
     ]  # fmt: skip
     rooms = {
         name: BAD[name]

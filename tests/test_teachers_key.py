@@ -187,7 +187,7 @@ def test_the_key_brings_a_cookie_and_an_address_without_the_key(key, waits, way)
     else:
         status, headers, said = ask(access.PATH, f"key={RIGHT}".encode(), "POST", origin="http://lab.example.org")
     [cookie] = cookies(headers)
-    assert (status, dict(headers)["location"], waits) == (303, "/class-board", [])
+    assert (status, dict(headers)["location"], waits) == (303, "../class-board", [])
     assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(cookie.split("; "))
     assert access.KEY.knows(cookie.partition("=")[2].partition(";")[0])
     assert dict(headers)["cache-control"] == "no-store"

@@ -20,7 +20,7 @@ from lab.ui.follow import STYLE
 from lab.ui.help_button import help_button
 from lab.ui.identity import name_bar
 from lab.ui.look import WIDTH
-from lab.ui.notice import notice
+from lab.ui.notice import forgetful, notice
 from lab.ui.place import place
 from lab.ui.press import button
 from lab.ui.scratch import scratch
@@ -60,6 +60,7 @@ def lesson_page(name: str) -> Iterator[None]:
     position = [page for page, _, _ in PAGES].index(name)
     st.html(STYLE)
     with st.container(width=WIDTH):
+        forgetful()
         engine_status(learner())
         notice(learner())
         bucket_status(learner())

@@ -18,7 +18,7 @@ from lab.ui.cookie import is_secure
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _PORTS: Final = {"http": 80, "https": 443}
 # https://www.iana.org/assignments/websocket: the policy does not allow it.
-_REFUSED: Final = 1008
+REFUSED: Final = 1008
 
 
 class OwnOrigin:
@@ -32,7 +32,7 @@ class OwnOrigin:
         if not changes or is_own(scope):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": _REFUSED})
+            await send({"type": "websocket.close", "code": REFUSED})
         else:
             await PlainTextResponse("This was sent by a page of another site.", 403)(scope, receive, send)
 

@@ -14,11 +14,14 @@ from streamlit.runtime.pages_manager import PagesManager
 from lab.course.classroom import CLASSROOM
 from lab.startup import hindrances
 from lab.system import open_files, speak_any_console
+from lab.ui.address import OwnRedirects
 from lab.ui.cookie import LearnerCookie
+from lab.ui.door import Door
+from lab.ui.framing import Framing
 from lab.ui.origin import OwnOrigin
 from lab.ui.sockets import Crowding
 from lab.ui.teacher.access import link_in_words
-from lab.ui.uploads import FewUploads
+from lab.ui.uploads import FewUploads, OwnUploads
 
 # Spark takes the whole machine while it starts, so the first page comes first, if anybody asks for one soon.
 FIRST_PAGE_SECONDS: Final = 3.0
@@ -62,4 +65,7 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
-MIDDLEWARE: Final = [Middleware(OwnOrigin), Middleware(FewUploads), Middleware(LearnerCookie)]
+# First, at which address the lab is asked for, and where it is to be shown: what is refused there gets no cookie.
+AT_THE_DOOR: Final = [Middleware(Door), Middleware(OwnRedirects), Middleware(Framing)]
+# Then who sends it.
+MIDDLEWARE: Final = [Middleware(OwnOrigin), Middleware(FewUploads), Middleware(LearnerCookie), Middleware(OwnUploads)]

@@ -23,28 +23,28 @@ WRONG = {
 
 
 def read_table(text: str) -> dict[str, float]:
-    """The rows of a volume report, as `show` prints it."""
+    """Return the rows of a volume report, as `show` prints it."""
     return {server: float(volume) for server, volume in re.findall(r"\|\s*(s\w*)\|\s*([0-9.E-]+)\|", text)}
 
 
 def read_log(text: str) -> list[tuple[str, int]]:
-    """The rows of a SEV0 log, as they stand in its files."""
+    """Return the rows of a SEV0 log, as they stand in its files."""
     return [(server, int(timestamp)) for server, timestamp in re.findall(r"^(\w+),(\d+)$", text, re.MULTILINE)]
 
 
 def right_volumes(dataset: Dataset, pairs: int) -> dict[str, float]:
-    """The volume report after so many pairs."""
+    """Return the volume report after so many pairs."""
     files = [file for batch in dataset.batches(pairs) for file in batch]
     return oracle.volume_report(files)
 
 
 def same_volumes(one: dict[str, float], other: dict[str, float]) -> bool:
-    """Whether two reports say the same."""
+    """Return whether two reports say the same."""
     return one.keys() == other.keys() and all(abs(one[server] - other[server]) < 1e-9 for server in one)
 
 
 def right_logs(dataset: Dataset, pairs: int) -> list[list[tuple[str, int]]]:
-    """The SEV0 log after so many pairs: the first is what is expected, the others are of pairs that came in two batches."""
+    """Return the SEV0 log after so many pairs: the first is expected, the others are of pairs that came in two batches."""
     ways = itertools.product(*(_batchings(pair) for pair in dataset.batches(pairs)))
     return [oracle.sev0_log(batches) for batches in (tuple(itertools.chain.from_iterable(way)) for way in ways)]
 

@@ -20,7 +20,7 @@ class Cache:
         return tuple(self._messages)
 
     def resolve(self, message: ForwardMsg) -> ForwardMsg:
-        """The message itself, or that which it refers to; raises PageError when that is not here."""
+        """Return the message itself, or that which it refers to; raises PageError when that is not here."""
         if message.WhichOneof("type") != "ref_hash":
             if message.metadata.cacheable:
                 self._messages[message.hash] = (message.SerializeToString(), self._runs, message.delta.fragment_id)

@@ -44,11 +44,11 @@ class Census:
     inside: Mapping[str, object] = field(repr=False)
 
     def more_files(self, before: "Census") -> tuple[str, ...]:
-        """Those on the disk that were not there, but for Spark's own folders for blocks, whose number is bounded."""
+        """Return those on the disk that were not there, but for Spark's own folders for blocks, whose number is bounded."""
         return tuple(sorted(name for name in self.stored - before.stored if "/blockmgr-" not in name))
 
     def is_at_rest(self, before: "Census") -> bool:
-        """Whether what ends by itself after a while has ended."""
+        """Return whether what ends by itself after a while has ended."""
         return (
             self.threads <= before.threads + SPARE_THREADS
             and self.files <= before.files + SPARE_FILES
@@ -98,12 +98,12 @@ class Sampler:
 
 
 def jvm_of(process: psutil.Process) -> psutil.Process:
-    """The JVM of the server."""
+    """Return the JVM of the server."""
     return next(child for child in process.children() if child.name() == "java")
 
 
 def _of_store(server: Server, process: psutil.Process) -> int:
-    """How many of the open files are the store's, which has a pool of connections with a bound of its own."""
+    """Return how many of the open files are the store's, which has a pool of connections with a bound of its own."""
     return sum(file.path.startswith(str(server.store)) for file in process.open_files())
 
 

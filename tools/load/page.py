@@ -136,7 +136,7 @@ class Page:
     # --- what a person sees
 
     def find(self, key: str) -> Node:
-        """The widget of a key, or of a label; or the block of a key."""
+        """Return the widget of a key, or of a label; or the block of a key."""
         found = self.look(key)
         if found is None:
             raise PageError(f"there is no {key} on the page")
@@ -150,12 +150,12 @@ class Page:
         return None
 
     def value(self, key: str) -> object:
-        """What stands in a field."""
+        """Return what stands in a field."""
         node = self.find(key)
         return json.loads(node.content.json)["text"] if node.kind == "bidi_component" else self._widgets.value(node)
 
     def words(self, key: str = "") -> str:
-        """Everything that can be read on the page, or in one of its blocks; empty if the block is not there."""
+        """Return everything that can be read on the page, or in one of its blocks; empty if the block is not there."""
         node = self.look(key) if key else self.tree.root
         return words(node) if node else ""
 
@@ -165,7 +165,7 @@ class Page:
         return max(self._finished.values(), default=0) > self._asked_at
 
     def can_press(self, key: str) -> bool:
-        """Whether a button is there, and can be pressed."""
+        """Return whether a button is there, and can be pressed."""
         node = self.look(key)
         return node is not None and node.kind == "button" and not node.content.disabled
 
@@ -174,7 +174,7 @@ class Page:
         await self._wait(shown, what, PATIENCE_SECONDS)
 
     async def shows(self, shown: Callable[[], object], seconds: float) -> bool:
-        """Whether the page shows something within some seconds."""
+        """Return whether the page shows something within some seconds."""
         try:
             await self._wait(shown, "", seconds)
         except NotShownError:

@@ -226,7 +226,7 @@ class Person:
         self.book.trouble("broken", self.who, self._where, f"{error}; alerts: {alerts}; {self._cell}: {cell}")
 
     def _judged(self, block: str) -> bool | None:
-        """What the check says of the text that stands in a cell: right, wrong, or not yet anything."""
+        """Return what the check says of the text that stands in a cell: right, wrong, or not yet anything."""
         said = [words_of_one(node) for node in self.page.find(block).walk() if node.kind == "alert"]
         return any(text.startswith("Right") for text in said) if said else None
 

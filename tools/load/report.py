@@ -45,7 +45,7 @@ def write(outcome: Outcome, checks: tuple[Check, ...], path: Path) -> None:
 
 
 def summary(checks: tuple[Check, ...]) -> str:
-    """A line for each expectation."""
+    """Return a line for each expectation."""
     return "\n".join(f"{_mark(check)}  {check.what}: {check.found}" for check in checks)
 
 
@@ -121,7 +121,7 @@ def _load(outcome: Outcome) -> str:
 
 
 def _told(outcome: Outcome) -> list[str]:
-    """What went wrong, word by word."""
+    """Return what went wrong, word by word."""
     parts = []
     if outcome.book.troubles:
         rows = [(t.kind, f"{t.at:.0f} s", t.who, t.where, t.text) for t in outcome.book.troubles[:_MAX_TOLD]]

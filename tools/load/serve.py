@@ -84,7 +84,7 @@ class Inside:
 
 
 def _histogram(jvm, gateway) -> str:
-    """How many objects of each class there are, as `jcmd GC.class_histogram` tells, for which there need be no jcmd."""
+    """Return how many objects of each class there are, as `jcmd GC.class_histogram` tells, without jcmd."""
 
     def array(kind, *items):
         made = gateway.new_array(kind, len(items))
@@ -105,7 +105,7 @@ def _histogram(jvm, gateway) -> str:
 
 
 def _nameless(name: str) -> str:
-    """A thread's name without what tells it from others of its kind."""
+    """Return a thread's name without what tells it from others of its kind."""
     return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|0x[0-9a-f]+|\d+", "#", name)[:60]
 
 

@@ -111,11 +111,11 @@ class Tree:
                 self.root.children[position] = Node(block=Block(allow_empty=True))
 
     def walk(self) -> Iterator[Node]:
-        """Everything that is on the page."""
+        """Return everything that is on the page."""
         return self.root.walk()
 
     def containers(self, path: Iterable[int]) -> tuple[str, ...]:
-        """The keys of the blocks around a place, the outermost first."""
+        """Return the keys of the blocks around a place, the outermost first."""
         node, keys = self.root, []
         for index in path:
             if index >= len(node.children):

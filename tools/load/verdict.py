@@ -39,7 +39,7 @@ class Check:
 
 
 def judge(outcome: Outcome) -> tuple[Check, ...]:
-    """Every expectation of a class, in the order of a report."""
+    """Return every expectation of a class, in the order of a report."""
     troubles = outcome.book.troubles
     errors = [trouble for trouble in troubles if trouble.kind != "mixed up"]
     mixed = [trouble for trouble in troubles if trouble.kind == "mixed up"]
@@ -64,7 +64,7 @@ def judge(outcome: Outcome) -> tuple[Check, ...]:
 
 
 def judge_disturbed(outcome: Outcome) -> tuple[Check, ...]:
-    """What a class may expect among whom are some who try to stop it: everybody else finishes, with right results."""
+    """Return what a class may expect among whom are some who try to stop it: everybody else finishes, with right results."""
     counts, plan = outcome.book.counts, outcome.plan
     mixed = [trouble for trouble in outcome.book.troubles if trouble.kind == "mixed up"]
     finished = len(outcome.book.finished)
@@ -87,7 +87,7 @@ def judge_disturbed(outcome: Outcome) -> tuple[Check, ...]:
 
 
 def _leavings(before: Census, after: Census) -> tuple[Check, ...]:
-    """What is still there when everybody has left, compared with what was there before they came."""
+    """Return what is still there when everybody has left, compared with what was there before they came."""
     threads, more = _grown(before.inside["jvm threads"], after.inside["jvm threads"])
     files = after.more_files(before)
     blocks = [census.inside["python blocks"] for census in (before, after)]

@@ -26,7 +26,7 @@ class Widgets:
         self._states[node.id] = WidgetState(id=node.id, **{name: value})
 
     def value(self, node: Node) -> object:
-        """What stands in a widget."""
+        """Return what stands in a widget."""
         state = self._states[node.id]
         name = state.WhichOneof("value")
         return getattr(state, name) if name else None
@@ -37,7 +37,7 @@ class Widgets:
         self._states = {key: state for key, state in self._states.items() if key in wanted}
 
     def message(self, trigger: WidgetState | None = None, only: frozenset[str] | None = None) -> WidgetStates:
-        """What is sent: all, or `only` these ids, and a trigger, such as a button that is pressed."""
+        """Return what is sent: all, or `only` these ids, and a trigger, such as a button that is pressed."""
         states = [state for key, state in self._states.items() if only is None or key in only]
         if trigger:
             states.append(trigger)

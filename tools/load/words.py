@@ -24,7 +24,7 @@ _BACKSLASH = re.compile(r"\\(.)")
 
 
 def words(node: Node) -> str:
-    """All of it, from the top, without the backslashes that keep it from being Markdown."""
+    """Return all of it, from the top, without the backslashes that keep it from being Markdown."""
     return "\n".join(filter(None, map(words_of_one, node.walk())))
 
 
@@ -37,12 +37,12 @@ def words_of_one(node: Node) -> str:
 
 
 def codes(node: Node) -> list[str]:
-    """What is set as code below a node, piece by piece: cells, and what they printed."""
+    """Return what is set as code below a node, piece by piece: cells, and what they printed."""
     return [below.content.code_text for below in node.walk() if below.kind == "code"]
 
 
 def metrics(node: Node) -> dict[str, str]:
-    """The numbers of the stage, by their labels."""
+    """Return the numbers of the stage, by their labels."""
     stages = (
         json.loads(below.content.json)
         for below in node.walk()

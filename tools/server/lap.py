@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from playwright.sync_api import expect
 
 from lab.lesson.steps import STEPS
-from lab.ui.cookie import SECURE_COOKIE
+from lab.ui.cookie import COOKIE, cookie_name
 from tools.server.composed import ROOT
 from tools.server.table import Table
 
@@ -113,7 +113,8 @@ def return_after_restart(context: "BrowserContext", address: Address) -> None:
 
 def learner_cookies(context: "BrowserContext") -> list[Any]:
     """Return the cookies that tell who somebody is."""
-    return [{**cookie, "expires": 0} for cookie in context.cookies() if cookie["name"] == SECURE_COOKIE]
+    name = cookie_name(COOKIE, secure=True)
+    return [{**cookie, "expires": 0} for cookie in context.cookies() if cookie["name"] == name]
 
 
 def short(url: str) -> str:

@@ -17,7 +17,6 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import streamlit as st
 from streamlit.components.v1 import declare_component
 from streamlit.components.v2 import component
 
@@ -159,10 +158,8 @@ def _data(learner: "Learner", name: str, key: str, label: str, block: str) -> di
 
 
 def _assets() -> str:
-    """Return where the browser finds Ace: as the files of a component of version 1, which Streamlit serves for any folder.
+    """Return where a page finds Ace: as the files of a component of version 1, which may be in any folder.
 
     Version 2 does so for installed packages only, and otherwise sends a script along with each element.
     """
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    name = declare_component("ace", path=_ACE).name
-    return "/".join(("", *filter(None, (base, "component", name))))
+    return f"component/{declare_component('ace', path=_ACE).name}"

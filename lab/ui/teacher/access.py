@@ -17,15 +17,17 @@ from lab.course.classroom import CLASSROOM
 from lab.course.key import COOKIE_SECONDS, TeachersKey, TooManyKeysError, WrongKeyError
 from lab.errors import LabError
 from lab.settings import MAX_KEY
-from lab.ui.cookie import is_secure
+from lab.ui.address import base_path
+from lab.ui.cookie import cookie, cookie_name
 
 COOKIE: Final = "lab_teacher"
-# As that of a learner: over TLS alone, and for this very host.
-SECURE_COOKIE: Final = f"__Host-{COOKIE}"
 PATH: Final = "/lab/teacher"
 PARAMETER: Final = "key"
 LEAVE: Final = f"{PATH}/leave"
-_BOARD: Final = "/class-board"
+# Seen from PATH and from LEAVE: a proxy may show all of it below a path.
+_BOARD: Final = "../class-board"
+_FROM_PATH_TO_LAB: Final = "../"
+_FROM_LEAVE_TO_LAB: Final = "../../"
 # A wrong key is answered late. That is a wait of its own, which keeps nobody else waiting.
 WRONG_SECONDS: Final = 1.0
 # What a form with a key may take.
@@ -50,12 +52,12 @@ input {{ width: 100%; box-sizing: border-box; margin: 0.3rem 0 0.8rem; }}
 </style></head><body><main>
 <h1>The teacher's pages</h1>
 <p role="status">{said}</p>
-<form method="post" action="{path}">
+<form method="post" action="{form}">
 <label for="key">The teacher's key</label>
 <input id="key" name="key" type="password" autocomplete="off" required maxlength="{length}">
 <button>Open</button>
 </form>
-<p><a href="/">To the lab</a></p>
+<p><a href="{lab}">To the lab</a></p>
 </main></body></html>
 """
 
@@ -65,8 +67,12 @@ def is_teacher() -> bool:
     if not CLASSROOM.entrance.is_for_class:
         # An address has who does not sit at this machine: nobody else gets in, should others reach the lab unknown to it.
         return not isinstance(st.context.ip_address, str)
-    given = (st.context.cookies.get(name) for name in (COOKIE, SECURE_COOKIE))
+    given = (st.context.cookies.get(name) for name in _names())
     return any(isinstance(each, str) and KEY.knows(each) for each in given)
+
+
+def _names() -> tuple[str, str]:
+    return cookie_name(COOKIE, secure=False), cookie_name(COOKIE, secure=True)
 
 
 def require_teacher() -> None:
@@ -82,7 +88,8 @@ def leave() -> None:
     """Draw the way out for the sidebar, for who came in with a key."""
     if CLASSROOM.entrance.is_for_class:
         st.html(
-            f'<a href="{LEAVE}" target="_self" style="color: inherit">Close the teacher\'s pages in this browser</a>'
+            f'<a href="{LEAVE.lstrip("/")}" target="_self" style="color: inherit">'
+            "Close the teacher's pages in this browser</a>"
         )
 
 
@@ -93,7 +100,7 @@ def link_in_words() -> str:
     """
     if not CLASSROOM.entrance.is_for_class:
         return ""
-    address = f"{_origin()}{PATH}"
+    address = f"{_origin()}{base_path()}{PATH}"
     if made := KEY.tell():
         return f"The teacher's pages open with this link, until the lab ends: {address}?{urlencode({PARAMETER: made})}"
     return f"The teacher's pages open with the teacher's key: {address}"
@@ -138,9 +145,9 @@ async def _open(request: Request) -> Response:
 
 
 async def _leave(request: Request) -> Response:
-    response = RedirectResponse("/", 303, headers=_HEADERS)
+    response = RedirectResponse(_FROM_LEAVE_TO_LAB, 303, headers=_HEADERS)
     # From another site, no browser sends it: nobody is led here against their will.
-    for name in (COOKIE, SECURE_COOKIE):
+    for name in _names():
         if given := request.cookies.get(name):
             KEY.leave(given)
             response.headers.append("set-cookie", _cookie(request, "", 0))
@@ -148,12 +155,13 @@ async def _leave(request: Request) -> Response:
 
 
 def _asks(said: str, status: int) -> Response:
-    return HTMLResponse(_PAGE.format(said=said, path=PATH, length=MAX_KEY), status, headers=_HEADERS)
+    form = PATH.rpartition("/")[2]
+    page = _PAGE.format(said=said, form=form, lab=_FROM_PATH_TO_LAB, length=MAX_KEY)
+    return HTMLResponse(page, status, headers=_HEADERS)
 
 
 def _cookie(request: Request, given: str, seconds: int) -> str:
-    name, more = (SECURE_COOKIE, "; Secure") if is_secure(request.scope) else (COOKIE, "")
-    return f"{name}={given}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{more}"
+    return cookie(request.scope, COOKIE, given, seconds, same_site="Strict")
 
 
 ROUTES: Final = [Route(PATH, _open, methods=["GET", "POST"]), Route(LEAVE, _leave)]
