@@ -70,7 +70,7 @@ def test_a_class_is_dropped_graded_and_shown_also_after_a_reload(grading, app, a
     assert list(table["Outcome"]) == ["graded", "not graded"]
     assert len(app.get("download_button")) == 5
     app.selectbox(key="grading-notebook").select(1).run()
-    assert "Ask for the notebook itself" in words(app.warning)
+    assert "Ask for the file as Jupyter saves it" in words(app.warning)
     # The page was loaded anew, in this browser or another.
     other = AppTest.from_file("../streamlit_app.py", default_timeout=60)
     other.run()

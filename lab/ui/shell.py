@@ -21,6 +21,7 @@ HEADING: Final = "Spark Streaming for log processing"
 TEACHERS_PAGES: Final = (
     ("class_board", "Class board", ":material/groups:"),
     ("grading", "Grading", ":material/grading:"),
+    ("misunderstood", "What my class misunderstands", ":material/query_stats:"),
 )
 WIDTH: Final = 980
 # Those with a stage beside the lesson, of which its place is kept free from the beginning.
