@@ -1,10 +1,11 @@
-"""A teacher drops a zip of notebooks in a browser, sees them graded by a real Spark, and downloads each file; others get nothing."""
+"""A teacher drops a zip of notebooks in a browser, sees them graded by a real Spark, and downloads each file."""
 
 import io
 import json
 import os
 import zipfile
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from browsing import START_WAIT, WAIT, Server, press
@@ -15,7 +16,9 @@ from test_browser_teacher import CODE, link_of, person  # noqa: F401 - a fixture
 
 from lab.handin.notebook import to_bytes
 from lab.settings import CLASS_CODE, STORE
+from lab.variants import dataset_for
 
+ADA, GRACE = "Ada Lovelace", "Grace <b>Hopper</b>"
 pytestmark = pytest.mark.slow
 
 # Where pictures of the pages are put, to be looked at; nowhere if it is not set.
@@ -30,12 +33,15 @@ def server(tmp_path):
     assert "Traceback" not in "".join(server.said)
 
 
+def made_by(name, answers=MappingProxyType({})):
+    return to_bytes(notebook(answers, name=name, dataset=dataset_for(CODE, name)))
+
+
 def class_zip():
     """Three notebooks, as Moodle packs them: one right, one wrong in its report, and one that is none."""
-    wrong = changed("volume-report", "+ 1)", ")")
     members = {
-        "Ada Lovelace_11_assignsubmission_file_/lab8-Ada.ipynb": to_bytes(notebook(name="Ada Lovelace")),
-        "Grace <b>Hopper_12_assignsubmission_file_/lab8.ipynb": to_bytes(notebook(wrong, name="Grace <b>Hopper</b>")),
+        "Ada Lovelace_11_assignsubmission_file_/lab8-Ada.ipynb": made_by(ADA),
+        "Grace <b>Hopper_12_assignsubmission_file_/lab8.ipynb": made_by(GRACE, changed("volume-report", " + 1", "")),
         "Eva Roe_13_assignsubmission_file_/lab8-Eva.ipynb": b"{}",
     }
     file = io.BytesIO()
@@ -71,7 +77,8 @@ def test_a_class_is_graded_in_a_browser(server, person):  # noqa: F811
     assert answer.status == 413
 
     teacher = person(link_of(server))
-    teacher.evaluate(AXE)
+    teacher.add_init_script(AXE)
+    teacher.reload()
     expect(teacher.get_by_role("heading", name="Class board")).to_be_visible()
     teacher.get_by_role("link", name="Grading").click()
     expect(teacher.get_by_text("Nothing is graded yet")).to_be_visible()
@@ -79,7 +86,7 @@ def test_a_class_is_graded_in_a_browser(server, person):  # noqa: F811
     picture(teacher, "grading-empty")
     teacher.locator('input[type="file"]').set_input_files(
         {"name": "class.zip", "mimeType": "application/zip", "buffer": class_zip()}
-    )  # noqa: E501
+    )
     expect(teacher.get_by_text("class.zip")).to_be_visible()
     press(teacher, "grade")
     expect(
@@ -132,7 +139,7 @@ def a_course_is_collected(teacher):
     rows = b"".join(b"%d,attempt,schema,1,passed,,60,60\n" % each for each in (3, 5, 8))
     teacher.locator('input[type="file"]').set_input_files(
         {"name": "spring.csv", "mimeType": "text/csv", "buffer": header + rows}
-    )  # noqa: E501
+    )
     expect(teacher.get_by_text("Beside it: spring.csv, 3 learners.")).to_be_visible()
     assert found(teacher) == []
     picture(teacher, "misunderstood")

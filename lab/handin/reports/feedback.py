@@ -13,7 +13,7 @@ from lab.handin.reports.words import TITLES, name_of, points_in_words, reason_fo
 def feedback_zip(grades: Sequence[Grade], at: datetime) -> bytes:
     """Return a zip with a page for each learner.
 
-    Moodle takes it as *feedback files*, since each page lies in the folder that Moodle has given the learner.
+    Each page lies in the folder that Moodle has given the learner, by which Moodle finds whose it is.
     """
     packing = Packing(at)
     for grade in grades:
