@@ -103,9 +103,9 @@ class ClassDesk:
         with self._lock:
             if self._job:
                 raise LabError("Notebooks are being graded already.", "Wait until they are, or stop that first.")
-            self._job = job = _Job(self, folder, class_code, attempts)
+            self._job = job = _Job(self, uploads, folder, class_code, attempts)
             self._state = State(Stage("Reading the files"))
-        threading.Thread(target=self._work, args=(job, tuple(uploads)), name="class-desk", daemon=True).start()
+        threading.Thread(target=self._work, args=(job,), name="class-desk", daemon=True).start()
 
     def stop(self) -> None:
         """Stop grading; what was graded until now stays."""
@@ -127,10 +127,10 @@ class ClassDesk:
             if job is self._job:
                 self._state = replace(self._state, stage=stage, graded=graded or self._state.graded)
 
-    def _work(self, job: "_Job", uploads: tuple[Upload, ...]) -> None:
+    def _work(self, job: "_Job") -> None:
         error: LabError | None = None
         try:
-            job.run(uploads)
+            job.run()
         except LabError as known:
             error = known
         except Exception as unknown:
@@ -145,8 +145,11 @@ class ClassDesk:
 class _Job:
     """One class on its way."""
 
-    def __init__(self, desk: ClassDesk, folder: Path, class_code: str, attempts: Attempts) -> None:
+    def __init__(
+        self, desk: ClassDesk, uploads: Sequence[Upload], folder: Path, class_code: str, attempts: Attempts
+    ) -> None:
         self._desk = desk
+        self._uploads = tuple(uploads)
         self._folder = folder
         self._class_code = class_code
         self._attempts = attempts
@@ -159,11 +162,14 @@ class _Job:
         self._stopped.set()
         self._apart.interrupt()
 
-    def run(self, uploads: Sequence[Upload]) -> None:
+    def run(self) -> None:
         """Do the work; raises LabError if nothing can be graded. No file is left behind."""
         place = _new_folder(self._folder)
         try:
-            arrivals = arrivals_in(_laid_down(uploads, place))
+            paths = _laid_down(self._uploads, place)
+            # A class may have 100 MB, which need not stay in memory.
+            self._uploads = ()
+            arrivals = arrivals_in(paths)
             self._total = len(arrivals.found)
             if self._total > MAX_NOTEBOOKS:
                 raise LabError(

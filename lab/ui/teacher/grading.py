@@ -4,6 +4,7 @@ from typing import Final, get_args
 
 import streamlit as st
 
+from lab.bucket.log_data import log_data
 from lab.errors import LabError
 from lab.handin.bounds import MAX_BYTES
 from lab.handin.class_desk import ClassDesk, Graded, State, Upload
@@ -86,6 +87,9 @@ def _files(state: State) -> None:
 
 def _class_code() -> str:
     """The class code, from which learners may have log files of their own."""
+    if log_data().is_of_course:
+        st.caption("The log files are those of the course, which everybody has.")
+        return ""
     if known := CLASSROOM.entrance.class_code:
         st.caption("The log files are those of this lab's class code.")
         return known
