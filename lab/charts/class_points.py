@@ -13,6 +13,8 @@ BIN: Final = 10
 # Of a larger class, the table shows the rest.
 MAX_ROWS: Final = 60
 _ROW: Final = 24
+# The axis and the legend, which the height of a chart includes.
+_AROUND: Final = 150
 _STATES: Final = {"all points": BLUE, "some points": ORANGE, "no points": VERMILLION, "not graded": GREY}
 
 
@@ -104,5 +106,5 @@ def _heat(labels: tuple[str, ...], titles: tuple[str, ...]) -> dict[str, Any]:
         tooltip=["learner:N", "result:N", "points:N", "state:N"],
     )
     numbers = base.mark_text(fontWeight="bold").encode(text="points:N")
-    shape: dict[str, Any] = (boxes + numbers).properties(height=_ROW * max(1, len(labels)) + 90).to_dict()
+    shape: dict[str, Any] = (boxes + numbers).properties(height=_ROW * max(1, len(labels)) + _AROUND).to_dict()
     return shape

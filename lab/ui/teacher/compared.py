@@ -141,4 +141,4 @@ def _beside(of: Row, mine: Row, theirs: Row | None) -> Row:
 
 
 def _table(title: str, rows: list[Row]) -> None:
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=title)
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=title, placeholder="–")

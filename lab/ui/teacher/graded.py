@@ -54,18 +54,18 @@ def graded_table(graded: Graded, title: str) -> None:
     """Draw a table with a row for each notebook, to be sorted by any column."""
     columns: dict[str, list[str | int | None]] = {
         "Learner": [],
-        "File": [],
         **{name: [] for name in SHORT.values()},
         "Total": [],
         "Outcome": [],
+        "File": [],
     }
     for grade in graded.grades:
         row = (
             grade.learner or "nobody named",
-            grade.file,
             *(result.points if result.graded else None for result in grade.results),
             grade.points if grade.is_graded else None,
             outcome(grade),
+            grade.file,
         )
         for name, value in zip(columns, row, strict=True):
             columns[name].append(value)
@@ -73,7 +73,7 @@ def graded_table(graded: Graded, title: str) -> None:
     # An empty cell is no 0.
     numbers = [*SHORT.values(), "Total"]
     frame[numbers] = frame[numbers].astype("Int64")
-    st.dataframe(frame, hide_index=True, alt=title)
+    st.dataframe(frame, hide_index=True, alt=title, placeholder="–")
 
 
 def outcome(grade: Grade) -> str:
