@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.course.collect import collect
-from lab.course.export import COLUMNS, MAX_NUMBER, Fact, facts_of, numbers_for
+from lab.course.export import COLUMNS, MAX_NUMBER, Fact, facts_of, facts_of_votes, learners_in, numbers_for
 from lab.course.export_files import read_csv, to_csv, to_parquet
 from lab.course.summary import summary
 from lab.course.watch import Watch
@@ -164,11 +164,13 @@ def test_of_a_class_code_that_class_alone_is_in_it(store, clock):
 def test_a_class_is_collected_in_parts_with_progress_and_further_rows(store, clock):
     fill(store, clock, 120)
     said = []
-    facts = collected(
-        store, say=lambda *each: said.append(each), more=lambda _, number: [Fact(number, "vote", "q", outcome="right")]
-    )
+    votes = facts_of_votes([("header", 1, "right", 12), ("header", 1, "wrong", 30), ("own-1", 2, "", 5)])
+    facts = collected(store, say=lambda *each: said.append(each), votes=votes)
     assert said == [(50, 120), (100, 120), (120, 120)]
-    assert sum(fact.kind == "vote" for fact in facts) == 120
+    # They are secret, so they are nobody's.
+    assert facts[:3] == votes
+    assert (learners_in(facts), summary(facts).learners) == (105, 105)
+    assert read_csv("x.csv", to_csv(facts)) == facts
     assert [fact.learner for fact in facts] == sorted(fact.learner for fact in facts)
 
 
@@ -184,7 +186,7 @@ IDS = st.sampled_from([step.id for step in EXERCISES])
 SECONDS = st.none() | st.integers(0, 999_999_999)
 FACTS = st.builds(
     Fact,
-    st.integers(1, MAX_NUMBER),
+    st.integers(0, MAX_NUMBER),
     st.sampled_from(["attempt", "hint", "solution", "reset", "prediction", "vote"]),
     IDS,
     st.integers(0, 400),
@@ -226,7 +228,7 @@ GOOD = "1,attempt,schema,1,wrong,schema-date,10,20"
         (f"{HEAD}\n{GOOD.replace('schema,', '=1+1,')}\n".encode(), "has '=1+1' as about"),
         (f"{HEAD}\n{GOOD.replace('10', '-1')}\n".encode(), "has '-1' as worked"),
         (f"{HEAD}\n{GOOD.replace('10', '²')}\n".encode(), "has '²' as worked"),
-        (f"{HEAD}\n0{GOOD[1:]}\n".encode(), "has '0' as learner"),
+        (f"{HEAD}\n1000000{GOOD[1:]}\n".encode(), "has '1000000' as learner"),
         (f'{HEAD}\n"{GOOD}\n'.encode(), "is no CSV in line"),
         (b"x" * 20_000_001, "20 MB, more than an export has"),
         (f"{HEAD}\n".encode() + f"{GOOD}\n".encode() * 200_001, "more than 200,000 rows"),
@@ -292,7 +294,7 @@ def test_mistakes_of_most_learners_come_first_and_questions_are_counted():
             Fact(each, "prediction", "header", outcome=outcome)
             for each, outcome in enumerate(("right", "wrong", "wrong", "skipped"))
         ),
-        Fact(9, "vote", "header", outcome="right"),
+        *facts_of_votes([("header", 1, "right", 12), ("header", 1, "wrong", 30)]),
     ]
     found = summary(rows)
     assert [(each.mistake, each.learners, each.attempts) for each in found.mistakes] == [
@@ -300,7 +302,7 @@ def test_mistakes_of_most_learners_come_first_and_questions_are_counted():
         ("by-one", 1, 8),
     ]
     assert [(each.kind, each.right, each.wrong, each.skipped) for each in found.questions] == [
-        ("prediction", 1, 2, 1), ("vote", 1, 0, 0),
+        ("prediction", 1, 2, 1), ("vote", 12, 30, 0),
     ]  # fmt: skip
 
 

@@ -28,12 +28,12 @@ def collect(
     class_code: str,
     since: datetime,
     say: Callable[[int, int], None] = lambda _, __: None,
-    more: Callable[[str, int], Sequence[Fact]] = lambda _, __: (),
+    votes: Sequence[Fact] = (),
 ) -> Course:
     """Collect the course of who did something since then, with a class code of that class alone.
 
-    `say` is told of how many learners of all are done. `more` gives further rows of a learner, such as votes, by the key
-    under which they are kept and their number in this export. Raises LabError when the store cannot be asked.
+    `say` is told of how many learners of all are done. `votes` are those of `facts_of_votes`. Raises LabError when the store
+    cannot be asked.
     """
     marks = survey.changed(KINDS, since)
     there = list(dict.fromkeys(mark.learner for mark in marks))
@@ -48,9 +48,8 @@ def collect(
             code = read_identity(own.get((IDENTITY, ""))).class_code
             if not class_code or is_same_code(code, class_code):
                 found.extend(facts_of(numbers[key], own))
-                found.extend(more(key, numbers[key]))
         say(done + len(some), len(there))
-    return Course(ordered(found), len(marks) < MAX_MARKS)
+    return Course(ordered([*votes, *found]), len(marks) < MAX_MARKS)
 
 
 def _parts(keys: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:

@@ -20,7 +20,8 @@ from lab.lesson.steps import STEPS
 from lab.store import Place
 
 KINDS: Final = (IDENTITY, HISTORY, PREDICTION)
-# Learners are numbered from 1 to this.
+# Learners are numbered from 1 to the latter; the former is all of them.
+CLASS: Final = 0
 MAX_NUMBER: Final = 999_999
 # Longer than any course, and a number that every table can hold.
 MAX_SECONDS: Final = 999_999_999
@@ -28,11 +29,13 @@ OUTCOMES: Final = frozenset({"", *get_args(Outcome)})
 # What each column says; docs/course-export.md has the same words, which a test compares.
 COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "learner": "a random number, new in each export; the rows of one learner have the same",
+        "learner": "a random number, new in each export; the rows of one learner have the same; 0 is the whole class",
         "kind": "`attempt`, `hint`, `solution`, `reset`, `prediction` or `vote`",
-        "about": "the id of the step; of a prediction or a vote, the id of the question",
-        "number": "the how manyth attempt of this learner in this step, from 1; of a hint, which of the three; else 0",
-        "outcome": "of an attempt, what the check said; of a prediction or a vote, `right`, `wrong` or `skipped`",
+        "about": "the id of the step; of a prediction, its id; of a vote, the id of its question with the round: `header-1`",
+        "number": "which attempt of this learner in this step, from 1; of a hint, which of the three; of a vote, "
+        "how many have voted so; else 0",
+        "outcome": "of an attempt, what the check said; of a prediction, `right`, `wrong` or `skipped`; of a vote, `right`, "
+        "`wrong`, or empty where nobody has said what is right",
         "mistake": "of an attempt, the id of the mistake that was recognised; else empty",
         "worked": "how many seconds the learner had worked on the lab by then; empty if that is not known",
         "since_begin": "how many seconds had passed since the learner's first attempt, hint or solution; empty likewise",
@@ -126,6 +129,14 @@ def _came(prediction: Prediction, text: str, dataset: Callable[[], Dataset]) -> 
     return "right" if prediction.is_right(text, dataset()) else "wrong"
 
 
+def facts_of_votes(votes: Iterable[tuple[str, int, str, int]]) -> tuple[Fact, ...]:
+    """Return the rows of votes: of each, the id of its question, the round, the outcome, and how many have voted so.
+
+    They are secret, so they are rows of the whole class, whose number is 0.
+    """
+    return tuple(Fact(CLASS, "vote", f"{question}-{turn}", count, outcome) for question, turn, outcome, count in votes)
+
+
 def ordered(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     """Return the rows in the order of their numbers, which says nothing of the learners; those of one stay as they are."""
     return tuple(sorted(facts, key=lambda fact: fact.learner))
@@ -133,4 +144,4 @@ def ordered(facts: Iterable[Fact]) -> tuple[Fact, ...]:
 
 def learners_in(facts: Sequence[Fact]) -> int:
     """How many learners have a row."""
-    return len({fact.learner for fact in facts})
+    return len({fact.learner for fact in facts} - {CLASS})

@@ -111,7 +111,7 @@ def _seconds(text: str) -> int | None:
 # Of each column: whether a text may stand there, and what it means.
 _READERS: Final[Mapping[str, tuple[Callable[[str], bool], Callable[[str], Any]]]] = MappingProxyType(
     {
-        "learner": (lambda text: _is_number(text) and 1 <= int(text) <= MAX_NUMBER, int),
+        "learner": (lambda text: _is_number(text) and int(text) <= MAX_NUMBER, int),
         "kind": (_KINDS.__contains__, str),
         "about": (_is_id, str),
         "number": (_is_number, int),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from lab.course.export import Fact
+from lab.course.export import CLASS, Fact
 from lab.lesson.feedback import PASSED
 from lab.lesson.steps import EXERCISES
 
@@ -68,8 +68,9 @@ def summary(facts: Sequence[Fact]) -> Summary:
     by_step: dict[str, list[Fact]] = defaultdict(list)
     by_learner: dict[int, list[Fact]] = defaultdict(list)
     for fact in facts:
-        by_learner[fact.learner].append(fact)
-        if fact.about in _ORDER:
+        if fact.learner != CLASS:
+            by_learner[fact.learner].append(fact)
+        if fact.about in _ORDER and fact.learner != CLASS:
             by_step[fact.about].append(fact)
     took: dict[str, list[int]] = defaultdict(list)
     for own in by_learner.values():
@@ -148,6 +149,6 @@ def _questions(facts: Iterable[Fact]) -> Iterable[QuestionSummary]:
     found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for fact in facts:
         if fact.kind in {"prediction", "vote"}:
-            found[fact.kind, fact.about][fact.outcome] += 1
+            found[fact.kind, fact.about][fact.outcome] += fact.number if fact.kind == "vote" else 1
     for (kind, question), counts in sorted(found.items()):
         yield QuestionSummary(kind, question, counts["right"], counts["wrong"], counts["skipped"])
