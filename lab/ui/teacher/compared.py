@@ -83,14 +83,15 @@ def _mistakes(course: Summary, other: Summary | None) -> None:
     if not keys:
         st.caption("No mistake was recognised.")
         return
-    _table("Mistakes", [
+    rows = [
         _beside(
-            {"Step": _STEPS[key[0]], "Mistake": TITLES.get(key[1], key[1])},
-            _mistake_values(mine.get(key)),
-            _mistake_values(theirs.get(key)) if other else None,
+            {"Step": _STEPS[step_id], "Mistake": TITLES.get(mistake, mistake)},
+            _mistake_values(mine.get((step_id, mistake))),
+            _mistake_values(theirs.get((step_id, mistake))) if other else None,
         )
-        for key in keys
-    ])  # fmt: skip
+        for step_id, mistake in keys
+    ]
+    _table("Mistakes", rows)
 
 
 def _mistake_values(mistake: MistakeSummary | None) -> Row:
@@ -107,14 +108,15 @@ def _questions(course: Summary, other: Summary | None) -> None:
     if not keys:
         st.caption("Nothing was predicted.")
         return
-    _table("Predictions and votes", [
+    rows = [
         _beside(
-            {"Question": _asked(key[1]), "Kind": key[0]},
-            _question_values(mine.get(key)),
-            _question_values(theirs.get(key)) if other else None,
+            {"Question": _asked(question), "Kind": kind},
+            _question_values(mine.get((kind, question))),
+            _question_values(theirs.get((kind, question))) if other else None,
         )
-        for key in keys
-    ])  # fmt: skip
+        for kind, question in keys
+    ]
+    _table("Predictions and votes", rows)
 
 
 def _asked(question: str) -> str:
