@@ -153,11 +153,11 @@ def a_course_is_collected(teacher):
     expect(teacher.get_by_text("Nothing is collected yet")).to_be_visible()
     press(teacher, "collect-course")
     expect(teacher.get_by_role("heading", name="Steps")).to_be_visible()
-    name, table = downloaded(teacher, "Download as CSV")
+    name, table = downloaded(teacher, "The course as CSV")
     assert (name, table[:18]) == ("course.csv", b"learner,kind,about")
     assert b"Secret" not in table
     expect(teacher.get_by_text(re.compile("rows of 8 learners")).first).to_be_visible()
-    assert downloaded(teacher, "Download as Parquet")[1][:4] == b"PAR1"
+    assert downloaded(teacher, "The course as Parquet")[1][:4] == b"PAR1"
     header = b"learner,kind,about,number,outcome,mistake,worked,since_begin\n"
     rows = b"".join(b"%d,attempt,schema,1,passed,,60,60\n" % each for each in (3, 5, 8))
     teacher.locator('input[type="file"]').set_input_files(

@@ -77,7 +77,7 @@ def _downloads(course: Course) -> None:
     table, packed = st.session_state[_FILES]
     with st.container(horizontal=True):
         st.download_button(
-            "Download as CSV",
+            "The course as CSV",
             table,
             "course.csv",
             "text/csv",
@@ -86,7 +86,7 @@ def _downloads(course: Course) -> None:
             on_click="ignore",
         )
         st.download_button(
-            "Download as Parquet",
+            "The course as Parquet",
             packed,
             "course.parquet",
             "application/vnd.apache.parquet",
