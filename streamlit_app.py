@@ -10,7 +10,7 @@ from lab.ui.teacher import access
 
 if __name__ == "__main__":
     shell.run()
-else:
+elif __name__ != "__mp_main__":  # as a process is called that the grader has begun, which reads this file, too
     server.require_valid_settings()
     app = App(
         Path(__file__),

@@ -20,6 +20,8 @@ AXE = Path(__file__).parent.joinpath("axe", "axe.min.js").read_text(encoding="ut
 OF_STREAMLIT = {
     # While the diagram of the page Start is being drawn.
     ("aria-prohibited-attr", 'data-testid="stMermaidChart"'),
+    # Around the button with which files are chosen, which is a button.
+    ("presentation-role-conflict", 'data-testid="stFileUploaderDropzone"'),
 }
 # Names that several controls of a page have, so that nobody who hears them knows one from another.
 SHARED = """() => {

@@ -11,6 +11,7 @@ from lab.__main__ import main
 from lab.bucket.policy import OBJECT_ACTIONS
 from lab.bucket.s3_errors import REFUSALS
 from lab.engine.settings import JVM_FLAGS, spark_settings
+from lab.handin.reports.wide import COLUMNS
 from lab.learner.trial import try_answer
 from lab.lesson.steps import STEPS
 from lab.ui.shell import PAGES, TEACHERS_PAGES
@@ -101,3 +102,9 @@ def test_every_setting_has_a_reason_and_stands_once(tmp_path):
     settings = [*JVM_FLAGS, *spark_settings(tmp_path)]
     assert all(setting.reason for setting in settings)
     assert len({setting.name for setting in settings}) == len(settings)
+
+
+def test_the_columns_of_the_table_for_platforms_are_in_its_document():
+    text = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    for name, words in COLUMNS.items():
+        assert f"\n| {name} | {words} |" in text

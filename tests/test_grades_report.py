@@ -280,6 +280,22 @@ def test_the_command_says_at_once_what_it_cannot_do(runs, tmp_path, capsys, bad)
     assert capsys.readouterr().err.startswith("There is no")
 
 
+def test_the_command_writes_the_forms_that_the_page_gives_and_never_grades_them(runs, tmp_path, capsys):
+    save(tmp_path, notebook(name="Ada"), "Ada")
+    out = tmp_path / "grades.csv"
+    asked = ["--format", "csv", "--format", "gradescope", "--format", "feedback"]
+    for _ in range(2):  # the second time, they lie there
+        assert main(["grade", str(tmp_path), "--out", str(out), *asked]) == 0
+    names = {"grades-lms.csv", "grades-gradescope.zip", "grades-feedback.zip"}
+    assert {path.name for path in tmp_path.iterdir()} == {"lab8-Ada.ipynb", "grades.csv", "grades.html", *names}
+    assert "grades-lms.csv" in capsys.readouterr().err
+    assert len([run for run in runs if run != "stopped"]) == 2
+    assert (tmp_path / "grades-lms.csv").read_bytes().startswith(b"\xef\xbb\xbfStudent,ID,")
+    (tmp_path / "grades-lms.csv").unlink()
+    (tmp_path / "grades-lms.csv").mkdir()
+    assert main(["grade", str(tmp_path / "lab8-Ada.ipynb"), "--out", str(out), *asked]) == 2
+
+
 def test_the_command_takes_a_class_as_it_arrives_and_an_earlier_attempt_is_no_failure(runs, tmp_path, capsys):
     for name in ("lab8-Ada.ipynb", "lab8-Ada (1).ipynb", ".hidden.ipynb"):
         (tmp_path / name).write_bytes(to_bytes(notebook()))

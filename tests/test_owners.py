@@ -93,3 +93,15 @@ def test_spellings_begin_with_the_name_as_it_stands_and_are_each_there_once():
 )
 def test_a_number_at_the_end_of_a_name(name, parts):
     assert without_count(name) == parts
+
+
+@given(st.integers(0, 10**9), st.text("abÅß李 .-_0123456789", max_size=20))
+def test_a_folder_of_gradescope_says_which_submission_it_is_whatever_lies_in_it(number, file):
+    found = owner_in(f"export.zip/assignment_5_export/submission_{number}/{file}.ipynb")
+    assert (found.account, found.listed) == (f"Gradescope {number}", "")
+
+
+def test_a_notebook_from_gradescope_is_of_who_is_named_in_it():
+    found = owner_in("assignment_5_export/submission_777/lab8-Jane Doe.ipynb")
+    assert (found.named, found.listed, found.account) == ("Jane Doe", "", "Gradescope 777")
+    assert owner_in("submission_777.ipynb").account == ""

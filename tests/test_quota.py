@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from streamlit import runtime
@@ -17,7 +18,9 @@ from lab import dataset
 from lab.bucket import LOG_DATA, OUTPUT, quota
 from lab.bucket.quota import FullBucketError, Used, require_room, used
 from lab.learner.quota import Quota
-from lab.ui.uploads import FILES, FewUploads
+from lab.settings import CLASS_CODE
+from lab.ui.teacher import access
+from lab.ui.upload_room import LEARNERS, TEACHERS, FewUploads, Room
 
 # --- the folders
 
@@ -123,8 +126,9 @@ def uploads(monkeypatch):
     monkeypatch.setattr(runtime, "exists", lambda: True)
     monkeypatch.setattr(runtime, "get_instance", lambda: SimpleNamespace(uploaded_file_mgr=manager))
 
-    async def put(session, file_id):
+    async def put(session, file_id, said=b"1000000", **about):
         sent = []
+        headers = [(b"content-length", said)] if said else []
 
         async def receive():
             return {"type": "http.request", "body": b""}
@@ -132,8 +136,13 @@ def uploads(monkeypatch):
         async def send(message):
             sent.append(message)
 
-        scope = {"type": "http", "method": "PUT", "path": f"/_stcore/upload_file/{session}/{file_id}", "headers": []}
-        await app(scope | {"query_string": b"", "root_path": "", "http_version": "1.1"}, receive, send)
+        scope = {
+            "type": "http",
+            "method": "PUT",
+            "path": f"/_stcore/upload_file/{session}/{file_id}",
+            "headers": headers,
+        }
+        await app(scope | about | {"query_string": b"", "root_path": "", "http_version": "1.1"}, receive, send)
         return sent[0]["status"]
 
     return manager, arriving, put
@@ -159,7 +168,52 @@ def test_no_more_than_two_are_on_their_way_at_a_time(uploads):
         return together, await put("one", "later")
 
     together, later = asyncio.run(browser())
-    assert sorted(together) == [204] * (FILES + 1) + [429] * (50 - FILES)
+    assert sorted(together) == [204] * (LEARNERS.files + 1) + [429] * (50 - LEARNERS.files)
     assert later == 204
-    assert len(arriving) == FILES + 2
-    assert len(manager.file_storage["one"]) == FILES
+    assert len(arriving) == LEARNERS.files + 2
+    assert len(manager.file_storage["one"]) == LEARNERS.files
+
+
+@pytest.mark.parametrize(
+    ("said", "status"), [(b"1048577", 204), (b"1200000", 413), (b"100000000", 413), (b"", 411), (b"x", 411)]
+)
+def test_a_learner_sends_no_more_than_a_log_file(uploads, said, status):
+    _, arriving, put = uploads
+    assert asyncio.run(put("one", "file", said)) == status
+    assert len(arriving) == (status == 204)
+
+
+def test_who_has_the_key_sends_a_class_and_no_more(uploads, monkeypatch):
+    manager, _, put = uploads
+    monkeypatch.setattr("lab.ui.upload_room.is_of_teacher", lambda request: request.headers.get("cookie") is None)
+    monkeypatch.setattr("lab.ui.upload_room.TEACHERS", Room(TEACHERS.files, 5_000_000, 30_000_000))
+
+    async def browser():
+        together = await asyncio.gather(*(put("one", f"file-{number}") for number in range(20)))
+        return together, await put("one", "large", b"6000000"), [await put("one", f"more-{each}") for each in range(20)]
+
+    together, large, more = asyncio.run(browser())
+    # None makes room for another.
+    assert set(together) == {204}
+    assert large == 413
+    assert set(more) == {204, 413}
+    assert 25 <= len(manager.file_storage["one"]) <= 33
+    monkeypatch.setattr("lab.ui.upload_room.TEACHERS", Room(2, 5_000_000, 30_000_000))
+    assert asyncio.run(put("one", "another")) == 429
+
+
+def test_whose_request_it_is(monkeypatch):
+    key = access.TeachersKey()
+    monkeypatch.setattr(access, "KEY", key)
+    passed = key.open(key.tell(), "")
+
+    def asks(cookie="", host="127.0.0.1"):
+        headers = [(b"cookie", cookie.encode())] if cookie else []
+        return access.is_of_teacher(HTTPConnection({"type": "http", "headers": headers, "client": (host, 1)}))
+
+    assert asks()
+    assert not asks(host="192.0.2.7")
+    monkeypatch.setenv(CLASS_CODE, "a class")
+    assert not asks()
+    assert asks(f"{access.COOKIE}={passed}")
+    assert not asks(f"{access.COOKIE}={passed}0")

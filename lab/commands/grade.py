@@ -68,6 +68,15 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         action="store_true",
         help="execute the notebooks in a real kernel, which does whatever their code says, with your rights",
     )
+    parser.add_argument(
+        "--format",
+        action="append",
+        choices=("csv", "gradescope", "feedback"),
+        default=[],
+        dest="formats",
+        help="write this beside the table as well: csv, a row a learner for Canvas or Moodle; gradescope, a zip with a "
+        "results.json for each; feedback, a zip with a page for each learner. May be given several times",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line, a line a notebook")
     parser.set_defaults(run=run)
 
@@ -83,13 +92,19 @@ def _grade(options: argparse.Namespace, engine: Engine) -> int:
     from lab.handin.grader.walk import arrivals_in  # noqa: PLC0415
 
     with needing("grade", "grade"):
-        from lab.handin.grader.report import check_place, page_beside, write_report  # noqa: PLC0415
+        from lab.handin.grader.report import check_place, page_beside, replace_file, write_report  # noqa: PLC0415
+        from lab.handin.reports.formats import FORMATS  # noqa: PLC0415
 
     given = log_data.of(options)
     if given.is_of_course and options.class_code:
         print("The log files are those of the course, so --class-code gives nobody others.", file=sys.stderr)
-    arrivals = arrivals_in(options.files, (options.out, page_beside(options.out)))
-    check_place(options.out, [arrival.path for arrival in arrivals.found])
+    more = {
+        options.out.with_name(f"{options.out.stem}{FORMATS[name].ending}"): FORMATS[name] for name in options.formats
+    }
+    # Those of an earlier run, too, whatever was asked for then.
+    own = [options.out.with_name(f"{options.out.stem}{each.ending}") for each in FORMATS.values()]
+    arrivals = arrivals_in(options.files, (options.out, page_beside(options.out), *own))
+    check_place(options.out, [arrival.path for arrival in arrivals.found], list(more))
     for sentence in arrivals.left_out:
         print(sentence, file=sys.stderr)
     many = len(arrivals.found)
@@ -117,9 +132,13 @@ def _grade(options: argparse.Namespace, engine: Engine) -> int:
         if not graded:
             raise
         print(f"Stopped after {len(graded)} of {many}.", file=sys.stderr)
+    at = datetime.now().astimezone()
+    for path, each in more.items():
+        replace_file(path, each.write(graded, at))
     if not options.json:
         print(summary(tuple(graded)), end="")
-    print(f"Written: {options.out} and {page_beside(options.out)}", file=sys.stderr)
+    written = " and ".join(map(str, (options.out, page_beside(options.out), *more)))
+    print(f"Written: {written}", file=sys.stderr)
     return NOT_ALL if len(graded) < many or any(grade.ungraded and grade.counts for grade in graded) else ALL_GRADED
 
 

@@ -42,5 +42,13 @@ from your own work. Some raise an error; the worst say nothing at all.
         "class_board": """
 Who is how far, and who needs help first. The board follows by itself. Press a name to see what that learner has written.
 """,
+        "grading": """
+Drop the notebooks of your class. Each is run again, on the learner's log files and on others, and compared with the right
+results. Then download the grades, and feedback for each learner.
+""",
+        "misunderstood": """
+Where does your class get stuck, and on what? Collect the course, without names: steps, mistakes and predictions. Keep it as
+a file, and compare the next course with it.
+""",
     }
 )

@@ -21,7 +21,8 @@ from lab.ui.framing import Framing
 from lab.ui.origin import OwnOrigin
 from lab.ui.sockets import Crowding
 from lab.ui.teacher.access import link_in_words
-from lab.ui.uploads import FewUploads, OwnUploads
+from lab.ui.upload_room import FewUploads
+from lab.ui.uploads import OwnUploads
 
 # Spark takes the whole machine while it starts, so the first page comes first, if anybody asks for one soon.
 FIRST_PAGE_SECONDS: Final = 3.0

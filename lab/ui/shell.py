@@ -18,7 +18,11 @@ from lab.ui.teacher.access import is_teacher
 LAB: Final = "Spark Streaming lab"
 HEADING: Final = "Spark Streaming for log processing"
 # Those of the teacher, which are there for who has shown the key.
-TEACHERS_PAGES: Final = (("class_board", "Class board", ":material/groups:"),)
+TEACHERS_PAGES: Final = (
+    ("class_board", "Class board", ":material/groups:"),
+    ("grading", "Grading", ":material/grading:"),
+    ("misunderstood", "What my class misunderstands", ":material/query_stats:"),
+)
 # Those with a stage beside the lesson, of which its place is kept free from the beginning.
 STAGED: Final = frozenset(step.page for step in STEPS.values() if step.picture)
 # A file of our own: Streamlit would fetch an emoji or a Material icon from a server elsewhere.

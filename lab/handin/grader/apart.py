@@ -68,6 +68,11 @@ class RunsApart:
             raise TypeError(f"{type(result).__name__} is no rerun")
         return result
 
+    def interrupt(self) -> None:
+        """End the process in the middle of a notebook, from another thread: who waits for that one gets a LabError."""
+        if process := self._process:
+            process.kill()
+
     def close(self) -> None:
         """End the process, and its Spark with it."""
         process, self._process = self._process, None

@@ -26,11 +26,12 @@ def grade_all(
     say: Callable[[int, Grade], None] = lambda _, __: None,
     attempts: Attempts = "last",
     given: Dataset = SHIPPED,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> tuple[Grade, ...]:
     """Grade what has arrived, learner by learner; `say` is called after each with its number, from 1.
 
     `given` are the log files that everybody has. Of several attempts of one learner, `attempts` says which counts;
-    one that cannot be the one is not run.
+    one that cannot be the one is not run. Once it is `stopped`, what was graded until then is all.
     """
     read = [_read(arrival) for arrival in arrivals]
     persons = people(arrivals, read)
@@ -38,6 +39,9 @@ def grade_all(
     grades: list[Grade] = []
     for person in persons:
         for each in class_.grades(person):
+            # In the middle of a notebook, too, of which the grade is then none.
+            if stopped():
+                return tuple(grades)
             grades.append(printable(each))
             say(len(grades), grades[-1])
     return tuple(grades)

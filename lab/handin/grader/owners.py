@@ -22,6 +22,8 @@ _CANVAS: Final = re.compile(
 _BLACKBOARD: Final = re.compile(
     r"(?:.*_)?(?P<who>[^_]+)_attempt_(?P<when>\d{4}(?:-\d{2}){5})(?:_(?P<file>.+)|\.txt)", re.IGNORECASE
 )
+# A folder for each submission, with a number and no name.
+_GRADESCOPE: Final = re.compile(r"submission_(?P<id>\d+)", re.IGNORECASE)
 _LAB: Final = re.compile(r"(?<![^\W_])lab[ _-]*0?8(?![0-9])", re.IGNORECASE)
 # What Jupyter, browsers, file managers and their users put behind the name of one more file.
 _COPY: Final = re.compile(
@@ -43,7 +45,8 @@ class Owner:
     """What a file's name and folders say.
 
     `named` is the learner's name in the file's name, `listed` the one that Moodle, Blackboard or else Canvas gives, each
-    empty if there is none. `account` is the learner's number or login there, empty likewise. `attempt` orders the attempts
+    empty if there is none. `account` is the learner's number or login there, in Gradescope that of the submission, empty
+    likewise. `attempt` orders the attempts
     of one learner, newest last: the platform's number or time, then that of the copy.
     """
 
@@ -73,6 +76,8 @@ def owner_in(place: str) -> Owner:
         listed, account = found["who"], f"Blackboard {found['who']}"
         number = int(found["when"].replace("-", ""))
         file = (found["file"] or "") if found.string == file else file
+    elif found := _last(_GRADESCOPE, folders):
+        account = f"Gradescope {found['id']}"
     elif found := _canvas(file) or _last(_CANVAS, folders):
         if found["number"]:
             listed, account, number = found["who"], f"Canvas {found['id']}", int(found["number"])

@@ -39,18 +39,19 @@ COLUMNS: Final = (
 TOTAL: Final = "total"
 _TITLES: Final = {group.id: group.title for group in GROUPS}
 # As narrow as the columns of the picture.
-_SHORT: Final = {"volume-first": "Vol. 1", "volume-second": "Vol. 2", "log-first": "Log 1", "log-second": "Log 2"}
+SHORT: Final = {"volume-first": "Vol. 1", "volume-second": "Vol. 2", "log-first": "Log 1", "log-second": "Log 2"}
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 # A spreadsheet takes what begins so for a formula, which could call programs or the network.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def check_place(path: Path, notebooks: Sequence[Path] = ()) -> None:
+def check_place(path: Path, notebooks: Sequence[Path] = (), more: Sequence[Path] = ()) -> None:
     """Raise LabError if the report could not be written to a place, before anything is graded.
 
-    It is no place if there is something that may not be replaced, such as one of the `notebooks`.
+    It is no place if there is something that may not be replaced, such as one of the `notebooks`. `more` are files that are
+    to be written besides.
     """
-    places = (path, page_beside(path))
+    places = (path, page_beside(path), *more)
     if path.suffix.lower() == SUFFIX or {place.resolve() for place in places} & {each.resolve() for each in notebooks}:
         raise LabError(f"{path} is, or would be, a notebook.", "Name the table, such as grades.csv.")
     if os.path.isdir(path):  # noqa: PTH112 - of a name that is too long, `Path.is_dir` raises
@@ -85,9 +86,14 @@ def write_report(path: Path, grades: Sequence[Grade], at: datetime, left_out: Se
 
     `left_out` are sentences about files that are no rows.
     """
+    replace_file(path, table_bytes(grades))
+    replace_file(page_beside(path), page(grades, at, left_out).encode())
+
+
+def table_bytes(grades: Sequence[Grade]) -> bytes:
+    """Return the table as a file."""
     # With a byte order mark, without which spreadsheets take UTF-8 for something else.
-    _replace(path, table(grades).encode("utf-8-sig"))
-    _replace(page_beside(path), page(grades, at, left_out).encode())
+    return table(grades).encode("utf-8-sig")
 
 
 def table(grades: Sequence[Grade]) -> str:
@@ -102,16 +108,16 @@ def table(grades: Sequence[Grade]) -> str:
             # A zero would be taken for one that was earned, and be one in whatever is computed from the table.
             points = result.points if result.graded else ""
             row = (points, result.out_of, result.reason, result.claimed, result.recomputed)
-            writer.writerow(map(_cell, (*who, result.group, *row, grade.seed, "", *more)))
+            writer.writerow(map(spreadsheet_cell, (*who, result.group, *row, grade.seed, "", *more)))
         notes = " ".join(grade.notes)
         total = (grade.points if grade.is_graded else "", grade.out_of, grade.error, "", "", grade.seed, notes)
-        writer.writerow(map(_cell, (*who, TOTAL, *total, *more)))
+        writer.writerow(map(spreadsheet_cell, (*who, TOTAL, *total, *more)))
     return text.getvalue()
 
 
-def page(grades: Sequence[Grade], at: datetime, left_out: Sequence[str] = ()) -> str:
-    """Return the page, complete in itself: it asks the network for nothing."""
-    rows = [
+def rows_of(grades: Sequence[Grade]) -> list[GradeRow]:
+    """Return what a picture of the class shows: the notebooks that count."""
+    return [
         GradeRow(
             shortened(grade.learner or grade.file),
             tuple(result.points if result.graded else None for result in grade.results),
@@ -120,17 +126,19 @@ def page(grades: Sequence[Grade], at: datetime, left_out: Sequence[str] = ()) ->
         for grade in grades
         if grade.counts
     ]
-    titles = [_SHORT[group.id] for group in GROUPS]
+
+
+def page(grades: Sequence[Grade], at: datetime, left_out: Sequence[str] = ()) -> str:
+    """Return the page, complete in itself: it asks the network for nothing."""
+    rows = rows_of(grades)
+    titles = [SHORT[group.id] for group in GROUPS]
     counted = [grade for grade in grades if grade.counts]
     graded = [grade for grade in counted if not grade.ungraded]
-    # What comes from a notebook is text to the template, which escapes all of it.
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
-    )
-    return environment.get_template("report.html.j2").render(
+    return rendered(
+        "report.html.j2",
         grades=grades,
         titles=_TITLES,
-        short=_SHORT,
+        short=SHORT,
         # Pictures in an <img> run no script, whatever they hold.
         pictures={scheme: _data_uri(grades_svg(rows, titles, scheme)) for scheme in ("light", "dark")} if rows else {},
         words=grades_words(rows, titles),
@@ -144,11 +152,22 @@ def page(grades: Sequence[Grade], at: datetime, left_out: Sequence[str] = ()) ->
     )
 
 
+def rendered(template: str, **values: object) -> str:
+    """Return a page of one of the templates that lie here.
+
+    What comes from a notebook is text to it, and all of it is escaped.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    return environment.get_template(template).render(**values)
+
+
 def _data_uri(svg: str) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
 
 
-def _cell(value: object) -> str | int:
+def spreadsheet_cell(value: object) -> str | int:
     """Return a value that a spreadsheet shows as it is, on one line."""
     if isinstance(value, int):
         return value
@@ -161,7 +180,8 @@ def _temporary(path: Path, *, delete: bool = True) -> "tempfile._TemporaryFileWr
     return tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=delete)
 
 
-def _replace(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file, which is there whole or as it was; raises LabError if it cannot be."""
     temporary = None
     try:
         with _temporary(path, delete=False) as file:

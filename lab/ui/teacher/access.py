@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from streamlit import config
@@ -30,6 +30,8 @@ _FROM_PATH_TO_LAB: Final = "../"
 _FROM_LEAVE_TO_LAB: Final = "../../"
 # A wrong key is answered late. That is a wait of its own, which keeps nobody else waiting.
 WRONG_SECONDS: Final = 1.0
+# Of who sits at the machine, Streamlit tells no address.
+_HERE: Final = frozenset({"127.0.0.1", "::1"})
 # What a form with a key may take.
 _MAX_FORM: Final = 3 * MAX_KEY + 100
 _MAX_FIELDS: Final = 5
@@ -69,6 +71,13 @@ def is_teacher() -> bool:
         return not isinstance(st.context.ip_address, str)
     given = (st.context.cookies.get(name) for name in _names())
     return any(isinstance(each, str) and KEY.knows(each) for each in given)
+
+
+def is_of_teacher(request: HTTPConnection) -> bool:
+    """Return whether a request that is none of a page's comes from a browser in which the teacher's pages are open."""
+    if not CLASSROOM.entrance.is_for_class:
+        return request.client is not None and request.client.host in _HERE
+    return any(KEY.knows(request.cookies.get(name, "")) for name in _names())
 
 
 def _names() -> tuple[str, str]:

@@ -1,0 +1,56 @@
+"""Collects what the store has of a course for an export, a part of its learners at a time."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from lab.course.entrance import is_same_code
+from lab.course.export import KINDS, Fact, facts_of, numbers_for, ordered
+from lab.learner.kept import IDENTITY, read_identity
+from lab.store import Place, Survey
+from lab.store.survey import MAX_MARKS, Spot
+
+# So many learners' documents are in memory at one time.
+_AT_A_TIME = 50
+
+
+@dataclass(frozen=True)
+class Course:
+    """The rows of a course, without names; not `whole` if the store has more of it than is read at once."""
+
+    facts: tuple[Fact, ...]
+    whole: bool = True
+
+
+def collect(
+    survey: Survey,
+    class_code: str,
+    since: datetime,
+    say: Callable[[int, int], None] = lambda _, __: None,
+    votes: Sequence[Fact] = (),
+) -> Course:
+    """Collect the course of who did something since then, with a class code of that class alone.
+
+    `say` is told of how many learners of all are done. `votes` are those of `facts_of_votes`. Raises LabError when the store
+    cannot be asked.
+    """
+    marks = survey.changed(KINDS, since)
+    there = list(dict.fromkeys(mark.learner for mark in marks))
+    numbers = numbers_for(there, random.SystemRandom())
+    found: list[Fact] = []
+    for done, some in _parts(there):
+        documents: dict[str, dict[Place, object]] = {key: {} for key in some}
+        spots: list[Spot] = [mark.spot for mark in survey.of(some, KINDS)]
+        for (key, kind, name), value in survey.values(spots).items():
+            documents[key][kind, name] = value
+        for key, own in documents.items():
+            code = read_identity(own.get((IDENTITY, ""))).class_code
+            if not class_code or is_same_code(code, class_code):
+                found.extend(facts_of(numbers[key], own))
+        say(done + len(some), len(there))
+    return Course(ordered([*votes, *found]), len(marks) < MAX_MARKS)
+
+
+def _parts(keys: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
+    return ((at, keys[at : at + _AT_A_TIME]) for at in range(0, len(keys), _AT_A_TIME))

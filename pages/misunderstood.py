@@ -1,0 +1,7 @@
+"""What my class misunderstands: the steps, mistakes and predictions of a course without names; for the teacher alone."""
+
+from lab.ui.teacher.access import require_teacher
+from lab.ui.teacher.misunderstood import misunderstood
+
+require_teacher()
+misunderstood()
