@@ -43,11 +43,11 @@ def test_the_crash_is_told_scene_by_scene(app):
     assert "3. Started again, from the checkpoint" in told
     assert "4. Started again" not in told
     assert "and that is right" in words(app.success)
-    twice = [warning.value for warning in app.warning if "stand there twice" in warning.value]
+    twice = [warning.value for warning in app.warning if "stand there again" in warning.value]
     assert len(twice) == 1
     press(app, "skipped-crash-checkpoint")
     assert "4. Started again, without the checkpoint" in words(app.subheader)
-    assert len([warning for warning in app.warning if "stand there twice" in warning.value]) == 3
+    assert len([warning for warning in app.warning if "stand there again" in warning.value]) == 3
     assert "if you delete one, delete the other, too" in words(app.caption)
     # The learner's own folders are as they were.
     assert not files_in(learner_of(app).workspace.bucket, LOG_DATA_LIVE)

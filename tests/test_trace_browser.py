@@ -23,7 +23,7 @@ def page(browser, server):
 
 
 def test_a_server_is_chosen_by_its_bar_its_row_or_by_keyboard(page):
-    formula = page.locator(".st-key-trace-server strong")
+    formula = page.locator(".st-key-trace-formula strong")
     bars = page.locator('.st-key-figure-volume path[aria-roledescription="bar"]')
     # A chart that is drawn anew under the pointer takes no click.
     resting_place(bars.nth(0))

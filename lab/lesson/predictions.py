@@ -150,8 +150,8 @@ _ALL: Final = (
         "A restart without its checkpoint",
         "Now the checkpoint is deleted. Predict: what will the next restart do?",
         lambda _: (
-            "Without a checkpoint, Spark does not know that it has read any file: it reads all four as batch 0. What the "
-            "earlier batches have written stays."
+            "Without a checkpoint, Spark does not know that it has read any file: it reads all four as batch 0. What "
+            "batch 0 wrote before is overwritten, if your function does so. What batch 1 wrote stays."
         ),
         ("wait for new files", "run batch 1 once more", "read all files anew"),
         "read all files anew",

@@ -25,7 +25,7 @@ Each delivery replaces the report.
 """,
         "sev0_log": """
 A SEV0 record is a fatal error. Each one goes to the end of a log, which you keep as csv files in `Lab9Output`. Sort the
-log by timestamp, then by serverID. Spark does not allow that on a stream.
+log by timestamp, then by serverID. Where can a stream be sorted?
 """,
         "results": """
 You hand in four results. Write down what your queries gave, one row per line; you may paste a table from a cell. The

@@ -8,8 +8,8 @@ from lab.lesson.numbers import shown
 from lab.lesson.predictions import PREDICTIONS
 from lab.ui.attention import bring
 from lab.ui.editor import field
+from lab.ui.feedback import plain_but_code
 from lab.ui.press import button
-from lab.ui.text import plain
 
 
 def is_asked(learner: Learner, prediction_id: str) -> bool:
@@ -76,7 +76,7 @@ def compare(learner: Learner, prediction_id: str, *, why: bool = True) -> None:
     """Show what was predicted, whether it was right, what happened and, if asked here, a field for why it did."""
     if text := learner.progress.prediction(prediction_id):
         prediction, dataset = PREDICTIONS[prediction_id], learner.workspace.dataset
-        told = plain(prediction.told(text, dataset))
+        told = plain_but_code(prediction.told(text, dataset))
         with st.container(key=compared(prediction_id)):
             if prediction.is_right(text, dataset):
                 st.success(told, icon=":material/psychology_alt:")

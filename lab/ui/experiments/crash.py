@@ -81,11 +81,11 @@ def _tell(learner: Learner, stories: tuple[Story, ...]) -> None:
 
 
 def _draw(scene: Scene) -> None:
-    numbers = [" ".join(f"`{number}`" for number in found) or "none" for found in (scene.offsets, scene.commits)]
-    st.markdown(f"offsets {numbers[0]}  \ncommits {numbers[1]}")
+    for folder, found in (("offsets", scene.offsets), ("commits", scene.commits)):
+        st.markdown(f"In `{folder}`: {', '.join(f'`{folder}/{number}`' for number in found) or 'nothing'}")
     count = f"{scene.output.total} rows in the log, {scene.expected} expected"
     if scene.surplus > 0:
-        st.warning(f"{count}: {scene.surplus} stand there twice.", icon=":material/content_copy:")
+        st.warning(f"{count}: {scene.surplus} rows stand there again.", icon=":material/content_copy:")
     else:
         st.caption(f"{count}.")
     if scene.failure:
@@ -99,4 +99,4 @@ def _draw(scene: Scene) -> None:
             hide_index=True,
             alt=f"The log: {_TITLES[scene.point]}",
         )
-        st.caption("  \n".join(f"`{plain(name)}`" for name in files))
+        st.code("\n".join(files), language=None, wrap_lines=True)

@@ -19,7 +19,7 @@ from lab.stage.moment import Moment
 from lab.ui.figures import choosable_figure, drawn, show_figure
 from lab.ui.headings import subsection
 from lab.ui.predict import ask_why
-from lab.ui.stage.trace import choose_server, chosen_server, trace_of_record, trace_of_server
+from lab.ui.stage.trace import choose_server, chosen_server, formula_of_server, trace_of_record, trace_of_server
 from lab.ui.text import plain
 
 REPORT: Final = ("serverID", "avgVolume")
@@ -48,6 +48,8 @@ def _draw_peek(_: Learner, moment: Moment) -> None:
 def _draw_volume(learner: Learner, moment: Moment) -> None:
     """Draw the report as it is, what it was before, and the records behind it."""
     table, last = moment.table, moment.last
+    # Above the chart, so that a bar that is pressed and its formula are seen together.
+    formula_of_server(learner, moment)
     if not last:
         st.caption("No batch yet: the report appears with the first delivery that the query reads.")
     elif not table:
@@ -133,7 +135,7 @@ def _output_folder(output: OutputSeen) -> None:
             st.caption("Nothing has been written yet.")
         for file in output.files:
             name = file.name.rpartition("/")[2]
-            marker = " · empty, it says that the batch is complete" if name == "_SUCCESS" else ""
+            marker = " · empty, it says that all files of this write are there" if name == "_SUCCESS" else ""
             st.caption(f"`{file.name}` · {file.size} bytes · {file.modified:%H:%M:%S} UTC{marker}")
             if file.lines:
                 more = [f"… and {file.more} more lines"] if file.more else []

@@ -38,6 +38,13 @@ def choose_server(server: str | None) -> None:
     st.session_state[_SERVER] = server
 
 
+def formula_of_server(learner: Learner, moment: Moment) -> None:
+    """Draw the formula of the chosen server with its numbers."""
+    if chosen_server() in drawn(learner, servers, moment):
+        with st.container(key="trace-formula"):
+            st.markdown(f"**{plain(_trace(learner, moment).formula)}**")
+
+
 def trace_of_server(learner: Learner, moment: Moment) -> None:
     """Draw the choice of a server, and where the number of the chosen one comes from."""
     names = drawn(learner, servers, moment)
@@ -56,11 +63,14 @@ def trace_of_server(learner: Learner, moment: Moment) -> None:
         else:
             st.selectbox(label, names, index=None, key=key, on_change=choose, placeholder="A server")
         if chosen in names:
-            _server(drawn(learner, volume_trace, moment, chosen, TOLERANCE))
+            _server(_trace(learner, moment))
+
+
+def _trace(learner: Learner, moment: Moment) -> VolumeTrace:
+    return drawn(learner, volume_trace, moment, chosen_server(), TOLERANCE)
 
 
 def _server(trace: VolumeTrace) -> None:
-    st.markdown(f"**{plain(trace.formula)}**")
     definition = "" if trace.volume is None else f" By the definition it is {number(trace.volume)}."
     if trace.differs and trace.reported:
         st.warning(f"Your report {trace.reported.words}.{plain(definition)}", icon=":material/difference:")
