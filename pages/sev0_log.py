@@ -30,9 +30,9 @@ batch, and the batches follow one another.
 Each batch goes into a folder with its number, and overwrites what is there. If Spark crashes and repeats a batch,
 overwriting prevents duplicates.
 
-The **checkpoint** is a folder in which the query keeps its place. Before a batch, Spark writes an *offset*: up to which files the
-batch will read. After the batch, it writes a *commit*: the batch is done. After a restart the query reads both, and goes on
-where it was. You see these files on the right, under *Under the hood*.
+The **checkpoint** is a folder in which the query keeps its place. Before a batch, Spark writes an *offset*: up to which
+files the batch will read. After the batch, it writes a *commit*: the batch is done. After a restart the query reads both,
+and goes on where it was. You see these files on the right, under *Under the hood*.
 """
         )
     exercise(me, "sev0", following=following)

@@ -9,8 +9,8 @@ from lab.engine.snapshots import SmallFile
 
 FOLDERS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "offsets": "Spark writes it **before** a batch runs: it says up to where the batch reads. `logOffset` 1 stands for the "
-        "files in `sources/0/1`. After a crash Spark runs exactly this batch again.",
+        "offsets": "Spark writes it **before** a batch runs: it says up to where the batch reads. `logOffset` 1 stands for "
+        "the files in `sources/0/1`. After a crash Spark runs exactly this batch again.",
         "sources": "The files that a batch reads, and when each was written. The query never reads these names again.",
         "commits": "Spark writes it **after** a batch: the batch is done, and a restart does not run it again.",
     }

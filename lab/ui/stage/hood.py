@@ -39,9 +39,7 @@ def _checkpoint(moment: Moment) -> None:
     subsection(f"The checkpoint, as it was on disk after batch {number}")
     if not moment.checkpoint:
         st.caption("Its files were gone, or not looked at yet, when the page was drawn.")
-    st.caption(
-        "The query keeps its place here. Without a `checkpointLocation` of yours, Spark makes a temporary folder for it."
-    )
+    st.caption("The query keeps its place here. Without a `checkpointLocation`, Spark makes a temporary folder for it.")
     for file in moment.checkpoint:
         st.caption(f"`{file.name}`: {purpose(file)}")
         st.code(pretty(file), language="json", wrap_lines=True, height=180 if file.text.count("\n") > 1 else "content")
