@@ -85,7 +85,7 @@ def _mistakes(course: Summary, other: Summary | None) -> None:
         return
     rows = [
         _beside(
-            {"Step": _STEPS[step_id], "Mistake": TITLES.get(mistake, mistake)},
+            {"Step": _STEPS[step_id], "Mistake": TITLES.get(mistake, mistake).replace("`", "")},
             _mistake_values(mine.get((step_id, mistake))),
             _mistake_values(theirs.get((step_id, mistake))) if other else None,
         )
