@@ -6,6 +6,7 @@ from streamlit.starlette import App
 
 from lab.ui import follow, server, shell, texts
 from lab.ui.teacher import access
+from lab.ui.vote import page as vote_page
 
 if __name__ == "__main__":
     shell.run()
@@ -15,5 +16,5 @@ else:
         Path(__file__),
         lifespan=server.lifespan,
         middleware=server.MIDDLEWARE,
-        routes=[*follow.ROUTES, *texts.ROUTES, *access.ROUTES],
+        routes=[*follow.ROUTES, *texts.ROUTES, *access.ROUTES, *vote_page.ROUTES],
     )

@@ -42,5 +42,8 @@ from your own work. Some raise an error; the worst say nothing at all.
         "class_board": """
 Who is how far, and who needs help first. The board follows by itself. Press a name to see what that learner has written.
 """,
+        "vote": """
+Ask the class, let them discuss, ask once more, then run the real thing. Nobody sees the votes before you reveal them.
+""",
     }
 )

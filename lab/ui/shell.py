@@ -18,7 +18,10 @@ from lab.ui.teacher.access import is_teacher
 LAB: Final = "Spark Streaming lab"
 HEADING: Final = "Spark Streaming for log processing"
 # Those of the teacher, which are there for who has shown the key.
-TEACHERS_PAGES: Final = (("class_board", "Class board", ":material/groups:"),)
+TEACHERS_PAGES: Final = (
+    ("class_board", "Class board", ":material/groups:"),
+    ("vote", "Vote", ":material/how_to_vote:"),
+)
 WIDTH: Final = 980
 # Those with a stage beside the lesson, of which its place is kept free from the beginning.
 STAGED: Final = frozenset(step.page for step in STEPS.values() if step.picture)

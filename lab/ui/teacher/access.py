@@ -90,13 +90,13 @@ def link_in_words() -> str:
     """What the console shows when the lab starts: how the teacher's pages are opened. Empty where that takes no key."""
     if not CLASSROOM.entrance.is_for_class:
         return ""
-    address = f"{_origin()}{PATH}"
+    address = f"{origin()}{PATH}"
     if made := KEY.tell():
         return f"The teacher's pages open with this link, until the lab ends: {address}?{urlencode({PARAMETER: made})}"
     return f"The teacher's pages open with the teacher's key: {address}"
 
 
-def _origin() -> str:
+def origin() -> str:
     """The address of the lab as a browser writes it: its name behind a proxy, if it has one, else that of this machine."""
     hosts = config.get_option("server.allowedHosts")
     names = [host for host in hosts if host not in {"localhost", "127.0.0.1"} and "*" not in host]
