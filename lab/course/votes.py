@@ -28,8 +28,8 @@ BALLOT: Final = "ballot"
 FRESH_SECONDS: Final = 3.0
 # Ballots are looked for from so long before the vote was opened: the clock of the database may be another one.
 SLACK: Final = timedelta(hours=1)
-# A person has so many; each lab may be asked by somebody else meanwhile.
-_TRIES: Final = 5
+# Of one person in several tabs, each write may meet another one.
+_TRIES: Final = 20
 MAX_PAST: Final = 500
 
 

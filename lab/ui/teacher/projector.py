@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from html import escape
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -26,6 +25,10 @@ _STYLE: Final = """
 .st-key-vote-large [role="progressbar"] > div { height: 1rem; }
 </style>
 """
+_PAGE: Final = "/vote"
+# Pixels: it is photographed from the last row, or from beside the screen.
+_LARGE: Final = 320
+_SMALL: Final = 160
 _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -42,19 +45,20 @@ def joining(*, large: bool) -> None:
     address = short_address()
     parts = urlsplit(address)
     st.markdown(f"Vote in the lab, or at **{plain(parts.netloc + parts.path)}**")
-    width = "min(100%, 22rem)" if large else "min(100%, 10rem)"
-    st.html(f'<div role="img" aria-label="QR code of {escape(address)}" style="width: {width}">{_code(address)}</div>')
+    st.image(_code(address), alt=f"QR code of {address}", width=_LARGE if large else _SMALL)
     if parts.hostname in _LOCAL:
         st.caption("Only this machine reaches this address. Learners need the name that a class server has.")
 
 
 def short_address() -> str:
     """The address to vote at, at the place where this browser has the lab: behind a proxy, and below a path, too."""
-    return f"{(st.context.url or origin()).rstrip('/')}/{NAME}"
+    here = (st.context.url or origin()).rstrip("/")
+    # Streamlit gives it with the page or without it, depending on which part of the script asks.
+    return f"{here.removesuffix(_PAGE)}/{NAME}"
 
 
 @lru_cache(maxsize=8)
 def _code(address: str) -> str:
     # On white with a margin also on a dark page: a camera needs both.
-    drawn: str = segno.make(address, error="m", micro=False).svg_inline(light="#fff", border=3, omitsize=True)
+    drawn: str = segno.make(address, error="m", micro=False).svg_inline(light="#fff", border=3, scale=8)
     return drawn

@@ -16,7 +16,7 @@ from lab.ui.headings import section
 from lab.ui.press import button, note, taken
 from lab.ui.session import show_error
 from lab.ui.text import plain
-from lab.ui.vote import VOTES, lettered
+from lab.ui.vote import VOTES, choices_in_words
 
 _KINDS: Final = ("One of the lab's predictions", "A question of your own")
 _OWN: Final = "open-own"
@@ -44,7 +44,7 @@ def _prediction() -> None:
     )
     asked = question_of(chosen)
     st.markdown(plain(asked.text))
-    st.markdown("\n".join(f"- {plain(lettered(asked.choices, place))}" for place in range(len(asked.choices))))
+    st.markdown(choices_in_words(asked.choices))
     if button("Open the vote", key="open-prediction", type="primary", icon=":material/how_to_vote:"):
         _open(asked)
 

@@ -18,7 +18,7 @@ from lab.ui.teacher.past_votes import past_votes
 from lab.ui.teacher.projector import PROJECTOR, for_projector, joining
 from lab.ui.teacher.question import ask
 from lab.ui.text import plain
-from lab.ui.vote import VOTERS, VOTES, lettered
+from lab.ui.vote import VOTERS, VOTES, choices_in_words
 from lab.ui.vote.results import results
 from lab.ui.vote.shown import ask_to_show, asked_to_show
 
@@ -73,14 +73,10 @@ def _draw(vote: Vote | None, *, large: bool) -> None:
     beside, code = st.columns([3, 2] if large else [3, 1], gap="medium")
     with beside:
         st.markdown(f"**{plain(vote.question.text)}**")
-        st.markdown("\n".join(f"- {choice}" for choice in _choices(vote)))
+        st.markdown(choices_in_words(vote.question.choices))
         st.markdown(f"{_voted(vote, tally.voted(vote.round))}{'' if vote.stage == 'open' else ' The vote is closed.'}")
     with code:
         joining(large=large)
-
-
-def _choices(vote: Vote) -> list[str]:
-    return [plain(lettered(vote.question.choices, place)) for place in range(len(vote.question.choices))]
 
 
 def _voted(vote: Vote, votes: int) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 from lab.course.voters import Voters
 from lab.course.votes import Votes
 from lab.lesson.classroom import CLASSROOM
+from lab.ui.text import plain
 
 # Of a vote that is opened here, pages are told at once; of one that another lab has written, after so long.
 LOOK_SECONDS: Final = 2.0
@@ -26,6 +27,11 @@ async def watch() -> None:
 def lettered(choices: tuple[str, ...], place: int) -> str:
     """Return a choice with its letter."""
     return f"{LETTERS[place]}. {choices[place]}"
+
+
+def choices_in_words(choices: tuple[str, ...]) -> str:
+    """Return all choices as text of a page, each in a line of its own."""
+    return "  \n".join(plain(lettered(choices, place)) for place in range(len(choices)))
 
 
 def votes_in_words(votes: int, share: float) -> str:

@@ -1,0 +1,153 @@
+"""A class votes: a teacher, two learners and a telephone without a script, each in a browser of their own."""
+
+import re
+
+import pytest
+from browsing import START_WAIT, WAIT, Server, cell, press
+from playwright.sync_api import expect
+
+from lab.settings import CLASS_CODE, STORE, TEACHER_KEY
+from lab.ui.vote.page import NAME
+
+pytestmark = pytest.mark.slow
+
+CODE, KEY = "streams-27", "the-key-of-the-teacher"
+QUESTION = "what will Spark do when you sort a stream?"
+CHOICES = ("A. sort the rows of each batch", "C. refuse to start the query")
+
+
+@pytest.fixture
+def server(tmp_path):
+    server = Server(**{CLASS_CODE: CODE, TEACHER_KEY: KEY, STORE: f"sqlite:///{tmp_path}/lab.sqlite"})
+    yield server
+    server.stop()
+    assert "Traceback" not in "".join(server.said)
+
+
+@pytest.fixture
+def person(browser):
+    """Opens an address in a browser of its own."""
+    contexts = []
+
+    def opened(address, **more):
+        contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 720}} | more))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(WAIT)
+        page.goto(address)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def come_in(page, name):
+    page.get_by_label("Your name").fill(name)
+    page.get_by_label("Class code").fill(CODE)
+    page.get_by_role("button", name="Come in").click()
+    expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=START_WAIT)
+
+
+def bar(page):
+    return page.locator(".st-key-vote-bar")
+
+
+def vote(page, choice):
+    bar(page).get_by_text(choice).first.click()
+    bar(page).get_by_role("button", name="Vote").click()
+    expect(bar(page).get_by_text(f"You voted for {choice}")).to_be_visible()
+
+
+def vote_by_phone(page, choice):
+    page.get_by_label(choice).check()
+    page.get_by_role("button", name="Vote").click()
+    expect(page.get_by_text(f"You voted for {choice}")).to_be_visible()
+
+
+def without_votes(*pages):
+    """No page tells how the class has voted."""
+    for page in pages:
+        assert not re.search(r"\d\s*%|\b\d votes?,", page.locator("main").first.inner_text())
+
+
+def test_a_vote_before_and_after_a_discussion_and_then_the_real_thing(server, person):
+    teacher = person(f"{server.url}/lab/teacher?key={KEY}")
+    ada, grace = person(f"{server.url}/schema"), person(f"{server.url}/results")
+    come_in(ada, "Ada")
+    come_in(grace, "Grace <b>")
+    phone = person(f"{server.url}/{NAME}", viewport={"width": 320, "height": 640}, java_script_enabled=False)
+    expect(phone.get_by_text("No question is open now.")).to_be_visible()
+
+    teacher.goto(f"{server.url}/vote")
+    teacher.get_by_label("Prediction", exact=True).click()
+    teacher.get_by_role("option", name="Sorting a stream").click()
+    expect(teacher.get_by_text(QUESTION)).to_be_visible()
+    press(teacher, "open-prediction")
+    expect(teacher.get_by_text("0 of 2 have voted.")).to_be_visible()
+
+    first, second = CHOICES
+    for learner in (ada, grace):
+        expect(bar(learner).get_by_text(QUESTION)).to_be_visible()
+        vote(learner, first)
+    a_phone_joins(phone, first)
+    expect(teacher.get_by_text("3 of 3 have voted.")).to_be_visible()
+    without_votes(teacher, ada, grace, phone)
+    teacher.get_by_text("For the projector").click()
+    expect(teacher.get_by_role("img", name=f"QR code of {server.url}/{NAME}")).to_be_visible()
+    without_votes(teacher)
+    assert "Ada" not in teacher.content()
+
+    press(teacher, "vote-close")
+    expect(bar(ada).get_by_text("The vote is closed.")).to_be_visible()
+    without_votes(teacher, ada)
+    press(teacher, "vote-reveal")
+    expect(teacher.get_by_text("3 votes, 100 %")).to_be_visible()
+    expect(bar(grace).get_by_text("3 votes, 100 %")).to_be_visible()
+    assert "right" not in bar(grace).inner_text()
+    phone.get_by_role("link", name="Look again").click()
+    expect(phone.get_by_text("3 votes, 100 %")).to_be_visible()
+
+    press(teacher, "vote-vote-again")
+    expect(bar(ada).get_by_text("You have discussed it.")).to_be_visible()
+    without_votes(teacher, ada)
+    vote(ada, second)
+    vote(grace, second)
+    phone.get_by_role("link", name="Look again").click()
+    vote_by_phone(phone, first)
+    expect(teacher.get_by_text("3 of 3 have voted.")).to_be_visible()
+    press(teacher, "vote-close")
+    press(teacher, "vote-reveal")
+    for page in (teacher, bar(ada)):
+        expect(page.get_by_text("Second vote: 2 votes, 67 %")).to_be_visible()
+        expect(page.get_by_text("2 changed their choice (A to C: 2)")).to_be_visible()
+        expect(page.get_by_text("right", exact=True)).to_be_visible()
+    phone.get_by_role("link", name="Look again").click()
+    expect(phone.get_by_text("Second vote: 2 votes, 67 %")).to_be_visible()
+
+    # One press runs it, on the teacher's own workspace; who has none says who they are first.
+    press(teacher, "vote-run")
+    come_in(teacher, "The teacher")
+    expect(cell(teacher, "sev0-sorted").get_by_text("refused, as it should be")).to_be_visible(timeout=START_WAIT)
+    expect(teacher.get_by_text("Spark refuses before it reads a row")).to_be_visible()
+    teacher.get_by_role("link", name="Back to the vote").click()
+    press(teacher, "vote-end")
+    expect(bar(ada).get_by_text(QUESTION)).to_have_count(0)
+    teacher.get_by_text("For the projector").click()
+    with teacher.expect_download() as download:
+        press(teacher, "download-votes")
+    table = download.value.path().read_text(encoding="utf-8-sig")
+    assert table.count("refuse to start the query") == 2
+    assert "Ada" not in table
+
+
+def a_phone_joins(phone, choice):
+    """With the code of the class, of which a wrong one is refused; what was chosen stays."""
+    phone.get_by_role("link", name="Look again").click()
+    phone.get_by_label("Class code").fill("another")
+    phone.get_by_label(choice).check()
+    phone.get_by_role("button", name="Vote").click()
+    expect(phone.get_by_text("That is not the code of this class.")).to_be_visible()
+    expect(phone.get_by_label(choice)).to_be_checked()
+    phone.get_by_label("Class code").fill(CODE)
+    vote_by_phone(phone, choice)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 320
