@@ -72,67 +72,93 @@ def without_votes(*pages):
 
 def test_a_vote_before_and_after_a_discussion_and_then_the_real_thing(server, person):
     teacher = person(f"{server.url}/lab/teacher?key={KEY}")
-    ada, grace = person(f"{server.url}/schema"), person(f"{server.url}/results")
-    come_in(ada, "Ada")
-    come_in(grace, "Grace <b>")
+    learners = [person(f"{server.url}/{path}") for path in ("schema", "results")]
+    for learner, name in zip(learners, ("Ada", "Grace <b>"), strict=True):
+        come_in(learner, name)
     phone = person(f"{server.url}/{NAME}", viewport={"width": 320, "height": 640}, java_script_enabled=False)
     expect(phone.get_by_text("No question is open now.")).to_be_visible()
-
     teacher.goto(f"{server.url}/vote")
+    # The last thing of the page: what is pressed before it stands may be drawn anew.
+    expect(teacher.get_by_role("heading", name="Past votes")).to_be_visible()
     teacher.get_by_label("Prediction", exact=True).click()
     teacher.get_by_role("option", name="Sorting a stream").click()
     expect(teacher.get_by_text(QUESTION)).to_be_visible()
     press(teacher, "open-prediction")
     expect(teacher.get_by_text("0 of 2 have voted.")).to_be_visible()
+    the_first_vote(teacher, learners, phone)
+    the_projector(server, teacher)
+    the_first_votes_are_revealed(teacher, learners, phone)
+    the_second_vote(teacher, learners, phone)
+    the_real_thing(teacher)
+    the_end(teacher, learners)
 
-    first, second = CHOICES
-    for learner in (ada, grace):
+
+def the_first_vote(teacher, learners, phone):
+    for learner in learners:
         expect(bar(learner).get_by_text(QUESTION)).to_be_visible()
-        vote(learner, first)
-    a_phone_joins(phone, first)
+        vote(learner, CHOICES[0])
+    a_phone_joins(phone, CHOICES[0])
     expect(teacher.get_by_text("3 of 3 have voted.")).to_be_visible()
-    without_votes(teacher, ada, grace, phone)
+    without_votes(teacher, *learners, phone)
+
+
+def the_projector(server, teacher):
     teacher.get_by_text("For the projector").click()
-    expect(teacher.get_by_role("img", name=f"QR code of {server.url}/{NAME}")).to_be_visible()
+    code = teacher.get_by_role("img", name=f"QR code of {server.url}/{NAME}")
+    expect(code).to_be_visible()
+    assert code.bounding_box()["width"] > 200
+    expect(teacher.get_by_text(f"{server.url.removeprefix('http://')}/{NAME}")).to_be_visible()
     without_votes(teacher)
     assert "Ada" not in teacher.content()
 
+
+def the_first_votes_are_revealed(teacher, learners, phone):
     press(teacher, "vote-close")
-    expect(bar(ada).get_by_text("The vote is closed.")).to_be_visible()
-    without_votes(teacher, ada)
+    expect(bar(learners[0]).get_by_text("The vote is closed.")).to_be_visible()
+    without_votes(teacher, *learners)
     press(teacher, "vote-reveal")
-    expect(teacher.get_by_text("3 votes, 100 %")).to_be_visible()
-    expect(bar(grace).get_by_text("3 votes, 100 %")).to_be_visible()
-    assert "right" not in bar(grace).inner_text()
+    for page in (teacher, *map(bar, learners)):
+        expect(page.get_by_text("3 votes, 100 %")).to_be_visible()
+        # Of what is right, nobody is told before the second vote.
+        expect(page.get_by_text("right", exact=True)).to_have_count(0)
     phone.get_by_role("link", name="Look again").click()
     expect(phone.get_by_text("3 votes, 100 %")).to_be_visible()
 
+
+def the_second_vote(teacher, learners, phone):
     press(teacher, "vote-vote-again")
-    expect(bar(ada).get_by_text("You have discussed it.")).to_be_visible()
-    without_votes(teacher, ada)
-    vote(ada, second)
-    vote(grace, second)
+    for learner in learners:
+        expect(bar(learner).get_by_text("You have discussed it.")).to_be_visible()
+        without_votes(learner)
+        vote(learner, CHOICES[1])
     phone.get_by_role("link", name="Look again").click()
-    vote_by_phone(phone, first)
+    vote_by_phone(phone, CHOICES[0])
     expect(teacher.get_by_text("3 of 3 have voted.")).to_be_visible()
+    without_votes(teacher, phone)
     press(teacher, "vote-close")
     press(teacher, "vote-reveal")
-    for page in (teacher, bar(ada)):
+    for page in (teacher, *map(bar, learners)):
         expect(page.get_by_text("Second vote: 2 votes, 67 %")).to_be_visible()
         expect(page.get_by_text("2 changed their choice (A to C: 2)")).to_be_visible()
         expect(page.get_by_text("right", exact=True)).to_be_visible()
     phone.get_by_role("link", name="Look again").click()
     expect(phone.get_by_text("Second vote: 2 votes, 67 %")).to_be_visible()
 
-    # One press runs it, on the teacher's own workspace; who has none says who they are first.
+
+def the_real_thing(teacher):
+    """One press runs it, on the teacher's own workspace; who has none says who they are first."""
     press(teacher, "vote-run")
     come_in(teacher, "The teacher")
     expect(cell(teacher, "sev0-sorted").get_by_text("refused, as it should be")).to_be_visible(timeout=START_WAIT)
-    expect(teacher.get_by_text("Spark refuses before it reads a row")).to_be_visible()
+    expect(teacher.locator(".st-key-shown-to-class").get_by_text("Spark refuses before it reads a row")).to_be_visible()
+
+
+def the_end(teacher, learners):
     teacher.get_by_role("link", name="Back to the vote").click()
     press(teacher, "vote-end")
-    expect(bar(ada).get_by_text(QUESTION)).to_have_count(0)
-    teacher.get_by_text("For the projector").click()
+    expect(teacher.get_by_role("heading", name="Past votes")).to_be_visible()
+    for learner in learners:
+        expect(bar(learner).get_by_text(QUESTION)).to_have_count(0)
     with teacher.expect_download() as download:
         press(teacher, "download-votes")
     table = download.value.path().read_text(encoding="utf-8-sig")

@@ -1,4 +1,4 @@
-"""A vote as values: what can be done with it when, what is shown of it when, and how it is counted, kept and put into a table."""
+"""A vote as values: what can be done and what is seen when, and how it is counted, kept and put into a table."""
 
 import csv
 import io
@@ -50,7 +50,7 @@ def kept(value):
     [
         (" ", "a\nb", "The question is still missing."),
         ("x" * (MAX_TEXT + 1), "a\nb", "has 301 characters"),
-        ("Why?", "a", "There are 1 choices"),
+        ("Why?", "a", "this one has 1"),
         ("Why?", "\n".join("abcdefg"), f"2 to {MAX_CHOICES}"),
         ("Why?", f"a\n{'b' * (MAX_CHOICE + 1)}", "A choice has 121 characters"),
         ("Why?", "a\nA", "Two choices are the same."),
@@ -134,8 +134,8 @@ def test_what_another_version_of_the_lab_has_written_is_read_or_left_out(value, 
         found = read_vote(each)
         assert found is None or (found.round in {1, 2} and found.stage in {"open", "closed", "revealed"})
     past = write_past(PastVote(ASKED, 0.0, tally(ASKED, 2, [Ballot((0, 1))])))
-    for part in past:
-        found = read_past(kept(past | {part: value}))
+    for name in past:
+        found = read_past(kept(past | {name: value}))
         assert found is None or rows_of([found])
 
 

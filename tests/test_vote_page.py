@@ -20,7 +20,7 @@ from lab.ui.vote import page
 
 CODE, HERE = "streams-27", "203.0.113.9"
 ADA, GRACE = learner_id(0xA), learner_id(0xB)
-MARKUP = "<script>alert(1)</script> & \"quoted\" '"
+MARKUP = '<script>alert(1)</script> & "quoted" \''
 APP = Starlette(routes=page.ROUTES, middleware=MIDDLEWARE)
 
 

@@ -1,4 +1,4 @@
-"""The votes of a class in a store: one is on, each person counts once, two labs share them, and what ends is kept without names."""
+"""The votes of a class in a store: one is on, each person counts once, two labs share them, names are not kept."""
 # ruff: noqa: F811 - a fixture is asked for by its name
 
 import threading

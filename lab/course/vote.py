@@ -46,7 +46,7 @@ class Question:
             raise LabError(f"The question has {len(self.text)} characters, and may have {MAX_TEXT}.", "Shorten it.")
         if not MIN_CHOICES <= len(self.choices) <= MAX_CHOICES:
             raise LabError(
-                f"There are {len(self.choices)} choices, and there may be {MIN_CHOICES} to {MAX_CHOICES}.",
+                f"A question has {MIN_CHOICES} to {MAX_CHOICES} choices, and this one has {len(self.choices)}.",
                 "Write each on a line of its own.",
             )
         for choice in self.choices:

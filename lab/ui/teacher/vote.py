@@ -20,7 +20,7 @@ from lab.ui.teacher.question import ask
 from lab.ui.text import plain
 from lab.ui.vote import VOTERS, VOTES, choices_in_words
 from lab.ui.vote.results import results
-from lab.ui.vote.shown import ask_to_show, asked_to_show
+from lab.ui.vote.shown import ask_to_show, page_to_show
 
 # A vote that comes in is counted here so soon.
 LOOK_SECONDS: Final = 1.5
@@ -28,7 +28,7 @@ LOOK_SECONDS: Final = 1.5
 
 def vote_page() -> None:
     """Draw it, and go on drawing what has changed."""
-    if page := asked_to_show():
+    if page := page_to_show():
         st.switch_page(page)
     st.toggle("For the projector: large, with the address to vote at", key=PROJECTOR)
     large = bool(st.session_state.get(PROJECTOR))

@@ -13,18 +13,24 @@ from lab.ui.teacher.access import is_teacher
 from lab.ui.text import plain
 
 _ASKED: Final = "asked-to-show"
+_LEADS: Final = "leads-to-shown"
 _SHOWN: Final = "shown-to-class"
 
 
 def ask_to_show(prediction_id: str) -> None:
-    """Have the page of a prediction, which is opened next, do what it is about."""
+    """Have the page of a prediction opened, and do there what it is about."""
     st.session_state[_ASKED] = prediction_id
+    st.session_state[_LEADS] = True
 
 
-def asked_to_show() -> str:
-    """Which page is to be opened for what was asked, as a file; empty if nothing was."""
+def page_to_show() -> str:
+    """Which page is to be opened now, as a file; empty if none is."""
     prediction_id = str(st.session_state.get(_ASKED, ""))
-    return f"pages/{SHOWINGS[prediction_id].page}.py" if prediction_id in SHOWINGS else ""
+    if st.session_state.pop(_LEADS, False) and prediction_id in SHOWINGS:
+        return f"pages/{SHOWINGS[prediction_id].page}.py"
+    # Who comes back without having come in there does not want it any more.
+    st.session_state.pop(_ASKED, None)
+    return ""
 
 
 def shown_to_class(learner: Learner, page: str) -> None:
