@@ -17,7 +17,7 @@ PROJECTOR: Final = "vote-for-projector"
 # It is read from the last row.
 _STYLE: Final = """
 <style>
-.st-key-vote-large [data-testid="stMarkdownContainer"] :is(p, li) {
+.st-key-vote-large [data-testid="stMarkdown"] :is(p, li) {
     font-size: clamp(1.2rem, 2.2vw, 2rem); line-height: 1.35;
 }
 .st-key-vote-large [data-testid="stCaptionContainer"] p { font-size: clamp(1rem, 1.5vw, 1.3rem); }

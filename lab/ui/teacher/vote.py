@@ -52,8 +52,6 @@ def _current(drawn: Vote | None, *, large: bool) -> None:
     try:
         with for_projector() if large else st.container(key="vote-plain"):
             _draw(vote, large=large)
-        if vote:
-            _moves(vote)
     except LabError as error:
         show_error(error)
 
@@ -69,12 +67,15 @@ def _draw(vote: Vote | None, *, large: bool) -> None:
     if vote.stage == "revealed":
         st.markdown(f"**{plain(vote.question.text)}**")
         results(vote.question, tally, right=vote.shown_right)
+        _moves(vote)
         return
     beside, code = st.columns([3, 2] if large else [3, 1], gap="medium")
     with beside:
         st.markdown(f"**{plain(vote.question.text)}**")
         st.markdown(choices_in_words(vote.question.choices))
         st.markdown(f"{_voted(vote, tally.voted(vote.round))}{'' if vote.stage == 'open' else ' The vote is closed.'}")
+        # Beside the code, not below it: on a projector, that would be out of sight.
+        _moves(vote)
     with code:
         joining(large=large)
 

@@ -20,7 +20,7 @@ def vote_bar(learner: Learner, page: str) -> None:
     """Draw it, within a fragment that is run again when something has changed: nothing, nearly always."""
     with st.container(key="vote-bar"):
         if vote := VOTES.now():
-            with st.container(border=True):
+            with st.container(border=True, gap="small"):
                 # Streamlit would show what is raised in a fragment as a traceback.
                 try:
                     _draw(learner, vote, page)

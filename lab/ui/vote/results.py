@@ -12,16 +12,21 @@ MAX_MOVES = 3
 
 def results(question: Question, tally: Tally, *, right: int | None = None, own: tuple[int | None, ...] = ()) -> None:
     """Draw them. `right` is the place of the right choice, if it is told; `own` is what who looks has voted for."""
-    rounds = len(tally.rounds)
-    for place in range(len(question.choices)):
-        is_right = " :green-badge[:material/check: right]" if place == right else ""
-        yours = " :blue-badge[your vote]" if own and own[rounds - 1] == place else ""
-        st.markdown(f"**{plain(lettered(question.choices, place))}**{is_right}{yours}")
-        for number in range(1, rounds + 1):
-            share = tally.share(number, place)
-            said = votes_in_words(tally.rounds[number - 1][place], share)
-            st.progress(share, f"{round_in_words(number)}: {said}" if rounds > 1 else said)
+    with st.container(gap="xsmall"):
+        for place in range(len(question.choices)):
+            _choice(question, tally, place, right=right, own=own)
     st.caption(_in_words(tally))
+
+
+def _choice(question: Question, tally: Tally, place: int, *, right: int | None, own: tuple[int | None, ...]) -> None:
+    rounds = len(tally.rounds)
+    is_right = " :green-badge[:material/check: right]" if place == right else ""
+    yours = " :blue-badge[your vote]" if own and own[rounds - 1] == place else ""
+    st.markdown(f"**{plain(lettered(question.choices, place))}**{is_right}{yours}")
+    for number in range(1, rounds + 1):
+        share = tally.share(number, place)
+        said = votes_in_words(tally.rounds[number - 1][place], share)
+        st.progress(share, f"{round_in_words(number)}: {said}" if rounds > 1 else said)
 
 
 def _in_words(tally: Tally) -> str:
