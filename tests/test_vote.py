@@ -139,6 +139,12 @@ def test_what_another_version_of_the_lab_has_written_is_read_or_left_out(value, 
         assert found is None or rows_of([found])
 
 
+@pytest.mark.parametrize("at", [-1, 1e300, float("nan"), float("inf"), 10**13])
+def test_what_is_no_time_was_never_opened(at):
+    assert read_vote(write_vote(SECOND) | {"opened_at": at}) is None
+    assert read_past(write_past(PastVote(ASKED, 0.0, tally(ASKED, 1, []))) | {"opened_at": at}) is None
+
+
 @given(json_values)
 def test_a_ballot_has_only_choices_that_there_are(value):
     assert all(each is None or 0 <= each < 3 for each in read_ballot(value, ASKED).choices)

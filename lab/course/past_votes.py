@@ -7,7 +7,7 @@ from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from lab.course.vote import ROUNDS, Question, Tally, read_question, write_question
+from lab.course.vote import ROUNDS, Question, Tally, is_time, read_question, write_question
 
 # A spreadsheet takes what begins so for a formula, which could call programs or the network.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -86,7 +86,7 @@ def read_past(value: object) -> PastVote | None:
             "opened_at": int() | float() as opened_at,
             "rounds": list(rounds),
             "moves": list(moves),
-        } if question := read_question(kept):
+        } if (question := read_question(kept)) and is_time(opened_at):
             choices = len(question.choices)
             whole = all(_are_numbers(votes, choices) for votes in rounds) and 1 <= len(rounds) <= ROUNDS
             if whole and all(_are_numbers(move, 3) and max(move[:2]) < choices for move in moves):

@@ -12,6 +12,8 @@ MAX_CHOICES: Final = 6
 # What can be read from the last row of a lecture hall, and on a telephone.
 MAX_TEXT: Final = 300
 MAX_CHOICE: Final = 120
+# A moment after this has no date that Python can write.
+_LAST: Final = 200_000_000_000
 # Before the discussion, and after it.
 ROUNDS: Final = 2
 
@@ -219,9 +221,14 @@ def read_vote(value: object) -> Vote | None:
             "round": (1 | 2) as number,
             "stage": ("open" | "closed" | "revealed") as stage,
             "told": bool(told),
-        } if question := read_question(kept):
+        } if (question := read_question(kept)) and is_time(opened_at):
             return Vote(question, float(opened_at), number, stage, told)
     return None
+
+
+def is_time(at: float) -> bool:
+    """Whether a number of the store is a time, in seconds since 1970."""
+    return 0 <= at < _LAST
 
 
 def read_ballot(value: object, question: Question) -> Ballot:
