@@ -5,6 +5,7 @@ import re
 import pytest
 from browsing import START_WAIT, WAIT, Server, cell, press
 from playwright.sync_api import expect
+from test_axe import AXE, FIND, found
 
 from lab.settings import CLASS_CODE, STORE, TEACHER_KEY
 from lab.ui.vote.page import NAME
@@ -13,14 +14,15 @@ pytestmark = pytest.mark.slow
 
 CODE, KEY = "streams-27", "the-key-of-the-teacher"
 QUESTION = "what will Spark do when you sort a stream?"
-# Behind the name of an icon.
-RIGHT = re.compile("right$")
+# A badge, whose icon has a name; a button asks to say what is right.
+RIGHT = re.compile(r"^(check)?\s*right$")
 CHOICES = ("A. sort the rows of each batch", "C. refuse to start the query")
 
 
-@pytest.fixture
-def server(tmp_path):
-    server = Server(**{CLASS_CODE: CODE, TEACHER_KEY: KEY, STORE: f"sqlite:///{tmp_path}/lab.sqlite"})
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    store = f"sqlite:///{tmp_path_factory.mktemp('votes')}/lab.sqlite"
+    server = Server(**{CLASS_CODE: CODE, TEACHER_KEY: KEY, STORE: store})
     yield server
     server.stop()
     assert "Traceback" not in "".join(server.said)
@@ -179,3 +181,42 @@ def a_phone_joins(phone, choice):
     phone.get_by_label("Class code").fill(CODE)
     vote_by_phone(phone, choice)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_axe_finds_on_a_vote_and_that_nothing_is_wider_than_its_window(server, person, scheme):
+    look = {"color_scheme": scheme, "reduced_motion": "reduce"}
+    teacher = person(f"{server.url}/lab/teacher?key={KEY}", viewport={"width": 1024, "height": 768}, **look)
+    learner = person(f"{server.url}/schema", viewport={"width": 400, "height": 800}, **look)
+    come_in(learner, "Ada")
+    phone = person(f"{server.url}/{NAME}", viewport={"width": 320, "height": 640}, **look)
+    teacher.goto(f"{server.url}/vote")
+    expect(teacher.get_by_role("heading", name="Past votes")).to_be_visible()
+    clean(teacher, learner, phone)
+    teacher.get_by_text("A question of your own").click()
+    teacher.get_by_label("Your question").fill("x" * 300)
+    teacher.get_by_label("The choices").fill("\n".join(f"{letter * 119}" for letter in "abcdef"))
+    press(teacher, "open-own")
+    expect(teacher.get_by_text("have voted.")).to_be_visible()
+    expect(bar(learner).get_by_role("button", name="Vote")).to_be_visible()
+    clean(teacher, learner, phone)
+    teacher.get_by_text("For the projector").click()
+    expect(teacher.locator(".st-key-vote-large")).to_be_visible()
+    clean(teacher)
+    press(teacher, "vote-close")
+    press(teacher, "vote-reveal")
+    expect(bar(learner).get_by_text("0 votes, 0 %").first).to_be_visible()
+    clean(teacher, learner, phone)
+    press(teacher, "vote-end")
+    expect(teacher.get_by_text("No question is open now.")).to_be_visible()
+
+
+def clean(*pages):
+    for page in pages:
+        is_plain = page.url.endswith(f"/{NAME}")
+        if is_plain:
+            page.get_by_role("link", name="Look again").click()
+        page.evaluate(AXE)
+        assert (page.evaluate(FIND) if is_plain else found(page)) == []
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(wide) <= 0, page.url
