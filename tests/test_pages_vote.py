@@ -149,7 +149,7 @@ def test_the_projector_has_the_address_the_number_and_no_forms(teacher, monkeypa
     shown = everything(app)
     assert re.search(r"2 of \d+ have voted", shown)
     assert "%" not in shown
-    [code] = app.get("imgs")
+    [code] = app.get("image")
     assert "QR code of http" in str(code.proto)
     assert "Only this machine reaches this address." in shown
     assert not app.text_input
@@ -280,7 +280,8 @@ def test_one_press_runs_the_real_thing_on_its_page(teacher):
     assert "SEV0 log" in words(app.title)
     # Nobody asks what was asked already, and nothing runs by itself once more.
     assert "predicted-sorted-stream" not in {each.key for each in app.button}
-    app.run()
+    # AppTest does not know that the page was changed.
+    open_page(app, "sev0_log")
     assert learner_of(app).runs.last(STEPS["sev0-sorted"]) is run
     press(app, "close-shown")
     assert "The class has voted on this" not in everything(app)
@@ -300,6 +301,7 @@ def test_what_fails_is_a_sentence_with_a_button_to_try_again(teacher, monkeypatc
         patch.setattr("lab.ui.vote.shown.show", fail)
         press(app, "vote-run")
         assert "Spark is away." in words(app.error)
+    open_page(app, "sev0_log")
     press(app, "show-again")
     assert "Spark refuses before it reads a row" in words(app.success)
 

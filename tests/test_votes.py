@@ -1,6 +1,7 @@
 """The votes of a class in a store: one is on, each person counts once, two labs share them, names are not kept."""
 # ruff: noqa: F811 - a fixture is asked for by its name
 
+import asyncio
 import threading
 import time
 
@@ -22,6 +23,7 @@ from lab.lesson.progress import Progress
 from lab.settings import Settings
 from lab.store import Store
 from lab.store.tables import hashed
+from lab.ui import vote as ui_vote
 from lab.ui.cookie import valid_learner_id
 
 CODE, HERE, ELSEWHERE = "streams-27", "203.0.113.9", "198.51.100.7"
@@ -303,3 +305,27 @@ def test_who_votes_without_end_is_told_to_wait(voters, clock):
     voters.require_patience(GRACE)
     clock.wait(WINDOW_SECONDS)
     voters.require_patience(ADA)
+
+
+# --- who is told
+
+
+def test_the_store_is_asked_for_all_pages_together_and_not_while_none_follows(monkeypatch):
+    looked = []
+    monkeypatch.setattr(ui_vote, "LOOK_SECONDS", 0)
+    monkeypatch.setattr(ui_vote.VOTES, "look", lambda: looked.append(1))
+
+    async def follow():
+        watching = asyncio.create_task(ui_vote.watch())
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert not looked
+        ends = [ui_vote.VOTES.changes.subscribe(lambda: None) for _ in range(30)]
+        while not looked:
+            await asyncio.sleep(0.001)
+        for end in ends:
+            end()
+        assert not ui_vote.VOTES.changes.is_followed
+        watching.cancel()
+
+    asyncio.run(asyncio.wait_for(follow(), 60))
