@@ -311,21 +311,20 @@ def test_who_votes_without_end_is_told_to_wait(voters, clock):
 
 
 def test_the_store_is_asked_for_all_pages_together_and_not_while_none_follows(monkeypatch):
-    looked = []
+    looked = threading.Event()
     monkeypatch.setattr(ui_vote, "LOOK_SECONDS", 0)
-    monkeypatch.setattr(ui_vote.VOTES, "look", lambda: looked.append(1))
+    monkeypatch.setattr(ui_vote.VOTES, "look", looked.set)
 
     async def follow():
         watching = asyncio.create_task(ui_vote.watch())
         for _ in range(50):
             await asyncio.sleep(0)
-        assert not looked
+        assert not looked.is_set()
         ends = [ui_vote.VOTES.changes.subscribe(lambda: None) for _ in range(30)]
-        while not looked:
-            await asyncio.sleep(0.001)
+        assert await asyncio.to_thread(looked.wait, 60)
         for end in ends:
             end()
         assert not ui_vote.VOTES.changes.is_followed
         watching.cancel()
 
-    asyncio.run(asyncio.wait_for(follow(), 60))
+    asyncio.run(follow())
