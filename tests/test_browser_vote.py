@@ -84,8 +84,7 @@ def test_a_vote_before_and_after_a_discussion_and_then_the_real_thing(server, pe
     teacher.goto(f"{server.url}/vote")
     # The last thing of the page: what is pressed before it stands may be drawn anew.
     expect(teacher.get_by_role("heading", name="Past votes")).to_be_visible()
-    teacher.get_by_label("Prediction", exact=True).click()
-    teacher.get_by_role("option", name="Sorting a stream").click()
+    teacher.get_by_text("SEV0 log: Sorting a stream").click()
     expect(teacher.get_by_text(QUESTION)).to_be_visible()
     press(teacher, "open-prediction")
     expect(teacher.get_by_text("0 of 2 have voted.")).to_be_visible()

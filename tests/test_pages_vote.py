@@ -66,7 +66,7 @@ def cast(*choices, number=1):
 
 def test_a_vote_from_the_question_to_the_past(teacher):
     app = teacher
-    app.selectbox(key="question-prediction").select("sorted-stream").run()
+    app.radio(key="question-prediction").set_value("sorted-stream").run()
     assert "what will Spark do when you sort a stream?" in everything(app)
     press(app, "open-prediction")
     cast(0, 2, 2)

@@ -39,8 +39,8 @@ def _prediction() -> None:
     titles = {
         known.id: f"{title_of(SHOWINGS[known.id].page)}: {known.named(dataset)}" for known in _OFFERED
     }  # fmt: skip
-    chosen = st.selectbox(
-        "Prediction", list(titles), format_func=lambda known: titles[known], key="question-prediction"
+    chosen = st.radio(
+        "Prediction", list(titles), format_func=lambda known: plain(titles[known]), key="question-prediction"
     )
     asked = question_of(chosen)
     st.markdown(plain(asked.text))
