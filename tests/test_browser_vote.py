@@ -107,9 +107,12 @@ def the_first_vote(teacher, learners, phone):
 
 def the_projector(server, teacher):
     teacher.get_by_text("For the projector").click()
-    code = teacher.get_by_role("img", name=f"QR code of {server.url}/{NAME}")
-    expect(code).to_be_visible()
-    assert code.bounding_box()["width"] > 200
+    large = teacher.locator(".st-key-vote-large")
+    expect(large.get_by_role("img", name=f"QR code of {server.url}/{NAME}")).to_be_visible()
+    # It may be drawn anew just when it is looked at.
+    teacher.wait_for_function(
+        "[...document.querySelectorAll('.st-key-vote-large img')].some(each => each.getBoundingClientRect().width > 200)"
+    )
     expect(teacher.get_by_text(f"{server.url.removeprefix('http://')}/{NAME}")).to_be_visible()
     without_votes(teacher)
     assert "Ada" not in teacher.content()
