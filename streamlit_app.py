@@ -7,6 +7,7 @@ from streamlit.starlette import App
 from lab.ui import follow, server, shell, texts
 from lab.ui.address import below_base
 from lab.ui.teacher import access
+from lab.ui.vote import page as vote_page
 
 if __name__ == "__main__":
     shell.run()
@@ -16,5 +17,5 @@ elif __name__ != "__mp_main__":  # as a process is called that the grader has be
         Path(__file__),
         lifespan=server.lifespan,
         middleware=[*server.AT_THE_DOOR, *server.MIDDLEWARE],
-        routes=below_base([*follow.ROUTES, *texts.ROUTES, *access.ROUTES]),
+        routes=below_base([*follow.ROUTES, *texts.ROUTES, *access.ROUTES, *vote_page.ROUTES]),
     )

@@ -2,6 +2,7 @@
 
 import hmac
 import ipaddress
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -61,6 +62,8 @@ class Entrance:
         self._settings = settings
         self._new = Limit(clock)
         self._wrong = Limit(clock)
+        # Who votes by the short address also writes the code.
+        self._codes = threading.Lock()
 
     @property
     def class_code(self) -> str:
@@ -75,9 +78,26 @@ class Entrance:
     def require_known(self, identity: "Identity") -> None:
         """Raise StrangerError for who must say who they are; a learner alone at their machine need not."""
         require_valid_code(self.class_code)
-        of_this_class = not self.class_code or is_same_code(identity.class_code, self.class_code)
-        if self.is_for_class and not (identity.name.strip() and of_this_class):
+        if self.is_for_class and not self.is_known(identity):
             raise StrangerError(identity)
+
+    def is_known(self, identity: "Identity") -> bool:
+        """Return whether somebody has said who they are, and is of this class."""
+        of_this_class = not self.class_code or is_same_code(identity.class_code, self.class_code)
+        return bool(identity.name.strip()) and of_this_class
+
+    def require_code(self, class_code: str, address: str) -> None:
+        """Raise LabError unless it is the code of the class, where there is one; an address tries WRONG_CODES at most."""
+        require_valid_code(self.class_code)
+        if not self.class_code:
+            return
+        address = network_of(address)
+        with self._codes:
+            if self._wrong.count(address) >= WRONG_CODES:
+                raise LabError("Too many wrong class codes came from your network.", "Try again in ten minutes.")
+            if not is_same_code(class_code, self.class_code):
+                self._wrong.add(address)
+                raise LabError("That is not the code of this class.", "Your teacher has it.")
 
     def admit(self, identity: "Identity", address: str, places: int) -> "Identity":
         """Give who somebody is who has said so; raise LabError if they may not come in."""
@@ -85,12 +105,8 @@ class Entrance:
         address = network_of(address)
         if not identity.name.strip():
             raise LabError("Your name is still missing.", "Write it, then come in.")
+        self.require_code(identity.class_code, address)
         if self.class_code:
-            if self._wrong.count(address) >= WRONG_CODES:
-                raise LabError("Too many wrong class codes came from your network.", "Try again in ten minutes.")
-            if not is_same_code(identity.class_code, self.class_code):
-                self._wrong.add(address)
-                raise LabError("That is not the code of this class.", "Your teacher has it.")
             identity = replace(identity, class_code=self.class_code)
         at_most = self.per_address(places)
         if self._new.count(address) >= at_most:

@@ -26,6 +26,11 @@ class Changes:
 
         return end
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether anybody wants to know."""
+        return bool(self._told)
+
     def tell(self) -> None:
         """Something has changed."""
         with self._lock:

@@ -304,6 +304,21 @@ class Learner:
         with self._lock:
             self.groundwork.prepare(step, solutions=solutions)
 
+    def start(self, step: Step, *, anew: bool = False) -> None:
+        """Run a step, and what it needs, with the code that has passed, else with the solution.
+
+        `anew`, its query begins once more, with an empty live folder. Raises LabError when something of it fails.
+        """
+        with self._lock:
+            if anew:
+                self.run_code(EMPTY_CODE)
+            self.prepare(step)
+            if anew:
+                with spark_in_words():
+                    self.runs.stop(step)
+            self.groundwork.start(step)
+            self._changed()
+
     def restore(self) -> None:
         """Bring back what was there when Spark stopped; raises LabError when Spark cannot be started."""
         with self._lock, spark_in_words():

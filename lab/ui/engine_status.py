@@ -4,6 +4,7 @@ It is on every page, so it is also what draws the page anew when something has c
 """
 
 import time
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -16,8 +17,11 @@ from lab.ui.session import act, drawn_version, draws, is_outdated, show_error
 from lab.ui.text import plain
 
 
-def engine_status(learner: Learner) -> None:
-    """Draw it and keep it up to date; redraw the page when a query or another tab of the learner did something."""
+def engine_status(learner: Learner, below: Callable[[], None] = lambda: None) -> None:
+    """Draw it and keep it up to date; redraw the page when a query or another tab of the learner did something.
+
+    `below` draws what else is on every page, and is kept up to date with it.
+    """
     draws(learner)
     starting = CLASSROOM.engine.readiness.starting
 
@@ -45,6 +49,7 @@ def engine_status(learner: Learner) -> None:
                 st.caption(f":green[:material/check_circle:] {readiness.phase.value}. {readiness.note}")
             else:
                 _offer_restart(learner)
+        below()
 
     view()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -26,6 +27,8 @@ from lab.ui.press import button
 from lab.ui.scratch import scratch
 from lab.ui.session import act, learner, show_error, show_flash
 from lab.ui.teacher.access import leave
+from lab.ui.teacher.run_for_class import shown_to_class
+from lab.ui.vote.bar import vote_bar
 
 _PAGE: Final = "opened-page"
 
@@ -61,11 +64,12 @@ def lesson_page(name: str) -> Iterator[None]:
     st.html(STYLE)
     with st.container(width=WIDTH):
         forgetful()
-        engine_status(learner())
+        engine_status(learner(), partial(vote_bar, learner(), name))
         notice(learner())
         bucket_status(learner())
         name_bar(learner())
         _opened(name)
+        shown_to_class(learner(), name)
         yield
         st.space("medium")
         scratch(learner())

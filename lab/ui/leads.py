@@ -50,5 +50,8 @@ results. Then download the grades, and feedback for each learner.
 Where does your class get stuck, and on what? Collect the course, without names: steps, mistakes and predictions. Keep it as
 a file, and compare the next course with it.
 """,
+        "vote": """
+Ask the class, let them discuss, ask once more, then run the real thing. Nobody sees the votes before you reveal them.
+""",
     }
 )

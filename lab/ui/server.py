@@ -23,6 +23,7 @@ from lab.ui.sockets import Crowding
 from lab.ui.teacher.access import link_in_words
 from lab.ui.upload_room import FewUploads
 from lab.ui.uploads import OwnUploads
+from lab.ui.vote import watch
 
 # Spark takes the whole machine while it starts, so the first page comes first, if anybody asks for one soon.
 FIRST_PAGE_SECONDS: Final = 3.0
@@ -41,9 +42,11 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     if link := link_in_words():
         print(f"\n  {link}\n", flush=True)
     CLASSROOM.open(FIRST_PAGE_SECONDS)
+    watching = asyncio.create_task(watch())
     try:
         yield
     finally:
+        watching.cancel()
         CLASSROOM.close()
 
 

@@ -20,6 +20,7 @@ HEADING: Final = "Spark Streaming for log processing"
 # Those of the teacher, which are there for who has shown the key.
 TEACHERS_PAGES: Final = (
     ("class_board", "Class board", ":material/groups:"),
+    ("vote", "Vote", ":material/how_to_vote:"),
     ("grading", "Grading", ":material/grading:"),
     ("misunderstood", "What my class misunderstands", ":material/query_stats:"),
 )

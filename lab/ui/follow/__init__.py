@@ -18,6 +18,7 @@ from streamlit.components.v2 import component
 
 from lab.course.classroom import CLASSROOM
 from lab.ui.channels import channel_of, learner_on
+from lab.ui.vote import VOTES
 
 if TYPE_CHECKING:
     from lab.learner.learner import Learner
@@ -46,7 +47,7 @@ STYLE: Final = """
 
 
 def follow(learner: "Learner", version: int) -> None:
-    """Have the fragment that this is called in run again when something of the learner's, or the engine, has changed.
+    """Have the fragment that this is called in run again when the learner, the engine or the vote has changed.
 
     `version` is the learner's with which the page was drawn.
     """
@@ -59,7 +60,7 @@ def follow(learner: "Learner", version: int) -> None:
 
 
 def _state(version: int) -> str:
-    return f"{version} {CLASSROOM.engine.readiness.phase.name}"
+    return f"{version} {CLASSROOM.engine.readiness.phase.name} {VOTES.version}"
 
 
 async def _tell(socket: WebSocket) -> None:
@@ -85,7 +86,7 @@ async def _tell(socket: WebSocket) -> None:
 
     # What has changed while there was no connection, nobody has told.
     changed.set()
-    end = learner.on_change(tell)
+    ends = [learner.on_change(tell), VOTES.changes.subscribe(tell)]
     listening = asyncio.create_task(listen())
     try:
         while not gone.is_set() and not learner.closed:
@@ -99,7 +100,8 @@ async def _tell(socket: WebSocket) -> None:
     except WebSocketDisconnect:
         gone.set()
     finally:
-        end()
+        for end in ends:
+            end()
         listening.cancel()
     if not gone.is_set():
         await socket.close()

@@ -109,13 +109,13 @@ def link_in_words() -> str:
     """
     if not CLASSROOM.entrance.is_for_class:
         return ""
-    address = f"{_origin()}{base_path()}{PATH}"
+    address = f"{origin()}{base_path()}{PATH}"
     if made := KEY.tell():
         return f"The teacher's pages open with this link, until the lab ends: {address}?{urlencode({PARAMETER: made})}"
     return f"The teacher's pages open with the teacher's key: {address}"
 
 
-def _origin() -> str:
+def origin() -> str:
     """Return the lab's address as a browser writes it: its name behind a proxy, if it has one, else this machine's."""
     hosts = config.get_option("server.allowedHosts")
     names = [host for host in hosts if host not in {"localhost", "127.0.0.1"} and "*" not in host]

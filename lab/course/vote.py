@@ -1,0 +1,238 @@
+"""A vote of a class: a question, up to two rounds, and what may be seen of them when; as values."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final, Literal
+
+from lab.errors import LabError
+
+MIN_CHOICES: Final = 2
+MAX_CHOICES: Final = 6
+# What can be read from the last row of a lecture hall, and on a telephone.
+MAX_TEXT: Final = 300
+MAX_CHOICE: Final = 120
+# A moment after this has no date that Python can write.
+_LAST: Final = 200_000_000_000
+# Before the discussion, and after it.
+ROUNDS: Final = 2
+
+Stage = Literal["open", "closed", "revealed"]
+
+
+class NotNowError(LabError):
+    """The vote is at another stage by now: somebody else has pressed before."""
+
+    def __init__(self) -> None:
+        super().__init__("The vote has gone on meanwhile.", "Look at where it is now, then press again.")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of MIN_CHOICES to MAX_CHOICES choices; `right` is the place of the right one, None if nobody has said it.
+
+    `prediction` names the prediction of the lab that it is; it is empty for a question of the teacher's own. Raises LabError
+    when the texts make no question.
+    """
+
+    id: str
+    text: str
+    choices: tuple[str, ...]
+    right: int | None = None
+    prediction: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.text.strip():
+            raise LabError("The question is still missing.", "Write it.")
+        if len(self.text) > MAX_TEXT:
+            raise LabError(f"The question has {len(self.text)} characters, and may have {MAX_TEXT}.", "Shorten it.")
+        if not MIN_CHOICES <= len(self.choices) <= MAX_CHOICES:
+            raise LabError(
+                f"A question has {MIN_CHOICES} to {MAX_CHOICES} choices, and this one has {len(self.choices)}.",
+                "Write each on a line of its own.",
+            )
+        for choice in self.choices:
+            if not choice.strip():
+                raise LabError("A choice is empty.", "Write something, or take it away.")
+            if len(choice) > MAX_CHOICE:
+                raise LabError(f"A choice has {len(choice)} characters, and may have {MAX_CHOICE}.", "Shorten it.")
+        if len({choice.casefold() for choice in self.choices}) < len(self.choices):
+            raise LabError("Two choices are the same.", "Change one of them.")
+        if self.right is not None and not 0 <= self.right < len(self.choices):
+            raise LabError("The right choice is none of the choices.", "Choose one of them.")
+
+
+def own_question(question_id: str, text: str, lines: str) -> Question:
+    """Make a question of the teacher's own, with a choice in each line; raises LabError when the texts make none."""
+    choices = (" ".join(line.split()) for line in lines.splitlines())
+    return Question(question_id, " ".join(text.split()), tuple(choice for choice in choices if choice))
+
+
+@dataclass(frozen=True)
+class Vote:
+    """A vote that is on: its question, the round that it is in, and how far that is.
+
+    `told` says that the right choice is shown. `opened_at` is in seconds since 1970. Each move gives the vote as it is then,
+    and raises NotNowError when it cannot be made now.
+    """
+
+    question: Question
+    opened_at: float = 0.0
+    round: int = 1
+    stage: Stage = "open"
+    told: bool = False
+
+    @property
+    def shown_rounds(self) -> int:
+        """Of how many rounds everybody may see the votes: of none before the teacher reveals them."""
+        return self.round if self.stage == "revealed" else 0
+
+    @property
+    def shown_right(self) -> int | None:
+        """The place of the right choice, once everybody may see it."""
+        return self.question.right if self.told and self.stage == "revealed" else None
+
+    @property
+    def can_vote_again(self) -> bool:
+        """Whether a second round may begin: not once it is known what is right."""
+        return self.stage != "open" and self.round < ROUNDS and not self.told
+
+    @property
+    def can_tell(self) -> bool:
+        """Whether there is a right choice to be shown now."""
+        return self.stage == "revealed" and self.question.right is not None and not self.told
+
+    def close(self) -> "Vote":
+        """Take no more votes in this round."""
+        return self._from(self.stage == "open", stage="closed")
+
+    def reopen(self) -> "Vote":
+        """Take votes in this round once more."""
+        return self._from(self.stage == "closed", stage="open")
+
+    def reveal(self) -> "Vote":
+        """Show the votes. After the second round there is no vote left that the right choice could spoil."""
+        return self._from(self.stage == "closed", stage="revealed", told=self.round == ROUNDS)
+
+    def tell(self) -> "Vote":
+        """Show which choice is right."""
+        return self._from(self.can_tell, told=True)
+
+    def vote_again(self) -> "Vote":
+        """Begin the second round; the votes of the first are hidden until it is revealed."""
+        return self._from(self.can_vote_again, stage="open", round=self.round + 1)
+
+    def _from(self, possible: bool, **changes: Any) -> "Vote":  # noqa: FBT001 - read with the condition before it
+        if not possible:
+            raise NotNowError
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """What one person has voted for in each round: the place of a choice, None in a round without a vote of theirs."""
+
+    choices: tuple[int | None, ...] = (None,) * ROUNDS
+
+    def of_round(self, number: int) -> int | None:
+        """Return what they have voted for in a round, which counts from 1."""
+        return self.choices[number - 1]
+
+    def choose(self, number: int, choice: int) -> "Ballot":
+        """Vote for a choice in a round; it takes the place of what they have voted for before."""
+        return Ballot(tuple(choice if place == number else old for place, old in enumerate(self.choices, start=1)))
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The votes of each round until now, by choice; and of those who voted in both, how many went from which to which."""
+
+    rounds: tuple[tuple[int, ...], ...]
+    moves: Mapping[tuple[int, int], int]
+
+    def voted(self, number: int) -> int:
+        """Return how many have voted in a round, which counts from 1."""
+        return sum(self.rounds[number - 1])
+
+    def share(self, number: int, choice: int) -> float:
+        """Return which part of a round's votes a choice has, from 0 to 1; 0 when there are none."""
+        return self.rounds[number - 1][choice] / (self.voted(number) or 1)
+
+    @property
+    def stayed(self) -> int:
+        """How many voted the same in both rounds."""
+        return sum(votes for (before, after), votes in self.moves.items() if before == after)
+
+    @property
+    def changed(self) -> int:
+        """How many voted for another choice in the second round."""
+        return sum(self.moves.values()) - self.stayed
+
+
+def tally(question: Question, rounds: int, ballots: Iterable[Ballot]) -> Tally:
+    """Count the ballots of a question in its first rounds."""
+    known = list(ballots)
+    counts = []
+    for number in range(1, rounds + 1):
+        votes = Counter(ballot.of_round(number) for ballot in known)
+        counts.append(tuple(votes[choice] for choice in range(len(question.choices))))
+    moves = Counter(
+        (before, after)
+        for before, after in (ballot.choices for ballot in known)
+        if rounds == ROUNDS and before is not None and after is not None
+    )
+    return Tally(tuple(counts), moves)
+
+
+def write_question(question: Question) -> dict[str, Any]:
+    """Return a question as the store keeps it."""
+    return {**asdict(question), "choices": list(question.choices)}
+
+
+def read_question(value: object) -> Question | None:
+    """Read a question of the store; None if it is none."""
+    match value:
+        case {
+            "id": str(id_),
+            "text": str(text),
+            "choices": list(choices),
+            "right": right,
+            "prediction": str(prediction),
+        }:
+            if all(isinstance(each, str) for each in choices) and (right is None or type(right) is int):
+                try:
+                    return Question(id_, text, tuple(choices), right, prediction)
+                except LabError:
+                    return None
+    return None
+
+
+def write_vote(vote: Vote) -> dict[str, Any]:
+    """Return a vote as the store keeps it."""
+    return {**asdict(vote), "question": write_question(vote.question)}
+
+
+def read_vote(value: object) -> Vote | None:
+    """Read a vote of the store; None if there is none."""
+    match value:
+        case {
+            "question": dict(kept),
+            "opened_at": int() | float() as opened_at,
+            "round": (1 | 2) as number,
+            "stage": ("open" | "closed" | "revealed") as stage,
+            "told": bool(told),
+        } if (question := read_question(kept)) and is_time(opened_at):
+            return Vote(question, float(opened_at), number, stage, told)
+    return None
+
+
+def is_time(at: float) -> bool:
+    """Return whether a number of the store is a time, in seconds since 1970."""
+    return 0 <= at < _LAST
+
+
+def read_ballot(value: object, question: Question) -> Ballot:
+    """Read a ballot of the store; what is no choice of the question's is no vote."""
+    given = value if isinstance(value, list) else []
+    valid = [each if type(each) is int and 0 <= each < len(question.choices) else None for each in given[:ROUNDS]]
+    return Ballot((*valid, *[None] * (ROUNDS - len(valid))))

@@ -1,0 +1,254 @@
+"""The votes of a class in the store: the one that is on, everybody's ballots, and those that have ended.
+
+What is on is one document of the course's own, under an id that no browser can have. Each ballot is among the documents of
+whoever has voted. So labs that share a database share the vote.
+"""
+
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from lab.course.past_votes import PastVote, read_past, write_past
+from lab.course.vote import Ballot, NotNowError, Question, Tally, Vote, read_ballot, read_vote, tally, write_vote
+from lab.engine.changes import Changes
+from lab.errors import LabError
+
+# SQLAlchemy is imported with the store; the first page does not wait for it.
+if TYPE_CHECKING:
+    from lab.store import Place, Store
+    from lab.store.survey import Spot
+
+VOTE: Final = "vote"
+PAST_VOTE: Final = "past-vote"
+BALLOT: Final = "ballot"
+# Several pages that ask at once need not ask the store for each.
+FRESH_SECONDS: Final = 3.0
+# Ballots are looked for from so long before the vote was opened: the clock of the database may be another one.
+SLACK: Final = timedelta(hours=1)
+# Of one person in several tabs, each write may meet another one.
+_TRIES: Final = 20
+MAX_PAST: Final = 500
+
+
+class OverError(LabError):
+    """The round takes no votes any more, or never did."""
+
+    def __init__(self) -> None:
+        super().__init__("This vote is closed.", "Look again to see what is asked now.")
+
+
+def course_id(class_code: str) -> str:
+    """Return the id under which the votes of a class are kept. A browser's has 32 hexadecimal digits, so it is none."""
+    from lab.variants import canonical_name  # noqa: PLC0415 - the first page does not wait for pandas
+
+    return f"the votes of the class {canonical_name(class_code)}"
+
+
+class Votes:
+    """The votes of the class of a store; safe to use from any thread.
+
+    `version` counts what pages of learners must be drawn anew for, and `changes` tells of it. `error` is why the store could
+    not be asked when it was looked at last, None if it could.
+    """
+
+    def __init__(
+        self, store: Callable[[], "Store"], class_code: Callable[[], str], clock: Callable[[], float] = time.time
+    ) -> None:
+        """`store` raises LabError when there is none."""
+        self.version = 0
+        self.changes = Changes()
+        self.error: LabError | None = None
+        self._store = store
+        self._class_code = class_code
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._looked_at = float("-inf")
+        self._seen = 0
+        self._vote: Vote | None = None
+        # Of the vote that is counted: which version of each ballot is known, and what stands in it.
+        self._counted = ""
+        self._ballots: dict[Spot, tuple[int, Ballot]] = {}
+
+    def now(self) -> Vote | None:
+        """Give the vote that is on, as it was known some seconds ago at most. It never raises."""
+        if not 0 <= self._clock() - self._looked_at < FRESH_SECONDS:
+            self.look()
+        return self._vote
+
+    def look(self) -> Vote | None:
+        """Look whether a vote is on. It never raises: what cannot be asked stays as it was known."""
+        try:
+            return self._look()
+        except LabError as error:
+            self.error = error
+            self._looked_at = self._clock()
+            return self._vote
+
+    def open(self, question: Question) -> Vote:
+        """Begin a vote on a question; raises LabError when another one is on, or it cannot be kept."""
+        with self._lock:
+            if self._read():
+                raise LabError("Another vote is on.", "End it first.")
+            opened = Vote(question, self._clock())
+            self._write(opened)
+        self._tell()
+        return opened
+
+    def change(self, seen: Vote, move: Callable[[Vote], Vote]) -> Vote:
+        """Make a move of the vote that was seen.
+
+        Raises NotNowError when it is another by now, LabError when it cannot be kept.
+        """
+        with self._lock:
+            if self._read() != seen:
+                raise NotNowError
+            moved = move(seen)
+            self._write(moved)
+        self._tell()
+        return moved
+
+    def end(self, seen: Vote) -> None:
+        """End a vote. How the class has voted is kept, without names, if anybody has; raises LabError as above."""
+        with self._lock:
+            if self._read() != seen:
+                raise NotNowError
+            counted = self._tally(seen)
+            if any(map(sum, counted.rounds)):
+                if len(self.past()) >= MAX_PAST:
+                    raise LabError(
+                        f"There are {MAX_PAST} past votes, and no room for another one.",
+                        "Download them, then have the lab forget them.",
+                    )
+                place = (PAST_VOTE, seen.question.id)
+                self._put(self._course, place, lambda _: write_past(PastVote(seen.question, seen.opened_at, counted)))
+            self._write(None)
+        self._tell()
+
+    def cast(self, voter_id: str, question_id: str, number: int, choice: int) -> Ballot:
+        """Count the vote of a person for a choice in a round; it takes the place of an earlier one of theirs in that round.
+
+        Raises OverError unless that very round is open, LabError when it cannot be kept.
+        """
+        vote = self._look()
+        if vote is None or (vote.question.id, vote.round, vote.stage) != (question_id, number, "open"):
+            raise OverError
+        question = vote.question
+        if not 0 <= choice < len(question.choices):
+            raise LabError("That is none of the choices.", "Choose one of them.")
+        ballot = Ballot()
+
+        def add(before: object) -> object:
+            nonlocal ballot
+            ballot = read_ballot(before, question).choose(number, choice)
+            return list(ballot.choices)
+
+        self._put(voter_id, (BALLOT, question_id), add)
+        return ballot
+
+    def ballot(self, voter_id: str, question: Question) -> Ballot:
+        """Give what a person has voted for until now; raises LabError when the store cannot be asked."""
+        from lab.store.tables import hashed  # noqa: PLC0415
+
+        spot = (hashed(voter_id), BALLOT, question.id)
+        return read_ballot(self._store().survey.values([spot]).get(spot), question)
+
+    def tally(self, vote: Vote) -> Tally:
+        """Count the ballots of a vote; raises LabError when the store cannot be asked."""
+        with self._lock:
+            return self._tally(vote)
+
+    def voters(self, vote: Vote) -> frozenset[str]:
+        """Give the keys, as the store has them, of who has voted in the present round, as `tally` has found it last."""
+        with self._lock:
+            if self._counted != vote.question.id:
+                return frozenset()
+            return frozenset(
+                spot[0] for spot, (_, ballot) in self._ballots.items() if ballot.of_round(vote.round) is not None
+            )
+
+    def past(self) -> tuple[PastVote, ...]:
+        """Give the votes that have ended, the newest first; raises LabError when the store cannot be asked."""
+        kept = self._store().load(self._course)
+        read = (read_past(document.value) for (kind, _), document in kept.items() if kind == PAST_VOTE)
+        return tuple(sorted(filter(None, read), key=lambda past: past.opened_at, reverse=True))
+
+    def forget_past(self) -> None:
+        """Forget the votes that have ended; raises LabError when one is on, or the store cannot be asked."""
+        with self._lock:
+            if self._read():
+                raise LabError("A vote is on.", "End it first.")
+            self._store().forget(self._course)
+
+    @property
+    def _course(self) -> str:
+        return course_id(self._class_code())
+
+    def _look(self) -> Vote | None:
+        with self._lock:
+            before = self._vote
+            vote = self._read()
+        if vote != before:
+            self._tell()
+        return vote
+
+    def _read(self) -> Vote | None:
+        from lab.store.tables import hashed  # noqa: PLC0415
+
+        survey, course = self._store().survey, hashed(self._course)
+        marks = survey.of([course], [VOTE])
+        version = marks[0].version if marks else 0
+        if version != self._seen:
+            spot = (course, VOTE, "")
+            self._vote, self._seen = read_vote(survey.values([spot]).get(spot)), version
+        self._looked_at, self.error = self._clock(), None
+        return self._vote
+
+    def _write(self, vote: Vote | None) -> None:
+        from lab.store import Conflict  # noqa: PLC0415
+
+        kept = self._store().save(self._course, (VOTE, ""), write_vote(vote) if vote else {}, self._seen)
+        if isinstance(kept, Conflict):
+            raise NotNowError
+        self._vote, self._seen = vote, kept.version
+
+    def _put(self, owner: str, place: "Place", make: Callable[[object], object]) -> None:
+        """Keep what `make` makes of what stands there, also when somebody else writes there at the same time."""
+        from lab.store import Conflict, Document  # noqa: PLC0415
+
+        store, seen = self._store(), Document()
+        for _ in range(_TRIES):
+            kept = store.save(owner, place, make(seen.value), seen.version)
+            if not isinstance(kept, Conflict):
+                return
+            seen = kept.newer
+        raise LabError("It could not be kept, for others wrote there at the same time.", "Try again.")
+
+    def _tally(self, vote: Vote) -> Tally:
+        question = vote.question
+        survey = self._store().survey
+        since = datetime.fromtimestamp(vote.opened_at, UTC) - SLACK
+        marks = [mark for mark in survey.changed([BALLOT], since) if mark.key == question.id]
+        known = self._ballots if self._counted == question.id else {}
+        new = [mark.spot for mark in marks if known.get(mark.spot, (0,))[0] != mark.version]
+        values = survey.values(new)
+        # Without the ballots of those who have had everything of theirs forgotten.
+        self._ballots = {
+            mark.spot: (mark.version, read_ballot(values[mark.spot], question))
+            if mark.spot in values
+            else known.get(mark.spot, (0, Ballot()))
+            for mark in marks
+        }
+        self._counted = question.id
+        return tally(question, vote.round, (ballot for _, ballot in self._ballots.values()))
+
+    def _tell(self) -> None:
+        self.version += 1
+        self.changes.tell()
+
+
+def new_question_id() -> str:
+    """Return an id that no question has had."""
+    return secrets.token_hex(8)

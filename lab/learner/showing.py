@@ -1,0 +1,97 @@
+"""The real thing that a prediction is about, done in somebody's own workspace: for a teacher whose class voted on it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from lab.bucket import LOG_DATA_LIVE, files_in
+from lab.learner.kept import SKIPPED
+from lab.learner.learner import Learner
+from lab.lesson.predictions import LATE_START
+from lab.lesson.steps import EMPTY_CODE, STEPS, answering
+
+
+@dataclass(frozen=True)
+class Showing:
+    """How a prediction is put to the test: on which page, what is done there, and what is to be looked at then, by its key.
+
+    `asked` are further predictions that the page would ask about before it shows what came. `show` raises LabError when
+    something fails.
+    """
+
+    page: str
+    show: Callable[[Learner], object]
+    brings: str
+    asked: tuple[str, ...] = ()
+
+
+def show(learner: Learner, prediction_id: str) -> None:
+    """Prepare what is missing, then do it; what the class was asked, the page need not ask once more."""
+    showing = SHOWINGS[prediction_id]
+    for known in (prediction_id, *showing.asked):
+        if learner.progress.prediction(known) is None:
+            learner.progress.predict(known, SKIPPED)
+    showing.show(learner)
+
+
+def _first_pair(learner: Learner) -> None:
+    learner.start(answering("volume"), anew=True)
+    learner.deliver(learner.workspace.dataset.pairs[0].files)
+
+
+def _second_pair(learner: Learner) -> None:
+    first, second = (pair.files for pair in learner.workspace.dataset.pairs)
+    there = {entry.name for entry in files_in(learner.workspace.bucket, LOG_DATA_LIVE)}
+    # Right after the vote on the first pair, the run goes on.
+    if there != set(first) or not learner.runs.is_running(answering("volume")):
+        _first_pair(learner)
+    learner.deliver(second)
+
+
+def _empty_table(learner: Learner) -> None:
+    learner.start(answering("volume"), anew=True)
+    learner.start(STEPS["volume-show"])
+
+
+def _late_start(learner: Learner) -> None:
+    peek = STEPS["peek"]
+    learner.prepare(peek)
+    learner.stop(peek)
+    learner.run_code(EMPTY_CODE)
+    learner.deliver(tuple(name for pair in learner.workspace.dataset.pairs for name in pair.files))
+    learner.run(peek)
+
+
+def _after_stop(learner: Learner) -> None:
+    _first_pair(learner)
+    learner.start(STEPS["stop"])
+    learner.start(STEPS["volume-show"])
+
+
+def _demonstrate(step_id: str) -> Callable[[Learner], None]:
+    def run(learner: Learner) -> None:
+        learner.prepare(STEPS[step_id])
+        learner.run(STEPS[step_id])
+
+    return run
+
+
+SHOWINGS: Final[Mapping[str, Showing]] = MappingProxyType(
+    {
+        "first-pair": Showing("volume_report", _first_pair, "stage"),
+        "second-pair": Showing("volume_report", _second_pair, "stage"),
+        "sorted-stream": Showing("sev0_log", _demonstrate("sev0-sorted"), "cell-sev0-sorted"),
+        "update-mode": Showing("volume_report", lambda learner: learner.experiments.compare_modes(), "modes"),
+        "crash-restart": Showing(
+            "sev0_log", lambda learner: learner.experiments.let_it_crash(), "crash", ("crash-checkpoint",)
+        ),
+        "crash-checkpoint": Showing(
+            "sev0_log", lambda learner: learner.experiments.let_it_crash(), "crash", ("crash-restart",)
+        ),
+        "header": Showing("schema", _demonstrate("schema-header"), "cell-schema-header"),
+        "empty-table": Showing("volume_report", _empty_table, "cell-volume-show"),
+        LATE_START: Showing("read_stream", _late_start, "stage"),
+        "after-stop": Showing("volume_report", _after_stop, "cell-volume-show"),
+    }
+)

@@ -1,0 +1,88 @@
+"""The bar in which a learner sees the question of the teacher, and votes; on every page of the lesson."""
+
+from typing import Final
+
+import streamlit as st
+
+from lab.course.vote import Ballot, Vote
+from lab.errors import LabError
+from lab.learner.learner import Learner
+from lab.ui.press import button
+from lab.ui.session import show_error
+from lab.ui.text import plain
+from lab.ui.vote import VOTES, lettered
+from lab.ui.vote.results import results
+
+_SAID: Final = "vote-said"
+
+
+def vote_bar(learner: Learner, page: str) -> None:
+    """Draw it, within a fragment that is run again when something has changed: nothing, nearly always."""
+    with st.container(key="vote-bar"):
+        if vote := VOTES.now():
+            with st.container(border=True, gap="small"):
+                # Streamlit would show what is raised in a fragment as a traceback.
+                try:
+                    _draw(learner, vote, page)
+                except LabError as error:
+                    show_error(error)
+
+
+def _draw(learner: Learner, vote: Vote, page: str) -> None:
+    _head(vote, page)
+    st.markdown(f"**{plain(vote.question.text)}**")
+    ballot = VOTES.ballot(learner.id, vote.question)
+    own = ballot.of_round(vote.round)
+    if vote.stage == "open":
+        _ask(learner, vote, ballot)
+    elif vote.stage == "closed":
+        st.markdown(f"You voted for **{_named(vote, own)}**." if own is not None else "You have not voted.")
+        st.caption("Your teacher has not shown the votes yet.")
+    else:
+        results(vote.question, VOTES.tally(vote), right=vote.shown_right, own=ballot.choices)
+
+
+def _head(vote: Vote, page: str) -> None:
+    words = {
+        "open": "Your teacher asks the class. Vote here."
+        if vote.round == 1
+        else "You have discussed it. Vote once more, for the same or for another choice.",
+        "closed": "The vote is closed.",
+        "revealed": "This is how the class has voted.",
+    }[vote.stage]
+    now = (vote.question.id, vote.round, vote.stage)
+    said_now, said_on = st.session_state.get(_SAID, (None, ""))
+    if said_now == now and said_on != page:
+        # A screen reader has read it out on another page.
+        st.markdown(f":material/how_to_vote: {words}")
+        return
+    st.session_state[_SAID] = now, page
+    st.info(words, icon=":material/how_to_vote:")
+
+
+def _ask(learner: Learner, vote: Vote, ballot: Ballot) -> None:
+    question, own = vote.question, ballot.of_round(vote.round)
+    key = f"{question.id}-{vote.round}"
+    choice = st.radio(
+        "Your vote",
+        range(len(question.choices)),
+        index=own,
+        format_func=lambda place: plain(lettered(question.choices, place)),
+        key=f"choice-{key}",
+    )
+    if button("Vote", key=f"cast-{key}", type="primary", icon=":material/how_to_vote:"):
+        if choice is None:
+            st.warning("Choose something first.", icon=":material/help:")
+            return
+        with st.spinner("Counting your vote …"):
+            own = VOTES.cast(learner.id, question.id, vote.round, choice).of_round(vote.round)
+    if own is not None:
+        st.success(
+            f"You voted for **{_named(vote, own)}**. You can change it until your teacher closes the vote.",
+            icon=":material/check:",
+        )
+
+
+def _named(vote: Vote, place: int) -> str:
+    """Return a choice as it stands in a text."""
+    return plain(lettered(vote.question.choices, place))
