@@ -26,6 +26,7 @@ from lab.ui.scratch import scratch
 from lab.ui.session import act, learner, show_error, show_flash
 from lab.ui.shell import WIDTH
 from lab.ui.teacher.access import leave
+from lab.ui.watch import offer_to_watch
 
 _PAGE: Final = "opened-page"
 
@@ -122,6 +123,7 @@ def prepare_bar(learner: Learner, step_id: str) -> None:
 
 
 def _sidebar(learner: Learner) -> None:
+    offer_to_watch()
     help_button(learner, title_of(st.session_state.get(_PAGE, "")))
     with st.expander("Your bucket", icon=":material/folder:"):
         st.caption(f"{CLASSROOM.storage.shown} Three folders in it are your own. The cells call them by these names.")

@@ -42,5 +42,11 @@ from your own work. Some raise an error; the worst say nothing at all.
         "class_board": """
 Who is how far, and who needs help first. The board follows by itself. Press a name to see what that learner has written.
 """,
+        "presenter": """
+One step in large type, for the projector. It follows what you do in your other window.
+""",
+        "watch": """
+Here you see what your teacher shows on the projector: the step, its code, what came of it, and the stage.
+""",
     }
 )
