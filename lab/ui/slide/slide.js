@@ -6,6 +6,8 @@ const LARGEST = 34;
 const SMALLEST_LINES = 19;
 const SMALLEST = 16;
 const NARROW = 17;
+// Milliseconds, by which a page has been drawn.
+const SETTLED = 300;
 // Letters.
 const INDENT = 4;
 
@@ -49,6 +51,9 @@ class Slide {
     this.data = data;
     this.root.setAttribute("aria-label", data.label);
     this.fit();
+    // While the page is being drawn, its styles may be gone for a moment, of which no observer tells.
+    requestAnimationFrame(() => this.settle());
+    setTimeout(() => this.settle(), SETTLED);
   }
 
   // What is drawn beside the slide has none of the theme's colours as variables.
@@ -159,7 +164,10 @@ class Slide {
     make("caption", table, text);
     const head = make("tr", make("thead", table));
     // What has no words of its own needs none.
-    for (const title of columns) make(title ? "th" : "td", head, title).scope = "col";
+    for (const title of columns) {
+      if (title) make("th", head, title).scope = "col";
+      else make("td", head);
+    }
     const body = make("tbody", table);
     for (const row of rows.slice(0, limit)) {
       const line = make("tr", body);

@@ -36,7 +36,17 @@ class Keys {
     this.press();
   }
 
+  // A screen reader says of each button by which keys it is pressed.
+  name() {
+    for (const name of new Set(Object.values(this.buttons))) {
+      const button = document.querySelector(`.st-key-${CSS.escape(name)} button`);
+      const keys = Object.keys(this.buttons).filter((key) => this.buttons[key] === name).join(" ");
+      if (button && button.getAttribute("aria-keyshortcuts") !== keys) button.setAttribute("aria-keyshortcuts", keys);
+    }
+  }
+
   press() {
+    this.name();
     if (performance.now() - this.pressedAt < SETTLE) return;
     if (document.querySelector(".stApp")?.dataset.testScriptState !== "notRunning") return;
     this.current = this.waiting.shift();
