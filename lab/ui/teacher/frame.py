@@ -21,13 +21,15 @@ STYLE: Final = f"""
 .st-key-presenter-top {{ min-height: 2rem; }}
 .st-key-presenter-says .st-key-engine-status [data-testid="stCaptionContainer"] {{ display: none; }}
 .st-key-presenter-says {{ gap: 0; }}
-.st-key-presenter-asks {{ background: var(--lab-stage-background); }}
+.st-key-presenter-asks {{ background: var(--lab-stage-background); outline: none !important; }}
 .st-key-presenter-bar [data-testid="stButton"] button,
 .st-key-presenter-bar [data-testid="stPopover"] button {{ min-height: 2rem; padding: 0.1rem 0.6rem; }}
 @media (min-width: {_WIDE}px) {{
     .st-key-presenter-says {{
-        position: fixed; z-index: 95; left: 1.25rem; right: 1.25rem; bottom: 3.5rem; pointer-events: none;
+        position: fixed; z-index: 95; left: 1.25rem; bottom: 3.5rem; pointer-events: none;
+        width: calc(100vw - 2.5rem) !important;
     }}
+    .st-key-presenter-says * {{ max-width: 100%; }}
     [data-testid="stToastContainer"] {{ top: auto; bottom: 4rem; }}
     .st-key-presenter-says > * {{ pointer-events: auto; }}
     .st-key-presenter-says :is([data-testid="stAlert"], [data-testid="stSpinner"], [data-testid="stProgress"]) {{
