@@ -184,6 +184,20 @@ def test_files_that_lie_there_already_are_asked_about_before_a_query_starts(pres
     assert app.button(key=EMPTY).disabled
 
 
+def test_files_that_lie_there_are_asked_about_also_when_earlier_steps_run_first(present):
+    app = present("volume-query")
+    learner = learner_of(app)
+    learner.deliver(learner.workspace.dataset.files)
+    press(app.run(), SOLUTION)
+    press(app, RUN)
+    press(app, "skipped-late-start")
+    assert "LogDataLive already has 4 files" in words(app.warning)
+    press(app, f"begin-read-{QUERY.id}")
+    assert facts(app)["Rows in"] == str(
+        sum(len(file.records) for file in map(learner.workspace.dataset.log_file, learner.workspace.dataset.files))
+    )
+
+
 def test_a_demonstration_that_spark_refuses_is_shown_as_that(present):
     app = present("sev0-sorted")
     press(app, RUN)

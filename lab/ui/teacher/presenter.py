@@ -35,6 +35,8 @@ IDLE_SECONDS: Final = 5.0
 _SOLUTION: Final = "presented-solution"
 _SHOWN: Final = "shown-last"
 _STEP: Final = "step"
+# The step that runs once the earlier ones have, and what is said of these.
+_THEN: Final = "presented-then"
 NEXT, BACK, DELIVER, RUN, SOLUTION, LIVE, EMPTY, HELP = (
     f"present-{name}" for name in ("next", "back", "deliver", "run", "solution", "live", "empty", "keys")
 )
@@ -196,15 +198,19 @@ def _do(me: Learner, step: Step, pressed: str, *, solution: bool) -> None:
                 deliver(me, names)
         case key if key == EMPTY:
             act(lambda: me.run_code(EMPTY_CODE), "Emptying LogDataLive …", "LogDataLive is empty.")
-    if start := beginning(me, step, pressed=pressed == RUN):
-        missing = me.groundwork.missing(step)
+    if pressed == RUN and (missing := me.groundwork.missing(step)):
+        # What is to be asked before the cell itself runs is asked once these have run.
+        st.session_state[_THEN] = step.id, f"Ran first: {', '.join(known.title for known in missing)}."
+        act(lambda: me.prepare(step), "Running the earlier steps …", in_turn=True)
+        del st.session_state[_THEN]
+        return
+    prepared, said = st.session_state.pop(_THEN, ("", ""))
+    if start := beginning(me, step, pressed=pressed == RUN or prepared == step.id):
 
         def run() -> None:
-            me.prepare(step)
             start.prepare(me, step)
             _run(me, step, solution=solution)
 
-        said = f"Ran first: {', '.join(known.title for known in missing)}." if missing else ""
         act(run, "Running and checking …", said or _already(me, step, solution=solution), in_turn=True)
 
 
