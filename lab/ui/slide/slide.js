@@ -6,8 +6,6 @@ const LARGEST = 34;
 const SMALLEST_LINES = 19;
 const SMALLEST = 16;
 const NARROW = 17;
-// Milliseconds, by which a page has been drawn.
-const SETTLED = 300;
 // Letters.
 const INDENT = 4;
 
@@ -51,9 +49,6 @@ class Slide {
     this.data = data;
     this.root.setAttribute("aria-label", data.label);
     this.fit();
-    // While the page is being drawn, its styles may be gone for a moment, of which no observer tells.
-    requestAnimationFrame(() => this.settle());
-    setTimeout(() => this.settle(), SETTLED);
   }
 
   // What is drawn beside the slide has none of the theme's colours as variables.
