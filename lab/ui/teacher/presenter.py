@@ -9,6 +9,7 @@ import streamlit as st
 from lab.bucket import LOG_DATA_LIVE, files_in
 from lab.course.shown import Shown
 from lab.errors import LabError
+from lab.lesson.classroom import CLASSROOM
 from lab.lesson.learner import Learner
 from lab.lesson.steps import EMPTY_CODE, STEPS, Step
 from lab.lesson.wording import window_in_words
@@ -173,6 +174,8 @@ def _stage(me: Learner, step: Step, *, solution: bool) -> Shown:
 
 def _show_class(shown: Shown) -> None:
     """Keep what is shown for the class, once a second at most, as long as it may watch."""
+    if not CLASSROOM.entrance.is_for_class:
+        return
     on = SHOWING.look().is_on
 
     @st.fragment(run_every=SHOW_SECONDS if on else IDLE_SECONDS, key="presenter-shows")
