@@ -14,7 +14,7 @@ from lab.engine.settings import JVM_FLAGS, spark_settings
 from lab.handin.reports.wide import COLUMNS
 from lab.learner.trial import try_answer
 from lab.lesson.steps import STEPS
-from lab.ui.shell import PAGES, TEACHERS_PAGES
+from lab.ui.shell import CLASS_PAGES, PAGES, TEACHERS_PAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -29,10 +29,10 @@ def test_the_map_names_every_room_and_no_other():
 
 
 def test_every_page_is_in_the_table_and_in_the_folder():
-    assert {f"{name}.py" for name, _, _ in (*PAGES, *TEACHERS_PAGES)} == {
+    assert {f"{name}.py" for name, _, _ in (*PAGES, *CLASS_PAGES, *TEACHERS_PAGES)} == {
         path.name for path in (ROOT / "pages").glob("*.py")
     }
-    for _, title, _ in (*PAGES, *TEACHERS_PAGES):
+    for _, title, _ in (*PAGES, *CLASS_PAGES, *TEACHERS_PAGES):
         assert f"\n| {title} |" in README
 
 

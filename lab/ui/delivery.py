@@ -53,8 +53,7 @@ def _draw(learner: Learner, data: Sequence[Entry], there: list[str], *, predict:
     pairs = learner.workspace.dataset.pairs
     with st.container(key="delivery", gap="small"):
         unseen("Deliver log files")
-        following = next((names for pair in pairs if (names := _missing(pair, there))), ())
-        if following:
+        if following := next_files(learner, there):
             st.code(deliver_code(following), wrap_lines=True)
         pressed = []
         for column, pair in zip(st.columns(len(pairs)), pairs, strict=True):
@@ -75,6 +74,11 @@ def _draw(learner: Learner, data: Sequence[Entry], there: list[str], *, predict:
             _single(learner, data, there)
 
 
+def next_files(learner: Learner, there: Sequence[str]) -> tuple[str, ...]:
+    """Return what of the first pair of which something is missing in the live folder; nothing once both are there."""
+    return next((names for pair in learner.workspace.dataset.pairs if (names := _missing(pair, there))), ())
+
+
 def _missing(pair: Pair, there: Sequence[str]) -> tuple[str, ...]:
     """Return the files of a pair that have not been delivered."""
     return tuple(name for name in pair.files if name not in there)
@@ -84,7 +88,7 @@ def _deliver_pair(learner: Learner, pair: Pair, there: Sequence[str], *, pressed
     """Deliver a pair of which the button was pressed, once the learner has predicted what will come of it."""
     asks = predict and _is_asked(learner, pair, there)
     if predicted_first(learner, OF_PAIR[pair.name], "Deliver", pressed=pressed) if asks else pressed:
-        _deliver(learner, _missing(pair, there))
+        deliver(learner, _missing(pair, there))
 
 
 def _is_asked(learner: Learner, pair: Pair, there: Sequence[str]) -> bool:
@@ -109,7 +113,8 @@ def _button(pair: Pair, there: Sequence[str]) -> bool:
     return pressed and bool(names)
 
 
-def _deliver(learner: Learner, names: tuple[str, ...]) -> None:
+def deliver(learner: Learner, names: tuple[str, ...]) -> None:
+    """Deliver what of some log files is not in the live folder."""
     # A second press can arrive after the first has delivered, and before the page has been drawn anew.
     there = {entry.name for entry in files_in(learner.workspace.bucket, LOG_DATA_LIVE)}
     if left := tuple(name for name in names if name not in there):

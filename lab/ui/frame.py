@@ -29,6 +29,7 @@ from lab.ui.session import act, learner, show_error, show_flash
 from lab.ui.teacher.access import leave
 from lab.ui.teacher.run_for_class import shown_to_class
 from lab.ui.vote.bar import vote_bar
+from lab.ui.watch import offer_to_watch
 
 _PAGE: Final = "opened-page"
 
@@ -127,6 +128,7 @@ def prepare_bar(learner: Learner, step_id: str) -> None:
 
 
 def _sidebar(learner: Learner) -> None:
+    offer_to_watch()
     help_button(learner, title_of(st.session_state.get(_PAGE, "")))
     with st.expander("Your bucket", icon=":material/folder:"):
         st.caption(f"{CLASSROOM.storage.shown} Three folders in it are your own. The cells call them by these names.")

@@ -42,6 +42,12 @@ from your own work. Some raise an error; the worst say nothing at all.
         "class_board": """
 Who is how far, and who needs help first. The board follows by itself. Press a name to see what that learner has written.
 """,
+        "presenter": """
+One step in large type, for the projector. It follows what you do in your other window.
+""",
+        "watch": """
+Here you see what your teacher shows on the projector: the step, its code, what came of it, and the stage.
+""",
         "grading": """
 Drop the notebooks of your class. Each is run again, on the learner's log files and on others, and compared with the right
 results. Then download the grades, and feedback for each learner.

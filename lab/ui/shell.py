@@ -20,10 +20,13 @@ HEADING: Final = "Spark Streaming for log processing"
 # Those of the teacher, which are there for who has shown the key.
 TEACHERS_PAGES: Final = (
     ("class_board", "Class board", ":material/groups:"),
+    ("presenter", "Presenter", ":material/present_to_all:"),
     ("vote", "Vote", ":material/how_to_vote:"),
     ("grading", "Grading", ":material/grading:"),
     ("misunderstood", "What my class misunderstands", ":material/query_stats:"),
 )
+# Those of a class, which are there where others than who sits at this machine are learners.
+CLASS_PAGES: Final = (("watch", "Watch the teacher", ":material/cast:"),)
 # Those with a stage beside the lesson, of which its place is kept free from the beginning.
 STAGED: Final = frozenset(step.page for step in STEPS.values() if step.picture)
 # A file of our own: Streamlit would fetch an emoji or a Material icon from a server elsewhere.
@@ -34,7 +37,8 @@ def run() -> None:
     """Draw the app: the page that was asked for, then the sidebar."""
     st.set_page_config(page_title=LAB, page_icon=ICON, layout="wide")
     # A page that is not listed here cannot be opened, by whatever address.
-    listed = (*PAGES, *TEACHERS_PAGES) if is_teacher() else PAGES
+    lessons = (*PAGES, *CLASS_PAGES) if CLASSROOM.entrance.is_for_class else PAGES
+    listed = (*lessons, *TEACHERS_PAGES) if is_teacher() else lessons
     pages = [
         st.Page(f"pages/{name}.py", title=title, icon=icon, default=name == "start", url_path=name.replace("_", "-"))
         for name, title, icon in listed
@@ -55,7 +59,7 @@ def run() -> None:
     with IMPORTS:
         from lab.ui.frame import run_page, run_teachers_page  # noqa: PLC0415
 
-    if position < len(PAGES):
+    if position < len(lessons):
         run_page(page)
     else:
         run_teachers_page(page)

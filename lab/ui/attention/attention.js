@@ -159,6 +159,8 @@ function openPage() {
   }
   isPageNew = false;
   last = null;
+  // A press has led here, and said where to on this page.
+  if (goal) return;
   document.querySelector('[data-testid="stMain"]').scrollTop = 0;
   heading.tabIndex = -1;
   heading.classList.add("lab-attention-brought");

@@ -4,7 +4,7 @@ It is a Streamlit component of version 2, which stands in the page itself and ta
 picture is fed with one moment; all names in it are set as text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ _mount: Final = component(
 
 def picture(step_id: str, run_id: str, moments: Sequence[Moment]) -> Moment:
     """Draw the moment of a run that was chosen, and give it; the last one, now, unless another was and is still known."""
-    key, chosen = f"picture-{step_id}", f"moment-{step_id}"
+    key, chosen = f"picture-{step_id}", _chosen(step_id)
 
     def choose() -> None:
         # Another run begins with what is now.
@@ -38,6 +38,20 @@ def picture(step_id: str, run_id: str, moments: Sequence[Moment]) -> Moment:
     index = known.index(wanted) if of_run == run_id and wanted in known else len(moments) - 1
     _mount(key=key, data=picture_data(moments, index), on_moment_change=choose)
     return moments[index]
+
+
+def choose_now(step_id: str) -> None:
+    """Have `picture` show what is now."""
+    st.session_state.pop(_chosen(step_id), None)
+
+
+def _chosen(step_id: str) -> str:
+    return f"moment-{step_id}"
+
+
+def still_picture(key: str, data: Mapping[str, Any]) -> None:
+    """Draw what `picture_data` gave elsewhere, of one moment: there is no other to choose."""
+    _mount(key=key, data=dict(data))
 
 
 def picture_data(moments: Sequence[Moment], index: int) -> dict[str, Any]:

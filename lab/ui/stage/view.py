@@ -2,22 +2,17 @@
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Final
 
 import streamlit as st
 
-from lab.bucket import LOG_DATA, LOG_DATA_LIVE, Entry, files_in, is_read_by_spark, read_files
-from lab.engine.sev0_output import read_log_output
-from lab.engine.snapshots import OutputSeen, Snapshot, output_seen
+from lab.bucket import LOG_DATA_LIVE, files_in, is_read_by_spark
 from lab.errors import LabError
 from lab.learner.learner import Learner
 from lab.learner.runs import saves
 from lab.lesson.steps import STEPS, Step
-from lab.stage.folders import Folders, Lying
 from lab.stage.moment import NOW, Moment
-from lab.stage.moments import moments
 from lab.ui.beginning import ANEW
 from lab.ui.delivery import delivery_controls
 from lab.ui.feedback import show_failure
@@ -25,22 +20,13 @@ from lab.ui.follow import SLOW_SECONDS
 from lab.ui.press import button
 from lab.ui.session import act, show_error
 from lab.ui.stage.hood import hood, is_hood_open
+from lab.ui.stage.look import Seen, look, moments_of, snapshots_of
 from lab.ui.stage.picture import picture
 from lab.ui.stage.result import result
 from lab.ui.text import plain
 
 # What was drawn just now was looked for just now.
 LOOK_SECONDS: Final = 1.0
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """What lies in the bucket when the page is drawn."""
-
-    data: tuple[Entry, ...]
-    live: tuple[Entry, ...]
-    folders: Folders
-    output: OutputSeen | None
 
 
 def stage(learner: Learner, step_id: str, *, predict: bool = False) -> None:
@@ -51,10 +37,10 @@ def stage(learner: Learner, step_id: str, *, predict: bool = False) -> None:
     """
     step = STEPS[step_id]
     with st.container(key="stage"):
-        seen: _Seen | None = None
+        seen: Seen | None = None
         error: LabError | None = None
         try:
-            seen = _look(learner, step)
+            seen = look(learner, step)
         except LabError as away:
             error = away
         # A change of the moment draws the stage alone.
@@ -62,18 +48,8 @@ def stage(learner: Learner, step_id: str, *, predict: bool = False) -> None:
         _watch(learner, step, seen)
 
 
-def _look(learner: Learner, step: Step) -> _Seen:
-    bucket = learner.workspace.bucket
-    data, live = files_in(bucket, LOG_DATA), files_in(bucket, LOG_DATA_LIVE)
-    modified = {entry.name: entry.modified for entry in live}
-    folders = Folders(
-        read_files(bucket, data), tuple(Lying(file, modified[file.name]) for file in read_files(bucket, live))
-    )
-    return _Seen(data, live, folders, output_seen(read_log_output(bucket)) if step.picture == "log" else None)
-
-
-def _watch(learner: Learner, step: Step, seen: _Seen | None) -> None:
-    drawn_at, kept = time.monotonic(), _snapshots(learner, step)
+def _watch(learner: Learner, step: Step, seen: Seen | None) -> None:
+    drawn_at, kept = time.monotonic(), snapshots_of(learner, step)
 
     @st.fragment(run_every=SLOW_SECONDS, key="stage-watch")
     def watch() -> None:
@@ -82,36 +58,21 @@ def _watch(learner: Learner, step: Step, seen: _Seen | None) -> None:
             with contextlib.suppress(LabError):
                 live = files_in(learner.workspace.bucket, LOG_DATA_LIVE)
                 # What lay on the disk after a batch is looked at a little later than the batch is told of.
-                late = is_hood_open() and _snapshots(learner, step) != kept
+                late = is_hood_open() and snapshots_of(learner, step) != kept
                 if seen is None or live != seen.live or late:
                     st.rerun()
 
     watch()
 
 
-def _snapshots(learner: Learner, step: Step) -> Mapping[int, Snapshot]:
-    run = learner.runs.latest(step)
-    return learner.workspace.observations.snapshots(run.query_id) if run else {}
-
-
-def _draw(learner: Learner, step: Step, seen: _Seen | None, error: LabError | None, *, predict: bool) -> None:
+def _draw(learner: Learner, step: Step, seen: Seen | None, error: LabError | None, *, predict: bool) -> None:
     with st.container(key="stage-inside"):
         _draw_moment(learner, step, seen, error, predict=predict)
 
 
-def _draw_moment(learner: Learner, step: Step, seen: _Seen | None, error: LabError | None, *, predict: bool) -> None:
-    known, run = learner.workspace.observations, learner.runs.latest(step)
-    moment = picture(
-        step.id,
-        run.run_id if run else "",
-        moments(
-            run,
-            known.arrivals,
-            _snapshots(learner, step),
-            seen.folders if seen else None,
-            seen.output if seen else None,
-        ),
-    )
+def _draw_moment(learner: Learner, step: Step, seen: Seen | None, error: LabError | None, *, predict: bool) -> None:
+    run = learner.runs.latest(step)
+    moment = picture(step.id, run.run_id if run else "", moments_of(learner, step, seen))
     if error or seen is None:
         st.caption(
             ":material/cloud_off: The lab cannot read your folders at the moment. This page goes on by itself when "

@@ -17,6 +17,7 @@ from lab.ui.headings import section
 from lab.ui.session import show_error
 from lab.ui.teacher.access import require_teacher
 from lab.ui.teacher.grid import learners_grid, name_of, steps_grid
+from lab.ui.teacher.letting import watching_switch
 from lab.ui.teacher.one_learner import one_learner
 from lab.ui.text import in_browser_time, plain
 
@@ -32,7 +33,9 @@ _STEPS: Final = {step.id: step.title for step in EXERCISES}
 
 def class_board() -> None:
     """Draw it, and go on drawing what has changed."""
-    st.toggle("For the projector: without names", key=_NAMELESS)
+    with st.container(horizontal=True):
+        st.toggle("For the projector: without names", key=_NAMELESS)
+        watching_switch()
     st.fragment(_board, run_every=LOOK_SECONDS, key="class-board")()
 
 

@@ -1,0 +1,40 @@
+"""The switch by which a teacher lets the class watch; what is shown then is said beside it."""
+
+from typing import Final
+
+import streamlit as st
+
+from lab.course.classroom import CLASSROOM
+from lab.errors import LabError
+from lab.ui.session import show_error
+from lab.ui.showing import SHOWING
+
+SEEN: Final = (
+    "Learners see the step that the presenter shows: its code, what it printed, the verdict and the stage. They do not see "
+    "your name. The lab's solution is in it only while it is switched on there. What was shown last stays there when you "
+    "switch this off."
+)
+_KEY: Final = "let-watch"
+_FAILED: Final = "let-watch-failed"
+
+
+def watching_switch() -> None:
+    """Draw it, where there is a class that could watch."""
+    if not CLASSROOM.entrance.is_for_class:
+        return
+    seen = SHOWING.look()
+
+    def switch() -> None:
+        try:
+            SHOWING.let_watch(on=bool(st.session_state[_KEY]))
+        except LabError as error:
+            st.session_state[_FAILED] = error
+
+    # It may have been switched in another window.
+    st.session_state[_KEY] = seen.is_on
+    st.toggle("Let the class watch", key=_KEY, on_change=switch, help=SEEN)
+    st.caption(
+        "The class sees what the presenter shows." if seen.is_on else "No learner sees what the presenter shows."
+    )
+    if failed := st.session_state.pop(_FAILED, None):
+        show_error(failed)

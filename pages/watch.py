@@ -1,0 +1,6 @@
+"""Watch the teacher: what the presenter shows, in one's own browser; read-only."""
+
+from lab.ui.session import learner
+from lab.ui.watch import watch
+
+watch(learner())
