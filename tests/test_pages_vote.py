@@ -11,7 +11,7 @@ from lab.course.classroom import CLASSROOM
 from lab.course.vote import ROUNDS, Vote
 from lab.course.votes import Votes
 from lab.errors import LabError
-from lab.learner.showing import SHOWINGS, show
+from lab.learner.real_thing import SHOWINGS, show
 from lab.lesson.predictions import LATE_START, PREDICTIONS
 from lab.lesson.steps import STEPS, answering
 from lab.settings import CLASS_CODE

@@ -8,7 +8,7 @@ from lab.course.vote import MAX_CHOICES, MAX_TEXT, MIN_CHOICES, Question, own_qu
 from lab.course.votes import new_question_id
 from lab.errors import LabError
 from lab.learner.identity import Identity
-from lab.learner.showing import SHOWINGS
+from lab.learner.real_thing import SHOWINGS
 from lab.lesson.pages import title_of
 from lab.lesson.predictions import PREDICTIONS
 from lab.ui.attention import say

@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from lab.learner.learner import Learner
-from lab.learner.showing import SHOWINGS, show
+from lab.learner.real_thing import SHOWINGS, show
 from lab.lesson.predictions import PREDICTIONS
 from lab.ui.press import button
 from lab.ui.session import act

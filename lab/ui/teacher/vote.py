@@ -7,7 +7,7 @@ import streamlit as st
 
 from lab.course.vote import Vote
 from lab.errors import LabError
-from lab.learner.showing import SHOWINGS
+from lab.learner.real_thing import SHOWINGS
 from lab.ui.attention import say
 from lab.ui.headings import section
 from lab.ui.press import button
