@@ -13,12 +13,12 @@ from contextlib import contextmanager
 
 import pytest
 from browsing import START_WAIT, WAIT, Server, go, press, solve, text_of
-from lab.commands.bench.browser import FLAGS, find_browser
 from playwright.sync_api import expect
 from proxies import BELOW, INSTALL, LMS, NAME, PORTAL, TAKEN_OFF, Nginx, find_nginx, free_port, lines
 
 from lab.lesson.steps import STEPS
 from lab.settings import FRAME_ANCESTORS, STORE
+from tools.bench.browser import FLAGS, find_browser
 
 needs_nginx = pytest.mark.skipif(find_nginx() is None, reason=INSTALL)
 pytestmark = needs_nginx
