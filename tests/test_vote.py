@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.course.past_votes import PastVote, as_csv, read_past, rows_of, write_past
+from lab.course.past_votes import PastVote, as_csv, outcomes_of, read_past, rows_of, write_past
 from lab.course.vote import (
     MAX_CHOICE,
     MAX_CHOICES,
@@ -192,6 +192,19 @@ def test_a_past_vote_is_kept_as_it_is_and_its_rows_add_up(given_ballots):
     for number in (1, 2):
         assert sum(row.votes for row in rows if row.round == number) == past.tally.voted(number)
     assert {row.choice for row in rows if row.right == "yes"} == {"refuse"}
+
+
+def test_for_the_export_of_a_course_it_counts_who_was_right_without_a_word_of_the_teacher():
+    own = Question("x", "Who knows it?", ("yes", "no"))
+    ballots = [Ballot((2, 2)), Ballot((0, 2)), Ballot((1, None))]
+    past = [PastVote(own, 9.0, tally(own, 1, [Ballot((1, None))])), PastVote(ASKED, 5.0, tally(ASKED, 2, ballots))]
+    assert outcomes_of(past) == [
+        ("sorted-stream", 1, "wrong", 2),
+        ("sorted-stream", 1, "right", 1),
+        ("sorted-stream", 2, "wrong", 0),
+        ("sorted-stream", 2, "right", 2),
+        ("own-1", 1, "", 1),
+    ]
 
 
 def test_the_table_has_a_time_and_no_formula():

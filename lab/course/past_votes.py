@@ -2,9 +2,11 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any, Final
 
 from lab.course.vote import ROUNDS, Question, Tally, is_time, read_question, write_question
@@ -57,6 +59,25 @@ def rows_of(past: Iterable[PastVote]) -> list[VoteRow]:
         for number, votes in enumerate(vote.tally.rounds, start=1)
         for place, choice in enumerate(vote.question.choices)
     ]
+
+
+def outcomes_of(past: Sequence[PastVote]) -> list[tuple[str, int, str, int]]:
+    """Return how many were right and wrong in each round of past votes, the oldest first: id, round, outcome, number.
+
+    The id is that of the lab's prediction, else `own-1` and so on: what a teacher has written is in no export. The
+    outcome is empty where nobody has said what is right.
+    """
+    oldest = sorted(past, key=lambda vote: vote.opened_at)
+    own = count(1)
+    counts: Counter[tuple[str, int, str]] = Counter()
+    for vote in oldest:
+        question = vote.question.prediction or f"own-{next(own)}"
+        for number, votes in enumerate(vote.tally.rounds, start=1):
+            for place, voted in enumerate(votes):
+                right = vote.question.right
+                outcome = "" if right is None else "right" if place == right else "wrong"
+                counts[question, number, outcome] += voted
+    return [(*key, voted) for key, voted in counts.items()]
 
 
 def as_csv(rows: Iterable[VoteRow]) -> str:

@@ -122,6 +122,8 @@ def _questions(course: Summary, other: Summary | None) -> None:
 def _asked(question: str) -> str:
     # Of a vote, with its round.
     name, _, turn = question.rpartition("-")
+    if name.startswith("own-"):
+        return f"Question {name.removeprefix('own-')} of the teacher's own, round {turn}"
     if name in PREDICTIONS and turn.isdecimal():
         return f"{PREDICTIONS[name].named(SHIPPED)}, round {turn}"
     return PREDICTIONS[question].named(SHIPPED) if question in PREDICTIONS else question

@@ -8,14 +8,16 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lab.course.classroom import CLASSROOM
 from lab.course.collect import Course, collect
-from lab.course.export import Fact, learners_in
+from lab.course.export import Fact, facts_of_votes, learners_in
 from lab.course.export_files import MAX_BYTES, read_csv, to_csv, to_parquet
+from lab.course.past_votes import outcomes_of
 from lab.course.summary import summary
 from lab.errors import LabError
 from lab.ui.attention import bring, say
 from lab.ui.press import button
 from lab.ui.session import show_error
 from lab.ui.teacher.compared import compared
+from lab.ui.vote import VOTES
 
 _COURSE: Final = "collected-course"
 _FILES: Final = "collected-files"
@@ -53,7 +55,9 @@ def _collect() -> None:
         bar.progress(done / total if total else 1.0, f"{done} of {total} learners …")
 
     try:
-        course = collect(CLASSROOM.store.survey, code, datetime.combine(chosen, time(), UTC), tell)
+        since = datetime.combine(chosen, time(), UTC)
+        votes = facts_of_votes(outcomes_of([vote for vote in VOTES.past() if vote.opened >= since]))
+        course = collect(CLASSROOM.store.survey, code, since, tell, votes)
     except LabError as error:
         bar.empty()
         show_error(error)
