@@ -83,7 +83,7 @@ def the_stream_answers(teacher):
     expect(cell(teacher, "sev0-sorted").get_by_text("refused, as it should be")).to_be_visible(timeout=START_WAIT)
     teacher.get_by_role("link", name="Back to the vote").click()
     press(teacher, "vote-end")
-    expect(teacher.get_by_text("Second vote: 3 votes, 75 %")).to_be_visible()
+    expect(teacher.get_by_role("button", name="Download the votes")).to_be_visible()
 
 
 def a_learner_watches(server, teacher, ada):  # noqa: F811
