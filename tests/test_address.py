@@ -291,7 +291,7 @@ def draws_forgetful():
 )
 def test_whose_browser_keeps_no_cookie_is_told_before_working_in_vain(monkeypatch, headers, warned):
     monkeypatch.setattr("streamlit.runtime.context.ContextProxy.headers", property(lambda _: Headers(headers)))
-    page = AppTest.from_function(draws_forgetful).run()
+    page = AppTest.from_function(draws_forgetful, default_timeout=60).run()
     assert len(page.warning) == warned
     assert all("your work is gone" in each.value for each in page.warning)
     assert not page.exception
