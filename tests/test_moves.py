@@ -1,6 +1,7 @@
 """Going on under another id: a ticket is good once, for a while, in the browser it was issued to."""
 
 import asyncio
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from clocks import Clock
@@ -69,7 +70,7 @@ def get(path, query="", learner_id=None):
 
 def test_a_browser_becomes_another_learner_and_the_ticket_leaves_its_address():
     status, headers = get("/schema", f"{PARAMETER}={MOVES.issue(ME, OTHER)}", ME)
-    assert (status, headers["location"]) == (303, "/schema")
+    assert (status, headers["location"]) == (303, "./schema")
     assert headers["set-cookie"].startswith(f"{COOKIE}={OTHER}; ")
     assert "HttpOnly" in headers["set-cookie"]
 
@@ -82,7 +83,9 @@ def test_a_link_of_somebody_else_changes_nothing():
 
 
 def test_a_ticket_leads_to_no_other_site():
-    assert get("//example.org/", f"{PARAMETER}=nonsense")[1]["location"] == "/example.org/"
+    for path in ("//example.org/", "/\\example.org", "//example.org/schema"):
+        there = urljoin(f"http://lab{path}", get(path, f"{PARAMETER}=nonsense")[1]["location"].replace("\\", "/"))
+        assert urlsplit(there).netloc == "lab"
 
 
 def test_a_new_browser_gets_an_id_of_its_own():
