@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from lab.engine.observe import Table
 from lab.formulas import ALL
+from lab.judge import smallest as smallest_log
 from lab.judge.smallest import MAX_RECORDS, SMALL, Example, as_text, fewest_deliveries, log_of, smallest
 from lab.learner.trial import try_answer
 from lab.lesson.steps import STEPS
@@ -21,7 +22,7 @@ TOLERANCE = 0.005
 def enough_time():
     """What is found here does not hang on the clock; other tests have the search try one log."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lab.judge.smallest.SECONDS", 120.0)
+        patch.setattr(smallest_log, "SECONDS", 120.0)
         yield
 
 
@@ -134,7 +135,8 @@ def test_a_table_as_text():
     assert len(as_text(Table(("a" * 9_000,), (("x" * 9_000,),) * 9_000))) < 3_000
 
 
-def test_a_wrong_answer_comes_with_the_log_that_shows_it(learner):
+def test_a_wrong_answer_comes_with_the_log_that_shows_it(learner, monkeypatch):
+    monkeypatch.setattr(smallest_log, "SECONDS", 120.0)
     step = STEPS["volume-report"]
     learner.prepare(step)
     learner.progress.write(step, step.code.replace(" + 1", ""))
@@ -168,7 +170,8 @@ WRONG_QUERIES = {
 
 
 @pytest.mark.parametrize("name", WRONG_QUERIES)
-def test_a_wrong_query_comes_with_the_deliveries_that_show_it(classroom, name):
+def test_a_wrong_query_comes_with_the_deliveries_that_show_it(classroom, monkeypatch, name):
+    monkeypatch.setattr(smallest_log, "SECONDS", 120.0)
     (step_id, right, wrong), shown = WRONG_QUERIES[name]
     step, engine = STEPS[step_id], classroom.engine
     assert right in step.code
