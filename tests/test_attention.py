@@ -89,6 +89,8 @@ def test_the_first_cell_is_one_press_away_and_nobody_is_called_back_who_has_gone
     way = page.get_by_role("button", name="Go to the first cell")
     # It is offered once there is an editor to go to.
     expect(way).to_be_attached()
+    # While the page is drawn, the focus may be taken from what is drawn anew.
+    page.locator("[data-test-script-state=notRunning]").wait_for()
     page.keyboard.press("Tab")
     expect(way).to_be_focused()
     page.keyboard.press("Enter")
