@@ -53,7 +53,7 @@ def server(store_url):
     server = Server()
     yield server
     server.stop()
-    assert "Traceback" not in "".join(server.said)
+    assert "Traceback" not in "".join(server.said), "".join(server.said)[-6000:]
 
 
 @pytest.fixture(scope="session", autouse=True)
