@@ -70,6 +70,8 @@ def the_class_votes_twice(server, teacher, learners):  # noqa: F811
         expect(page.get_by_text("4 votes, 100 %")).to_be_visible()
     press(teacher, "vote-vote-again")
     for page, choice in zip(pages, (REFUSED, REFUSED, REFUSED, SORTED), strict=True):
+        # Until then the choices stand there with their votes.
+        expect(bar(page).get_by_text("You have discussed it.")).to_be_visible()
         vote(page, choice)
     press(teacher, "vote-close")
     press(teacher, "vote-reveal")
