@@ -1,5 +1,6 @@
 """The JVM is killed, for real, and Spark is brought back with the learner's place kept."""
 
+import logging
 import os
 import signal
 import threading
@@ -198,3 +199,14 @@ def test_a_connection_that_is_refused_in_a_cell_is_spark_s(learner):
     learner.workspace.names["empty_s3_folder"] = refuse
     run = perform("empty_s3_folder()", learner.workspace)
     assert run.failure.sentence == "Spark has stopped. Bring it back at the top of the page; your place is kept."
+
+
+def test_the_console_has_no_traceback_of_what_is_told_in_words_and_all_others(classroom, caplog):
+    for name, message in (
+        ("", "Exception while sending command."),
+        ("py4j.clientserver", "There was an exception while executing the Python Proxy on the Python Side."),
+    ):
+        logger = logging.getLogger(name)
+        logger.error(message)
+        logger.error("Something else")
+    assert [record.getMessage() for record in caplog.records] == ["Something else"] * 2

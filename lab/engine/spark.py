@@ -4,7 +4,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from pyspark import SparkContext
 from pyspark.java_gateway import ensure_callback_server_started, launch_gateway
@@ -12,13 +12,17 @@ from pyspark.sql import SparkSession
 
 from lab.engine.java import Jvm
 
+# How py4j's records of such errors begin (py4j 0.10.9.9: java_gateway.py, clientserver.py).
+_ECHOES: Final = ("Exception while sending command.", "There was an exception while executing the Python Proxy")
+
 
 def connect(jvm: Jvm, executors: Mapping[str, str] | None = None) -> SparkSession:
     """Return the root session on a fresh JVM; a learner gets a `newSession()` of it.
 
     `executors` is added to the environment of those that a cluster starts.
     """
-    logging.getLogger().addFilter(_is_no_echo)
+    for name in ("", "py4j.clientserver"):
+        logging.getLogger(name).addFilter(_is_no_echo)
     # PySpark prints what it also raises; a learner's mistake is no event of the server.
     for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
@@ -56,11 +60,12 @@ def disconnect() -> None:
 
 
 def _is_no_echo(record: logging.LogRecord) -> bool:
-    """Keep py4j from printing a traceback, on the root logger, of the error that it also raises.
+    """Keep py4j from printing a traceback of an error that it also hands on.
 
-    Whoever has a command under way when the JVM ends gets that error, and says it in words.
+    Whoever has a command under way when the JVM ends gets the error, and says it in words; an error of a foreachBatch
+    function comes back as the failure of its query.
     """
-    return record.msg != "Exception while sending command."
+    return not str(record.msg).startswith(_ECHOES)
 
 
 @contextlib.contextmanager
