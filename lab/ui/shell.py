@@ -43,7 +43,8 @@ def run() -> None:
         st.Page(f"pages/{name}.py", title=title, icon=icon, default=name == "start", url_path=name.replace("_", "-"))
         for name, title, icon in listed
     ]
-    page = st.navigation(pages)
+    # Else Streamlit folds what comes after the tenth page.
+    page = st.navigation(pages, expanded=True)
     position = pages.index(page)
     name, title, _ = listed[position]
     st.set_page_config(page_title=f"{title} · {LAB}")
