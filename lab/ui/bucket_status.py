@@ -7,6 +7,7 @@ from lab.bucket.setup import Missing
 from lab.course.classroom import CLASSROOM
 from lab.errors import LabError
 from lab.learner.learner import Learner
+from lab.ui.fragment import fragment
 from lab.ui.identity import log_files_in_words
 from lab.ui.press import button
 from lab.ui.session import act, show_error
@@ -32,7 +33,7 @@ def bucket_status(learner: Learner) -> None:
 def _wait_for_bucket(learner: Learner, error: LabError) -> None:
     show_error(error)
 
-    @st.fragment(run_every=RETRY_SECONDS, key="bucket-retry")
+    @fragment(run_every=RETRY_SECONDS, key="bucket-retry")
     def retry() -> None:
         try:
             learner.bucket_set_up.missing(learner.workspace.dataset)

@@ -24,6 +24,7 @@ from lab.lesson.predictions import OF_PAIR
 from lab.lesson.steps import EMPTY_CODE, answering, deliver_code
 from lab.lesson.wording import window_in_words
 from lab.records import MAX_BYTES
+from lab.ui.fragment import fragment
 from lab.ui.headings import unseen
 from lab.ui.predict import compare, is_asked, predicted_first
 from lab.ui.press import button
@@ -38,7 +39,7 @@ def delivery_controls(learner: Learner, data: Sequence[Entry], live: Sequence[En
     `data` and `live` are what lies in the two folders.
     """
     # A press draws the lesson anew only once it has been carried out.
-    st.fragment(_controls, key="delivery-controls")(learner, data, [entry.name for entry in live], predict=predict)
+    fragment(key="delivery-controls")(_controls)(learner, data, [entry.name for entry in live], predict=predict)
 
 
 def _controls(learner: Learner, data: Sequence[Entry], there: list[str], *, predict: bool) -> None:

@@ -12,6 +12,7 @@ from lab.course.classroom import CLASSROOM
 from lab.engine.readiness import STARTING, Phase
 from lab.learner.learner import Learner
 from lab.ui.follow import SLOW_SECONDS, follow
+from lab.ui.fragment import fragment
 from lab.ui.press import button
 from lab.ui.session import act, drawn_version, draws, is_outdated, show_error
 from lab.ui.text import plain
@@ -25,7 +26,7 @@ def engine_status(learner: Learner, below: Callable[[], None] = lambda: None) ->
     draws(learner)
     starting = CLASSROOM.engine.readiness.starting
 
-    @st.fragment(run_every=1.0 if starting else SLOW_SECONDS, key="engine-status-view")
+    @fragment(run_every=1.0 if starting else SLOW_SECONDS, key="engine-status-view")
     def view() -> None:
         CLASSROOM.seen(learner)
         readiness = CLASSROOM.engine.readiness

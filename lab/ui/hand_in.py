@@ -19,6 +19,7 @@ from lab.lesson.steps.stop import STEP as STOP
 from lab.ui.attention import bring, say
 from lab.ui.figures import drawn
 from lab.ui.follow import SLOW_SECONDS
+from lab.ui.fragment import fragment
 from lab.ui.headings import subsection
 from lab.ui.press import button
 from lab.ui.session import act, show_error
@@ -74,7 +75,7 @@ def _progress(desk: Desk) -> None:
         st.rerun()
 
     # Also when nothing is under way: another tab may begin it.
-    @st.fragment(run_every=_LOOK_SECONDS if drawn.stage else SLOW_SECONDS, key="hand-in-progress")
+    @fragment(run_every=_LOOK_SECONDS if drawn.stage else SLOW_SECONDS, key="hand-in-progress")
     def view() -> None:
         state = desk.state
         if (state.stage is None) != (drawn.stage is None) or state.made is not drawn.made:

@@ -15,6 +15,7 @@ from lab.learner.shelf import OvertakenError
 from lab.ui.attention import bring, say
 from lab.ui.cookie import HEADER, new_learner_id, valid_learner_id
 from lab.ui.entrance import ask_who
+from lab.ui.fragment import fragment
 from lab.ui.text import plain
 
 PLAIN = "plain-editor"
@@ -46,7 +47,7 @@ def _wait_for_place(full: WaitError) -> None:
     """Say so, and ask again until there is one."""
     first = True
 
-    @st.fragment(run_every=ASK_SECONDS, key="wait-for-place")
+    @fragment(run_every=ASK_SECONDS, key="wait-for-place")
     def ask() -> None:
         nonlocal first
         if not first:

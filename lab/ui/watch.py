@@ -15,6 +15,7 @@ from lab.ui import follow
 from lab.ui.attention import bring, say
 from lab.ui.editor import editor_key
 from lab.ui.engine_status import engine_status
+from lab.ui.fragment import fragment
 from lab.ui.press import button
 from lab.ui.session import prefers_plain, show_error
 from lab.ui.showing import SHOWING
@@ -45,7 +46,7 @@ def offer_to_watch() -> None:
     if CLASSROOM.entrance.is_for_class:
         with st.container(key="offer-to-watch"):
             st.html(_OFFER_STYLE)
-            st.fragment(_offer, run_every=SELDOM_SECONDS, key="teacher-shows")()
+            fragment(run_every=SELDOM_SECONDS, key="teacher-shows")(_offer)()
 
 
 def _offer() -> None:
@@ -73,7 +74,7 @@ def watch(learner: Learner) -> None:
 def _look_again(drawn: Seen) -> None:
     """Draw the page anew when the teacher shows something else."""
 
-    @st.fragment(run_every=WATCH_SECONDS, key="watch-again")
+    @fragment(run_every=WATCH_SECONDS, key="watch-again")
     def look() -> None:
         if SHOWING.look().state != drawn.state:
             st.rerun()

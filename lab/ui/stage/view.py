@@ -17,6 +17,7 @@ from lab.ui.beginning import ANEW
 from lab.ui.delivery import delivery_controls
 from lab.ui.feedback import show_failure
 from lab.ui.follow import SLOW_SECONDS
+from lab.ui.fragment import fragment
 from lab.ui.press import button
 from lab.ui.session import act, show_error
 from lab.ui.stage.hood import hood, is_hood_open
@@ -44,14 +45,14 @@ def stage(learner: Learner, step_id: str, *, predict: bool = False) -> None:
         except LabError as away:
             error = away
         # A change of the moment draws the stage alone.
-        st.fragment(_draw, key=f"stage-{step_id}")(learner, step, seen, error, predict=predict)
+        fragment(key=f"stage-{step_id}")(_draw)(learner, step, seen, error, predict=predict)
         _watch(learner, step, seen)
 
 
 def _watch(learner: Learner, step: Step, seen: Seen | None) -> None:
     drawn_at, kept = time.monotonic(), snapshots_of(learner, step)
 
-    @st.fragment(run_every=SLOW_SECONDS, key="stage-watch")
+    @fragment(run_every=SLOW_SECONDS, key="stage-watch")
     def watch() -> None:
         # While the bucket is away, what was drawn last stays.
         if time.monotonic() - drawn_at > LOOK_SECONDS:

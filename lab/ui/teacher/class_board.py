@@ -13,6 +13,7 @@ from lab.errors import LabError
 from lab.lesson.mistakes import TITLES
 from lab.lesson.steps import EXERCISES
 from lab.ui.feedback import plain_but_code
+from lab.ui.fragment import fragment
 from lab.ui.headings import section
 from lab.ui.session import show_error
 from lab.ui.teacher.access import require_teacher
@@ -36,7 +37,7 @@ def class_board() -> None:
     with st.container(horizontal=True):
         st.toggle("For the projector: without names", key=_NAMELESS)
         watching_switch()
-    st.fragment(_board, run_every=LOOK_SECONDS, key="class-board")()
+    fragment(run_every=LOOK_SECONDS, key="class-board")(_board)()
 
 
 def _board() -> None:

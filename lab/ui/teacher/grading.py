@@ -12,6 +12,7 @@ from lab.handin.class_desk import ClassDesk, Graded, State, Upload
 from lab.handin.grader import Attempts
 from lab.learner.identity import CLASS_CODE_LENGTH
 from lab.ui.attention import bring, say
+from lab.ui.fragment import fragment
 from lab.ui.headings import section
 from lab.ui.press import button
 from lab.ui.session import show_error
@@ -105,7 +106,7 @@ def _progress(drawn: State) -> None:
         say(f"Graded: {class_in_words(drawn.graded)}")
         st.rerun()
 
-    @st.fragment(run_every=_LOOK_SECONDS if drawn.stage else _IDLE_SECONDS, key="grading-progress")
+    @fragment(run_every=_LOOK_SECONDS if drawn.stage else _IDLE_SECONDS, key="grading-progress")
     def view() -> None:
         # A fragment is drawn without the page around it, for as long as the browser is open.
         require_teacher()

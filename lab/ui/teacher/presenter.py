@@ -17,6 +17,7 @@ from lab.ui import follow
 from lab.ui.beginning import beginning
 from lab.ui.delivery import deliver, next_files
 from lab.ui.engine_status import engine_status
+from lab.ui.fragment import fragment
 from lab.ui.headings import subsection
 from lab.ui.press import button
 from lab.ui.session import act, learner, show_error, show_flash
@@ -181,7 +182,7 @@ def _show_class(shown: Shown) -> None:
         return
     on = SHOWING.look().is_on
 
-    @st.fragment(run_every=SHOW_SECONDS if on else IDLE_SECONDS, key="presenter-shows")
+    @fragment(run_every=SHOW_SECONDS if on else IDLE_SECONDS, key="presenter-shows")
     def show() -> None:
         # A fragment is drawn without the page around it, for as long as the window is open.
         require_teacher()

@@ -9,6 +9,7 @@ from lab.course.vote import Vote
 from lab.errors import LabError
 from lab.learner.real_thing import SHOWINGS
 from lab.ui.attention import say
+from lab.ui.fragment import fragment
 from lab.ui.headings import section
 from lab.ui.press import button
 from lab.ui.session import show_error
@@ -33,7 +34,7 @@ def vote_page() -> None:
     st.toggle("For the projector: large, with the address to vote at", key=PROJECTOR)
     large = bool(st.session_state.get(PROJECTOR))
     drawn = VOTES.look()
-    st.fragment(_current, run_every=LOOK_SECONDS, key="vote-now")(drawn, large=large)
+    fragment(run_every=LOOK_SECONDS, key="vote-now")(_current)(drawn, large=large)
     if drawn is None and not large:
         ask()
         past_votes()
