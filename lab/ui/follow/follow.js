@@ -8,6 +8,11 @@ const TOUCHES = ["pointerdown", "keydown"];
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30000;
 
+// While the app is being drawn, another page may be on its way. To what is asked for from the page before, Streamlit 1.67
+// answers with parts that have no place on the new one, and the browser breaks: "Cannot set a node at a delta path".
+const isDrawn = () =>
+  (document.querySelector(".stApp")?.dataset.testScriptState ?? "notRunning") === "notRunning";
+
 class Follower {
   constructor(channel) {
     this.channel = channel;
@@ -47,8 +52,8 @@ class Follower {
   compare() {
     if (this.told === this.drawn) return;
     const rest = this.touched + HOLD - Date.now();
-    if (rest > 0) {
-      this.settle(rest);
+    if (rest > 0 || !isDrawn()) {
+      this.settle(Math.max(rest, SETTLE));
       return;
     }
     this.count += 1;
