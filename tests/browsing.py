@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -92,6 +93,33 @@ def open_lab(context, server, path=""):
         error.add_note(f"The server said: {''.join(server.said)[-4000:]}")
         raise
     return page
+
+
+@contextmanager
+def people(browser, **options):
+    """Give what opens an address in a browser of somebody's own; all of them are closed afterwards."""
+    contexts = []
+
+    def opened(address, **more):
+        contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options | more))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(WAIT)
+        page.goto(address)
+        return page
+
+    try:
+        yield opened
+    finally:
+        for context in contexts:
+            context.close()
+
+
+def come_in(page, name, code):
+    """Say who one is, on a server of a class."""
+    page.get_by_label("Your name").fill(name)
+    page.get_by_label("Class code").fill(code)
+    page.get_by_role("button", name="Come in").click()
+    expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=START_WAIT)
 
 
 def press(page, key):

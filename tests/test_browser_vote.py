@@ -2,8 +2,9 @@
 
 import re
 
+import browsing
 import pytest
-from browsing import START_WAIT, WAIT, Server, cell, press
+from browsing import START_WAIT, Server, cell, people, press
 from playwright.sync_api import expect
 from test_axe import AXE, FIND, found
 
@@ -31,25 +32,12 @@ def server(tmp_path_factory):
 @pytest.fixture
 def person(browser):
     """Opens an address in a browser of its own."""
-    contexts = []
-
-    def opened(address, **more):
-        contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 720}} | more))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(WAIT)
-        page.goto(address)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
+    with people(browser, viewport={"width": 1280, "height": 720}) as opened:
+        yield opened
 
 
 def come_in(page, name):
-    page.get_by_label("Your name").fill(name)
-    page.get_by_label("Class code").fill(CODE)
-    page.get_by_role("button", name="Come in").click()
-    expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=START_WAIT)
+    browsing.come_in(page, name, CODE)
 
 
 def bar(page):

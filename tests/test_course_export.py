@@ -3,14 +3,12 @@
 import io
 import random
 import re
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from classes import RIGHT, attempt, come, fill, learner_id
-from clocks import Clock
+from classes import RIGHT, Now, attempt, come, fill, learner_id
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,13 +30,6 @@ ROOT = Path(__file__).resolve().parent.parent
 FIRST, SECOND = EXERCISES[:2]
 WRONG = Feedback("wrong", "It has it as a date.", mistake=mistakes_of(FIRST)[0].id)
 NAME, CODE = "Ada Lovelace", "secret_of_ada = 1"
-
-
-class Now(Clock):
-    """A clock that begins now: the store has the time of its database."""
-
-    def __init__(self):
-        self.now = time.time()
 
 
 @pytest.fixture

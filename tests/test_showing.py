@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from test_store import can_lose_its_file, own_postgresql, postgresql, url  # noqa: F401 - fixtures
 
 from lab.cells.bounds import MAX_SOURCE
+from lab.course.own_id import own_id
 from lab.course.showing import (
     BEAT_SECONDS,
     FRESH_SECONDS,
@@ -130,7 +131,7 @@ def store(url):
     store = Store(url)
     yield store
     for code in ("a class", "another class", ""):
-        store.forget(f"course: {code}")
+        store.forget(own_id("showing", code))
     store.close()
 
 
@@ -150,7 +151,7 @@ def test_nobody_sees_anything_until_the_teacher_lets_them(lab, clock, store):
     assert not learner.look().is_on
     assert teacher.show(ONE, None) is None
     assert later(clock, learner).shown is None
-    assert store.load("course: a class") == {}
+    assert store.load(own_id("showing", "a class")) == {}
 
 
 def test_what_is_shown_is_seen_on_another_lab_of_the_class_and_by_no_other_class(lab, clock):
@@ -284,7 +285,7 @@ def test_many_pages_of_a_lab_ask_the_store_once(lab, clock, store, monkeypatch):
 
 @pytest.mark.parametrize("value", [3, "x", {}, {"on": 1, "at": 0}, {"on": True, "at": "x"}, {"on": True, "at": 1e300}])
 def test_a_document_of_somebody_else_is_nothing(lab, store, value):
-    store.save("course: a class", ("shown", ""), value)
+    store.save(own_id("showing", "a class"), ("shown", ""), value)
     seen = lab().look()
     assert (seen.shown, seen.is_on, seen.is_live) == (None, False, False)
 
@@ -294,8 +295,8 @@ def test_beats_come_before_a_silence():
 
 
 def test_no_browser_can_have_the_id_of_a_course():
-    assert valid_learner_id("course: ") is None
-    assert valid_learner_id("course: a class") is None
+    assert valid_learner_id(own_id("showing", "")) is None
+    assert valid_learner_id(own_id("showing", "a class")) is None
 
 
 # --- the rows of a result

@@ -13,10 +13,11 @@ from test_store import can_lose_its_file, own_postgresql, postgresql, url  # noq
 from lab.course import voters as voters_module
 from lab.course import votes as votes_module
 from lab.course.entrance import WINDOW_SECONDS, WRONG_CODES, Entrance
+from lab.course.own_id import own_id
 from lab.course.past_votes import rows_of
 from lab.course.vote import Ballot, NotNowError, Question, Vote
 from lab.course.voters import MAX_CASTS, MAX_JOINED, Voters
-from lab.course.votes import FRESH_SECONDS, OverError, Votes, course_id
+from lab.course.votes import FRESH_SECONDS, OverError, Votes
 from lab.errors import LabError
 from lab.learner.identity import Identity
 from lab.learner.progress import Progress
@@ -50,7 +51,7 @@ def clock():
 def store(url):
     store = Store(url)
     yield store
-    for who in (ADA, GRACE, course_id(CODE), course_id("another"), *map(learner_id, range(400))):
+    for who in (ADA, GRACE, own_id("votes", CODE), own_id("votes", "another"), *map(learner_id, range(400))):
         store.forget(who)
     store.close()
 
@@ -69,9 +70,9 @@ def other(url, clock):
 
 
 def test_no_browser_can_have_the_id_of_a_course():
-    assert valid_learner_id(course_id("")) is None
-    assert valid_learner_id(course_id("0" * 32)) is None
-    assert course_id("Streams-27 ") == course_id("streams-27")
+    assert valid_learner_id(own_id("votes", "")) is None
+    assert valid_learner_id(own_id("votes", "0" * 32)) is None
+    assert own_id("votes", "Streams-27 ") == own_id("votes", "streams-27")
 
 
 def test_a_vote_from_its_question_to_its_end(votes):

@@ -6,8 +6,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from classes import RIGHT, WRONG, attempt, come, fill, learner_id
-from clocks import Clock
+from classes import RIGHT, WRONG, Now, attempt, come, fill, learner_id
 from sqlalchemy import update
 from test_store import can_lose_its_file, own_postgresql, postgresql, url  # noqa: F401 - fixtures
 
@@ -20,13 +19,6 @@ from lab.store import Store, Survey
 from lab.store.tables import DOCUMENTS, hashed
 
 FIRST = EXERCISES[0]
-
-
-class Now(Clock):
-    """A clock that begins now: the store has the time of its database."""
-
-    def __init__(self):
-        self.now = time.time()
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from lab.course.own_id import own_id
 from lab.course.shown import Shown, bounded, document_of, read_shown
 from lab.errors import LabError
 from lab.store import NEVER, Document, Place, Store
-from lab.variants import canonical_name
 
 # Many pages of a lab ask; the database is asked once in so long.
 FRESH_SECONDS: Final = 0.5
@@ -154,5 +154,4 @@ class Showing:
 
     @property
     def _id(self) -> str:
-        """Under what it is kept. A browser's id is of hexadecimal digits alone, so none has this one."""
-        return f"course: {canonical_name(self._class_code())}"
+        return own_id("showing", self._class_code())

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from lab.course.entrance import Entrance, Limit, network_of
-from lab.course.votes import course_id
+from lab.course.own_id import own_id
 from lab.errors import LabError
 
 if TYPE_CHECKING:
@@ -89,4 +89,4 @@ class Voters:
     def _course(self) -> str:
         from lab.store.tables import hashed  # noqa: PLC0415
 
-        return hashed(course_id(self._entrance().class_code))
+        return hashed(own_id("votes", self._entrance().class_code))

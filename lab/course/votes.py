@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from lab.course.own_id import own_id
 from lab.course.past_votes import PastVote, read_past, write_past
 from lab.course.vote import Ballot, NotNowError, Question, Tally, Vote, read_ballot, read_vote, tally, write_vote
 from lab.engine.changes import Changes
@@ -38,13 +39,6 @@ class OverError(LabError):
 
     def __init__(self) -> None:
         super().__init__("This vote is closed.", "Look again to see what is asked now.")
-
-
-def course_id(class_code: str) -> str:
-    """Return the id under which the votes of a class are kept. A browser's has 32 hexadecimal digits, so it is none."""
-    from lab.variants import canonical_name  # noqa: PLC0415 - the first page does not wait for pandas
-
-    return f"the votes of the class {canonical_name(class_code)}"
 
 
 class Votes:
@@ -184,7 +178,7 @@ class Votes:
 
     @property
     def _course(self) -> str:
-        return course_id(self._class_code())
+        return own_id("votes", self._class_code())
 
     def _look(self) -> Vote | None:
         with self._lock:
