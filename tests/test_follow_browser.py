@@ -165,3 +165,31 @@ def test_with_its_element_it_leaves_nothing(world, connected):
     assert world.page.evaluate("sockets.map(socket => socket.closed)") == [True]
     assert world.page.evaluate("listening") == 0
     assert world.asked == 0
+
+
+def test_while_the_app_is_drawn_nothing_is_asked_for_and_what_was_told_is_not_lost(world):
+    world.page.evaluate("""() => {
+        window.app = document.body.appendChild(document.createElement("div"));
+        app.className = "stApp";
+        app.dataset.testScriptState = "running";
+    }""")
+    world.told("2 READY")
+    world.after(30_000)
+    assert world.asked == 0
+    world.page.evaluate("() => { app.dataset.testScriptState = 'notRunning'; }")
+    world.after(1_000)
+    assert world.asked == 1
+
+
+def test_a_page_that_shows_what_it_was_told_meanwhile_asks_for_nothing(world):
+    world.page.evaluate("""() => {
+        window.app = document.body.appendChild(document.createElement("div"));
+        app.className = "stApp";
+        app.dataset.testScriptState = "rerunRequested";
+    }""")
+    world.told("2 READY")
+    world.after(5_000)
+    world.draws("2 READY")
+    world.page.evaluate("() => { app.dataset.testScriptState = 'notRunning'; }")
+    world.after(5_000)
+    assert world.asked == 0
