@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 from patience import PATIENCE
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from lab.engine.run_folder import find_place, run_folders
 from lab.lesson.steps import STEPS
@@ -124,9 +124,16 @@ def come_in(page, name, code):
 
 def press(page, key):
     button = page.locator(f".st-key-{key} button")
-    # While a page is drawn anew, what was there before may stand beside it for a moment.
-    expect(button).to_have_count(1, timeout=START_WAIT)
-    button.click()
+    while True:
+        # While a page is drawn anew, what was there before may stand beside it for a moment, also from now to the click.
+        expect(button).to_have_count(1, timeout=START_WAIT)
+        try:
+            button.click()
+        except Error as error:
+            if "strict mode violation" not in str(error):
+                raise
+        else:
+            return
 
 
 def cell(page, step_id):
