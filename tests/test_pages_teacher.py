@@ -14,6 +14,7 @@ from lab.learner.identity import Identity
 from lab.lesson.steps import EXERCISES
 from lab.settings import CLASS_CODE
 from lab.store.tables import hashed
+from lab.ui.shell import TEACHERS_PAGES
 from lab.ui.teacher import access, class_board
 
 # Of no other test: the board shows everybody of a class.
@@ -106,11 +107,14 @@ def test_what_is_in_a_sessions_state_opens_nothing(class_server, board, app, ada
     assert "Ada" not in words([*app.markdown, *app.header, *app.caption])
 
 
-def test_the_page_itself_asks_too_should_it_ever_be_reached_in_another_way(class_server, classroom):
-    page = AppTest.from_file(f"../{PAGE}", default_timeout=60)
+@pytest.mark.parametrize("name", [name for name, _, _ in TEACHERS_PAGES])
+def test_the_page_itself_asks_too_should_it_ever_be_reached_in_another_way(class_server, classroom, name):
+    page = AppTest.from_file(f"../pages/{name}.py", default_timeout=60)
     page.run()
     assert "This page is for the teacher" in words(page.info)
-    assert not page.header
+    # There is nothing else.
+    assert len(page.main) == 1
+    assert not page.sidebar.children
     assert not page.exception
 
 
