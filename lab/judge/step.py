@@ -82,6 +82,11 @@ class Step:
         """Whether the learner writes it."""
         return bool(self.starter)
 
+    @property
+    def block(self) -> str:
+        """The key of its block on its page."""
+        return f"cell-{self.id}"
+
 
 def cell(text: str) -> str:
     """Return the text of a cell, as it stands indented in this package."""

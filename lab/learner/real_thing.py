@@ -6,10 +6,16 @@ from types import MappingProxyType
 from typing import Final
 
 from lab.bucket import LOG_DATA_LIVE, files_in
+from lab.judge.step import Step
 from lab.learner.kept import SKIPPED
 from lab.learner.learner import Learner
 from lab.lesson.predictions import LATE_START
-from lab.lesson.steps import EMPTY_CODE, STEPS, answering
+from lab.lesson.steps import EMPTY_CODE, answering
+from lab.lesson.steps.peek import STEP as PEEK
+from lab.lesson.steps.schema_header import STEP as SCHEMA_HEADER
+from lab.lesson.steps.sev0_sorted import STEP as SEV0_SORTED
+from lab.lesson.steps.stop import STEP as STOP
+from lab.lesson.steps.volume_show import STEP as VOLUME_SHOW
 
 
 @dataclass(frozen=True)
@@ -51,28 +57,27 @@ def _second_pair(learner: Learner) -> None:
 
 def _empty_table(learner: Learner) -> None:
     learner.start(answering("volume"), anew=True)
-    learner.start(STEPS["volume-show"])
+    learner.start(VOLUME_SHOW)
 
 
 def _late_start(learner: Learner) -> None:
-    peek = STEPS["peek"]
-    learner.prepare(peek)
-    learner.stop(peek)
+    learner.prepare(PEEK)
+    learner.stop(PEEK)
     learner.run_code(EMPTY_CODE)
     learner.deliver(tuple(name for pair in learner.workspace.dataset.pairs for name in pair.files))
-    learner.run(peek)
+    learner.run(PEEK)
 
 
 def _after_stop(learner: Learner) -> None:
     _first_pair(learner)
-    learner.start(STEPS["stop"])
-    learner.start(STEPS["volume-show"])
+    learner.start(STOP)
+    learner.start(VOLUME_SHOW)
 
 
-def _demonstrate(step_id: str) -> Callable[[Learner], None]:
+def _demonstrate(step: Step) -> Callable[[Learner], None]:
     def run(learner: Learner) -> None:
-        learner.prepare(STEPS[step_id])
-        learner.run(STEPS[step_id])
+        learner.prepare(step)
+        learner.run(step)
 
     return run
 
@@ -81,7 +86,7 @@ SHOWINGS: Final[Mapping[str, Showing]] = MappingProxyType(
     {
         "first-pair": Showing("volume_report", _first_pair, "stage"),
         "second-pair": Showing("volume_report", _second_pair, "stage"),
-        "sorted-stream": Showing("sev0_log", _demonstrate("sev0-sorted"), "cell-sev0-sorted"),
+        "sorted-stream": Showing("sev0_log", _demonstrate(SEV0_SORTED), SEV0_SORTED.block),
         "update-mode": Showing("volume_report", lambda learner: learner.experiments.compare_modes(), "modes"),
         "crash-restart": Showing(
             "sev0_log", lambda learner: learner.experiments.let_it_crash(), "crash", ("crash-checkpoint",)
@@ -89,9 +94,9 @@ SHOWINGS: Final[Mapping[str, Showing]] = MappingProxyType(
         "crash-checkpoint": Showing(
             "sev0_log", lambda learner: learner.experiments.let_it_crash(), "crash", ("crash-restart",)
         ),
-        "header": Showing("schema", _demonstrate("schema-header"), "cell-schema-header"),
-        "empty-table": Showing("volume_report", _empty_table, "cell-volume-show"),
+        "header": Showing("schema", _demonstrate(SCHEMA_HEADER), SCHEMA_HEADER.block),
+        "empty-table": Showing("volume_report", _empty_table, VOLUME_SHOW.block),
         LATE_START: Showing("read_stream", _late_start, "stage"),
-        "after-stop": Showing("volume_report", _after_stop, "cell-volume-show"),
+        "after-stop": Showing("volume_report", _after_stop, VOLUME_SHOW.block),
     }
 )

@@ -35,7 +35,7 @@ def cell(learner: Learner, step_id: str, *, following: str = "", predict: str = 
     With `predict`, the learner is asked what will happen before it is run.
     """
     step = STEPS[step_id]
-    with st.container(border=True, key=f"cell-{step.id}"):
+    with st.container(border=True, key=step.block):
         with st.container(horizontal=True, vertical_alignment="center"):
             headed(step.title)
             _badge(learner, step)

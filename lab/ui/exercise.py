@@ -41,7 +41,7 @@ def exercise(learner: Learner, step_id: str, *, following: str = "", predict: st
     With `predict`, the learner is asked what will happen before it is run, as long as it `surprises`.
     """
     step = STEPS[step_id]
-    with st.container(border=True, key=f"cell-{step.id}"):
+    with st.container(border=True, key=step.block):
         # Not as a fragment: of a text and a click in another one that come at the same time, Streamlit 1.67 loses the click.
         with st.container(horizontal=True, vertical_alignment="center"):
             headed(step.title)
@@ -83,7 +83,7 @@ def _edit(learner: Learner, step: Step) -> bool:
         learner,
         f"code-{step.id}",
         label=f"Code of {step.title}",
-        block=f"cell-{step.id}",
+        block=step.block,
         plain=prefers_plain(),
         error=(feedback.line, feedback.message) if feedback and marked else None,
     )
