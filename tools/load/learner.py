@@ -89,6 +89,8 @@ class Learner(Person):
     async def _schema(self) -> None:
         await self.go("Schema")
         await self.solve("schema")
+        if self.together:
+            self.together.board.is_solved_by(self.name)
         for step_id in ("schema-right", "schema-order", "schema-header", "schema-clock"):
             await self.demonstrate(step_id)
         rows = len(self.data.log_file(self.data.files[0]).records)

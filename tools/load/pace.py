@@ -41,6 +41,10 @@ class Meeting:
         self._patience = patience
         self._all_here = asyncio.Event()
 
+    async def over(self) -> None:
+        """Wait, without taking part, until those who take part have met."""
+        await self._all_here.wait()
+
     async def join(self) -> None:
         """Wait until all are here."""
         self.arrived += 1

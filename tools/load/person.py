@@ -12,8 +12,9 @@ from lab.lesson.steps import STEPS
 from . import answers
 from .book import Book
 from .browser import Browser
-from .pace import Meeting, Pace
+from .pace import Pace
 from .page import PATIENCE_SECONDS, Page
+from .together import Together
 from .tree import Node, PageError
 from .words import metrics, words_of_one
 
@@ -22,6 +23,8 @@ _ALERTS = ("alert", "exception")
 # A warning that says beforehand what a button will do.
 _HARMLESS = ("You would then have",)
 _CLOSE_SECONDS = 10
+# What a vote is chosen in, and the button, by their labels.
+_CHOICE, _VOTE = "Your vote", "Vote"
 # When for so long nothing has come of a click, and the page is at rest, a person clicks once more.
 LOST_SECONDS = 10.0
 
@@ -50,10 +53,10 @@ class Habits:
 
 
 class Person:
-    """One seat of the class, and whoever sits there. `meetings` are those of the first lap, one a pair of log files."""
+    """One seat of the class, and whoever sits there. `together` is what a class of several does at one moment."""
 
     def __init__(
-        self, number: int, url: str, book: Book, pace: float, meetings: tuple[Meeting, ...], habits: Habits, seed: int
+        self, number: int, url: str, book: Book, pace: float, together: Together | None, habits: Habits, seed: int
     ) -> None:
         self.draw = random.Random(f"{seed}-{number}")
         self.number = number
@@ -67,10 +70,11 @@ class Person:
         # The blocks in which something is wrong on purpose.
         self.mistaken: set[str] = set()
         self._url = url
-        self._meetings = meetings
+        self.together = together
         self._browser: Browser | None = None
         self._page: Page | None = None
         self._where = self._cell = ""
+        self._opened_at = 0.0
 
     @property
     def who(self) -> str:
@@ -109,6 +113,7 @@ class Person:
 
     async def go(self, title: str) -> None:
         """Go on to another page; now and then it is loaded anew, or the line is cut."""
+        await self._take_part()
         self._where, self._cell = title, ""
         self.book.note("open a page", await self.page.go(title))
         if self.by_chance(self.habits.reload):
@@ -120,7 +125,7 @@ class Person:
         await self.pace.read()
 
     async def _open(self, path: str) -> None:
-        begin = time.monotonic()
+        begin = self._opened_at = time.monotonic()
         self._page = await Page.open(self._browser, path, self._see)
         self.book.note("load a page", time.monotonic() - begin)
         await self.page.until(lambda: "Spark is ready" in self.page.words("engine-status"), "that Spark is ready")
@@ -143,6 +148,7 @@ class Person:
 
     async def press(self, key: str, what: str, shown: Callable[[], object], expected: str) -> None:
         """Press a button, and wait until the page shows what comes of it. Whose click is lost clicks again."""
+        await self._take_part()
         begin, page = time.monotonic(), self.page
         await page.press(key)
         for skip in (f"skipped-{asked}" for asked in _ASKED_BEFORE_A_RUN):
@@ -179,7 +185,7 @@ class Person:
     async def deliver(self, pair: str, asks: str = "") -> None:
         """Deliver a pair, in the first lap together with all others, and wait until its batch is shown."""
         await self.pace.click()
-        together = bool(asks and self.laps == 1 and self._meetings)
+        together = self.together if asks and self.laps == 1 else None
         # Of a page that is drawn twice at once, Streamlit takes fragments away for a moment (`ForwardMsgQueue.clear`).
         await self.page.until(lambda: self._numbers, "the numbers of the stage")
         before = self._numbers["Batch"]
@@ -188,7 +194,7 @@ class Person:
             # What comes of it is asked first; all deliver at one moment by leaving that out.
             await self.page.press(key)
             key = skip if self.page.look(skip) else key
-            await self._meetings[[known.name for known in PAIRS].index(pair)].join()
+            await together.deliveries[[known.name for known in PAIRS].index(pair)].join()
         await self.press(
             key,
             "deliver a pair, all at once" if together else "deliver a pair",
@@ -196,6 +202,17 @@ class Person:
             "the batch of a delivery",
         )
         self.book.count("deliveries")
+
+    async def _take_part(self) -> None:
+        """Vote, at one moment with all others, if the page asks for it."""
+        poll = self.together.poll if self.together else None
+        if poll is None or not self.page.look(_VOTE) or not poll.is_asked(self.number):
+            return
+        await poll.meet(self.number)
+        options = self.page.find(_CHOICE).content.options
+        await self.page.write(_CHOICE, self.draw.choice(options))
+        await self.press(_VOTE, "vote, all at once", lambda: "You voted for" in self.page.words("vote-bar"), "the vote")
+        poll.has_cast()
 
     def by_chance(self, part: float) -> bool:
         """True in so many of all cases."""
@@ -231,7 +248,9 @@ class Person:
         return any(text.startswith("Right") for text in said) if said else None
 
     def _see(self, _: Page, node: Node, around: tuple[str, ...]) -> None:
-        """Whatever arrives on the page: is it an error that nobody has asked for?"""
+        """Whatever arrives on the page: is it what was waited for? Is it an error that nobody has asked for?"""
+        if self.together:
+            self.together.poll.shown(self.number, node, around, self._opened_at)
         text = words_of_one(node)
         if node.kind == "alert":
             wrong = node.content.format in (node.content.ERROR, node.content.WARNING)

@@ -8,12 +8,11 @@ from .book import Book
 from .hostile import Hostile
 from .learner import Learner
 from .measure import Census, Sample, Sampler, take_census
-from .pace import Meeting
 from .person import Habits
 from .server import SESSION_SECONDS, Server
+from .teacher import Teacher
+from .together import Together
 
-# Who is late for a common delivery is not waited for longer.
-MEETING_SECONDS = 240.0
 # After all have left: how long a seat is kept, how often it is looked for what should be gone soon, and until when.
 EMPTY_SECONDS = 1.0
 LOOK_SECONDS = 1.0
@@ -25,7 +24,7 @@ SOON_SECONDS = 60.0
 class Plan:
     """How large a class, for how long (or how many laps each), how fast; they come within `ramp` seconds.
 
-    Besides the learners there are `hostile` ones, who try to stop the class.
+    Besides the learners there are `hostile` ones, who try to stop the class; several learners have a teacher.
 
     `grace` is for how many seconds the server keeps the seat of somebody who has left while the others work; `rest` how many
     it is left alone before it is counted what there is.
@@ -76,28 +75,31 @@ def hold(plan: Plan, server: Server) -> Outcome:
 
 
 async def _attend(plan: Plan, server: Server, book: Book) -> None:
-    meetings = tuple(Meeting(plan.learners, MEETING_SECONDS) for _ in range(2)) if plan.learners > 1 else ()
+    together = Together(plan.learners, book) if plan.learners > 1 else None
 
     async def come(number: int) -> None:
         await asyncio.sleep(plan.ramp * number / plan.learners if plan.learners > 1 else 0)
-        await Learner(number, server.url, book, plan.pace, meetings, plan.habits, plan.seed).attend(plan.laps)
+        await Learner(number, server.url, book, plan.pace, together, plan.habits, plan.seed).attend(plan.laps)
 
     async def disturb(number: int) -> None:
-        await Hostile(number, server.url, book, plan.pace, (), plan.habits, plan.seed).attend()
+        await Hostile(number, server.url, book, plan.pace, None, plan.habits, plan.seed).attend()
 
     tasks = [asyncio.create_task(come(number)) for number in range(plan.learners)]
-    disturbing = [asyncio.create_task(disturb(plan.learners + number)) for number in range(plan.hostile)]
+    others = [asyncio.create_task(disturb(plan.learners + number)) for number in range(plan.hostile)]
+    if together:
+        number = plan.learners + plan.hostile
+        teacher = Teacher(number, server.url, book, plan.pace, together, plan.habits, plan.seed)
+        others.append(asyncio.create_task(teacher.attend()))
     seconds = None if plan.minutes is None else 60 * plan.minutes
     done, late = await asyncio.wait(tasks, timeout=seconds)
-    for task in (*late, *disturbing):
+    for task in (*late, *others):
         task.cancel()
-    await asyncio.gather(*late, *disturbing, return_exceptions=True)
+    await asyncio.gather(*late, *others, return_exceptions=True)
     for task in done:
         task.result()
-    for meeting in meetings:
-        book.counts["learners who delivered together"] = max(
-            book.counts["learners who delivered together"], meeting.arrived
-        )
+    if together:
+        arrived = max(meeting.arrived for meeting in together.deliveries)
+        book.counts["learners who delivered together"] = arrived
 
 
 def _emptied(server: Server, before: Census | None, rest: float) -> Census:
@@ -105,7 +107,7 @@ def _emptied(server: Server, before: Census | None, rest: float) -> Census:
     server.ask(grace=EMPTY_SECONDS)
     # Streamlit forgets closed tabs when another one is closed later.
     time.sleep(SESSION_SECONDS)
-    asyncio.run(Learner(0, server.url, Book(), 0, (), Habits(), 0).look_in())
+    asyncio.run(Learner(0, server.url, Book(), 0, None, Habits(), 0).look_in())
     until = time.monotonic() + SOON_SECONDS
     while server.ask()["seats"] and time.monotonic() < until:
         time.sleep(LOOK_SECONDS)

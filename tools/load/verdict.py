@@ -52,6 +52,7 @@ def judge(outcome: Outcome) -> tuple[Check, ...]:
             bool(compared and right) and not mixed,
             f"{compared} compared, {len(mixed)} wrong; {right} times all four were accepted",
         ),
+        *_votes(outcome),
         Check("The server's console tells of no trouble", not outcome.console, _lines(outcome.console)),
         Check("Spark's log tells of no error", not outcome.spark_log, _lines(outcome.spark_log)),
         *_leavings(outcome.before, outcome.after),
@@ -61,6 +62,15 @@ def judge(outcome: Outcome) -> tuple[Check, ...]:
             "it did" if outcome.stopped_well else "it did not",
         ),
     )
+
+
+def _votes(outcome: Outcome) -> list[Check]:
+    """Of a class that was there long enough to be asked: nobody's vote is lost, and none is counted twice."""
+    counts = outcome.book.counts
+    if not counts["rounds of a vote"]:
+        return []
+    cast, counted = counts["votes"], counts["votes that were counted"]
+    return [Check("Each vote is counted, once", 0 < cast == counted, f"{cast} votes, {counted} counted")]
 
 
 def judge_disturbed(outcome: Outcome) -> tuple[Check, ...]:
