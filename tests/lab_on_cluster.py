@@ -12,10 +12,10 @@ from lab.bucket.setup import set_up
 from lab.course.classroom import CLASSROOM
 from lab.engine import cluster
 from lab.engine.readiness import Phase
-from lab.engine.sev0_output import read_log_output
 from lab.errors import LabError
 from lab.lesson.results import GROUPS, check
 from lab.lesson.steps import EMPTY_CODE, EXERCISES, STEPS, deliver_code
+from lab.sev0_output import read_log_output
 
 
 def solutions(learner):

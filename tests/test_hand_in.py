@@ -15,7 +15,6 @@ from py4j.protocol import Py4JNetworkError
 from lab.bucket.folder import FolderBucket
 from lab.dataset import SHIPPED
 from lab.engine.rest import Rest
-from lab.engine.workspace import Workspace
 from lab.errors import LabError
 from lab.handin.desk import Desk, Made, State, _Job, desk_of
 from lab.handin.grader.grade import grade
@@ -25,6 +24,7 @@ from lab.handin.grader.verdicts import expected
 from lab.handin.notebook import to_bytes, to_notebook
 from lab.handin.outline import Content
 from lab.handin.preflight import preflight
+from lab.judge.handout import HandoutWorkspace
 from lab.learner.examine import not_attempted
 from lab.learner.identity import Identity
 from lab.learner.learner import Learner
@@ -260,7 +260,10 @@ def test_what_was_made_is_forgotten_with_the_rest_and_not_by_starting_over(learn
 
 def test_a_learner_who_has_left_is_not_kept_by_their_desk(classroom, tmp_path, store_url):
     learner = Learner(
-        "e" * 32, Workspace(FolderBucket(tmp_path), SHIPPED), classroom.engine, Progress(Store(store_url), "e" * 32)
+        "e" * 32,
+        HandoutWorkspace(FolderBucket(tmp_path), SHIPPED),
+        classroom.engine,
+        Progress(Store(store_url), "e" * 32),
     )
     desk_of(learner, classroom.engine)
     gone = weakref.ref(learner)

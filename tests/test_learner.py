@@ -5,13 +5,13 @@ from py4j.protocol import Py4JNetworkError
 
 from lab import dataset, oracle
 from lab.bucket import LOG_DATA_LIVE
-from lab.engine.sev0_output import read_log_output
 from lab.engine.workspace import Workspace
 from lab.errors import LabError
 from lab.learner.examine import examine
 from lab.learner.identity import Identity
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import EXERCISES, STEPS, deliver_code
+from lab.sev0_output import read_log_output
 
 REPORT, VOLUME, SHOW, LOG, SAVE = (
     STEPS[step_id] for step_id in ("volume-report", "volume-query", "volume-show", "sev0", "sev0-query")

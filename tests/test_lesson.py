@@ -6,14 +6,14 @@ from lab import dataset, oracle
 from lab.bucket import LOG_DATA, LOG_DATA_LIVE, OUTPUT
 from lab.bucket.folder import FolderBucket
 from lab.bucket.setup import set_up
-from lab.engine.sev0_output import read_log_output
-from lab.engine.warmup import warm_up
-from lab.engine.workspace import Workspace
 from lab.errors import LabError
+from lab.judge.handout import HandoutWorkspace
 from lab.learner.learner import Learner
 from lab.learner.progress import Progress
 from lab.lesson.results import GROUPS, check, seen
 from lab.lesson.steps import EMPTY_CODE, STEPS, deliver_code, required
+from lab.lesson.warm_up import warm_up
+from lab.sev0_output import read_log_output
 from lab.store import Store
 
 VOLUME, LOG = STEPS["volume-query"], STEPS["sev0-query"]
@@ -219,7 +219,7 @@ def test_a_folder_with_blanks_and_umlauts_will_do(classroom, tmp_path):
     store = Store(f"sqlite:///{tmp_path}/lab.sqlite")
     bucket = FolderBucket(folder / "me")
     set_up(bucket)
-    learner = Learner("a" * 32, Workspace(bucket), classroom.engine, Progress(store, "a" * 32))
+    learner = Learner("a" * 32, HandoutWorkspace(bucket), classroom.engine, Progress(store, "a" * 32))
     try:
         learner.run_everything()
         assert [len(learner.runs.latest(step).files) for step in (VOLUME, LOG)] == [4, 4]

@@ -11,7 +11,7 @@ from patience import PATIENCE
 
 from lab import dataset
 from lab.bucket.folder import FolderBucket
-from lab.engine.workspace import Workspace
+from lab.judge.handout import HandoutWorkspace
 from lab.lesson.steps import STEPS
 
 
@@ -32,7 +32,7 @@ def test_a_table_that_is_gone_when_spark_tells_of_its_batch_is_no_error(learner,
 
 @pytest.mark.slow
 def test_a_workspace_that_is_closed_is_forgotten_by_python_and_by_the_jvm(classroom, tmp_path):
-    workspace = Workspace(FolderBucket(tmp_path))
+    workspace = HandoutWorkspace(FolderBucket(tmp_path))
     workspace.open(classroom.engine.root)
     listener = weakref.ref(workspace._listener)
     workspace.delete()

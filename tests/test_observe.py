@@ -8,7 +8,6 @@ from lab.engine.arrivals import MAX_ARRIVALS, Arrival
 from lab.engine.failures import Failure, explain
 from lab.engine.later import Later
 from lab.engine.observe import INTERRUPTED, Observations, StateSize
-from lab.engine.sev0_output import LogOutput, OutputFile, rows_in
 from lab.engine.snapshots import (
     MAX_CHARACTERS,
     MAX_FILES,
@@ -23,6 +22,7 @@ from lab.engine.snapshots import (
     output_seen,
 )
 from lab.engine.spark_progress import files_of_batch, read_progress
+from lab.sev0_output import LogOutput, OutputFile, rows_in
 
 PROGRESS = {
     "batchId": 3,

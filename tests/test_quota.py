@@ -48,7 +48,7 @@ def test_more_than_may_be_there_is_refused_before_it_is_there(bucket, monkeypatc
         require_room(bucket)
 
 
-class Workspace:
+class HandoutWorkspace:
     """One whose queries are counted when they are stopped."""
 
     def __init__(self, bucket):
@@ -73,7 +73,7 @@ def until(condition):
 def test_queries_are_stopped_when_a_batch_has_filled_the_folders(parts, monkeypatch):
     monkeypatch.setattr("lab.learner.quota.LOOK_SECONDS", 0.02)
     monkeypatch.setattr(quota, "MAX_BYTES", 1000)
-    workspace, said = Workspace(parts("folder")("learner")), []
+    workspace, said = HandoutWorkspace(parts("folder")("learner")), []
     Quota(workspace, said.append)
     [batch_has_ended] = workspace.looks
     batch_has_ended()

@@ -12,12 +12,12 @@ from py4j.protocol import ERROR_ON_RECEIVE, Py4JError, Py4JNetworkError
 from lab import dataset
 from lab.engine.observe import INTERRUPTED
 from lab.engine.readiness import Phase
-from lab.engine.sev0_output import read_log_output
 from lab.engine.spark import disconnect
 from lab.errors import LabError
 from lab.judge.run import perform
 from lab.lesson.results import GROUPS, check
 from lab.lesson.steps import STEPS, deliver_code
+from lab.sev0_output import read_log_output
 
 
 @pytest.fixture

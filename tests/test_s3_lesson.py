@@ -7,11 +7,11 @@ from s3_servers import let_spark_reach
 
 from lab.bucket import LOG_DATA_LIVE, OUTPUT
 from lab.bucket.address import S3Address
-from lab.engine.sev0_output import read_log_output
-from lab.engine.warmup import warm_up_s3
+from lab.engine.warm_s3 import warm_up_s3
 from lab.errors import LabError
 from lab.lesson.results import GROUPS, seen
 from lab.lesson.steps import EXERCISES, STEPS
+from lab.sev0_output import read_log_output
 
 pytestmark = pytest.mark.usefixtures("on_s3")
 

@@ -8,9 +8,9 @@ from lab import dataset, oracle
 from lab.bucket.connection import S3Connection
 from lab.bucket.s3 import S3Bucket
 from lab.bucket.storage import S3Access, part_of
-from lab.engine.sev0_output import read_log_output
 from lab.errors import LabError
 from lab.lesson.steps import STEPS
+from lab.sev0_output import read_log_output
 
 VOLUME, LOG = STEPS["volume-query"], STEPS["sev0-query"]
 # S3A repeats what fails a few times, each time for a few seconds at most.

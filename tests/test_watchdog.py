@@ -14,8 +14,8 @@ from lab.engine.observe import Observations
 from lab.engine.rest import Rest
 from lab.engine.tasks import Task, Tasks
 from lab.engine.work import OverdueError, Work
-from lab.engine.workspace import Workspace
 from lab.judge import run as run_module
+from lab.judge.handout import HandoutWorkspace
 from lab.judge.run import limits_of, perform
 
 
@@ -221,7 +221,7 @@ def test_while_a_machine_stands_still_nothing_becomes_late(monkeypatch):
 
 @pytest.fixture
 def workspace(tmp_path):
-    workspace = Workspace(FolderBucket(tmp_path))
+    workspace = HandoutWorkspace(FolderBucket(tmp_path))
     yield workspace
     workspace.delete()
 

@@ -5,9 +5,9 @@ import sys
 import time
 
 from lab.engine.class_data import class_data, install
-from lab.engine.engine import Engine
 from lab.engine.java import find_java
 from lab.errors import LabError
+from lab.lesson.warm_up import lesson_engine
 
 MEGABYTE = 1 << 20
 
@@ -32,7 +32,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Make it, unless it is there; gives the exit code."""
     begun = time.monotonic()
-    engine = Engine()
+    engine = lesson_engine()
     try:
         data = class_data(find_java())
         if not data.made:

@@ -14,10 +14,10 @@ from lab.commands.finding import Finding, guarded, package
 from lab.engine.class_data import class_data
 from lab.engine.cluster import find_cluster, named_cluster
 from lab.engine.confinement import find_confinement
-from lab.engine.engine import Engine
 from lab.engine.java import find_java
 from lab.engine.run_folder import Place, find_place
 from lab.engine.settings import spark_settings
+from lab.lesson.warm_up import lesson_engine
 from lab.settings import CONFINE, RUN_FOLDER, read_settings, wrong_settings
 from lab.store import Store
 from lab.system import IS_WINDOWS, memory
@@ -168,7 +168,7 @@ def _master() -> Finding:
 
 
 def _spark() -> Finding:
-    engine, begin = Engine(), time.monotonic()
+    engine, begin = lesson_engine(), time.monotonic()
     try:
         spark = engine.wait().version
     finally:

@@ -16,6 +16,7 @@ from lab.engine.engine import Engine
 from lab.engine.jars import cache_folder, fetch_jars, kept_jars
 from lab.engine.java import find_java
 from lab.errors import LabError
+from lab.lesson.warm_up import lesson_engine
 from lab.settings import BUCKET, read_settings
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _of(chain: "Chain", link: "Link") -> Finding:
 def _to_spark(walk: _Walk, chain: "Chain | None") -> Iterator[Finding]:
     """Start Spark and have it read an object; if that cannot succeed, start it all the same, without S3."""
     whole = chain is not None and walk.broken.isdisjoint(_FOR_SPARK)
-    engine = Engine(chain.storage.access) if chain and whole else Engine()
+    engine = lesson_engine(chain.storage.access) if chain and whole else lesson_engine()
     try:
         yield walk.look("Spark", (), partial(_started, engine))
         yield walk.look("Spark S3", (*_FOR_SPARK, "Spark"), partial(_read_by_spark, engine, chain))

@@ -7,6 +7,7 @@ from typing import Final
 
 from lab.engine.engine import Engine
 from lab.errors import LabError
+from lab.lesson.warm_up import lesson_engine
 
 COULD_NOT_RUN: Final = 2
 
@@ -17,7 +18,7 @@ def with_engine(judge: Callable[[Engine], int]) -> int:
     It is COULD_NOT_RUN if the action raises, which is then told on the standard error: a defect of the lab says nothing of
     what was to be judged.
     """
-    engine = Engine()
+    engine = lesson_engine()
     try:
         return judge(engine)
     except LabError as error:

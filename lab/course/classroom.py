@@ -18,6 +18,7 @@ from lab.course.turns import Turns
 from lab.course.waiting import FullError, Line, places
 from lab.engine.engine import Engine
 from lab.engine.rest import Rest
+from lab.lesson.warm_up import lesson_engine
 from lab.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ class Classroom:
             self.entrance.require_known(progress.identity)
             self._wait_for_place(learner_id, address)
             # PySpark is imported with the workspace; the server itself starts without it.
-            from lab.engine.workspace import Workspace  # noqa: PLC0415
+            from lab.judge.handout import HandoutWorkspace  # noqa: PLC0415
             from lab.learner.learner import Learner  # noqa: PLC0415
 
             dataset = progress.identity.dataset
@@ -168,7 +169,9 @@ class Classroom:
             bucket = storage.bucket(learner_id, folder)
             if not storage.asks:
                 set_up(bucket, dataset)
-            learner = Learner(learner_id, Workspace(bucket, dataset, self._rest_of(learner_id)), self.engine, progress)
+            learner = Learner(
+                learner_id, HandoutWorkspace(bucket, dataset, self._rest_of(learner_id)), self.engine, progress
+            )
             with self._lock:
                 self._seats[learner_id] = _Seat(learner, self._clock(), address)
             self._line.leave(learner_id)
@@ -282,4 +285,4 @@ class Classroom:
             self.engine.tidy()
 
 
-CLASSROOM: Final = Classroom(Engine())
+CLASSROOM: Final = Classroom(lesson_engine())

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
+from lab.bucket import Bucket
 from lab.bucket.fleeting import FLEETING
 from lab.bucket.folder import explain_os_error
 from lab.bucket.storage import S3Access
@@ -38,6 +39,8 @@ LOOK_SECONDS: Final = 1.0
 # them (importlib's `_ModuleLock`), so what both need is imported by one at a time.
 IMPORTS: Final = threading.RLock()
 
+WarmUp: TypeAlias = Callable[["SparkSession", Bucket, Callable[[], None]], object]
+
 _log = logging.getLogger(__name__)
 
 
@@ -45,7 +48,8 @@ class Engine:
     """Owns the JVM, the SparkContext and the run folder, in which everything that the lab writes on this machine lives.
 
     `find_access` says how Spark is to reach S3, if it is. `folders` are those besides the run folder that Spark may use.
-    `settings` is asked at each start.
+    `settings` is asked at each start. `warm_up` runs what is to be quick later, in a bucket that it may fill, before Spark
+    is ready for others; it may call its third argument when they need not wait for the rest.
     """
 
     def __init__(
@@ -53,10 +57,12 @@ class Engine:
         find_access: Callable[[Path], S3Access | None] = lambda _: None,
         folders: tuple[Path, ...] = (),
         settings: Callable[[], Settings] = read_settings,
+        warm_up: WarmUp = lambda _root, _bucket, _ready: None,
     ) -> None:
         self.find_access = find_access
         self.folders = folders
         self._asked = settings
+        self._warm_up = warm_up
         # Called when the JVM ends by itself, from a thread of the engine's.
         self.on_death: Callable[[], None] = lambda: None
         # Told of every change of `readiness`.
@@ -204,14 +210,16 @@ class Engine:
                 self._jvm = jvm
                 self._set(Phase.SPARK, note=note)
             from lab.engine.spark import connect, is_shared  # noqa: PLC0415 - importing PySpark takes a second
-            from lab.engine.warmup import warm_up, warm_up_s3  # noqa: PLC0415
+            from lab.engine.warm_s3 import warm_up_s3  # noqa: PLC0415
 
             root = join(cluster, jvm, partial(connect, jvm, cluster.executor_environment(access)))
             self._advance(generation, Phase.WARM_UP, note)
             if access:
                 warm_up_s3(root, access)
             with reaching(cluster, access):
-                warm_up(root, FLEETING.make(folder), partial(self._give, generation, jvm, root, folder / LOCAL, in_use))
+                self._make_ready(
+                    root, folder, in_use, partial(self._give, generation, jvm, root, folder / LOCAL, in_use)
+                )
             with self._changed:
                 if wanted and not given_up():
                     # One that is under way since before a JVM has died goes on.
@@ -231,6 +239,13 @@ class Engine:
                 if not given_up():
                     self._jvm = self._root = None
                     self._set(Phase.FAILED, explained)
+
+    def _make_ready(
+        self, root: "SparkSession", folder: Path, in_use: threading.Event, give: Callable[[], None]
+    ) -> None:
+        self._warm_up(root, FLEETING.make(folder), give)
+        if not in_use.is_set():
+            give()
 
     def _give(self, generation: int, jvm: Jvm, root: "SparkSession", local: Path, in_use: threading.Event) -> None:
         """Let others use a Spark that is ready, and watch it."""
@@ -339,7 +354,7 @@ def _import_pyspark() -> None:
         import pandas  # noqa: F401, ICN001, PLC0415
 
         import lab.engine.spark  # noqa: PLC0415
-        import lab.engine.warmup  # noqa: F401, PLC0415
+        import lab.engine.workspace  # noqa: F401, PLC0415
 
 
 def _explained(error: Exception) -> LabError:

@@ -22,12 +22,12 @@ from lab.engine.failures import explain
 from lab.engine.later import LATER
 from lab.engine.observe import Batch, Observations, Table
 from lab.engine.rest import Rest
-from lab.engine.sev0_output import log_output_of
 from lab.engine.sleep import Attention
 from lab.engine.snapshots import MAX_OUTPUT_BYTES, checkpoint_seen, output_seen
 from lab.engine.spark_progress import files_of_batch, number_in_source_log, read_progress
 from lab.errors import LabError
 from lab.records import LogFile
+from lab.sev0_output import log_output_of
 
 MAX_TABLE_ROWS: Final = 1000
 RETRIES: Final = 20

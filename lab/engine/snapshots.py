@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from lab.bucket import OUTPUT
-from lab.engine.sev0_output import LogOutput
+from lab.sev0_output import LogOutput
 
 # So many are kept of one learner, the newest ones.
 MAX_SNAPSHOTS: Final = 64

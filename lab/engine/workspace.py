@@ -15,9 +15,7 @@ from pyspark.sql.streaming.query import StreamingQuery
 
 from lab.bucket import (
     FOLDERS,
-    LOG_DATA,
     LOG_DATA_LIVE,
-    OUTPUT,
     Bucket,
     deliver,
     files_in,
@@ -31,7 +29,6 @@ from lab.dataset import SHIPPED, Dataset
 from lab.engine.arrivals import Arrival
 from lab.engine.batches import BATCHES
 from lab.engine.failures import BATCH_FUNCTION_FAILED, Refusal
-from lab.engine.helpers import Helpers
 from lab.engine.listener import Listener
 from lab.engine.observe import Observations
 from lab.engine.rest import Rest
@@ -71,7 +68,6 @@ class Workspace:
         self._pool = f"learners-{next(_numbers) % POOLS}"
         self._lock = threading.RLock()
         self._attention = Attention(self.observations)
-        self.helpers = Helpers(self)
         self._log_files: dict[str, LogFile] = {}
         self._asked_to_stop: set[str] = set()
         self._listener: Listener | None = None
@@ -130,14 +126,12 @@ class Workspace:
                 self._session, self.observations, self._attention, self.rest, self.bucket, self._log_file
             )
             self.names.clear()
-            self.names.update(
-                spark=self._session,
-                s3_log_data_uri=self.bucket.uri(LOG_DATA),
-                s3_log_data_live_uri=self.bucket.uri(LOG_DATA_LIVE),
-                s3_lab9_output_uri=self.bucket.uri(OUTPUT),
-                **self.helpers.names,
-            )
+            self.names.update(self._given(self._session))
             self.given = frozenset(self.names)
+
+    def _given(self, session: SparkSession) -> dict[str, Any]:
+        """Return what every cell finds defined."""
+        return {"spark": session}
 
     def abandon(self, session: SparkSession | None) -> None:
         """Let go of a session whose JVM is gone, without asking anything of it; another one, of a new JVM, is kept."""

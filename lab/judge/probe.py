@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from lab.bucket import FOLDERS, LOG_DATA, LOG_DATA_LIVE, OUTPUT, Entry, key_of
 from lab.engine import facts
 from lab.engine.failures import Refusal
-from lab.engine.sev0_output import read_log_output
-from lab.engine.workspace import Workspace
 from lab.judge import hidden
+from lab.judge.handout import HandoutWorkspace
 from lab.judge.run import CellRun, perform, temporary_workspace
 from lab.judge.step import Step
 from lab.records import LogFile
+from lab.sev0_output import read_log_output
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -30,7 +30,7 @@ class Probe:
     frames, queries and functions that other cells have made, which belong to the learner's session and folders.
     """
 
-    def __init__(self, real: Workspace, workspace: Workspace, exercises: Sequence[Step]) -> None:
+    def __init__(self, real: HandoutWorkspace, workspace: HandoutWorkspace, exercises: Sequence[Step]) -> None:
         """Make it in `workspace`, for the learner's `real` one; `exercises` are those of the lesson, in its order."""
         self._real = real
         self._exercises = exercises
@@ -196,7 +196,7 @@ class Probe:
 
 
 @contextmanager
-def probing(real: Workspace, root: "SparkSession", folder: Path, exercises: Sequence[Step]) -> Iterator[Probe]:
+def probing(real: HandoutWorkspace, root: "SparkSession", folder: Path, exercises: Sequence[Step]) -> Iterator[Probe]:
     """Give a probe for a workspace, on the same Spark. It is gone afterwards; `folder` is where its own may be made."""
     with temporary_workspace(root, folder, dataset=real.dataset, rest=real.rest) as workspace:
         yield Probe(real, workspace, exercises)

@@ -22,8 +22,8 @@ from lab.dataset import SHIPPED, Dataset
 from lab.engine.failures import Failure, Refusal, explain, spark_in_words, text_of
 from lab.engine.rest import Rest
 from lab.engine.work import WORK, OverdueError
-from lab.engine.workspace import Workspace
 from lab.errors import LabError
+from lab.judge.handout import HandoutWorkspace
 
 # After its time, a cell is refused its next step; in which it has none, Python is at one thing.
 GRACE_SECONDS: Final = 5.0
@@ -86,7 +86,7 @@ class CellRun:
         return replace(self, failure=None, error="", line=0, column=0) if self.skipped else self
 
 
-def limits_of(workspace: Workspace) -> Limits:
+def limits_of(workspace: HandoutWorkspace) -> Limits:
     """Return what every cell of a workspace may touch, and how long it may take."""
     # What a foreachBatch function writes is looked at after its batch; see `quota`.
     return Limits(
@@ -104,7 +104,7 @@ def limits_of(workspace: Workspace) -> Limits:
     )
 
 
-def perform(code: str, workspace: Workspace, session: int = 0, limits: Limits | None = None) -> CellRun:
+def perform(code: str, workspace: HandoutWorkspace, session: int = 0, limits: Limits | None = None) -> CellRun:
     """Run a cell; a refusal of the reader, of Spark or of the lab is in the result, not raised."""
     output = CellOutput()
     at, begin = datetime.now(UTC), time.perf_counter()
@@ -176,12 +176,12 @@ def temporary_workspace(
     bucket: Bucket | None = None,
     dataset: Dataset = SHIPPED,
     rest: Rest | None = None,
-) -> Iterator[Workspace]:
+) -> Iterator[HandoutWorkspace]:
     """Give a workspace on a running Spark that is gone afterwards, and until then awake.
 
     Its bucket is made, by `FLEETING`, unless given. `rest` is that of the learner for whom it works.
     """
-    workspace = Workspace(bucket or FLEETING.make(folder), dataset, rest)
+    workspace = HandoutWorkspace(bucket or FLEETING.make(folder), dataset, rest)
     set_up(workspace.bucket, dataset)
     try:
         workspace.open(root)

@@ -13,17 +13,17 @@ from lab.cells.shown import table_as_text
 from lab.cells.texts import parse
 from lab.engine import facts
 from lab.engine.failures import explain, spark_in_words
-from lab.engine.sev0_output import read_log_output
-from lab.engine.workspace import Workspace
 from lab.judge.difference import Difference
 from lab.judge.evidence import Evidence
 from lab.judge.feedback import WITH_ONE_THING, Feedback, Outcome
+from lab.judge.handout import HandoutWorkspace
 from lab.judge.probe import probing
 from lab.judge.run import CellRun, perform, refused
 from lab.judge.smallest import as_text
 from lab.lesson.blanks import line_left_blank
 from lab.lesson.mistakes import MISTAKES
 from lab.lesson.steps import BLANK, EXERCISES, Step, answering, check_of
+from lab.sev0_output import read_log_output
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -46,7 +46,7 @@ def not_attempted(step: Step, text: str) -> Feedback | None:
 def examine(
     step: Step,
     text: str,
-    workspace: Workspace,
+    workspace: HandoutWorkspace,
     root: "SparkSession",
     folder: Path,
     session: int = 0,
@@ -171,7 +171,7 @@ def _outcome(evidence: Evidence) -> Outcome:
     return WITH_ONE_THING if evidence.to_know else "passed"
 
 
-def _checked(evidence: Evidence, workspace: Workspace, root: "SparkSession", folder: Path) -> Evidence:
+def _checked(evidence: Evidence, workspace: HandoutWorkspace, root: "SparkSession", folder: Path) -> Evidence:
     with probing(workspace, root, folder, EXERCISES) as probe:
         try:
             checked = check_of(evidence.step)(evidence, probe)
@@ -185,14 +185,14 @@ def _checked(evidence: Evidence, workspace: Workspace, root: "SparkSession", fol
             return replace(evidence, error=f"{type(error).__name__}: {error}")
 
 
-def _output_before(step: Step, workspace: Workspace) -> tuple[int, frozenset[str]]:
+def _output_before(step: Step, workspace: HandoutWorkspace) -> tuple[int, frozenset[str]]:
     if step.picture != "log":
         return 0, frozenset()
     keys = frozenset(entry.key for entry in workspace.bucket.list(OUTPUT))
     return len(read_log_output(workspace.bucket).rows), keys
 
 
-def _goes_on(query: facts.Query, workspace: Workspace, keys: frozenset[str]) -> bool:
+def _goes_on(query: facts.Query, workspace: HandoutWorkspace, keys: frozenset[str]) -> bool:
     """Return whether the query goes on with what is in the output folder: by its checkpoint, and with the same sink."""
     sink_before = any("/_spark_metadata/" in key for key in keys)
     return _knows(query.checkpoint, workspace, keys) and sink_before == (query.sink == "csv")
@@ -202,7 +202,7 @@ def _printed(run: CellRun) -> str:
     return run.text if run.table is None else f"{run.text}\n{table_as_text(run.table)}"
 
 
-def _knows(checkpoint: str, workspace: Workspace, keys: frozenset[str]) -> bool:
+def _knows(checkpoint: str, workspace: HandoutWorkspace, keys: frozenset[str]) -> bool:
     """Return whether a checkpoint was there before."""
     key = key_of(workspace.bucket, checkpoint)
     return key is not None and any(known.startswith((f"{key}/offsets/", f"{key}/commits/")) for known in keys)

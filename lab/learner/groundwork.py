@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from lab.bucket.setup import SetUp
 from lab.engine.engine import Engine
 from lab.engine.failures import spark_in_words
-from lab.engine.workspace import Workspace
 from lab.errors import LabError
+from lab.judge.handout import HandoutWorkspace
 from lab.judge.run import CellRun
 from lab.learner.progress import Progress
 from lab.learner.runs import Runs
@@ -18,7 +18,7 @@ class Groundwork:
 
     def __init__(
         self,
-        workspace: Workspace,
+        workspace: HandoutWorkspace,
         engine: Engine,
         bucket_set_up: SetUp,
         runs: Runs,

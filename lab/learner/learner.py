@@ -12,9 +12,9 @@ from lab.bucket.setup import SetUp, set_up
 from lab.engine.changes import Changes
 from lab.engine.engine import Engine
 from lab.engine.failures import spark_in_words
-from lab.engine.workspace import Workspace
 from lab.errors import LabError
 from lab.judge.feedback import Feedback
+from lab.judge.handout import HandoutWorkspace
 from lab.judge.run import CellRun, refused
 from lab.learner.examine import examine
 from lab.learner.experiments import Experiments
@@ -35,7 +35,7 @@ BATCH_SECONDS: Final = 5.0
 class Learner:
     """Everything of one learner; safe to use from several tabs. Every method that runs a cell waits for Spark."""
 
-    def __init__(self, learner_id: str, workspace: Workspace, engine: Engine, progress: Progress) -> None:
+    def __init__(self, learner_id: str, workspace: HandoutWorkspace, engine: Engine, progress: Progress) -> None:
         self.id = learner_id
         self.workspace = workspace
         self.progress = progress

@@ -8,8 +8,8 @@ from lab.bucket import LOG_DATA_LIVE, OUTPUT, files_in, is_read_by_spark, key_of
 from lab.engine import facts
 from lab.engine.failures import spark_in_words
 from lab.engine.observe import INTERRUPTED, QueryRun
-from lab.engine.workspace import Workspace
 from lab.errors import LabError
+from lab.judge.handout import HandoutWorkspace
 from lab.judge.run import CellRun, perform
 from lab.lesson.steps import STEPS, Step
 
@@ -17,7 +17,7 @@ from lab.lesson.steps import STEPS, Step
 class Runs:
     """The last run of each step. It does not outlive the process, nor does what it tells of."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: HandoutWorkspace) -> None:
         self._workspace = workspace
         self._last: dict[str, CellRun] = {}
         # The step whose variable held a run of a query, by run id.

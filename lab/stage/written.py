@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lab.engine.sev0_output import rows_in
 from lab.engine.snapshots import OutputFileSeen, OutputSeen
+from lab.sev0_output import rows_in
 from lab.stage.trace import TracedRecord
 
 

@@ -6,11 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from lab.charts.reports import history_table
-from lab.engine.sev0_output import read_log_output
 from lab.engine.snapshots import output_seen
 from lab.errors import LabError
 from lab.learner.learner import Learner
 from lab.lesson.steps import answering
+from lab.sev0_output import read_log_output
 
 _NOTHING: Final = "No batch yet: deliver a pair on the page *{page}*, while the query runs."
 

@@ -18,6 +18,7 @@ from lab.engine.engine import Engine
 from lab.errors import LabError
 from lab.lesson.steps import answering, required
 from lab.lesson.steps.volume_report import STEP as VOLUME_REPORT
+from lab.lesson.warm_up import lesson_engine
 from lab.settings import read_settings
 from tools.bench.large import write_large
 from tools.standalone import StandaloneCluster
@@ -121,7 +122,7 @@ def _timed(act: Callable[[], Sequence[Any]], spent: list[float]) -> Sequence[Any
 @contextmanager
 def _engine_on(url: str) -> Iterator[Engine]:
     """Give a started engine whose Spark works on a master."""
-    engine = Engine(settings=lambda: replace(read_settings(), spark_master=url))
+    engine = lesson_engine(settings=lambda: replace(read_settings(), spark_master=url))
     try:
         engine.wait()
         yield engine

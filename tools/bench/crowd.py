@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-    from lab.engine.workspace import Workspace
+    from lab.judge.handout import HandoutWorkspace
 
 VOLUME: Final = answering("volume").id
 LOG: Final = answering("log").id
@@ -57,12 +57,12 @@ def burst(ground: Ground, learners: int, rounds: int) -> tuple[float, ...]:
         return tuple(spent for number in range(rounds) for spent in _all_at_once(workspaces, f"round-{number}.csv"))
 
 
-def _all_at_once(workspaces: "Sequence[Workspace]", name: str) -> list[float]:
+def _all_at_once(workspaces: "Sequence[HandoutWorkspace]", name: str) -> list[float]:
     for workspace in workspaces:
         write_log_file(workspace, name)
     together = Barrier(len(workspaces))
 
-    def one(workspace: "Workspace") -> float:
+    def one(workspace: "HandoutWorkspace") -> float:
         together.wait()
         return deliver(workspace, name)
 
@@ -97,12 +97,12 @@ def memory(ground: Ground, few: int, many: int) -> Memory:
 
 
 @contextmanager
-def _class(ground: Ground, learners: int, *steps: str, first: int = 0) -> "Iterator[Sequence[Workspace]]":
+def _class(ground: Ground, learners: int, *steps: str, first: int = 0) -> "Iterator[Sequence[HandoutWorkspace]]":
     with ExitStack() as stack:
         yield [stack.enter_context(learning(ground, f"learner-{first + n}", *steps)) for n in range(learners)]
 
 
-def _deliver_pairs(workspaces: "Sequence[Workspace]") -> None:
+def _deliver_pairs(workspaces: "Sequence[HandoutWorkspace]") -> None:
     for workspace in workspaces:
         for pair in PAIRS:
             deliver(workspace, *pair.files)

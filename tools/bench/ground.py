@@ -14,15 +14,15 @@ from lab.bucket import LOG_DATA, Bucket
 from lab.bucket.choice import choose
 from lab.bucket.folder import FolderBucket
 from lab.bucket.setup import set_up
-from lab.engine.engine import Engine
 from lab.engine.java import Launch, find_java, start_jvm
 from lab.errors import LabError
 from lab.lesson.steps import STEPS, required
+from lab.lesson.warm_up import lesson_engine
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-    from lab.engine.workspace import Workspace
+    from lab.judge.handout import HandoutWorkspace
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ class Ground:
 def lab_ground(began: float) -> Iterator[Ground]:
     """Spark as the lab starts it and warms it up, with the storage that `LAB_BUCKET` names."""
     storage = choose()
-    engine = Engine(storage.access)
+    engine = lesson_engine(storage.access)
     try:
         root, folder = engine.wait(), engine.run_folder
         ready = time.monotonic()
@@ -78,7 +78,7 @@ def defaults_ground(began: float) -> Iterator[Ground]:
     """
     from lab.engine.spark import connect, disconnect  # noqa: PLC0415 - importing PySpark takes a second
 
-    engine = Engine()  # it is never started: it makes the run folder, and takes it away
+    engine = lesson_engine()  # it is never started: it makes the run folder, and takes it away
     try:
         folder = engine.run_folder
         jvm = start_jvm(find_java(), folder, (), Launch(tuning=()))
@@ -107,13 +107,13 @@ def _measure(
 
 
 @contextmanager
-def learning(ground: Ground, name: str, *steps: str) -> "Iterator[Workspace]":
+def learning(ground: Ground, name: str, *steps: str) -> "Iterator[HandoutWorkspace]":
     """Give a learner's workspace in which the queries of these steps run; nothing of it is left afterwards."""
     # With Spark, not on top: `--help` need not wait for PySpark.
-    from lab.engine.workspace import Workspace  # noqa: PLC0415
+    from lab.judge.handout import HandoutWorkspace  # noqa: PLC0415
     from lab.judge.run import perform  # noqa: PLC0415
 
-    workspace = Workspace(ground.bucket(name))
+    workspace = HandoutWorkspace(ground.bucket(name))
     set_up(workspace.bucket)
     try:
         workspace.open(ground.root)
@@ -128,13 +128,13 @@ def learning(ground: Ground, name: str, *steps: str) -> "Iterator[Workspace]":
         workspace.delete()
 
 
-def write_log_file(workspace: "Workspace", name: str) -> None:
+def write_log_file(workspace: "HandoutWorkspace", name: str) -> None:
     """Put a log file of ten records into LogData."""
     lines = (f"s1,{unit % 3},{unit}\n" for unit in range(1, RECORDS + 1))
     workspace.bucket.write(LOG_DATA + name, "".join(lines).encode())
 
 
-def deliver(workspace: "Workspace", *names: str) -> float:
+def deliver(workspace: "HandoutWorkspace", *names: str) -> float:
     """Deliver log files; gives the seconds until every query's result of them can be read."""
     begin = time.perf_counter()
     workspace.deliver(*names)

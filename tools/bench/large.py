@@ -19,7 +19,7 @@ from tools.bench.ground import READ_SECONDS, Ground, learning
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-    from lab.engine.workspace import Workspace
+    from lab.judge.handout import HandoutWorkspace
 
 # A block of lines is made once and written again and again.
 BLOCK: Final = 100_000
@@ -68,7 +68,7 @@ def write_large(path: Path, records: int) -> None:
         file.write("".join(lines[:rest]))
 
 
-def _report_of(workspace: "Workspace", path: Path) -> "DataFrame":
+def _report_of(workspace: "HandoutWorkspace", path: Path) -> "DataFrame":
     """Return the report as a batch job on one file: the learner's own code, on another DataFrame."""
     from lab.judge.run import perform  # noqa: PLC0415 - with Spark
 
@@ -87,7 +87,7 @@ def _collect(report: "DataFrame") -> None:
         report.collect()
 
 
-def _stream(workspace: "Workspace", folder: Path, path: Path, name: str) -> None:
+def _stream(workspace: "HandoutWorkspace", folder: Path, path: Path, name: str) -> None:
     """Deliver past the lab's own check, which refuses what is larger than a log file of the lesson may be."""
     os.link(path, folder / LOG_DATA_LIVE / name)
     if not workspace.wait_until_read(READ_SECONDS):

@@ -17,11 +17,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from lab.dataset import Dataset
-from lab.engine.engine import STOP_SECONDS, WAIT_SECONDS, Engine
+from lab.engine.engine import STOP_SECONDS, WAIT_SECONDS
 from lab.errors import LabError
 from lab.handin.grader.grade import ATTEMPTS, GRACE_SECONDS, CellReaderRuns
 from lab.handin.grader.rerun import Rerun
 from lab.handin.grader.submission import Submission
+from lab.lesson.warm_up import lesson_engine
 
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
@@ -129,7 +130,7 @@ def _serve(connection: "Connection[Any, Any]", time_limit: float) -> None:
     """
     # Ctrl+C in the terminal reaches this process, too; the other one ends it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    engine = Engine()
+    engine = lesson_engine()
     run = CellReaderRuns(engine, time_limit)
 
     def work(job: tuple[Submission, Dataset] | None) -> None:

@@ -10,9 +10,9 @@ from lab.cells.articles import a
 from lab.engine import facts
 from lab.engine.failures import explain
 from lab.engine.observe import Table
-from lab.engine.sev0_output import read_log_output
 from lab.engine.workspace import READ_SECONDS
 from lab.handin.grader.rerun import LOG_QUERY, VOLUME_QUERY, AskedFor, LogRow, Snapshot
+from lab.sev0_output import read_log_output
 
 # The sinks of queries that may have written a log; others have not, whatever else there is in the output folder.
 _WRITING: Final = frozenset({"csv", "foreachbatch"})

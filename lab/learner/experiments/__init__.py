@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 from lab.engine.engine import Engine
 from lab.engine.failures import spark_in_words
-from lab.engine.workspace import Workspace
 from lab.errors import LabError
+from lab.judge.handout import HandoutWorkspace
 from lab.judge.probe import Probe, probing
 from lab.learner.experiments.crash import Story, savings, tell
 from lab.learner.experiments.modes import Compared, compare_modes
@@ -23,7 +23,7 @@ class Experiments:
 
     def __init__(
         self,
-        workspace: Workspace,
+        workspace: HandoutWorkspace,
         engine: Engine,
         groundwork: Groundwork,
         runs: Runs,

@@ -10,7 +10,6 @@ from lab.cells import CellError
 from lab.cells.texts import parse
 from lab.engine import facts
 from lab.engine.failures import explain
-from lab.engine.sev0_output import read_log_output
 from lab.engine.snapshots import OutputSeen, output_seen
 from lab.errors import LabError
 from lab.judge.probe import Probe
@@ -18,6 +17,7 @@ from lab.judge.step import cell
 from lab.lesson.steps.sev0_query import STEP
 from lab.oracle import SEV0, count_of
 from lab.records import LogFile
+from lab.sev0_output import read_log_output
 
 Whose = Literal["learner", "solution", "append"]
 Point = Literal["first", "died", "restarted", "anew"]

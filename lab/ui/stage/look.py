@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lab.bucket import LOG_DATA, LOG_DATA_LIVE, Entry, files_in, read_files
-from lab.engine.sev0_output import read_log_output
 from lab.engine.snapshots import OutputSeen, Snapshot, output_seen
 from lab.learner.learner import Learner
 from lab.lesson.steps import Step
+from lab.sev0_output import read_log_output
 from lab.stage.folders import Folders, Lying
 from lab.stage.moment import Moment
 from lab.stage.moments import moments

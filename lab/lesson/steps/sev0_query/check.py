@@ -8,7 +8,6 @@ from typing import Final
 
 from lab.engine import facts
 from lab.engine.observe import Row, Table
-from lab.engine.sev0_output import rows_in
 from lab.judge.comparison import expected_log, log_off
 from lab.judge.difference import Difference
 from lab.judge.evidence import Evidence
@@ -16,6 +15,7 @@ from lab.judge.probe import READ_SECONDS, Probe
 from lab.judge.smallest import log_of
 from lab.judge.streaming import alive, check_state, delivered, started, with_example
 from lab.records import LogFile
+from lab.sev0_output import rows_in
 
 NO_CHECKPOINT: Final = "no-checkpoint"
 OTHER_ORDER: Final = "other-order"

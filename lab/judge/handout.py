@@ -1,25 +1,47 @@
-"""The functions that a cell may call besides Spark's: two of the handout, and two that look at what came of deliveries."""
+"""What every cell finds defined, as in the handout: a session, three folders, two functions; and two functions more.
+
+These two look at what came of deliveries.
+"""
 
 import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from lab.bucket import FOLDERS, LOG_DATA, LOG_DATA_LIVE, OUTPUT
-from lab.engine.sev0_output import read_log_output
+from lab.bucket import FOLDERS, LOG_DATA, LOG_DATA_LIVE, OUTPUT, Bucket
+from lab.dataset import SHIPPED, Dataset
+from lab.engine.rest import Rest
+from lab.engine.workspace import Workspace
 from lab.errors import LabError
+from lab.sev0_output import read_log_output
 
 if TYPE_CHECKING:
-    from lab.engine.workspace import Workspace
+    from pyspark.sql import SparkSession
 
 WAIT_SECONDS: Final = 20
 _FOLDER_NAMES: Final = frozenset(folder.rstrip("/") for folder in FOLDERS)
 
 
-class Helpers:
-    """Those of one workspace."""
+class HandoutWorkspace(Workspace):
+    """A workspace in which cells are run. See `Workspace`."""
 
-    def __init__(self, workspace: "Workspace") -> None:
+    def __init__(self, bucket: Bucket, dataset: Dataset = SHIPPED, rest: Rest | None = None) -> None:
+        super().__init__(bucket, dataset, rest)
+        self.helpers = Helpers(self)
+
+    def _given(self, session: "SparkSession") -> dict[str, Any]:
+        return super()._given(session) | {
+            "s3_log_data_uri": self.bucket.uri(LOG_DATA),
+            "s3_log_data_live_uri": self.bucket.uri(LOG_DATA_LIVE),
+            "s3_lab9_output_uri": self.bucket.uri(OUTPUT),
+            **self.helpers.names,
+        }
+
+
+class Helpers:
+    """The functions of one workspace."""
+
+    def __init__(self, workspace: Workspace) -> None:
         # Where they print to: whoever runs a cell puts the cell's output here.
         self.say: Callable[[str], None] = print
         self._workspace = workspace

@@ -1,0 +1,65 @@
+"""Run the lesson's solution once, on the shipped log files, so that a learner's first delivery is not the slow one.
+
+The JVM loads most of its classes in a query's first batch: a first delivery takes about ten times a later one.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from lab.bucket import Bucket
+from lab.bucket.setup import set_up
+from lab.bucket.storage import S3Access
+from lab.dataset import PAIRS, Pair
+from lab.engine.engine import Engine
+from lab.lesson.steps import answering, required
+from lab.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from lab.engine.workspace import Workspace
+
+_REPORT: Final = answering("volume")
+_LOG: Final = answering("log")
+_SOLUTION: Final = tuple(dict.fromkeys([*required(_REPORT), _REPORT, *required(_LOG), _LOG]))
+
+
+def lesson_engine(
+    find_access: Callable[[Path], S3Access | None] = lambda _: None,
+    settings: Callable[[], Settings] = read_settings,
+) -> Engine:
+    """Return an engine whose Spark is warm for the lesson once it is ready."""
+    return Engine(find_access, settings=settings, warm_up=warm_up)
+
+
+def warm_up(root: "SparkSession", bucket: Bucket, ready: Callable[[], None] = lambda: None) -> None:
+    """Make both reports in a workspace of their own, from delivery to result; leaves no query, table or file.
+
+    `ready` is called when the slow part is done, the first batches. What is left takes a second: nobody need wait for it.
+    """
+    # It needs PySpark, which an engine imports while Java starts.
+    from lab.judge.handout import HandoutWorkspace  # noqa: PLC0415
+
+    workspace = HandoutWorkspace(bucket)
+    try:
+        set_up(bucket)
+        workspace.open(root)
+        session: SparkSession = workspace.names["spark"]
+        for step in _SOLUTION:
+            exec(step.code, workspace.names)  # noqa: S102 - the lesson's own
+        first, second = PAIRS
+        _deliver(workspace, first)
+        ready()
+        # It meets the path that later deliveries take: state that is there already.
+        _deliver(workspace, second)
+        session.table(workspace.names[_REPORT.variable].name).toPandas()
+    finally:
+        workspace.delete()
+
+
+def _deliver(workspace: "Workspace", pair: Pair) -> None:
+    with workspace.awake():
+        workspace.deliver(*pair.files)
+        for query in workspace.active:
+            query.processAllAvailable()
