@@ -38,7 +38,7 @@ from playwright.sync_api import expect
 
 from lab.learner.identity import Identity
 from lab.lesson.steps import STEPS
-from lab.settings import STORE
+from lab.settings import RUN_FOLDER, STORE
 
 pytestmark = pytest.mark.slow
 
@@ -518,7 +518,9 @@ def is_alive(process):
     return not Path(f"/proc/{process}/stat").exists() or Path(f"/proc/{process}/stat").read_text().split()[2] != "Z"
 
 
-def test_a_server_that_is_killed_takes_its_jvm_along_and_the_next_one_tidies_up():
+def test_a_server_that_is_killed_takes_its_jvm_along_and_the_next_one_tidies_up(tmp_path, monkeypatch):
+    # Else the next one may be another test's.
+    monkeypatch.setenv(RUN_FOLDER, str(tmp_path))
     killed = Server()
     eventually(killed.java)
     (java,) = killed.java()
