@@ -168,7 +168,7 @@ def test_three_fatal_errors_among_two_thousand_records_have_marks_of_their_own()
         (2, 401, ""),
         (4, 402, "2"),
     ]
-    (marks,) = (layer for layer in figure.spec()["layer"] if layer["mark"]["type"] == "point")
+    (marks,) = (layer for layer in figure.spec()["layer"] if "shape" in layer["encoding"])
     # In pixels, however many records there are.
     assert marks["mark"]["size"] == 70
     assert marks["encoding"]["shape"]["scale"]["range"][2] == "diamond"
@@ -213,17 +213,24 @@ def test_of_the_marks_of_a_history_no_two_have_the_same_shape_but_for_their_colo
     assert len(set(shapes)) == len(shapes)
 
 
+def test_more_records_in_the_same_time_units_are_other_data_of_the_same_chart():
+    few, many = (events_figures((LogFile("a.csv", (Record("s1", 2, 1),) * count),), ())["s1"] for count in (1, 40))
+    assert few.shape is many.shape
+    # A stack leaves room for what stands above it.
+    assert [data(figure, "room")[0]["top"] > data(figure, "blocks")[0]["top"] for figure in (few, many)] == [True, True]
+
+
 def test_too_many_time_units_to_tell_apart_have_neither_ticks_nor_names():
     near, far = (
         events_figures((LogFile("a.csv", (Record("s1", 2, last),)),), ())["s1"].spec()["layer"]
         for last in (MAX_TICKS, MAX_TICKS + 1)
     )
-    assert (len(near), len(far)) == (5, 3)
+    assert (len(near), len(far)) == (6, 4)
     assert len(near[0]["encoding"]["x"]["axis"]["values"]) == MAX_TICKS
     assert "values" not in far[0]["encoding"]["x"]["axis"]
 
 
-def test_a_chart_is_drawn_once_for_a_learner_until_its_values_change(learner):
+def test_a_chart_is_drawn_once_for_a_learner_whatever_moment_comes_back(learner):
     asked = []
 
     def draw(*values):
@@ -231,7 +238,12 @@ def test_a_chart_is_drawn_once_for_a_learner_until_its_values_change(learner):
         return sum(values)
 
     assert [figures.drawn(learner, draw, *values) for values in ((1, 2), (1, 2), (1, 3), (1, 2))] == [3, 3, 4, 3]
-    assert asked == [(1, 2), (1, 3), (1, 2)]
+    assert asked == [(1, 2), (1, 3)]
+    # What was shown longest ago is let go of.
+    for number in range(figures.KEPT):
+        figures.drawn(learner, draw, number)
+    figures.drawn(learner, draw, 1, 2)
+    assert asked.count((1, 2)) == 2
 
 
 def test_what_was_drawn_goes_with_the_learner(classroom):

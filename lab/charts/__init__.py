@@ -8,11 +8,14 @@ tables for it.
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 # After the palette of Okabe and Ito (2008), which people with any kind of colour blindness can tell apart. What is drawn has
 # the contrast to white and to Streamlit's black that WCAG asks for, 3: their orange is darker here, and their sky left out.
@@ -50,7 +53,23 @@ class Figure:
 
     def spec(self) -> dict[str, Any]:
         """Return the chart as Streamlit takes it, which changes what it is given."""
-        return {**deepcopy(dict(self.shape)), "datasets": dict(self.data)}
+        return {**deepcopy(dict(self.shape)), "datasets": dict(self._data_in_arrow)}
+
+    @cached_property
+    def table_in_arrow(self) -> "pa.Table":
+        """The table as a browser takes it: made once, for it costs more than all else of a figure that is shown again."""
+        return _in_arrow(self.table)
+
+    @cached_property
+    def _data_in_arrow(self) -> "dict[str, pa.Table]":
+        return {name: _in_arrow(data) for name, data in self.data.items()}
+
+
+def _in_arrow(table: pd.DataFrame) -> "pa.Table":
+    # It takes a moment to import, for which the first page need not wait.
+    import pyarrow as pa  # noqa: PLC0415
+
+    return pa.Table.from_pandas(table, preserve_index=False)
 
 
 def ticks(last: int) -> dict[str, Any]:

@@ -35,8 +35,13 @@ def events_figures(read: tuple[LogFile, ...], waiting: tuple[LogFile, ...]) -> M
         table = blocks[["timestamp", "severity", "records"]].reset_index(drop=True)
         words = in_short(f"t{row.timestamp} {row.severity} {row.records}" for row in table.itertuples())
         figures[server] = Figure(
-            _shape(last, highest),
-            {"windows": _windows(server, read, waiting), "blocks": blocks, "fatal": _fatal(blocks)},
+            _shape(last),
+            {
+                "windows": _windows(server, read, waiting),
+                "blocks": blocks,
+                "fatal": _fatal(blocks),
+                "room": pd.DataFrame({"top": [highest / _STACKED]}),
+            },
             table,
             f"Records of {server} by time unit and severity. {words}",
         )
@@ -76,7 +81,7 @@ def _fatal(blocks: pd.DataFrame) -> pd.DataFrame:
 
 
 @drawn_once
-def _shape(last: int, highest: int) -> dict[str, Any]:
+def _shape(last: int) -> dict[str, Any]:
     x = alt.X(
         "begin:Q",
         scale=alt.Scale(domain=[0.5, last + 0.5], nice=False),
@@ -85,7 +90,7 @@ def _shape(last: int, highest: int) -> dict[str, Any]:
     y = alt.Y(
         "bottom:Q",
         title="records",
-        scale=alt.Scale(domain=[0, highest / _STACKED], nice=False),
+        scale=alt.Scale(zero=True, nice=False),
         axis=alt.Axis(tickMinStep=1, format="d", grid=False),
     )
     severities = list(SEVERITY_COLOURS)
@@ -121,7 +126,10 @@ def _shape(last: int, highest: int) -> dict[str, Any]:
         shape=alt.Shape("severity:N", scale=alt.Scale(domain=severities, range=list(_SYMBOLS)), legend=legend),
     )
     counts = fatal.mark_text(aria=False, dy=-9, dx=7, align="left", fontSize=11).encode(text="several:N")
+    # How high it is says a point that nobody sees: were it said here, a browser would build the chart anew with each batch.
+    room = alt.Chart(alt.NamedData("room")).mark_point(aria=False, opacity=0).encode(y="top:Q")
     # Windows that are a hair wide have no room for their names, nor time units for their numbers.
     layers = bands + names + blocks + marks + counts if last <= MAX_TICKS else bands + blocks + marks
+    layers += room
     shape: dict[str, Any] = layers.properties(height=240).to_dict()
     return shape

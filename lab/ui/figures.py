@@ -12,18 +12,19 @@ from lab.ui.text import plain
 
 T = TypeVar("T")
 
-# What each learner was shown last, by what has drawn it; it goes with the learner, whose tabs share it.
-_drawn: Final[WeakKeyDictionary[Learner, dict[Callable[..., Any], tuple[Any, Any]]]] = WeakKeyDictionary()
+# Of each function, so many results: of the moments of a run that somebody goes through, forth and back.
+KEPT: Final = 8
+# What each learner was shown last, newest last, by what has drawn it; it goes with the learner, whose tabs share it.
+_drawn: Final[WeakKeyDictionary[Learner, dict[Callable[..., Any], tuple[tuple[Any, Any], ...]]]] = WeakKeyDictionary()
 
 
 def drawn(learner: Learner, draw: Callable[..., T], *values: Any) -> T:
     """Return what a function makes of some values, such as one of `lab.charts`."""
-    last = _drawn.setdefault(learner, {})
-    known, result = last.get(draw, (None, None))
-    if known != values:
-        result = draw(*values)
-        last[draw] = (values, result)
-    return cast("T", result)
+    known = _drawn.setdefault(learner, {})
+    last = known.get(draw, ())
+    found = next((pair for pair in last if pair[0] == values), None) or (values, draw(*values))
+    known[draw] = (*(pair for pair in last if pair is not found), found)[-KEPT:]
+    return cast("T", found[1])
 
 
 def show_figure(figure: Figure, key: str, title: str) -> None:
@@ -31,7 +32,7 @@ def show_figure(figure: Figure, key: str, title: str) -> None:
     with st.container(key=f"figure-{key}"):
         st.vega_lite_chart(spec=figure.spec(), key=f"chart-{key}", alt=figure.words)
         with st.expander(f"Table: {plain(title)}", key=f"table-{key}"):
-            st.dataframe(figure.table, hide_index=True, alt=title)
+            st.dataframe(figure.table_in_arrow, hide_index=True, alt=title)
 
 
 def choosable_figure(
@@ -66,5 +67,10 @@ def choosable_figure(
         st.vega_lite_chart(spec=figure.spec(), key=chart, alt=figure.words, on_select=by_mark)
         with st.container(key=f"table-{key}"):
             st.dataframe(
-                figure.table, hide_index=True, key=rows, on_select=by_row, selection_mode="single-row", alt=title
+                figure.table_in_arrow,
+                hide_index=True,
+                key=rows,
+                on_select=by_row,
+                selection_mode="single-row",
+                alt=title,
             )
