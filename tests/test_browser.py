@@ -424,19 +424,15 @@ def test_spark_that_died_is_brought_back_with_one_click_and_the_place_is_kept(vi
     expect(page.locator(".st-key-figure-volume").get_by_label(re.compile(r"s1 1\.3; .*s2 1\.5")).first).to_be_attached()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [400, 1280])
-def test_no_page_is_wider_than_its_window(browser, server, width, scheme):
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+def test_no_page_is_wider_than_its_window(browser, server, width):
+    context = browser.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
     for path in ("", "schema", "read-stream", "volume-report", "sev0-log", "results", "museum"):
         page.goto(f"{server.url}/{path}")
         expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=START_WAIT)
         main = page.locator('[data-testid="stMain"]')
         assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
-    background = page.locator('[data-testid="stApp"]').evaluate("e => getComputedStyle(e).backgroundColor")
-    lightness = sum(map(int, re.findall(r"\d+", background)[:3]))
-    assert (lightness > 600) == (scheme == "light")
     context.close()
 
 
