@@ -12,7 +12,7 @@ SPARE_PYTHON_BLOCKS = 0.05
 # Each learner and each check has one of its own.
 OWN_OBJECTS = (
     "lab.learner.learner.Learner",
-    "lab.engine.workspace.Workspace",
+    "lab.judge.handout.HandoutWorkspace",
     "lab.engine.listener.Listener",
     "lab.engine.observe.Observations",
     "streamlit.runtime.app_session.AppSession",
