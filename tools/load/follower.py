@@ -19,16 +19,24 @@ _SETTLE, _HOLD = 0.15, 1.0
 class Follower:
     """That of one page; `tell` is called with a trigger's id and value, and the fragment that they are for."""
 
-    def __init__(self, browser: Browser, tell: Callable[[str, str, str], None], touched: Callable[[], float]) -> None:
-        """`touched` gives when somebody pressed or typed last (`time.monotonic`)."""
+    def __init__(
+        self,
+        browser: Browser,
+        tell: Callable[[str, str, str], None],
+        touched: Callable[[], float],
+        is_drawn: Callable[[], bool],
+    ) -> None:
+        """`touched` gives when somebody pressed or typed last (`time.monotonic`), `is_drawn` whether the page is at rest."""
         self._browser = browser
         self._touched = touched
+        self._is_drawn = is_drawn
         self._tell = tell
         self._channel = ""
-        self._drawn = ""
+        self._told = self._drawn = ""
         self._node = Node()
         self._count = 0
         self._task: asyncio.Task | None = None
+        self._settling: asyncio.Task | None = None
 
     def shown(self, node: Node) -> None:
         """The element is on the page, with the channel that it is to listen to."""
@@ -42,9 +50,10 @@ class Follower:
 
     def stop(self) -> None:
         """The element is gone."""
-        if self._task:
-            self._task.cancel()
-            self._task = None
+        for task in (self._task, self._settling):
+            if task:
+                task.cancel()
+        self._task = self._settling = None
 
     async def _listen(self, channel: str) -> None:
         wait = _FIRST_WAIT
@@ -52,22 +61,24 @@ class Follower:
             try:
                 async with await self._browser.connect(f"lab/changes/{channel}") as socket:
                     wait = _FIRST_WAIT
-                    async for told in socket:
-                        await asyncio.sleep(_SETTLE)
-                        await self._undisturbed()
-                        if told != self._drawn:
-                            self._say()
+                    async for self._told in socket:
+                        if self._settling:
+                            self._settling.cancel()
+                        self._settling = asyncio.create_task(self._settle())
             except (OSError, InvalidHandshake, WebSocketException):
                 pass  # as a browser, which tries again
             await asyncio.sleep(wait)
             wait = min(2 * wait, _LONGEST_WAIT)
 
-    async def _undisturbed(self) -> None:
-        """Wait until nobody has pressed or typed for a moment."""
-        rest = self._touched() + _HOLD - time.monotonic()
-        if rest > 0:
-            await asyncio.sleep(rest)
-            await self._undisturbed()
+    async def _settle(self) -> None:
+        """Ask what has changed, once nobody has pressed or typed for a moment, and the page is drawn."""
+        await asyncio.sleep(_SETTLE)
+        while self._told != self._drawn:
+            rest = self._touched() + _HOLD - time.monotonic()
+            if rest <= 0 and self._is_drawn():
+                self._say()
+                return
+            await asyncio.sleep(max(rest, _SETTLE))
 
     def _say(self) -> None:
         self._count += 1

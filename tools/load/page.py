@@ -52,7 +52,7 @@ class Page:
         self._touched = 0.0
         # What was written last into each field: the page may not be drawn with it yet.
         self._typed: dict[tuple[str, str], str] = {}
-        self._follower = Follower(browser, self._told, lambda: self._touched)
+        self._follower = Follower(browser, self._told, lambda: self._touched, lambda: not self._is_drawing)
         self._changed = asyncio.Condition()
         self._broken: Exception | None = None
         self._page_hash = self._main_script = ""
@@ -63,6 +63,8 @@ class Page:
         self._number = 0
         self._finished: dict[str, int] = {}
         self._sending: set[asyncio.Task] = set()
+        # As the front end's state of the script: from each request until a run is finished.
+        self._is_drawing = False
         # The newest run that had begun when somebody last asked for the whole page.
         self._asked_at = 0
         self._reader = asyncio.create_task(self._read())
@@ -128,9 +130,13 @@ class Page:
         self._timers.stop()
         frame = frozenset(node.id for node in self.tree.walk() if node.script == self._main_script)
         self._send(ClientState(widget_states=self._widgets.message(only=frame), page_script_hash=self._pages[title]))
-        await self._drawn(before, f"the page {title}")
-        if self._page_hash != self._pages[title]:
-            raise PageError(f"the link to {title} led elsewhere")
+        wanted = self._pages[title]
+        # A part of the page before may be finished on the way.
+        await self._wait(
+            lambda: self._page_hash == wanted and self._finished.get(_FULL, 0) > before,
+            f"the page {title}",
+            PATIENCE_SECONDS,
+        )
         return time.monotonic() - begin
 
     # --- what a person sees
@@ -225,6 +231,7 @@ class Page:
     def _send(self, state: ClientState, *, told: bool = False) -> None:
         if not state.is_auto_rerun and not told:
             self._touched = time.monotonic()
+        self._is_drawing = True
         if not state.fragment_id:
             self._asked_at = self._number
         state.cached_message_hashes.extend(self._cache.hashes)
@@ -302,6 +309,7 @@ class Page:
         number, fragments = self._begun.get(run.script_run_id, (0, ()))
         if message.script_finished not in _DONE or not number:
             return False
+        self._is_drawing = False
         self.tree.finish(run.script_run_id, fragments)
         self._widgets.keep(node.id for node in self.tree.walk())
         self._cache.age(frozenset(fragments))
