@@ -98,6 +98,19 @@ def spark_settings(run_folder: Path) -> tuple[Setting, ...]:
         Setting(
             "spark.ui.enabled", "false", "the pages show what the lab needs; the Spark UI costs start-up and a port"
         ),
+        *(
+            Setting(
+                f"spark.{what}",
+                most,
+                "no page shows what Spark has done; by default, it keeps a thousand",
+            )
+            for what, most in (
+                ("ui.retainedJobs", "50"),
+                ("ui.retainedStages", "50"),
+                ("ui.retainedTasks", "500"),
+                ("sql.ui.retainedExecutions", "50"),
+            )
+        ),
         Setting("spark.ui.showConsoleProgress", "false", "nobody watches the server's console"),
         Setting("spark.scheduler.mode", "FAIR", "learners share the cores, whoever came first"),
         Setting(
