@@ -99,7 +99,9 @@ class Page:
             await self._type(node, str(value))
             return
         self._widgets.put(node, value)
-        self._ask(node.fragment)
+        # What stands in a form is sent with its button.
+        if not getattr(node.content, "form_id", ""):
+            self._ask(node.fragment)
         # As a browser, which hands over one thing after another.
         await asyncio.sleep(0)
 

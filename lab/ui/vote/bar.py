@@ -7,7 +7,7 @@ import streamlit as st
 from lab.course.vote import Ballot, Vote
 from lab.errors import LabError
 from lab.learner.learner import Learner
-from lab.ui.press import button
+from lab.ui.press import note, taken
 from lab.ui.session import show_error
 from lab.ui.text import plain
 from lab.ui.vote import VOTES, lettered
@@ -63,14 +63,20 @@ def _head(vote: Vote, page: str) -> None:
 def _ask(learner: Learner, vote: Vote, ballot: Ballot) -> None:
     question, own = vote.question, ballot.of_round(vote.round)
     key = f"{question.id}-{vote.round}"
-    choice = st.radio(
-        "Your vote",
-        range(len(question.choices)),
-        index=own,
-        format_func=lambda place: plain(lettered(question.choices, place)),
-        key=f"choice-{key}",
-    )
-    if button("Vote", key=f"cast-{key}", type="primary", icon=":material/how_to_vote:"):
+    cast = f"cast-{key}"
+    # Of a form, nothing is asked of the server before the vote: in a class, all choose at one moment.
+    with st.form(f"ballot-{key}", border=False):
+        choice = st.radio(
+            "Your vote",
+            range(len(question.choices)),
+            index=own,
+            format_func=lambda place: plain(lettered(question.choices, place)),
+            key=f"choice-{key}",
+        )
+        pressed = st.form_submit_button(
+            "Vote", key=cast, type="primary", icon=":material/how_to_vote:", on_click=note, args=(cast,)
+        )
+    if taken(cast) or pressed:
         if choice is None:
             st.warning("Choose something first.", icon=":material/help:")
             return
