@@ -32,7 +32,7 @@ def installed(tmp_path, monkeypatch):
     """Where the archive is for all users; their caches, too, are empty."""
     monkeypatch.setenv("LAB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(module, "INSTALLED", tmp_path / "installed")
-    monkeypatch.setattr(command, "Engine", Started)
+    monkeypatch.setattr(command, "lesson_engine", Started)
     return tmp_path / "installed"
 
 

@@ -28,8 +28,8 @@ def shared(classroom, monkeypatch):
             stopped.append(self)
 
     stopped = []
-    monkeypatch.setattr("lab.commands.judging.Engine", Shared)
-    monkeypatch.setattr("lab.commands.doctor.Engine", Shared)
+    monkeypatch.setattr("lab.commands.judging.lesson_engine", Shared)
+    monkeypatch.setattr("lab.commands.doctor.lesson_engine", Shared)
     return stopped
 
 
@@ -72,7 +72,7 @@ def test_check_that_cannot_run_exits_with_2(shared, tmp_path, capsys, monkeypatc
     def fail(_):
         raise LabError("There is no Java for Spark.", "Install it.")
 
-    monkeypatch.setattr("lab.commands.judging.Engine.wait", fail)
+    monkeypatch.setattr("lab.commands.judging.lesson_engine.wait", fail)
     assert main(["check", "schema", *files(tmp_path, "a")]) == 2
     assert "There is no Java for Spark. Install it." in capsys.readouterr().err
     with pytest.raises(SystemExit) as ended:
