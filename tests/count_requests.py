@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from lab.bucket.s3_storage import EmbeddedStorage
 from lab.course.classroom import Classroom
-from lab.engine.engine import Engine
 from lab.lesson.steps import STEPS, deliver_code
+from lab.lesson.warm_up import lesson_engine
 from lab.settings import STORE
 
 # What AWS charges in us-east-1, in US dollars for a request (https://aws.amazon.com/s3/pricing/).
@@ -95,7 +95,7 @@ def main(seconds):
     proxy = CountingProxy(storage.server.endpoint())
     real = storage.access
     storage.access = lambda folder: replace(real(folder), endpoint=proxy.endpoint)
-    classroom = Classroom(Engine(), choose_storage=lambda: storage)
+    classroom = Classroom(lesson_engine(), choose_storage=lambda: storage)
     classroom.engine.wait()
     learner = classroom.enter("c" * 32)
     learner.restore()
