@@ -309,6 +309,8 @@ def test_what_fails_is_a_sentence_with_a_button_to_try_again(teacher, monkeypatc
 @pytest.mark.parametrize("prediction_id", list(PREDICTIONS))
 def test_the_real_thing_shows_what_the_prediction_says(learner, prediction_id):
     show(learner, prediction_id)
+    # A delivery is not waited for longer than a page may take.
+    assert learner.workspace.wait_until_read(60)
     assert learner.progress.prediction(prediction_id) == ""
     report, pairs = learner.runs.latest(answering("volume")), learner.workspace.dataset.pairs
     files = [{file.name for batch in report.batches for file in batch.files}] if report else []
