@@ -12,13 +12,13 @@ from paging import fields, learner_of, open_page, picture, press, words, write_t
 from lab import dataset
 from lab.bucket import LOG_DATA, LOG_DATA_LIVE
 from lab.course.classroom import CLASSROOM
-from lab.engine.engine import _import_pyspark
 from lab.engine.readiness import Phase, Readiness
 from lab.errors import LabError
 from lab.lesson.mistakes import MISTAKES
 from lab.lesson.predictions import PREDICTIONS
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import EXERCISES, STEPS
+from lab.lesson.warm_up import lesson_engine
 from lab.settings import STORE
 from lab.ui.shell import HEADING, PAGES
 
@@ -875,7 +875,7 @@ def test_a_page_and_the_engine_import_one_at_a_time(app, monkeypatch):
     of_engine, of_page = Lock(), Lock()
     monkeypatch.setattr("lab.engine.engine.IMPORTS", of_engine)
     monkeypatch.setattr("lab.ui.shell.IMPORTS", of_page)
-    _import_pyspark()
+    lesson_engine()._import()
     assert of_engine.entered == 1
     open_page(app, "start")
     assert of_page.entered

@@ -49,7 +49,8 @@ class Engine:
 
     `find_access` says how Spark is to reach S3, if it is. `folders` are those besides the run folder that Spark may use.
     `settings` is asked at each start. `warm_up` runs what is to be quick later, in a bucket that it may fill, before Spark
-    is ready for others; it may call its third argument when they need not wait for the rest.
+    is ready for others; it may call its third argument when they need not wait for the rest. `imports` imports what that
+    needs, while Java starts.
     """
 
     def __init__(
@@ -58,11 +59,13 @@ class Engine:
         folders: tuple[Path, ...] = (),
         settings: Callable[[], Settings] = read_settings,
         warm_up: WarmUp = lambda _root, _bucket, _ready: None,
+        imports: Callable[[], object] = lambda: None,
     ) -> None:
         self.find_access = find_access
         self.folders = folders
         self._asked = settings
         self._warm_up = warm_up
+        self._imports = imports
         # Called when the JVM ends by itself, from a thread of the engine's.
         self.on_death: Callable[[], None] = lambda: None
         # Told of every change of `readiness`.
@@ -203,7 +206,7 @@ class Engine:
                 reading=(data.archive,),
                 writing=self.folders,
             )
-            jvm = start_jvm(java, folder, settings, launch, given_up, meanwhile=_import_pyspark)
+            jvm = start_jvm(java, folder, settings, launch, given_up, meanwhile=self._import)
             with self._changed:
                 if given_up():
                     raise _GivenUpError
@@ -239,6 +242,16 @@ class Engine:
                 if not given_up():
                     self._jvm = self._root = None
                     self._set(Phase.FAILED, explained)
+
+    def _import(self) -> None:
+        with IMPORTS:
+            # PySpark imports it with the first session, while Java waits.
+            import pandas  # noqa: F401, ICN001, PLC0415
+
+            import lab.engine.spark  # noqa: PLC0415
+            import lab.engine.workspace  # noqa: F401, PLC0415
+
+            self._imports()
 
     def _make_ready(
         self, root: "SparkSession", folder: Path, in_use: threading.Event, give: Callable[[], None]
@@ -346,15 +359,6 @@ def _disconnect() -> None:
             from lab.engine.spark import disconnect  # noqa: PLC0415
 
         disconnect()
-
-
-def _import_pyspark() -> None:
-    with IMPORTS:
-        # PySpark imports it with the first session, while Java waits.
-        import pandas  # noqa: F401, ICN001, PLC0415
-
-        import lab.engine.spark  # noqa: PLC0415
-        import lab.engine.workspace  # noqa: F401, PLC0415
 
 
 def _explained(error: Exception) -> LabError:

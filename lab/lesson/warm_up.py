@@ -4,6 +4,7 @@ The JVM loads most of its classes in a query's first batch: a first delivery tak
 """
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,7 @@ from lab.bucket.setup import set_up
 from lab.bucket.storage import S3Access
 from lab.dataset import PAIRS, Pair
 from lab.engine.engine import Engine
+from lab.errors import LabError
 from lab.lesson.steps import answering, required
 from lab.settings import Settings, read_settings
 
@@ -30,7 +32,7 @@ def lesson_engine(
     settings: Callable[[], Settings] = read_settings,
 ) -> Engine:
     """Return an engine whose Spark is warm for the lesson once it is ready."""
-    return Engine(find_access, settings=settings, warm_up=warm_up)
+    return Engine(find_access, settings=settings, warm_up=warm_up, imports=lambda: import_module("lab.judge.run"))
 
 
 def warm_up(root: "SparkSession", bucket: Bucket, ready: Callable[[], None] = lambda: None) -> None:
@@ -38,8 +40,9 @@ def warm_up(root: "SparkSession", bucket: Bucket, ready: Callable[[], None] = la
 
     `ready` is called when the slow part is done, the first batches. What is left takes a second: nobody need wait for it.
     """
-    # It needs PySpark, which an engine imports while Java starts.
+    # They need PySpark. An engine imports them while Java starts.
     from lab.judge.handout import HandoutWorkspace  # noqa: PLC0415
+    from lab.judge.run import perform  # noqa: PLC0415
 
     workspace = HandoutWorkspace(bucket)
     try:
@@ -47,7 +50,9 @@ def warm_up(root: "SparkSession", bucket: Bucket, ready: Callable[[], None] = la
         workspace.open(root)
         session: SparkSession = workspace.names["spark"]
         for step in _SOLUTION:
-            exec(step.code, workspace.names)  # noqa: S102 - the lesson's own
+            # As a learner's cell: what it prints is for nobody to read.
+            if failure := perform(step.code, workspace).failure:
+                raise LabError(failure.sentence, "See the server's console, or start Spark again.")
         first, second = PAIRS
         _deliver(workspace, first)
         ready()
