@@ -73,7 +73,7 @@ def test_the_report_grows_on_the_embedded_server(visit, start):
     deliver(page, "first")
     strip(page, "Result rows", "2")
     batch = pair_read(page)
-    press(page, "deliver-second")
+    deliver(page, "second")
     pair_read(page, batch)
 
 
