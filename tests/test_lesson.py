@@ -213,6 +213,13 @@ def test_emptying_deletes_nothing_that_was_not_read(learner, run_step, monkeypat
     assert len(learner.workspace.bucket.list(LOG_DATA_LIVE)) == 1
 
 
+def test_the_warm_up_prints_nothing_for_a_command_may_print_what_is_read_on(classroom, tmp_path, capfd):
+    told = []
+    warm_up(classroom.engine.root, FolderBucket(tmp_path / "warm-up"), lambda: told.append("ready"))
+    assert told == ["ready"]
+    assert capfd.readouterr().out == ""
+
+
 def test_a_folder_with_blanks_and_umlauts_will_do(classroom, tmp_path):
     folder = tmp_path / "mein Größter Ordner 100%25"
     warm_up(classroom.engine.root, FolderBucket(folder / "warm-up"))
