@@ -167,12 +167,17 @@ def test_with_its_element_it_leaves_nothing(world, connected):
     assert world.asked == 0
 
 
-def test_while_the_app_is_drawn_nothing_is_asked_for_and_what_was_told_is_not_lost(world):
-    world.page.evaluate("""() => {
+def is_at_work(world, state):
+    build = """state => {
         window.app = document.body.appendChild(document.createElement("div"));
         app.className = "stApp";
-        app.dataset.testScriptState = "running";
-    }""")
+        app.dataset.testScriptState = state;
+    }"""
+    world.page.evaluate(build, state)
+
+
+def test_while_the_app_is_drawn_nothing_is_asked_for_and_what_was_told_is_not_lost(world):
+    is_at_work(world, "running")
     world.told("2 READY")
     world.after(30_000)
     assert world.asked == 0
@@ -182,11 +187,7 @@ def test_while_the_app_is_drawn_nothing_is_asked_for_and_what_was_told_is_not_lo
 
 
 def test_a_page_that_shows_what_it_was_told_meanwhile_asks_for_nothing(world):
-    world.page.evaluate("""() => {
-        window.app = document.body.appendChild(document.createElement("div"));
-        app.className = "stApp";
-        app.dataset.testScriptState = "rerunRequested";
-    }""")
+    is_at_work(world, "rerunRequested")
     world.told("2 READY")
     world.after(5_000)
     world.draws("2 READY")

@@ -41,6 +41,12 @@ def button(
     return taken(key) or pressed
 
 
+def submit_button(label: str, *, key: str, icon: str) -> bool:
+    """As `button`, for the one that sends a form."""
+    pressed = st.form_submit_button(label, key=key, icon=icon, type="primary", on_click=note, args=(key,))
+    return taken(key) or pressed
+
+
 def note(key: str) -> None:
     """Note that what is called `key` was pressed: a callback, which Streamlit calls at the beginning of the script run."""
     _run.pressed = key

@@ -13,13 +13,12 @@ from lab.lesson.pages import title_of
 from lab.lesson.predictions import PREDICTIONS
 from lab.ui.attention import say
 from lab.ui.headings import section
-from lab.ui.press import button, note, taken
+from lab.ui.press import button, submit_button
 from lab.ui.session import show_error
 from lab.ui.text import plain
 from lab.ui.vote import VOTES, choices_in_words
 
 _KINDS: Final = ("One of the lab's predictions", "A question of your own")
-_OWN: Final = "open-own"
 # Of a number there is nothing to choose: each learner may have log files of their own.
 _OFFERED: Final = tuple(known for known in PREDICTIONS.values() if known.choices)
 
@@ -68,10 +67,8 @@ def _own() -> None:
             f"The choices, {MIN_CHOICES} to {MAX_CHOICES}, each on a line of its own", key="own-choices"
         )
         st.caption("Everybody in the class reads it. The lab does not know what is right.")
-        pressed = st.form_submit_button(
-            "Open the vote", key=_OWN, type="primary", icon=":material/how_to_vote:", on_click=note, args=(_OWN,)
-        )
-    if taken(_OWN) or pressed:
+        pressed = submit_button("Open the vote", key="open-own", icon=":material/how_to_vote:")
+    if pressed:
         try:
             asked = own_question(new_question_id(), text, lines)
         except LabError as error:

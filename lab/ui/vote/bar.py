@@ -7,7 +7,7 @@ import streamlit as st
 from lab.course.vote import Ballot, Vote
 from lab.errors import LabError
 from lab.learner.learner import Learner
-from lab.ui.press import note, taken
+from lab.ui.press import submit_button
 from lab.ui.session import show_error
 from lab.ui.text import plain
 from lab.ui.vote import VOTES, lettered
@@ -63,7 +63,6 @@ def _head(vote: Vote, page: str) -> None:
 def _ask(learner: Learner, vote: Vote, ballot: Ballot) -> None:
     question, own = vote.question, ballot.of_round(vote.round)
     key = f"{question.id}-{vote.round}"
-    cast = f"cast-{key}"
     # Of a form, nothing is asked of the server before the vote: in a class, all choose at one moment.
     with st.form(f"ballot-{key}", border=False):
         choice = st.radio(
@@ -73,10 +72,8 @@ def _ask(learner: Learner, vote: Vote, ballot: Ballot) -> None:
             format_func=lambda place: plain(lettered(question.choices, place)),
             key=f"choice-{key}",
         )
-        pressed = st.form_submit_button(
-            "Vote", key=cast, type="primary", icon=":material/how_to_vote:", on_click=note, args=(cast,)
-        )
-    if taken(cast) or pressed:
+        pressed = submit_button("Vote", key=f"cast-{key}", icon=":material/how_to_vote:")
+    if pressed:
         if choice is None:
             st.warning("Choose something first.", icon=":material/help:")
             return
