@@ -7,7 +7,7 @@ const HIDDEN = 4;
 const MAY_SCROLL = '[data-testid="stCode"] :is(div, pre), [data-testid="stVerticalBlock"], [data-testid="stLayoutWrapper"]';
 const CAN_HAVE_FOCUS = "button, a[href], input, textarea, select, summary, [tabindex='0']";
 
-// What was given, by element: what Streamlit itself says later counts more.
+// The name that was given, and Streamlit's own that stood there, by element: what Streamlit itself says later counts more.
 const given = new WeakMap();
 
 // Without the names of icons, which stand there as text. A shortcut belongs to the name, and tells the button from others.
@@ -17,21 +17,31 @@ function wordsOf(element) {
   return words.textContent.trim();
 }
 
+function isGiven(element) {
+  return given.has(element) && element.getAttribute("aria-label") === given.get(element).name;
+}
+
 function ownName(element) {
-  const label = element.getAttribute("aria-label");
-  if (label && label !== given.get(element)) return label;
+  const label = isGiven(element) ? given.get(element).before : element.getAttribute("aria-label");
+  if (label) return label;
   const labels = [...(element.labels ?? [])].map((each) => each.textContent.trim());
   return labels.join(" ") || (element.matches("button, summary") ? wordsOf(element) : "");
 }
 
 function give(element, name) {
-  if (element.getAttribute("aria-label") === name) return;
-  given.set(element, name);
+  const now = element.getAttribute("aria-label");
+  if (now === name) return;
+  given.set(element, { name, before: isGiven(element) ? given.get(element).before : now });
   element.setAttribute("aria-label", name);
 }
 
+// A control that has no text, as that of an icon, has no name but the one that stood there.
 function takeBack(element) {
-  if (given.has(element) && element.getAttribute("aria-label") === given.get(element)) element.removeAttribute("aria-label");
+  if (isGiven(element)) {
+    const { before } = given.get(element);
+    if (before === null) element.removeAttribute("aria-label");
+    else element.setAttribute("aria-label", before);
+  }
   given.delete(element);
 }
 
