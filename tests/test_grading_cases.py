@@ -35,7 +35,7 @@ from lab.handin.grader.grade import CellReaderRuns, grade, hidden_dataset
 from lab.handin.grader.grading import CLAIM_POINTS, OWN_POINTS, results
 from lab.handin.grader.rerun import Rerun, Snapshot
 from lab.handin.grader.submission import Submission
-from lab.handin.grader.verdicts import expected, formula_fits, verdict
+from lab.handin.grader.verdicts import claim_is_right, expected, formula_fits, verdict
 from lab.handin.grader.walk import arrivals_in
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import STEPS
@@ -469,6 +469,15 @@ def test_the_hidden_log_files_are_others_and_always_the_same_for_the_same_code(t
     own = variant("0" * 16)
     assert len({hidden_dataset(each, made).seed for each in (one, other) for made in (SHIPPED, own)}) == 4
     assert hidden_dataset(one, SHIPPED).contents != SHIPPED.contents
+
+
+def test_no_result_is_right_on_the_learner_s_and_on_the_hidden_log_files(tmp_path):
+    """One in a hundred had the same volumes by chance, and what was typed into the code seemed to be computed."""
+    submission = read_submission(save(tmp_path, notebook()))
+    for number in range(60):
+        own = variant(f"{number:016x}")
+        hidden = hidden_dataset(submission, own)
+        assert not [group.id for group in GROUPS if claim_is_right(group, expected(group, own), hidden)]
 
 
 def test_nothing_is_run_again_on_hidden_log_files_when_nothing_was_right(tmp_path):

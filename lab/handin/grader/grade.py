@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Final, Protocol
 
 from lab.dataset import Dataset
@@ -15,6 +16,8 @@ from lab.handin.grader import TIME_LIMIT
 from lab.handin.grader.grading import Grade, not_graded, results, worth_checking
 from lab.handin.grader.rerun import Rerun
 from lab.handin.grader.submission import Submission
+from lab.handin.grader.verdicts import same_result
+from lab.lesson.results import GROUPS
 from lab.variants import SEED_LENGTH, like, variant
 
 # What a notebook that has used up its time may still need: its last action, and to be cleared away.
@@ -86,11 +89,18 @@ class CellReaderRuns:
 def hidden_dataset(submission: Submission, dataset: Dataset) -> Dataset:
     """Return the log files on which a notebook made for others is run a second time: always the same for the same code.
 
-    The code decides, for whoever has this lab could work out what is right on log files that are known before.
+    The code decides, for whoever has this lab could work out what is right on log files that are known before. No result is
+    right on both: else one that stands in the code as it is would seem to be computed.
     """
     whole = "\0".join(("hidden", dataset.seed, *(cell.source for cell in submission.cells)))
-    hidden = variant(hashlib.sha256(whole.encode(errors="surrogatepass")).hexdigest()[:SEED_LENGTH])
-    return like(hidden, dataset)
+    candidates = (
+        like(
+            variant(hashlib.sha256(f"{whole}\0{number}".encode(errors="surrogatepass")).hexdigest()[:SEED_LENGTH]),
+            dataset,
+        )
+        for number in count()
+    )
+    return next(each for each in candidates if not any(same_result(group, each, dataset) for group in GROUPS))
 
 
 def grade(submission: Submission, dataset: Dataset, run: RunsAgain) -> Grade:

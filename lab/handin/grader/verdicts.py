@@ -101,6 +101,11 @@ def expected(group: Group, dataset: Dataset) -> str:
     return "\n".join(f"{server} {time}" for server, time in oracle.sev0_log(batches))
 
 
+def same_result(group: Group, one: Dataset, other: Dataset) -> bool:
+    """Return whether what is right on some log files is right on others, too."""
+    return claim_is_right(group, expected(group, one), other)
+
+
 def _has(group: Group, snapshot: Snapshot) -> bool:
     return (snapshot.volume if group.kind == "volume" else snapshot.log) is not None
 
