@@ -18,6 +18,9 @@ WORKERS = 3
 settings.register_profile("lab", deadline=None)
 settings.load_profile("lab")
 
+# No Spark of a test lives long enough to repay the optimising compiler, which takes a third of what such a Java does.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+
 _numbers = itertools.count(1)
 
 
@@ -272,8 +275,8 @@ def deliver(learner):
 @pytest.fixture
 def app(classroom, monkeypatch):
     """The app as a browser without a cookie sees it, with plain text areas; its learner is closed afterwards."""
+    from apptest import AppTest
     from streamlit.runtime.pages_manager import PagesManager
-    from streamlit.testing.v1 import AppTest
 
     from lab.ui.session import PLAIN
 

@@ -4,6 +4,7 @@ from functools import partial
 from types import SimpleNamespace
 
 import pytest
+from apptest import AppTest
 from asking import ask, body, cookies, header
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
@@ -12,7 +13,6 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from streamlit import config, runtime
-from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette.starlette_websocket import StarletteSessionClient
 
 from lab.settings import FRAME_ANCESTORS

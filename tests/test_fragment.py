@@ -1,8 +1,8 @@
 """Parts of a page that are run again by themselves: what the browser gets when one is, before its page has been sent."""
 
+from apptest import AppTest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
-from streamlit.testing.v1 import AppTest
 
 
 def page():

@@ -2,9 +2,9 @@
 # ruff: noqa: F811 - a fixture is asked for by its name
 
 import pytest
+from apptest import AppTest
 from notebooks import notebook
 from paging import open_page, press, words
-from streamlit.testing.v1 import AppTest
 from test_class_desk import Apart, apart, done, wait_for, zipped  # noqa: F401 - fixtures
 from test_pages_teacher import class_server, enter, teacher  # noqa: F401 - fixtures
 

@@ -4,9 +4,9 @@
 import time
 
 import pytest
+from apptest import AppTest
 from classes import RIGHT, attempt, come
 from paging import open_page, press, words
-from streamlit.testing.v1 import AppTest
 from test_pages_teacher import CODE, class_server, enter, teacher, there  # noqa: F401 - fixtures
 
 from lab.course.classroom import CLASSROOM

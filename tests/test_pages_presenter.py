@@ -5,8 +5,8 @@ import json
 import time
 
 import pytest
+from apptest import AppTest
 from paging import learner_of, open_page, press, put, words
-from streamlit.testing.v1 import AppTest
 from test_pages_teacher import class_server, enter, teacher  # noqa: F401 - fixtures
 
 from lab.course.classroom import CLASSROOM

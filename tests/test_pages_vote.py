@@ -3,9 +3,9 @@
 import re
 
 import pytest
+from apptest import AppTest
 from classes import learner_id
 from paging import learner_of, open_page, press, words
-from streamlit.testing.v1 import AppTest
 
 from lab.course.classroom import CLASSROOM
 from lab.course.vote import ROUNDS, Vote

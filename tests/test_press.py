@@ -1,7 +1,7 @@
 """Buttons whose presses are not lost. That one is lost is a race in Streamlit, which is run here in its worst order."""
 
 import pytest
-from streamlit.testing.v1 import AppTest
+from apptest import AppTest
 
 APP = """
 import streamlit as st

@@ -3,8 +3,8 @@
 import re
 
 import pytest
+from apptest import AppTest
 from paging import fields, put, words
-from streamlit.testing.v1 import AppTest
 
 from lab.judge.feedback import Feedback
 from lab.learner.progress import Progress

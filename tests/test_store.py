@@ -67,10 +67,10 @@ def url(request, tmp_path):
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/lab.sqlite"
     url = request.getfixturevalue("postgresql")
+    store = Store(url)
     for learner_id in (ONE, OTHER, *(f"{number:032x}" for number in range(8))):
-        store = Store(url)
         store.forget(learner_id)
-        store.close()
+    store.close()
     return url
 
 
