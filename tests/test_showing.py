@@ -130,8 +130,6 @@ def clock():
 def store(url):
     store = Store(url)
     yield store
-    for code in ("a class", "another class", ""):
-        store.forget(own_id("showing", code))
     store.close()
 
 

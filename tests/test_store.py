@@ -67,10 +67,13 @@ def url(request, tmp_path):
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/lab.sqlite"
     url = request.getfixturevalue("postgresql")
-    store = Store(url)
-    for learner_id in (ONE, OTHER, *(f"{number:032x}" for number in range(8))):
-        store.forget(learner_id)
-    store.close()
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        known = MetaData()
+        known.reflect(connection)
+        for table in known.tables.values():
+            connection.execute(table.delete())
+    engine.dispose()
     return url
 
 

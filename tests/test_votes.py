@@ -51,8 +51,6 @@ def clock():
 def store(url):
     store = Store(url)
     yield store
-    for who in (ADA, GRACE, own_id("votes", CODE), own_id("votes", "another"), *map(learner_id, range(400))):
-        store.forget(who)
     store.close()
 
 
