@@ -14,7 +14,12 @@ from lab.ui.stage.view import stage
 with lesson_page("sev0_log"):
     me = learner()
     prepare_bar(me, "sev0")
-    following = next_cell(me, "sev0-sorted", "sev0", "sev0-query")
+    following = next_cell(
+        me,
+        "sev0-sorted",
+        "sev0",
+        "sev0-query",
+    )
     st.markdown(
         "The log should be in order. A stream is a DataFrame, and a DataFrame has `orderBy`. Try it on the stream first."
     )

@@ -82,18 +82,32 @@ def follow(recipe, root):
         (root / path).write_text(text, encoding="utf-8")
 
 
-@pytest.mark.slow
-def test_a_step_that_is_added_as_the_recipe_says_is_everywhere(tmp_path):
+@pytest.fixture
+def with_a_step(tmp_path):
+    """Runs a module of Python's in a copy of the lab to which a step was added as the recipe says."""
     for name in ("lab", "pages", "data", "tests", "streamlit_app.py", "pyproject.toml"):
         place = ROOT / name
         copy = shutil.copytree if place.is_dir() else shutil.copy
         copy(place, tmp_path / name)
     follow(RECIPE, tmp_path)
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", "tests/added_step.py"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-5000:]
+
+    def run(*arguments):
+        done = subprocess.run(
+            [sys.executable, "-m", *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout[-5000:]
+
+    return run
+
+
+@pytest.mark.slow
+def test_a_step_that_is_added_as_the_recipe_says_is_everywhere(with_a_step):
+    museum = "tests/test_pages.py::test_the_museum_shows_every_mistake_and_runs_it_apart"
+    with_a_step("pytest", "-q", "-n0", "-p", "no:cacheprovider", "tests/added_step.py", museum)
+
+
+@pytest.mark.slow
+def test_the_recipe_is_written_as_the_linters_want_it(with_a_step):
+    pytest.importorskip("ruff", reason="the linters come with pip install -r .ci/requirements.txt")
+    with_a_step("ruff", "check", "--fix", "--no-cache", "lab/lesson/steps", "pages")
+    with_a_step("ruff", "format", "--no-cache", "--check", "lab/lesson/steps", "pages")
