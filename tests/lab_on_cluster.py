@@ -5,6 +5,9 @@ PySpark has one SparkContext in a process, and that of the tests is on no cluste
 
 import json
 import sys
+from contextlib import suppress
+
+from py4j.protocol import Py4JError
 
 from lab import dataset
 from lab.bucket import LOG_DATA_LIVE
@@ -56,7 +59,9 @@ def log(learner, _):
 def after_its_end(_):
     """The engine's phase after Spark has stopped in a JVM that lives, as it does when a cluster ends an application."""
     engine = CLASSROOM.engine
-    engine.root._jsc.sc().stop()
+    # The engine may end that JVM before it has answered.
+    with suppress(Py4JError, ConnectionError):
+        engine.root._jsc.sc().stop()
     with engine._changed:
         engine._changed.wait_for(lambda: engine.readiness.phase is not Phase.READY, 30)
     return engine.readiness.phase.name
