@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.components.v2 import component
 
 _ASKED: Final = "attention"
+_FIRST: Final = "attention-first"
 _HERE: Final = Path(__file__).parent
 _mount: Final = component(
     "lab_attention",
@@ -36,9 +37,11 @@ _STYLE: Final = """
 def attention(page: str) -> None:
     """Look after the focus from here on; `page` tells one page from another."""
     asked = _asked()
+    # Whoever is quick goes to another page before the first one has brought what looks after the focus.
+    first = st.session_state.setdefault(_FIRST, page)
     st.html(_STYLE)
     with st.container(key="attention"):
-        _mount(key="attention-here", data={"page": page, "focus": asked.focus, "words": asked.words})
+        _mount(key="attention-here", data={"page": page, "first": first, "focus": asked.focus, "words": asked.words})
 
 
 def bring(key: str) -> None:

@@ -30,8 +30,9 @@ let page;
 const known = {};
 let goal = null;
 let isPageNew = false;
-// What had the focus when the page changed.
+// What had the focus when the page changed, and the heading that stood there.
 let leaving = null;
+let headingThen = "";
 let spoken;
 let silence;
 
@@ -151,7 +152,8 @@ function look() {
 function openPage() {
   const heading = title();
   const { activeElement } = document;
-  if (!heading) return;
+  // That of the page before may still stand there, and is about to go, the focus with it.
+  if (!heading || (heading.textContent === headingThen && !isIdle())) return;
   // Whoever is already typing on the new page is left there; a field of the old page is about to go.
   if (activeElement?.matches(TYPED)) {
     if (activeElement !== leaving) isPageNew = false;
@@ -234,9 +236,10 @@ function install() {
 
 export default function ({ data }) {
   if (!spoken) install();
-  if (page !== undefined && data.page !== page) {
+  if (data.page !== (page ?? data.first)) {
     isPageNew = true;
     leaving = document.activeElement;
+    headingThen = title()?.textContent ?? "";
     goal = null;
   }
   page = data.page;
