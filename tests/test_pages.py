@@ -1,6 +1,7 @@
 """Every page and what can be done on it, without a browser."""
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -768,6 +769,19 @@ def test_the_museum_shows_every_mistake_and_runs_it_apart(app):
     assert "the first one of every file is lost" in words(app.error)
     assert "Without a check, nobody would notice" in words(app.caption)
     assert not learner_of(app).workspace.is_open
+
+
+def test_what_looks_after_the_focus_knows_the_page_and_which_was_the_first(app):
+    seen = []
+    for name in ("start", "schema", "results"):
+        open_page(app, name)
+        (told,) = (
+            json.loads(each.proto.json)
+            for each in app.get("bidi_component")
+            if each.proto.component_name == "lab_attention"
+        )
+        seen.append((told["page"], told["first"]))
+    assert seen == [("start", "start"), ("schema", "start"), ("results", "start")]
 
 
 def test_the_id_is_shown_only_when_asked_for(app):
