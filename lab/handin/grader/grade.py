@@ -93,13 +93,8 @@ def hidden_dataset(submission: Submission, dataset: Dataset) -> Dataset:
     right on both: else one that stands in the code as it is would seem to be computed.
     """
     whole = "\0".join(("hidden", dataset.seed, *(cell.source for cell in submission.cells)))
-    candidates = (
-        like(
-            variant(hashlib.sha256(f"{whole}\0{number}".encode(errors="surrogatepass")).hexdigest()[:SEED_LENGTH]),
-            dataset,
-        )
-        for number in count()
-    )
+    digests = (hashlib.sha256(f"{whole}\0{number}".encode(errors="surrogatepass")) for number in count())
+    candidates = (like(variant(digest.hexdigest()[:SEED_LENGTH]), dataset) for digest in digests)
     return next(each for each in candidates if not any(same_result(group, each, dataset) for group in GROUPS))
 
 
