@@ -11,6 +11,7 @@ from patience import PATIENCE
 
 from lab import dataset
 from lab.bucket.folder import FolderBucket
+from lab.errors import LabError
 from lab.judge.handout import HandoutWorkspace
 from lab.lesson.steps import STEPS
 
@@ -77,6 +78,60 @@ def test_a_batch_without_files_of_its_own_does_not_shift_those_of_the_next(learn
         ["s215.csv"],
     ]
     assert any(not batch.files for batch in run.batches)
+
+
+def files_of_batches(run):
+    return [[file.name for file in batch.files] for batch in run.batches]
+
+
+PAIRS = [sorted(pair.files) for pair in dataset.PAIRS]
+
+
+def test_a_batch_that_cannot_be_read_while_the_bucket_is_away_is_told_of_when_it_is_back(
+    learner, run_step, deliver, monkeypatch, caplog
+):
+    run_step("sev0-query")
+    away = []
+
+    def read(self, key):
+        if "/sources/" in key and not away:
+            away.append(key)
+            raise LabError("The bucket is away.", "")
+        return known(self, key)
+
+    known = FolderBucket.read
+    monkeypatch.setattr(FolderBucket, "read", read)
+    for pair in dataset.PAIRS:
+        learner.deliver(pair.files)
+    assert learner.workspace.wait_until_read(30 * PATIENCE)
+    run = learner.runs.latest(STEPS["sev0-query"])
+    assert files_of_batches(run) == PAIRS
+    assert [(batch.number, batch.rows_in) for batch in run.batches] == [(0, 21), (1, 22)]
+    # What Spark told of it is kept meanwhile.
+    assert all(batch.phases for batch in run.batches)
+    assert not caplog.records
+
+
+def test_a_run_that_goes_on_knows_the_batches_that_were_committed_and_never_told(learner, run_step, deliver):
+    step = STEPS["sev0-query"]
+    run_step(step.id)
+    for pair in dataset.PAIRS:
+        deliver(*pair.files)
+    learner.stop(step)
+    observations = learner.workspace.observations
+    ended = learner.runs.latest(step)
+    # As when Java ends right after it has committed it.
+    observations._update(ended.run_id, lambda run: replace(run, batches=run.batches[:1]))
+    learner.resume(step)
+    assert learner.workspace.wait_until_read(30 * PATIENCE)
+    run = learner.runs.latest(step)
+    assert run.query_id == ended.query_id
+    assert files_of_batches(run) == PAIRS
+    assert [(batch.number, batch.rows_in) for batch in run.batches] == [(0, 21), (1, 22)]
+    assert run.last.written == ended.last.written
+    assert abs(run.last.at - ended.last.at).total_seconds() < 1
+    observations.add_untold(run.run_id, replace(run.last, rows_in=0))
+    assert learner.runs.latest(step) == run
 
 
 def test_what_a_checkpoint_holds_after_a_batch_is_kept_with_it_also_when_the_query_is_gone(learner, run_step, deliver):

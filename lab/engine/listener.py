@@ -15,7 +15,7 @@ from pyspark.errors import AnalysisException
 from pyspark.serializers import CPickleSerializer
 from pyspark.sql import Row, SparkSession
 
-from lab.bucket import OUTPUT, Bucket, MissingObjectError, key_of
+from lab.bucket import OUTPUT, Bucket, MissingObjectError, files_in, key_of
 from lab.bucket.folder import local_path
 from lab.engine.batches import BATCHES
 from lab.engine.failures import explain
@@ -24,7 +24,8 @@ from lab.engine.observe import Batch, Observations, Table
 from lab.engine.rest import Rest
 from lab.engine.sleep import Attention
 from lab.engine.snapshots import MAX_OUTPUT_BYTES, checkpoint_seen, output_seen
-from lab.engine.spark_progress import files_of_batch, number_in_source_log, read_progress
+from lab.engine.spark_progress import number_in_source_log, read_progress
+from lab.engine.untold import batch_of_checkpoint, number_in_offsets, with_files
 from lab.errors import LabError
 from lab.records import LogFile
 from lab.sev0_output import log_output_of
@@ -63,6 +64,8 @@ class Listener:
         self._rest = rest
         self._log_file = log_file
         self._checkpoints: dict[str, str] = {}
+        # The queries of which something may be untold; of each, the batches that could not be read, the bucket being away.
+        self._unread: dict[str, dict[int, Batch]] = {}
         wrapper = getattr(SparkContext._jvm, "org.apache.spark.sql.streaming.PythonStreamingQueryListenerWrapper")
         self._jvm_listener = wrapper(self)
         self._manager = session.streams._jsqm
@@ -85,6 +88,10 @@ class Listener:
             self._attention.watch(run_id, query.streamingQuery())
             BATCHES.add(run_id, query.streamingQuery(), self._seen, self._rest)
         self._seen.started(run_id, query_id, event.name() or "")
+        if any(run.query_id == query_id and run.run_id != run_id for run in self._seen.runs):
+            # It goes on, perhaps after a batch of which nobody told.
+            self._unread.setdefault(query_id, {})
+            self._catch_up(query_id, run_id)
 
     def onQueryProgress(self, event: Any) -> None:  # noqa: N802
         progress = json.loads(event.progress().json())
@@ -97,7 +104,9 @@ class Listener:
             _log.exception("a batch could not be observed")
 
     def onQueryIdle(self, event: Any) -> None:  # noqa: N802
-        pass
+        # Each look at an event is a call into the JVM.
+        if self._unread:
+            self._catch_up(event.id().toString(), event.runId().toString())
 
     def onQueryTerminated(self, event: Any) -> None:  # noqa: N802
         error = event.exception()
@@ -123,7 +132,15 @@ class Listener:
             self._seen.keep(query_id, batch.number, checkpoint=files)
 
         in_memory = progress["sink"]["description"] == "MemorySink"
-        completed = self._completed(batch, progress, read, in_memory=in_memory)
+        table = self._table(progress, batch) if in_memory else None
+        batch = replace(batch, table=table)
+        self._catch_up(query_id, progress["runId"])
+        try:
+            completed = with_files(batch, read, number, self._log_file)
+        except LabError:
+            # Spark could commit the batch, and the bucket has gone away since.
+            self._unread.setdefault(query_id, {})[batch.number] = batch
+            return
         if not key:
             # One that Spark has made up goes with its query, which may be stopped as soon as the batch is known.
             keep_checkpoint()
@@ -144,19 +161,28 @@ class Listener:
         if sum(entry.size for entry in entries) <= MAX_OUTPUT_BYTES:
             self._seen.keep(query_id, number, output=output_seen(log_output_of(self._bucket, entries)))
 
-    def _completed(
-        self, batch: Batch, progress: dict[str, Any], read: Callable[[str], str | None], *, in_memory: bool
-    ) -> Batch:
-        """Return the batch with what its progress does not tell: its files, and its table."""
-        number = number_in_source_log(progress)
-        files = [] if number is None else sorted(files_of_batch(lambda name: read(f"sources/0/{name}"), number).items())
-        table = self._table(progress, batch) if in_memory else None
-        return replace(
-            batch,
-            files=tuple(self._log_file(name) for name, _ in files),
-            written=tuple(written for _, written in files),
-            table=table,
-        )
+    def _catch_up(self, query_id: str, run_id: str) -> None:
+        """Have the batches noted that the query's checkpoint in the bucket holds, and of which something is untold."""
+        key = key_of(self._bucket, self._checkpoints.get(run_id, ""))
+        if key and query_id in self._unread:
+            LATER.do(lambda: self._add_untold(key, query_id, run_id))
+
+    def _add_untold(self, key: str, query_id: str, run_id: str) -> None:
+        unread = self._unread.pop(query_id, {})
+        read = cache(partial(self._read_in_bucket, key))
+        known = {batch.number for run in self._seen.runs if run.run_id == run_id for batch in run.batches}
+        try:
+            committed = {
+                int(entry.name) for entry in files_in(self._bucket, f"{key}/commits/") if entry.name.isdecimal()
+            }
+            for number in sorted(committed - known):
+                in_source = number_in_offsets(read, number)
+                batch = unread.get(number) or batch_of_checkpoint(read, number)
+                self._seen.add_untold(run_id, with_files(batch, read, in_source, self._log_file))
+                self._seen.keep(query_id, number, checkpoint=checkpoint_seen(read, number, in_source))
+        except LabError:
+            # The bucket is away: again with the next event.
+            self._unread.setdefault(query_id, {}).update(unread)
 
     def _read_in_bucket(self, key: str, name: str) -> str | None:
         """Return a file of a checkpoint that lies in the bucket."""

@@ -170,6 +170,15 @@ class Observations:
         """Note that a batch has been finished; after a restart in mid-batch, again."""
         self._update(run_id, lambda run: replace(run, batches=_with(run.batches, batch)))
 
+    def add_untold(self, run_id: str, batch: Batch) -> None:
+        """Note a batch of which Spark has not told, unless it has meanwhile."""
+
+        def added(run: QueryRun) -> QueryRun:
+            known = any(each.number == batch.number for each in run.batches)
+            return run if known else replace(run, batches=_with(run.batches, batch))
+
+        self._update(run_id, added)
+
     def condemn(self, run_id: str, failure: Failure) -> None:
         """Note why the lab is stopping a query. It is told once the query has ended, however it does."""
         with self._changed:
@@ -214,4 +223,5 @@ class Observations:
 
 
 def _with(batches: tuple[Batch, ...], batch: Batch) -> tuple[Batch, ...]:
-    return (*(known for known in batches if known.number != batch.number), batch)
+    known = [each for each in batches if each.number != batch.number]
+    return tuple(sorted([*known, batch], key=lambda each: each.number))
