@@ -1,6 +1,7 @@
 """A teacher with two windows and a learner who watches: keys, what fits on a projector, code that is taken, strangers."""
 
 import re
+import signal
 
 import pytest
 from browsing import START_WAIT, WAIT, Server, go, press, wait_for_text, write
@@ -117,6 +118,7 @@ def test_a_lesson_on_the_projector_that_a_learner_on_another_lab_watches(labs, p
     expect(code(watcher)).to_have_text(MINE)
     assert found(projector) + found(watcher) == []
     keys_do_what_they_say_once(main, projector, watcher)
+    live_overtakes_the_slider(projector, here)
     everything_fits(projector, watcher)
     a_learner_takes_the_code(watcher, projector, there)
 
@@ -168,6 +170,19 @@ def keys_do_what_they_say_once(main, projector, watcher):
     idle(projector)
     key(projector, "l")
     expect(projector.locator(".lab-stage-when strong")).to_contain_text("Now")
+
+
+def live_overtakes_the_slider(projector, server):
+    """As on a server that is busy: it hears of both presses at once, and draws the same as before."""
+    server.process.send_signal(signal.SIGSTOP)
+    projector.locator(".lab-stage input").focus()
+    projector.keyboard.press("ArrowLeft")
+    expect(projector.locator(".lab-stage-when strong")).not_to_contain_text("Now")
+    projector.get_by_role("button", name="Live (l)").click()
+    server.process.send_signal(signal.SIGCONT)
+    expect(projector.locator(".lab-stage-when strong")).to_contain_text("Now")
+    slider = projector.locator(".lab-stage input")
+    expect(slider).to_have_js_property("value", slider.get_attribute("max"))
 
 
 def everything_fits(projector, watcher):

@@ -27,16 +27,20 @@ _mount: Final = component(
 
 def picture(step_id: str, run_id: str, moments: Sequence[Moment]) -> Moment:
     """Draw the moment of a run that was chosen, and give it; the last one, now, unless another was and is still known."""
-    key, chosen = f"picture-{step_id}", _chosen(step_id)
+    key, chosen, answered = f"picture-{step_id}", _chosen(step_id), f"moments-answered-{step_id}"
 
     def choose() -> None:
+        st.session_state[answered] = st.session_state.get(answered, 0) + 1
         # Another run begins with what is now.
         st.session_state[chosen] = run_id, str(st.session_state[key].get("moment") or NOW)
 
     of_run, wanted = st.session_state.get(chosen, (run_id, NOW))
     known = [moment.key for moment in moments]
     index = known.index(wanted) if of_run == run_id and wanted in known else len(moments) - 1
-    _mount(key=key, data=picture_data(moments, index), on_moment_change=choose)
+    # Something else may be pressed before what was chosen is drawn. Then the same is drawn as before, of which the browser
+    # hears nothing, and its slider would stay where it was put: so each answer has a number.
+    data = {**picture_data(moments, index), "answered": st.session_state.get(answered, 0)}
+    _mount(key=key, data=data, on_moment_change=choose)
     return moments[index]
 
 
