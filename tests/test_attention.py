@@ -37,10 +37,7 @@ def focused(page, key):
 
 
 def first_stop(page, way):
-    """Come to what stands first on the page by Tab.
-
-    It is offered as long as there is an editor to go to: while that is mounted anew, Tab goes to what stands after it.
-    """
+    """Come to what stands first on the page by Tab; while the editor is mounted anew, Tab may go to what stands after it."""
     for key in ["Tab", "Shift+Tab"] * 5:
         expect(way).to_be_attached()
         page.keyboard.press(key)

@@ -79,3 +79,51 @@ def test_the_first_page_takes_the_focus_from_nothing(page):
     finish(page)
     page.clock.run_for(SOME_LOOKS)
     expect(page.get_by_role("button", name="Next")).to_be_focused()
+
+
+EDITOR = '<div class="st-key-code"><div class="lab-editor"><textarea class="lab-editor-plain"></textarea></div></div>'
+MOUNT = (
+    "(main, editor) => { main.querySelector('.st-key-code')?.remove(); main.insertAdjacentHTML('beforeend', editor) }"
+)
+
+
+@pytest.fixture
+def way(page):
+    """With an editor on the page."""
+    come(page, "start")
+    page.locator('[data-testid="stMain"]').evaluate(MOUNT, EDITOR)
+    finish(page)
+    way = page.get_by_role("button", name="Go to the first cell")
+    way.focus()
+    return way
+
+
+def unmount(page):
+    page.locator(".lab-editor-plain").evaluate("editor => editor.remove()")
+    page.clock.run_for(SOME_LOOKS)
+
+
+def test_a_way_leads_to_an_editor_that_is_just_mounted_anew(page, way):
+    unmount(page)
+    # Who has come to it may press it all the same.
+    expect(way).to_be_focused()
+    page.keyboard.press("Enter")
+    page.locator('[data-testid="stMain"]').evaluate(MOUNT, EDITOR)
+    page.clock.run_for(SOME_LOOKS)
+    expect(page.locator(".lab-editor-plain")).to_be_focused()
+
+
+def test_a_way_calls_nobody_back_who_has_gone_elsewhere_meanwhile(page, way):
+    unmount(page)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Next").focus()
+    page.locator('[data-testid="stMain"]').evaluate(MOUNT, EDITOR)
+    page.clock.run_for(SOME_LOOKS)
+    expect(page.get_by_role("button", name="Next")).to_be_focused()
+
+
+def test_a_way_to_what_a_page_does_not_have_is_not_offered(page, way):
+    page.get_by_role("button", name="Next").focus()
+    unmount(page)
+    expect(way).to_be_hidden()
+    expect(page.get_by_text("Go to the deliveries")).to_be_hidden()

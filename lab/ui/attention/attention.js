@@ -29,6 +29,8 @@ let byPointer = false;
 let page;
 const known = {};
 let goal = null;
+// The way that was pressed, until what it leads to is there: an editor is mounted anew now and then.
+let wayTo = null;
 let isPageNew = false;
 // What had the focus when the page changed, and the heading that stood there.
 let leaving = null;
@@ -132,6 +134,7 @@ function isFree() {
 function look() {
   if (isPageNew) openPage();
   if (goal && performance.now() > goal.until) goal = null;
+  if (wayTo) goOn();
   if (!isIdle()) return;
   if (goal) {
     const box = byKey(goal.key);
@@ -147,6 +150,12 @@ function look() {
   if (!last || !isLost() || isUsable(last.element)) return;
   const place = found(last);
   if (place) focusOn(place);
+}
+
+function goOn() {
+  const place = wayTo.find();
+  if (place) focusOn(place);
+  if (place || performance.now() > wayTo.until) wayTo = null;
 }
 
 function openPage() {
@@ -199,16 +208,21 @@ function install() {
     const link = made("button", "lab-attention-way", ways);
     link.type = "button";
     link.textContent = words;
+    link.hidden = true;
     link.addEventListener("click", () => {
-      const place = find();
-      if (place) focusOn(place);
+      wayTo = { find, until: performance.now() + LONGEST_WAIT };
+      goOn();
     });
     return [link, find];
   });
   window.addEventListener("focusin", ({ target }) => {
     if (!isBringing) brought = null;
     if (target.closest?.(".lab-attention-ways")) last = null;
-    else if (target !== document.body) last = placeOf(target);
+    else if (target !== document.body) {
+      last = placeOf(target);
+      // Whoever has gone elsewhere meanwhile is there.
+      wayTo = null;
+    }
   }, true);
   window.addEventListener("pointerdown", ({ target }) => {
     byPointer = true;
@@ -226,7 +240,11 @@ function install() {
   }, true);
   let beats = 0;
   setInterval(() => {
-    for (const [link, find] of links) link.hidden = !find();
+    // What a page has is known when it is drawn. Who has come to a way is not sent away from it.
+    for (const [link, find] of links) {
+      if (find()) link.hidden = false;
+      else if (isIdle() && document.activeElement !== link) link.hidden = true;
+    }
     look();
     beats += 1;
     // What is being drawn is named when it stands.
@@ -241,6 +259,7 @@ export default function ({ data }) {
     leaving = document.activeElement;
     headingThen = title()?.textContent ?? "";
     goal = null;
+    wayTo = null;
   }
   page = data.page;
   if (isNews("words")) say(data.words[1]);
