@@ -242,7 +242,7 @@ class Stage {
     }
     if (at === this.data.at) return;
     this.asked = Date.now();
-    this.setTriggerValue("moment", this.data.moments[at].key);
+    this.setTriggerValue("moment", { key: this.data.moments[at].key, number: Date.now() });
   }
 
   playOn() {
