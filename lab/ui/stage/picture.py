@@ -27,23 +27,18 @@ _mount: Final = component(
 
 def picture(step_id: str, run_id: str, moments: Sequence[Moment]) -> Moment:
     """Draw the moment of a run that was chosen, and give it; the last one, now, unless another was and is still known."""
-    key, chosen, answered = f"picture-{step_id}", _chosen(step_id), f"moment-answered-{step_id}"
+    key, chosen = f"picture-{step_id}", _chosen(step_id)
 
     def choose() -> None:
-        choice = st.session_state[key].get("moment") or {}
-        # Of a script run that was interrupted, Streamlit calls this again, when *Live* may have been pressed since.
-        if choice.get("number") == st.session_state.get(answered):
-            return
-        st.session_state[answered] = choice.get("number")
         # Another run begins with what is now.
-        st.session_state[chosen] = run_id, str(choice.get("key") or NOW)
+        st.session_state[chosen] = run_id, str(st.session_state[key].get("moment") or NOW)
 
     of_run, wanted = st.session_state.get(chosen, (run_id, NOW))
     known = [moment.key for moment in moments]
     index = known.index(wanted) if of_run == run_id and wanted in known else len(moments) - 1
-    # Something else may be pressed before what was chosen is drawn. Then the same is drawn as before, of which the browser
-    # hears nothing, and its slider would stay where it was put: so it is told which choice was answered last.
-    data = {**picture_data(moments, index), "answered": st.session_state.get(answered)}
+    # The slider may have been moved, and nothing have come of it: what is drawn then is the same as before, and the browser
+    # hears of it by this alone.
+    data = {**picture_data(moments, index), "called": st.session_state.get(_called(step_id), 0)}
     _mount(key=key, data=data, on_moment_change=choose)
     return moments[index]
 
@@ -51,6 +46,12 @@ def picture(step_id: str, run_id: str, moments: Sequence[Moment]) -> Moment:
 def choose_now(step_id: str) -> None:
     """Have `picture` show what is now."""
     st.session_state.pop(_chosen(step_id), None)
+    st.session_state[_called(step_id)] = st.session_state.get(_called(step_id), 0) + 1
+
+
+def _called(step_id: str) -> str:
+    """Return where it is counted how often `choose_now` was called."""
+    return f"moment-called-{step_id}"
 
 
 def _chosen(step_id: str) -> str:

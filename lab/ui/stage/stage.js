@@ -151,8 +151,7 @@ class Stage {
     const last = data.moments.length - 1;
     this.slider.max = last;
     this.slider.disabled = this.play.disabled = last === 0;
-    if (this.wanted === undefined) this.slider.value = data.at;
-    this.name(data.at);
+    this.point();
     this.live.setAttribute("aria-pressed", String(data.at === last));
     say(this.changes, data.changes);
     say(this.said, data.changes);
@@ -163,6 +162,12 @@ class Stage {
     this.drawChips(first || STILL.matches);
     if (this.playing) this.dwell();
     if (data.flows && !first && !STILL.matches) this.pulse();
+  }
+
+  // The slider and the title to what is shown; one that is still asked for keeps the slider.
+  point() {
+    if (this.wanted === undefined) this.slider.value = this.data.at;
+    this.name(this.data.at);
   }
 
   name(at) {
@@ -242,7 +247,22 @@ class Stage {
     }
     if (at === this.data.at) return;
     this.asked = Date.now();
-    this.setTriggerValue("moment", { key: this.data.moments[at].key, number: Date.now() });
+    this.setTriggerValue("moment", this.data.moments[at].key);
+    setTimeout(() => this.giveUp(), PATIENCE);
+  }
+
+  // Streamlit may drop what was asked for when something else is pressed: then what is shown stays, and the slider goes back.
+  giveUp() {
+    if (!this.asked || !this.root.isConnected) return;
+    const busy = document.querySelector(".stApp")?.dataset.testScriptState !== "notRunning";
+    if (busy || Date.now() - this.asked < PATIENCE) {
+      setTimeout(() => this.giveUp(), PATIENCE / 10);
+      return;
+    }
+    this.asked = null;
+    this.wanted = undefined;
+    this.point();
+    if (this.playing) this.stop();
   }
 
   playOn() {
