@@ -26,6 +26,10 @@ START_WAIT = 3 * WAIT
 expect.set_options(timeout=WAIT)
 
 
+# Of a page in the report of a failure.
+MOST_WORDS = 1500
+
+
 class Server:
     """The app as the README starts it, on a free port; with variables of its environment."""
 
@@ -112,6 +116,19 @@ def people(browser, **options):
     finally:
         for context in contexts:
             context.close()
+
+
+def shown(browser):
+    """The address and the words of each open page, for whoever reads of a failure."""
+    pages = [page for context in browser.contexts for page in context.pages]
+    return "\n\n".join(f"{page.url}\n{words(page)}" for page in pages)
+
+
+def words(page):
+    try:
+        return page.locator("body").inner_text(timeout=5000)[:MOST_WORDS]
+    except Error as error:
+        return f"(no words: {error})"
 
 
 def come_in(page, name, code):

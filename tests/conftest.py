@@ -33,6 +33,17 @@ def pytest_xdist_auto_num_workers(config):
     return min(len(places), WORKERS) if len(places) > 1 else 0
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Keep of a test in a browser that fails what its pages show: a failure on another machine tells little else."""
+    report = yield
+    if report.failed and report.when == "call" and "browser" in item.funcargs:
+        from browsing import shown
+
+        report.sections.append(("What the pages show", shown(item.funcargs["browser"])))
+    return report
+
+
 @pytest.fixture(scope="module")  # while it is open, an event loop runs in this thread, which other modules need free
 def browser():
     import browsing  # noqa: F401  # it says how long a page is waited for
