@@ -3,6 +3,8 @@
 const BEAT = 50;
 // After a press, Streamlit needs a moment before it says that it is at work.
 const SETTLE = 250;
+// A busy server needs longer; of what makes it do nothing, no more is heard.
+const PATIENCE = 1500;
 // Who presses more often than that at once does not mean it.
 const MAX_WAITING = 5;
 const FIELDS = "input:not([type=checkbox], [type=range]), textarea, select, [contenteditable], .lab-editor";
@@ -13,6 +15,8 @@ class Keys {
   constructor() {
     this.waiting = [];
     this.pressedAt = -Infinity;
+    // Whether the page has been at work since.
+    this.worked = true;
     this.down = (event) => this.take(event);
     // Before Streamlit, which has keys of its own: R draws the page anew.
     window.addEventListener("keydown", this.down, true);
@@ -47,13 +51,17 @@ class Keys {
 
   press() {
     this.name();
-    if (performance.now() - this.pressedAt < SETTLE) return;
-    if (document.querySelector(".stApp")?.dataset.testScriptState !== "notRunning") return;
+    const idle = document.querySelector(".stApp")?.dataset.testScriptState === "notRunning";
+    if (!idle) this.worked = true;
+    // Of two presses that reach a busy server together, Streamlit may drop the first.
+    if (!idle || performance.now() - this.pressedAt < (this.worked ? SETTLE : PATIENCE)) return;
     this.current = this.waiting.shift();
     if (!this.current) return;
     const button = document.querySelector(`.st-key-${CSS.escape(this.current)} button`);
     if (!button || button.disabled) return;
     this.pressedAt = performance.now();
+    // A list opens without the server.
+    this.worked = Boolean(button.closest('[data-testid="stPopover"]'));
     button.click();
   }
 
