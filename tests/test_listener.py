@@ -88,7 +88,7 @@ PAIRS = [sorted(pair.files) for pair in dataset.PAIRS]
 
 
 def test_a_batch_that_cannot_be_read_while_the_bucket_is_away_is_told_of_when_it_is_back(
-    learner, run_step, deliver, monkeypatch, caplog
+    learner, run_step, monkeypatch, caplog
 ):
     run_step("sev0-query")
     away = []

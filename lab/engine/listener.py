@@ -33,6 +33,8 @@ from lab.sev0_output import log_output_of
 MAX_TABLE_ROWS: Final = 1000
 RETRIES: Final = 20
 FEW_ROWS: Final = 50
+# Spark keeps as much of so many batches (`spark.sql.streaming.minBatchesToRetain`); further files there are not its own.
+MAX_UNTOLD: Final = 100
 
 _PICKLE: Final = CPickleSerializer()
 
@@ -163,8 +165,7 @@ class Listener:
 
     def _catch_up(self, query_id: str, run_id: str) -> None:
         """Have the batches noted that the query's checkpoint in the bucket holds, and of which something is untold."""
-        key = key_of(self._bucket, self._checkpoints.get(run_id, ""))
-        if key and query_id in self._unread:
+        if query_id in self._unread and (key := key_of(self._bucket, self._checkpoints.get(run_id, ""))):
             LATER.do(lambda: self._add_untold(key, query_id, run_id))
 
     def _add_untold(self, key: str, query_id: str, run_id: str) -> None:
@@ -175,7 +176,7 @@ class Listener:
             committed = {
                 int(entry.name) for entry in files_in(self._bucket, f"{key}/commits/") if entry.name.isdecimal()
             }
-            for number in sorted(committed - known):
+            for number in sorted(committed - known)[-MAX_UNTOLD:]:
                 in_source = number_in_offsets(read, number)
                 batch = unread.get(number) or batch_of_checkpoint(read, number)
                 self._seen.add_untold(run_id, with_files(batch, read, in_source, self._log_file))
