@@ -1,4 +1,4 @@
-"""Buttons of which no press is lost."""
+"""Buttons that never lose a press."""
 
 import secrets
 import threading
@@ -23,8 +23,8 @@ def button(
 ) -> bool:
     """As `st.button`, and True for every press.
 
-    Streamlit 1.67 may lose one (`AppSession.request_rerun`, `SessionState.on_script_finished`): a run that ends resets the
-    buttons of its session, also one that was pressed meanwhile and has begun the next run. A callback is called before that.
+    Streamlit 1.67 may lose one (`SessionState.on_script_finished`): a run that ends resets the buttons of its session, also
+    one that was pressed meanwhile and has begun the next run. A callback is called before that (see `script_runs`, too).
     """
     pressed = st.button(
         label,
@@ -49,7 +49,7 @@ def submit_button(label: str, *, key: str, icon: str) -> bool:
 
 def note(key: str) -> None:
     """Note that what is called `key` was pressed: a callback, which Streamlit calls at the beginning of the script run."""
-    _run.pressed = key
+    _run.pressed = {*getattr(_run, "pressed", ()), key}
     session, count = _counted()
     st.session_state[_PRESSES] = session, count + 1
 
@@ -69,7 +69,8 @@ def _counted() -> tuple[str, int]:
 
 def taken(key: str) -> bool:
     """Return whether what is called `key` was pressed in this script run; True only once."""
-    if getattr(_run, "pressed", None) != key:
+    pressed: set[str] = getattr(_run, "pressed", set())
+    if key not in pressed:
         return False
-    del _run.pressed
+    pressed.remove(key)
     return True

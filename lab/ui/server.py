@@ -19,6 +19,7 @@ from lab.ui.cookie import LearnerCookie
 from lab.ui.door import Door
 from lab.ui.framing import Framing
 from lab.ui.origin import OwnOrigin
+from lab.ui.script_runs import lose_no_request
 from lab.ui.sockets import Crowding
 from lab.ui.teacher.access import link_in_words
 from lab.ui.upload_room import FewUploads
@@ -35,6 +36,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     # Streamlit takes a folder `pages/` for the pages of the app until st.navigation is first called, so a deep link
     # that is the very first request would say "Page not found" (PagesManager, Streamlit 1.67).
     PagesManager.uses_pages_directory = False
+    lose_no_request()
     speak_any_console()
     open_files()
     asyncio.get_running_loop().set_exception_handler(Crowding())

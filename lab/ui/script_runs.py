@@ -1,0 +1,117 @@
+"""Script runs that lose nothing of what a browser has sent.
+
+Streamlit 1.67 stops a script run when the next request of its browser arrives (`AppSession.request_rerun`). On a busy server
+that can be before the run has taken its own request in, or in the middle of a callback: a press is then lost, or has half of
+its effect. Here a run takes its request in as a whole, and leaves to the next run what it has not taken in.
+"""
+
+from threading import RLock
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from streamlit.runtime import app_session
+from streamlit.runtime.fragment import FragmentStorage
+from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, StopException
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequest, ScriptRequests, ScriptRequestType
+from streamlit.runtime.state.safe_session_state import SafeSessionState
+
+
+def lose_no_request() -> None:
+    """Have all sessions of this server run their scripts so."""
+    app_session.ScriptRunner = WholeScriptRunner  # type: ignore[assignment, attr-defined]  # Streamlit has no setting for it
+
+
+class _Requests(ScriptRequests):
+    """The requests of a run, which also know what it has not taken in: what was left to it, and what it was given."""
+
+    def __init__(self, left: list[RerunData]) -> None:
+        super().__init__()
+        # What is overridden calls what it overrides, which takes the lock again.
+        self._lock = RLock()  # type: ignore[assignment]
+        self._left = left
+        self._given: RerunData | None = None
+        self._is_taking_in = False
+
+    def on_scriptrunner_ready(self) -> ScriptRequest:
+        with self._lock:
+            return self._noted(super().on_scriptrunner_ready())
+
+    def on_scriptrunner_yield(self) -> ScriptRequest | None:
+        if self._is_taking_in:
+            return None
+        with self._lock:
+            request = super().on_scriptrunner_yield()
+            return request and self._noted(request)
+
+    def _noted(self, request: ScriptRequest) -> ScriptRequest:
+        self._given = request.rerun_data if request.type is ScriptRequestType.RERUN else None
+        return request
+
+    def take_in(self) -> list[RerunData]:
+        """Begin to take in what was given; return what comes before it, and raise StopException where all that was left."""
+        with self._lock:
+            if self._state is ScriptRequestType.STOP:
+                raise StopException
+            left, self._left = self._left, []
+            self._given, self._is_taking_in = None, True
+            return left
+
+    def taken_in(self) -> None:
+        """Heed other requests again."""
+        self._is_taking_in = False
+
+    def leave(self) -> list[RerunData]:
+        """Stop, and return what was not taken in, in the order in which it came."""
+        with self._lock:
+            waiting = self._rerun_data if self._state is ScriptRequestType.RERUN else None
+            self.request_stop()
+            return [*self._left, *(each for each in (self._given, waiting) if each)]
+
+
+class _Session:
+    """What the runs of one session share: their turn to take a request in, and what a stopped one has left to the next."""
+
+    def __init__(self) -> None:
+        self.turn: Final = RLock()
+        self.left: list[RerunData] = []
+
+
+class _WholeState(SafeSessionState):
+    """The state of a session, as one run sees it."""
+
+    def __init__(self, runner: "WholeScriptRunner", state: Any, requests: _Requests, session: _Session) -> None:
+        super().__init__(state, yield_callback=runner._maybe_handle_execution_control_request)
+        # Streamlit takes every other attribute for one of the session.
+        object.__setattr__(self, "_requests", requests)
+        object.__setattr__(self, "_session", session)
+
+    def on_script_will_rerun(self, *args: Any, **kwargs: Any) -> None:
+        """Take in what the browser has sent, and call the callbacks of what has changed."""
+        with self._session.turn:
+            left = self._requests.take_in()
+            try:
+                for data in left:
+                    super().on_script_will_rerun(data.widget_states)
+                super().on_script_will_rerun(*args, **kwargs)
+            finally:
+                self._requests.taken_in()
+
+
+class WholeScriptRunner(ScriptRunner):
+    """As Streamlit's own, but for the above."""
+
+    # Of what a run is given, each session has one of these, and a weak reference can be made to it.
+    _sessions: Final[WeakKeyDictionary[FragmentStorage, _Session]] = WeakKeyDictionary()
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self._session = self._sessions.setdefault(given["fragment_storage"], _Session())
+        left, self._session.left = self._session.left, []
+        self._requests: _Requests = _Requests(left)
+        self._requests.request_rerun(given["initial_rerun_data"])
+        self._session_state = _WholeState(self, given["session_state"], self._requests, self._session)
+
+    def request_stop(self) -> None:
+        """Stop at the next opportunity, and leave to the next run what this one has not taken in."""
+        self._session.left = self._requests.leave()
+        super().request_stop()

@@ -1,0 +1,179 @@
+"""Two requests of one browser that arrive close together: both have their effect, whole, in their order."""
+
+import asyncio
+import threading
+from unittest.mock import MagicMock
+
+import pytest
+from patience import PATIENCE
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.runtime import Runtime
+from streamlit.runtime.fragment import MemoryFragmentStorage
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, ScriptRunnerEvent
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.runtime.state import SessionState
+
+from lab.ui.script_runs import WholeScriptRunner
+
+SCRIPT = """
+import streamlit as st
+from lab.ui import press
+
+def called(name):
+    doing = st.session_state.doing
+    doing.append(f"{name} begins")
+    doing.wait_in(name)
+    st.session_state.doing.append(f"{name} ends")
+
+for name in ("first", "second"):
+    st.button(name, key=name, on_click=called, args=(name,))
+    if press.button("do", key=f"do {name}"):
+        st.session_state.doing.append(f"{name} is done")
+
+@st.fragment
+def part():
+    st.button("third", key="third", on_click=called, args=("third",))
+
+part()
+"""
+
+
+class Doing(list):
+    """What callbacks did; one of them can be held."""
+
+    def __init__(self):
+        super().__init__()
+        self.held, self.there, self.go_on = "", threading.Event(), threading.Event()
+
+    def wait_in(self, name):
+        if name == self.held:
+            self.there.set()
+            assert self.go_on.wait(PATIENCE)
+
+
+class Session:
+    """A session without a browser, whose runs are made as `AppSession` makes them."""
+
+    def __init__(self, kind, script):
+        self.kind, self.script = kind, script
+        self.state, self.fragments, self.doing = SessionState(), MemoryFragmentStorage(), Doing()
+        self.state["doing"] = self.doing
+        self.loop = asyncio.new_event_loop()
+        self.errors = []
+
+    def runner(self, *pressed):
+        """Make a run, which begins when it is started, of what was pressed."""
+        runner = self.kind(
+            session_id="session",
+            main_script_path=str(self.script),
+            session_state=self.state,
+            uploaded_file_mgr=MemoryUploadedFileManager("/files"),
+            script_cache=ScriptCache(),
+            initial_rerun_data=self.request(*pressed),
+            user_info={},
+            fragment_storage=self.fragments,
+            pages_manager=PagesManager(str(self.script)),
+            event_loop=self.loop,
+        )
+        runner.on_event.connect(self.heard, weak=False)
+        return runner
+
+    def heard(self, _sender, event, **said):
+        if event is ScriptRunnerEvent.ENQUEUE_FORWARD_MSG and said["forward_msg"].delta.new_element.HasField(
+            "exception"
+        ):
+            self.errors.append(said["forward_msg"].delta.new_element.exception.message)
+
+    def request(self, *pressed, fragment=None):
+        states = WidgetStates()
+        for key in pressed:
+            state = states.widgets.add()
+            state.id, state.trigger_value = self.state._key_id_mapper.get_id_from_key(key), True
+        return RerunData(widget_states=states, fragment_id=fragment)
+
+    def ended(self, *runners):
+        for runner in runners:
+            runner._script_thread.join(PATIENCE)
+            assert not runner._script_thread.is_alive()
+        assert self.errors == []
+        return list(self.doing)
+
+
+@pytest.fixture(params=[WholeScriptRunner, ScriptRunner])
+def session(request, tmp_path, monkeypatch):
+    monkeypatch.setattr(Runtime, "_instance", MagicMock())  # of a server, which no run of these needs
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT, encoding="utf-8")
+    session = Session(request.param, script)
+    first = session.runner()
+    first.start()
+    assert session.ended(first) == []
+    yield session
+    session.loop.close()
+
+
+def whole(session, doing, expected):
+    """Compare; by Streamlit's own something is lost, and once nothing is, `lab/ui/script_runs.py` can go."""
+    assert (doing == expected) == (session.kind is WholeScriptRunner), doing
+
+
+def test_a_press_whose_run_has_not_begun_is_not_lost(session):
+    one = session.runner("first", "do first")
+    one.request_stop()
+    two = session.runner("second", "do second")
+    one.start()
+    two.start()
+    doing = session.ended(one, two)
+    whole(
+        session,
+        doing,
+        ["first begins", "first ends", "second begins", "second ends", "first is done", "second is done"],
+    )
+
+
+def test_a_callback_is_called_to_its_end_before_the_next(session):
+    session.doing.held = "first"
+    one = session.runner("first")
+    one.start()
+    assert session.doing.there.wait(PATIENCE)
+    one.request_stop()
+    two = session.runner("second")
+    two.start()
+    session.doing.go_on.set()
+    whole(session, session.ended(one, two), ["first begins", "first ends", "second begins", "second ends"])
+
+
+def test_a_press_that_waits_for_the_end_of_a_run_is_not_lost_with_the_run(session):
+    session.doing.held = "first"
+    one = session.runner("first")
+    one.start()
+    assert session.doing.there.wait(PATIENCE)
+    [fragment] = session.fragments._fragments
+    assert one.request_rerun(session.request("third", fragment=fragment))
+    one.request_stop()
+    two = session.runner("second")
+    two.start()
+    session.doing.go_on.set()
+    whole(
+        session,
+        session.ended(one, two),
+        ["first begins", "first ends", "third begins", "third ends", "second begins", "second ends"],
+    )
+
+
+def test_three_that_come_at_once_have_their_effect_in_their_order(session):
+    session.doing.held = "first"
+    one = session.runner("first")
+    one.start()
+    assert session.doing.there.wait(PATIENCE)
+    one.request_stop()
+    two = session.runner("second")
+    two.start()
+    two.request_stop()
+    three = session.runner("third")
+    three.start()
+    session.doing.go_on.set()
+    expected = ["first begins", "first ends", "second begins", "second ends", "third begins", "third ends"]
+    whole(session, session.ended(one, two, three), expected)
