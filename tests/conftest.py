@@ -14,8 +14,9 @@ from patience import PATIENCE
 # Each has a Spark of its own. With two cores, a fourth only makes the others wait.
 WORKERS = 3
 
-# A property is no stopwatch: what takes long once, on a busy machine, is not wrong.
-settings.register_profile("lab", deadline=None)
+# A property is no stopwatch: what takes long once, on a busy machine, is not wrong. CI tries more examples than `pytest` does.
+settings.register_profile("release", deadline=None)
+settings.register_profile("lab", deadline=None, max_examples=30)
 settings.load_profile("lab")
 
 # No Spark of a test lives long enough to repay the optimising compiler: without it, and without the counting in the code for

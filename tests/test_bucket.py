@@ -97,6 +97,7 @@ def test_a_reader_never_sees_half_an_object(bucket):
     assert seen <= {len(large)}
 
 
+@pytest.mark.slow
 def test_more_objects_than_a_page_holds_are_listed_and_deleted(bucket):
     names = [f"{OUTPUT}{number:04}" for number in range(1001)]
     with ThreadPoolExecutor(8) as pool:

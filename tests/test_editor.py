@@ -38,6 +38,7 @@ def visit(window, app, request):
         tab.page.close()
 
 
+@pytest.mark.slow
 def test_it_shows_python_in_colours_and_asks_no_other_server(window, app):
     page = window.new_page()
     asked = []
@@ -65,6 +66,7 @@ def test_what_is_typed_arrives_without_being_run(visit):
     assert tab.text() == known["code-schema"]
 
 
+@pytest.mark.slow
 def test_ctrl_enter_runs_the_newest_text_once(visit):
     tab = visit()
     tab.end()
@@ -128,6 +130,7 @@ def test_another_text_takes_the_place_of_what_was_typed(visit):
     tab.python(code="elsewhere = 1")
 
 
+@pytest.mark.slow
 def test_an_error_stands_at_its_line_until_it_is_gone(visit):
     tab = visit()
     tab.switch("Wrong")

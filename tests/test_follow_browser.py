@@ -6,6 +6,8 @@ import pytest
 
 from lab.ui import follow
 
+pytestmark = pytest.mark.slow
+
 # What the server does, by `sockets`, and what Streamlit is asked for, in `asked`.
 WORLD = """async (source) => {
     window.sockets = [];
@@ -111,7 +113,6 @@ def test_several_changes_are_asked_for_once_and_each_asking_is_another_value(wor
     assert world.page.evaluate("asked") == [["changed", 1], ["changed", 2]]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("touch", ["press", "key"])
 def test_it_holds_back_until_a_second_after_the_last_press_or_key(world, touch):
     def touched():
@@ -129,7 +130,6 @@ def test_it_holds_back_until_a_second_after_the_last_press_or_key(world, touch):
     assert world.asked == 1
 
 
-@pytest.mark.slow
 def test_a_lost_connection_is_made_again_with_longer_and_longer_waits(world):
     for count, seconds in enumerate((1, 2, 4, 8, 16, 30, 30), start=1):
         world.page.evaluate("sockets.at(-1).says('close')")

@@ -11,6 +11,8 @@ from lab.lesson.mistakes import MISTAKES
 from lab.lesson.steps import EXERCISES, STEPS
 
 GOLDEN = Path(__file__).with_name("golden") / "feedback.txt"
+# Their checks run a query on several hidden sets of log files, which takes ten times as long as any other check.
+QUERIES = ("volume-query", "sev0-query")
 
 
 @pytest.fixture
@@ -49,8 +51,24 @@ def transcript_of(submit, steps):
     return parts
 
 
+def test_solutions_and_mistakes_without_a_query_get_the_feedback_that_is_written_down(submit):
+    golden = GOLDEN.read_text(encoding="utf-8")
+    parts = transcript_of(submit, [step for step in EXERCISES if step.id not in QUERIES])
+    assert len(parts) > 80
+    for part in parts:
+        assert part in golden
+
+
+@pytest.mark.parametrize("step_id", QUERIES)
+def test_solutions_of_queries_get_the_feedback_that_is_written_down(submit, step_id):
+    step = STEPS[step_id]
+    _, feedback = submit(step.id, step.code)
+    assert paragraph(f"Solution: {step.title}", step.id, step.code, feedback) in GOLDEN.read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
 def test_all_solutions_and_all_mistakes_get_the_feedback_that_is_written_down(submit):
-    """After a change that is meant: LAB_WRITE_GOLDEN=1 pytest tests/test_mistakes.py, then read the difference."""
+    """After a change that is meant: LAB_WRITE_GOLDEN=1 pytest -n0 -m "" tests/test_mistakes.py, then read the difference."""
     transcript = "\n".join(transcript_of(submit, EXERCISES))
     if os.environ.get("LAB_WRITE_GOLDEN"):
         GOLDEN.write_text(transcript, encoding="utf-8")
@@ -84,6 +102,11 @@ def test_servers_that_are_in_no_log_file_do_not_come_of_another_folder(submit):
 def test_no_two_mistakes_have_one_id():
     ids = [mistake.id for mistake in MISTAKES]
     assert len(ids) == len(set(ids))
+
+
+def queries_are_slow(answers):
+    """Leave the answers to the steps with a query to a release."""
+    return [pytest.param(*answer, marks=pytest.mark.slow if answer[0] in QUERIES else ()) for answer in answers]
 
 
 RIGHT = [
@@ -207,7 +230,7 @@ RIGHT = [
 ]
 
 
-@pytest.mark.parametrize(("step_id", "text"), RIGHT)
+@pytest.mark.parametrize(("step_id", "text"), queries_are_slow(RIGHT))
 def test_the_many_right_ways_pass(submit, step_id, text):
     run, feedback = submit(step_id, text)
     assert feedback.outcome == "passed", (run.error, feedback.message)
@@ -317,7 +340,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("step_id", "text", "words"), WRONG)
+@pytest.mark.parametrize(("step_id", "text", "words"), queries_are_slow(WRONG))
 def test_what_is_no_known_mistake_is_told_with_numbers(submit, step_id, text, words):
     _, feedback = submit(step_id, text)
     assert not feedback.has_passed

@@ -272,6 +272,7 @@ def silent():
             each.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("silence", [silent, hanging])
 def test_a_replica_that_does_not_answer_is_left_out(silence, tmp_path):
     trusting = ssl.create_default_context()

@@ -35,6 +35,7 @@ def kill_spark(classroom, learner):
     return kill
 
 
+@pytest.mark.slow
 def test_everything_is_back_after_the_jvm_died(classroom, learner, run_step, deliver, kill_spark):
     run_step("peek")
     learner.stop(STEPS["peek"])

@@ -205,6 +205,7 @@ def test_the_policy_is_enough_for_the_lab_itself(storage, tmp_path):
     assert not bucket.list(OUTPUT)
 
 
+@pytest.mark.slow
 def test_the_policy_is_enough_for_spark(storage, keys, classroom, without_s3_client, monkeypatch, tmp_path):
     if without_s3_client:
         pytest.skip(without_s3_client)

@@ -7,6 +7,8 @@ import pytest
 from fields import TEXT, FieldServer, Tab
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.slow
+
 PHONE = {"viewport": {"width": 400, "height": 800}, "has_touch": True, "is_mobile": True}
 SURFACES = ("editor", "plain", "answer", "line")
 
@@ -105,7 +107,6 @@ def leave_at_once(page, link, touch):
     page.mouse.up()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("touch", [False, True], ids=["mouse", "finger"])
 @pytest.mark.parametrize("surface", SURFACES)
 def test_a_change_of_page_right_after_typing_loses_neither_the_press_nor_the_text(person, visit, surface, touch):
@@ -148,7 +149,6 @@ def test_a_reload_in_the_middle_of_a_word_loses_nothing(typist):
     typist.python(f"{typist.before}abc")
 
 
-@pytest.mark.slow
 def test_a_tab_that_is_closed_in_the_middle_of_a_word_has_sent_it(person, visit, typist):
     typist.enter()
     typist.type("abc")
@@ -156,7 +156,6 @@ def test_a_tab_that_is_closed_in_the_middle_of_a_word_has_sent_it(person, visit,
     Typist(visit, typist.surface).python(f"{typist.before}abc")
 
 
-@pytest.mark.slow
 def test_a_cut_while_typing_loses_no_letter_and_says_so(typist):
     page = typist.page
     letters = "abcdefghijklmnopqrstuvwxyz"
@@ -176,7 +175,6 @@ def test_a_cut_while_typing_loses_no_letter_and_says_so(typist):
     expect(typist.foot().get_by_text("The lab cannot be reached")).to_have_count(0)
 
 
-@pytest.mark.slow
 def test_what_was_typed_offline_in_a_tab_that_was_closed_is_found_by_the_next_one(person, visit):
     context = person()
     typist = Typist(visit, "plain", context)
@@ -202,7 +200,6 @@ def test_what_was_typed_offline_in_a_tab_that_was_closed_is_found_by_the_next_on
     looks.page.wait_for_function("!Object.keys(localStorage).some(key => key.startsWith('lab-text '))")
 
 
-@pytest.mark.slow
 def test_a_restart_of_the_server_while_typing_loses_nothing(server, typist):
     typist.enter()
     typist.type("ab")
@@ -220,7 +217,6 @@ def test_a_restart_of_the_server_while_typing_loses_nothing(server, typist):
     typist.python(f"{typist.before}abcdefgh")
 
 
-@pytest.mark.slow
 def test_two_minutes_offline_lose_nothing(visit):
     typist = Typist(visit, "editor")
     # The clock of the page, by which it tries again; that of Streamlit is the same one.
@@ -238,7 +234,6 @@ def test_two_minutes_offline_lose_nothing(visit):
     Typist(visit, "editor").python(f"{TEXT}abc{'d' * 8}")
 
 
-@pytest.mark.slow
 def test_a_press_that_the_text_could_not_reach_is_not_made_with_an_older_text(visit):
     typist = Typist(visit, "plain")
     page = typist.page
@@ -259,7 +254,6 @@ def test_a_press_that_the_text_could_not_reach_is_not_made_with_an_older_text(vi
     typist.tab.python(runs=1, ran=f"{TEXT}new")
 
 
-@pytest.mark.slow
 def test_what_is_too_long_is_said_and_stays_in_the_field_and_is_not_run(visit):
     typist = Typist(visit, "plain")
     long = "x" * 10_001
@@ -276,7 +270,6 @@ def test_what_is_too_long_is_said_and_stays_in_the_field_and_is_not_run(visit):
     typist.python(long[1:])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("choice", ["Keep what is here", "Take the other one"])
 @pytest.mark.parametrize("surface", ["editor", "plain", "answer"])
 def test_two_browsers_that_type_at_once_are_told_and_both_texts_are_kept(person, visit, surface, choice):
@@ -311,7 +304,6 @@ def test_two_browsers_that_type_at_once_are_told_and_both_texts_are_kept(person,
     expect(other.foot().locator(".lab-editor-added").filter(has_text=f"+ {gone}").first).to_be_attached()
 
 
-@pytest.mark.slow
 def test_a_text_that_was_changed_elsewhere_is_shown_where_nobody_types(visit):
     one, other = Typist(visit, "answer"), Typist(visit, "answer")
     one.enter()
@@ -325,7 +317,6 @@ def test_a_text_that_was_changed_elsewhere_is_shown_where_nobody_types(visit):
     expect(other.page.get_by_role("group", name="Two texts")).to_have_count(0)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("surface", ["editor", "plain"])
 def test_undo_reaches_earlier_versions_after_a_reload_by_key_and_by_sight(visit, surface):
     typist = Typist(visit, surface)
@@ -365,7 +356,6 @@ def test_undo_reaches_earlier_versions_after_a_reload_by_key_and_by_sight(visit,
     expect(foot.locator(".lab-editor-added").filter(has_text="logs.show(5)").first).to_be_attached()
 
 
-@pytest.mark.slow
 def test_what_a_button_replaced_comes_back(visit):
     typist = Typist(visit, "editor")
     typist.enter()
@@ -380,7 +370,6 @@ def test_what_a_button_replaced_comes_back(visit):
     typist.python(f"{TEXT}\nmine = 1")
 
 
-@pytest.mark.slow
 def test_a_suggestion_is_nobodys_text_until_it_is_changed(visit):
     typist = Typist(visit, "line")
     typist.shows("2 h")
@@ -418,7 +407,6 @@ def test_ctrl_enter_runs_the_cell_that_the_keys_are_in_and_no_other(visit, surfa
     assert known["pressed"] == 0
 
 
-@pytest.mark.slow
 def test_the_editor_and_the_plain_field_share_the_text(visit):
     typist = Typist(visit, "editor")
     typist.enter()
@@ -432,7 +420,6 @@ def test_the_editor_and_the_plain_field_share_the_text(visit):
     typist.python("two")
 
 
-@pytest.mark.slow
 def test_a_field_has_a_name_says_how_it_is_and_is_reached_by_keyboard(visit):
     tab = visit(query="&plain=1")
     page = tab.page
@@ -483,7 +470,6 @@ def pressed_once_and_cut(visit, line):
     return tab
 
 
-@pytest.mark.slow
 def test_a_press_that_a_cut_has_met_is_said_when_the_line_is_back(visit, line):
     tab = pressed_once_and_cut(visit, line)
     page = tab.page
@@ -499,7 +485,6 @@ def test_a_press_that_a_cut_has_met_is_said_when_the_line_is_back(visit, line):
     expect(said).to_have_count(0)
 
 
-@pytest.mark.slow
 def test_a_cut_after_a_press_that_has_arrived_is_no_reason_to_press_again(visit, line):
     tab = pressed_once_and_cut(visit, line)
     page = tab.page
