@@ -14,7 +14,7 @@ from patience import PATIENCE
 # Each has a Spark of its own. With two cores, a fourth only makes the others wait.
 WORKERS = 3
 
-# A property is no stopwatch: what takes long once, on a busy machine, is not wrong. CI tries more examples than `pytest` does.
+# A property is no stopwatch: what takes long once, on a busy machine, is not wrong. CI tries more examples.
 settings.register_profile("release", deadline=None)
 settings.register_profile("lab", deadline=None, max_examples=30)
 settings.load_profile("lab")
