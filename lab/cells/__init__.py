@@ -1,6 +1,6 @@
-"""Reads a cell of the lesson and performs it, without ever handing it to Python's own `exec`.
+"""The interpreter for the lesson's cells. It never hands a cell to Python's own `exec`.
 
-A cell is walked as a syntax tree; only what `vocabulary/` lists is performed.
+It walks a cell as a syntax tree, and performs only what `vocabulary/` lists.
 """
 
 from lab.cells.reader import run_cell

@@ -1,4 +1,4 @@
-"""Lets Spark work for a bounded time: what takes longer is cancelled, in Spark too."""
+"""Timeouts for Spark actions: an action that takes too long is cancelled, in Spark too."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ from lab.engine.codegen import generated_if_worth_it
 
 
 def within_limits(run: Run, action: Callable[[], Any], frame: DataFrame | None = None) -> Any:
-    """Return what the action gives, a job on a frame say; the jobs of one that takes too long are cancelled."""
+    """Return the result of an action, such as a job on a frame; cancel its Spark jobs when it takes too long."""
     seconds = seconds_left(run)
     with bounded(seconds) as late:
         try:
@@ -32,7 +32,7 @@ def within_limits(run: Run, action: Callable[[], Any], frame: DataFrame | None =
 
 
 def wait_for(run: Run, action: Callable[[], Any], words: str) -> Any:
-    """Return what an action gives that waits for something else; it is left alone when it takes too long."""
+    """Return the result of an action that waits for something else; on timeout stop waiting, but let it go on."""
     seconds = seconds_left(run)
     results: list[Callable[[], Any]] = []
 
@@ -55,13 +55,13 @@ def wait_for(run: Run, action: Callable[[], Any], words: str) -> Any:
 
 
 def seconds_left(run: Run) -> float:
-    """Return how long the next action may take."""
+    """Return how many seconds the next action may take."""
     left = run.limits.cell_seconds - (time.monotonic() - run.began)
     return max(0.1, min(run.limits.action_seconds, left))
 
 
 def _time_taken(run: Run, seconds: float, what: str = "This") -> str:
-    """Say what has taken too long: an action by itself, or the cell with all that came before in it."""
+    """Return the start of a timeout message: the action took too long, or the cell as a whole did."""
     if seconds < run.limits.action_seconds:
         what, seconds = "This cell", run.limits.cell_seconds
     return f"{what} took more than {round(seconds, 1):g} seconds"

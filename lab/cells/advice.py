@@ -1,4 +1,4 @@
-"""What a cell is told that says something the lab does not use: what it is, and what the lab uses instead."""
+"""Messages for what the lab does not perform: what it is, and what to use instead."""
 
 import difflib
 from collections.abc import Iterable
@@ -10,16 +10,16 @@ from lab.cells.spark_functions import words
 from lab.engine.failures import Refusal
 
 MAX_NAMES: Final = 14
-# Codes of refusals by which mistakes are recognised.
+# Codes of refusals. The lab recognises mistakes by them.
 UNDEFINED: Final = "undefined-name"
 OUTSIDE: Final = "outside-bucket"
 TYPE_OF_FIELD: Final = "type-of-field"
 
 
 class Refused(Exception):  # noqa: N818  # it is no error of the lab's
-    """Something that the lab does not perform. The evaluator adds the place, and makes a CellError of it.
+    """Something that the lab does not perform. The evaluator adds its line and column, and raises it as a CellError.
 
-    Its sentence is for people; whoever has to tell refusals apart does so by the `code` and the `subject`.
+    The message is for people; code tells refusals apart by `code` and `subject`.
     """
 
     def __init__(self, message: str, code: str = "refused", subject: str = "") -> None:
@@ -29,18 +29,18 @@ class Refused(Exception):  # noqa: N818  # it is no error of the lab's
 
     @property
     def value(self) -> Refusal:
-        """What is refused, without words."""
+        """The code and the subject, without the message."""
         return Refusal(self.code, self.subject)
 
 
 class Mistaken(Refused):
-    """Something that Python or Spark would refuse, too: a mistake in the code, and no limit of the lab's."""
+    """Something that Python or Spark would refuse, too: a mistake in the code, not a limit of the lab."""
 
 
 class Undefined(Mistaken):
-    """A name or an attribute that there is not, in Python as little as here: a cell may catch it as Python's error.
+    """A name or an attribute that does not exist, neither in Python nor here. A cell may catch it as Python's error.
 
-    `kind` is the class of that error, and `name` the name that is not defined.
+    `kind` is the class of that error. `name` is the undefined name; empty for an attribute.
     """
 
     def __init__(self, kind: type[Exception], message: str, name: str = "") -> None:
@@ -50,7 +50,7 @@ class Undefined(Mistaken):
 
 
 class Endless(Mistaken):
-    """A wait without an end: what follows it would never be run."""
+    """A wait that never ends: the statements after it would never run."""
 
 
 _FILES: Final = "Files are read with spark.read and spark.readStream, and written with write and writeStream."
@@ -69,7 +69,7 @@ _SETTINGS: Final = "The lab has set up Spark already, for everybody on this serv
 _VIEWS: Final = 'Use spark.sql("SHOW TABLES") to see your tables.'
 _GENERATED: Final = "Read a file of your bucket with spark.read instead."
 
-# By the name of what is refused: an import, a name, an attribute or a statement.
+# The key is the name of what is refused: an import, a name, an attribute or a statement.
 ADVICE: Final = MappingProxyType(
     {
         # Imports.
@@ -158,7 +158,7 @@ ADVICE: Final = MappingProxyType(
         "sequence": "Read rows from files instead.",
     }
 )
-# Where the same name means two things.
+# For attributes whose advice depends on the type.
 ADVICE_BY_TYPE: Final = MappingProxyType(
     {
         ("SparkSession", "stop"): "Spark is shared by everybody on this server: stop your query instead.",
@@ -178,7 +178,7 @@ ADVICE_BY_TYPE: Final = MappingProxyType(
     }
 )
 
-# What is named first when a type's names are listed.
+# The most useful names: a list of a type's names begins with them.
 _FIRST: Final = words(
     """
     select where groupBy agg withColumn orderBy show count toPandas columns printSchema writeStream write cast isNull
@@ -188,17 +188,20 @@ _FIRST: Final = words(
 
 
 def refused(what: str, advice: str = "", code: str = "not-used", subject: str = "") -> Refused:
-    """Something that is not in the vocabulary."""
+    """Return the refusal of something that is not in the vocabulary."""
     return Refused(f"The lab's cells do not use {what}. {advice}".rstrip(), code, subject)
 
 
 def refused_name(name: str, what: str = "") -> Refused:
-    """Something that is known by a name, with the advice that there is for it."""
+    """Return the refusal of a name, with the advice for it, if there is any."""
     return refused(what or repr(name), ADVICE.get(name, ""), subject=name)
 
 
 def refused_attribute(title: str, name: str, offered: Iterable[str], *, exists: bool) -> Refused:
-    """Return an attribute or method that a type does not offer to a cell."""
+    """Return the refusal of an attribute or method that a type does not offer to a cell.
+
+    `exists` says whether Python's or Spark's own type has it.
+    """
     names = sorted(offered, key=lambda known: (known not in _FIRST, known))
     if name.startswith("_"):
         return refused(f"{name!r} of {a(title)}", "Names that begin with an underscore belong to Python itself.")
@@ -214,7 +217,7 @@ def refused_attribute(title: str, name: str, offered: Iterable[str], *, exists: 
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return a question about the known name that is most like another; empty when none is."""
+    """Return a question that suggests the known name most like this one; empty when none is close."""
     names = list(known)
     close = difflib.get_close_matches(name.lower(), {other.lower() for other in names}, n=3, cutoff=0.75)
     likely = [other for other in names if other.lower() in close]

@@ -1,9 +1,9 @@
-"""The article of a word that is not known before: the name of a class, a type of Spark's, a title."""
+"""The indefinite article for a word known only at run time, such as the name of a class or of a Spark type."""
 
 import re
 from typing import Final
 
-# By the sound, which the letters mostly tell: an int, an unknown function, but a union, a user, a UDF.
+# The article depends on the sound. The letters mostly show it: an int, an unknown function, but a union, a user, a UDF.
 _AN: Final = re.compile(
     r"""
     [AEFHILMNORSX](?=[A-Z0-9]|$)    # letters that are read one by one: an RDD, an S3 bucket
@@ -16,6 +16,6 @@ _AN: Final = re.compile(
 
 
 def a(title: str, *, upper: bool = False) -> str:
-    """Put the article before a title."""
+    """Return the title with its article before it."""
     article = "an" if _AN.match(title) else "a"
     return f"{article.title() if upper else article} {title}"

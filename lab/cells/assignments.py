@@ -1,4 +1,4 @@
-"""Gives values to names and to places in lists and dicts, and takes them away again."""
+"""Assignment and `del`, for names and for items of lists and dicts."""
 
 import ast
 from collections import Counter
@@ -17,18 +17,18 @@ _NO_ATTRIBUTES: Final = "Give the value a name: x = ..."
 
 
 class Assigner(Placed):
-    """Performs assignments; what evaluates expressions says what stands in them."""
+    """Performs assignments; a subclass evaluates the expressions in them."""
 
     def value(self, node: ast.expr) -> Any:
         """Return the value of an expression."""
         raise NotImplementedError
 
     def index(self, node: ast.expr) -> Any:
-        """Return the index that stands in brackets."""
+        """Return the index in the brackets of a subscript."""
         raise NotImplementedError
 
     def assign(self, target: ast.expr, value: Any) -> None:
-        """Give the value to a name, to each of several, or to a place in a list or a dict."""
+        """Assign the value to a name, to several names, or to an item of a list or a dict."""
         self.run.step()
         match target:
             case ast.Name(id=name):
@@ -43,13 +43,13 @@ class Assigner(Placed):
                 raise self.refused(target, "an assignment to an attribute", _NO_ATTRIBUTES)
 
     def define(self, node: ast.AST, name: str, value: Any) -> None:
-        """Give the value to a name."""
+        """Assign the value to a name."""
         if name.startswith("__"):
             raise self.refused(node, f"the name {name!r}", "Choose one that does not begin with underscores.")
         self.scope.place_of(name)[name] = value
 
     def define_here(self, node: ast.NamedExpr) -> Any:
-        """Perform `name := value`, which a comprehension does for who stands around it."""
+        """Perform `name := value`; inside a comprehension it assigns in the scope around it, as in Python."""
         value = self.value(node.value)
         name = node.target.id
         if name.startswith("__"):
@@ -58,7 +58,7 @@ class Assigner(Placed):
         return value
 
     def delete(self, target: ast.expr) -> None:
-        """Perform `del` of a name, of several, or of a place in a list or a dict."""
+        """Perform `del` of a name, of several names, or of an item of a list or a dict."""
         self.run.step()
         match target:
             case ast.Name(id=name):

@@ -1,4 +1,4 @@
-"""What the dot gives, by the type of what stands before it, and what is said of names that do not exist."""
+"""Attribute lookup by type, and the messages for names that do not exist."""
 
 import builtins
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ from lab.cells.vocabulary import (
 
 
 def attribute(owner: Any, name: str) -> Any:
-    """Return the attribute of an object, or a method that can be called."""
+    """Return an attribute of an object, or a method that can be called; raise Refused for any other name."""
     if isinstance(owner, Module):
         return imported(owner, name)
     if isinstance(owner, Class) and name in owner.names:
@@ -47,7 +47,7 @@ def attribute(owner: Any, name: str) -> Any:
         if isinstance(value, pd.Index):
             value = value.tolist()
         if type(value) is list:
-            value = list(value)  # of a schema, its own would let anything be put into it
+            value = list(value)  # a cell could append anything to a schema's own list
         return plans.weigh(checked(value), owner)
     columns = columns_of(owner)
     if name in columns and not name.startswith("_"):
@@ -56,7 +56,7 @@ def attribute(owner: Any, name: str) -> Any:
 
 
 def _of_any_text(name: str) -> Function:
-    """Return a method of texts that is named without a text, as in `sorted(names, key=str.lower)`."""
+    """Return an unbound method of `str`, as in `sorted(names, key=str.lower)`."""
 
     def perform(call: Call) -> Any:
         if call.named or not call.positional or not isinstance(call.positional[0], str):
@@ -68,7 +68,7 @@ def _of_any_text(name: str) -> Function:
 
 
 def imported(module: Module, name: str) -> Any:
-    """Return the name of a module."""
+    """Return what a module defines under a name; raise Refused when the vocabulary does not list it."""
     if name not in module.names:
         advice = ADVICE.get(name) or did_you_mean(name, module.names) or module.advice
         raise refused(f"{name!r} of {module.name}", advice)
@@ -76,14 +76,14 @@ def imported(module: Module, name: str) -> Any:
 
 
 def columns_of(owner: Any) -> list[str]:
-    """Return the columns that can be had with a dot."""
+    """Return the names of the columns that can be read as attributes."""
     if isinstance(owner, DataFrame | pd.DataFrame):
         return [name for name in owner.columns if isinstance(name, str)]
     return list(getattr(owner, "__fields__", ())) if isinstance(owner, Row) else []
 
 
 def undefined(name: str, known: Iterable[str]) -> Refused:
-    """Return what is said of a name that is not defined."""
+    """Return the refusal of a name that is not defined."""
     known = set(known)
     if name in ADVICE and name not in known and (hasattr(builtins, name) or name in {"sc", "sqlContext", "sqlc"}):
         return refused(repr(name), ADVICE[name])

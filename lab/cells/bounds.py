@@ -1,4 +1,4 @@
-"""How much a cell may do: steps, seconds, and the size of what it makes."""
+"""Limits of a cell: its steps, its seconds, and the size of the values it makes."""
 
 import time
 from collections import Counter
@@ -21,24 +21,24 @@ from lab.cells.values import CellOutput, Limits
 
 MAX_SOURCE: Final = 10_000
 MAX_STEPS: Final = 50_000
-MAX_DEPTH: Final = 70  # well below what Python's own limit of 1,000 frames has room for
+MAX_DEPTH: Final = 70  # stays well within Python's own limit of 1,000 frames
 MAX_LENGTH: Final = 10_000
 MAX_WEIGHT: Final = 200_000
-# Python's C code ends the whole process where a value is nested some 10,000 deep, as a tuple that is hashed.
+# A value nested about 10,000 deep, such as a tuple that is hashed, crashes the whole process in Python's C code.
 MAX_VALUE_DEPTH: Final = 100
-# Values of one hash: multiples of 2**61 - 1 all have the hash 0. So many cost nothing yet.
+# Values with the same hash: multiples of 2**61 - 1 all have the hash 0. This many do not cost much yet.
 MAX_COLLISIONS: Final = 200
 MAX_INT: Final = 10**30
 MAX_ROWS: Final = 10_000
-# Values that one cell may bring from Spark, where 100 characters count as one: a few times what it may keep.
+# How many values one cell may bring from Spark: a few times what it may keep. 100 characters count as one value.
 MAX_BROUGHT: Final = 1_000_000
-# What is kept in Java of each counts as so many values.
+# Java keeps something for each frame and column: it counts as this many values.
 _FRAME: Final = 1_000
 _COLUMN: Final = 20
-# Values that a step looks at together, at a price of one more step.
+# Going through this many values costs one more step.
 _PER_STEP: Final = 50
 _TEXTS: Final = (str, bytes, bytearray)
-# What holds nothing that Python would go through. Spark's own objects hold theirs in Java.
+# Types that hold no other values in Python. Spark's objects keep theirs in Java.
 _NUMBERS: Final = (int, float, NoneType)
 _LEAVES: Final = (
     *(complex, Decimal, date, timedelta, time_of_day, tzinfo, UUID, slice, type, Exception),
@@ -52,29 +52,29 @@ _OWN_PACKAGES: Final = frozenset({"lab", "pyspark"})
 
 @dataclass
 class Run:
-    """One run of a cell, or one call of its foreachBatch function: what it may use up, and where it prints."""
+    """One run of a cell, or one call of its foreachBatch function: its limits, what it has used, where it prints."""
 
     output: CellOutput
     limits: Limits
     steps: int = 0
     depth: int = 0
-    # Seconds in which nothing was done, and those that the cell has asked for.
+    # Seconds that the run has waited, and seconds that the cell has asked to sleep.
     waited: float = 0
     asked: float = 0
     brought: int = 0
-    # Lets go of what the names of the learner hold too much of; see `held`.
+    # Deletes the learner's names that hold too much; see `held`.
     let_go: Callable[[], None] = lambda: None
     in_batch: bool = False
-    # The folders whose stream it is a batch of.
+    # The folders that the stream of this batch reads.
     reads: frozenset[str] = frozenset()
     began: float = field(default_factory=time.monotonic)
 
     def of_batch(self, reads: frozenset[str]) -> "Run":
-        """Return a call of a foreachBatch function, with nothing used up yet."""
+        """Return a new run for one call of a foreachBatch function, with nothing used up yet."""
         return Run(self.output, self.limits, let_go=self.let_go, in_batch=True, reads=reads)
 
     def step(self, count: int = 1) -> None:
-        """Take note that something is done."""
+        """Count steps; raise Refused when the cell takes too many steps or too many seconds."""
         self.steps += count
         if self.steps > MAX_STEPS:
             raise Refused(f"This cell takes more than {MAX_STEPS:,} steps.")
@@ -82,7 +82,7 @@ class Run:
             raise Refused(f"This cell has been running for more than {self.limits.cell_seconds:g} seconds.")
 
     def made(self, value: Any) -> Any:
-        """Return the value, unless it is larger than what a cell may make; making a large one takes more steps."""
+        """Return the value and count its steps, more for a large one; raise Refused when it is too large."""
         value = checked(value)
         self.step(len(value) // _PER_STEP if isinstance(value, (*_TEXTS, list, tuple, dict, set)) else 0)
         if isinstance(value, set | frozenset):
@@ -90,7 +90,7 @@ class Run:
         return value
 
     def bring(self, value: Any) -> Any:
-        """Return the value, which has come from Spark, unless a cell has brought too much by now."""
+        """Return a value that came from Spark; raise Refused when the cell has brought too much in all."""
         self.brought += weight(value)
         if self.brought > MAX_BROUGHT:
             raise Refused(
@@ -99,7 +99,7 @@ class Run:
         return value
 
     def wait(self, seconds: Any) -> None:
-        """Sleep or, instead of longer than the limits allow, wait until the queries have read what is there."""
+        """Sleep. A sleep longer than the limits allow waits until the queries have read what is there instead."""
         limits = self.limits
         if isinstance(seconds, bool) or not isinstance(seconds, int | float):
             raise TypeError(f"a number of seconds is required, not {type(seconds).__name__}")
@@ -124,13 +124,13 @@ class Run:
         self.waited += time.monotonic() - began
 
     def weigh(self, *values: Any) -> None:
-        """Take note of how much the values hold: comparing, printing or passing on a value goes through all of it."""
+        """Count steps for all that the values hold: comparing, printing or passing on a value reads all of it."""
         self.step(weight(*values) // _PER_STEP)
 
     def fixed(self, value: Any) -> Any:
-        """Return the value as it is to be compared: nobody changes it meanwhile, and it holds no more than a value may.
+        """Return a copy for a comparison, which no other thread can change; raise Refused when it holds too much.
 
-        Python compares in one go, with nobody else at work, and looks at what stands in two places twice.
+        Python compares in one go, while no other thread runs. A value that occurs in two places is compared twice.
         """
         if not isinstance(value, _COMPARED):
             return value
@@ -140,7 +140,7 @@ class Run:
         return value
 
     def hashed(self, values: Collection[Any]) -> None:
-        """Take note of values that become the members of a set, or the keys of a dict."""
+        """Count steps for values that become members of a set or keys of a dict, and check their hashes."""
         self.weigh(values)
         check_hashes(values)
 
@@ -149,13 +149,13 @@ _COMPARED: Final = (list, tuple, dict, ValuesView, ItemsView)
 
 
 class _Copy:
-    """Copies lists, and what holds some; `count` is of how many values."""
+    """A deep copy of lists, tuples, dicts and dict views; `count` is how many values it went through."""
 
     def __init__(self) -> None:
         self.count = 0
 
     def of(self, value: Any, depth: int = 0) -> Any:
-        """Return the copy; of what cannot change, the value itself."""
+        """Return the copy; a value that cannot change is returned as it is."""
         self.count += 1
         if self.count > MAX_WEIGHT:
             raise Refused(f"This holds more than {MAX_WEIGHT:,} values.")
@@ -169,7 +169,7 @@ class _Copy:
         if isinstance(value, ItemsView):
             return {key: self.of(each, depth + 1) for key, each in list(value)}.items()
         if isinstance(value, dict):
-            return value  # what Spark tells of a query, which nobody changes
+            return value  # Spark's progress of a query, which nobody changes
         before = list(value)
         parts = [self.of(each, depth + 1) for each in before]
         if isinstance(value, tuple):
@@ -178,11 +178,11 @@ class _Copy:
 
 
 def weight(*values: Any) -> int:
-    """Return how much the values hold.
+    """Return how many values the given ones hold.
 
-    Refused when it is too much, nested too deeply, or of a type that nobody has thought of.
+    Raise Refused when they hold too much, are nested too deeply, or have a type that the lab does not know.
 
-    Python compares, hashes and prints a value with a call inside a call, and ends when those do not fit.
+    Python compares, hashes and prints nested values recursively, and crashes when the recursion is too deep.
     """
     count = depth = 0
     level = list(values)
@@ -196,7 +196,7 @@ def weight(*values: Any) -> int:
             count += 1
             if isinstance(value, Named):
                 if id(value) in named:
-                    continue  # one may hold itself, under its name
+                    continue  # a Named value may hold itself, under its own name
                 named.add(id(value))
             size, parts = _held(value)
             count += size
@@ -208,7 +208,7 @@ def weight(*values: Any) -> int:
 
 
 def _held(value: Any) -> tuple[int, Iterable[Any]]:
-    """As how many values more a value counts by itself, and the values that stand in it."""
+    """Return how many values this one adds to the count beyond one, and the values in it."""
     size, parts = 0, cast("Iterable[Any]", ())
     if isinstance(value, _TEXTS):
         size = len(value) // 100
@@ -228,7 +228,7 @@ def _held(value: Any) -> tuple[int, Iterable[Any]]:
     elif isinstance(value, Named):
         size, parts = value.weight, value.holds()
     elif isinstance(value, DataType):
-        # A struct of structs doubles with every turn of a loop, as lists do.
+        # A loop can double a struct of structs with every turn, as it can a list of lists.
         known = vars(value)
         names = ("elementType", "keyType", "valueType", "dataType")
         parts = (*known.get("fields", ()), *(known[name] for name in names if name in known))
@@ -238,39 +238,40 @@ def _held(value: Any) -> tuple[int, Iterable[Any]]:
 
 
 def check_hashes(values: Collection[Any]) -> None:
-    """Refuse values that Python cannot tell apart by their hashes: it would compare each with each, and nothing else.
+    """Refuse values with equal hashes: Python would compare each with each, and nothing else would run meanwhile.
 
-    Numbers, and tuples of them, can be chosen so; texts can not, so the text of a value is what tells it apart here.
+    A cell can choose numbers, and tuples of them, with equal hashes, but not texts. So this counts distinct values by
+    their `repr`.
     """
     if len(values) <= MAX_COLLISIONS:
         return
-    # Their texts, below, are only as long as what they hold.
+    # Bounds the length of the `repr` texts below.
     weight(values)
     try:
         hashes = len({hash(value) for value in values})
     except TypeError:
-        return  # Python says by itself what cannot be hashed
+        return  # Python raises its own error for values that cannot be hashed
     if len({repr(value) for value in values}) - hashes > MAX_COLLISIONS:
         raise Refused("The lab cannot keep these numbers in a set or as keys: to Python they look too much alike.")
 
 
 def check_keys(pairs: Any) -> None:
-    """Check the hashes of what becomes keys of a dict, given as a dict or as pairs."""
+    """Check the hashes of future keys of a dict, given as a dict or as pairs."""
     if isinstance(pairs, Collection) and not isinstance(pairs, Mapping):
-        # Whatever holds two values is a pair: a set, a text, a dict.
+        # To `dict()`, any collection of two values is a pair: a set, a text, a dict.
         pairs = [next(iter(pair)) for pair in list(pairs) if isinstance(pair, Collection) and len(pair) == 2]
     if isinstance(pairs, Collection):
         check_hashes(pairs)
 
 
 def check_grown(owner: Any) -> None:
-    """Check the hashes of a set or a dict that grows one by one, now and then."""
+    """Check the hashes of a set or a dict that grows one by one, each time it has MAX_COLLISIONS more."""
     if isinstance(owner, set | dict) and len(owner) % MAX_COLLISIONS == 0:
         check_hashes(owner)
 
 
 def checked(value: Any) -> Any:
-    """Return the value, unless it is larger than what a cell may make."""
+    """Return the value; raise Refused when it is larger than a cell may make."""
     if isinstance(value, (*_TEXTS, list, tuple, dict, set, frozenset, range)):
         check_length(len(value))
     elif isinstance(value, int) and abs(value) > MAX_INT:
@@ -279,24 +280,24 @@ def checked(value: Any) -> Any:
 
 
 def check_length(length: int) -> None:
-    """Refuse to make what would be longer than allowed."""
+    """Raise Refused when a value would be longer than allowed."""
     if length > MAX_LENGTH:
         raise Refused(f"This would be longer than {MAX_LENGTH:,}.")
 
 
 def check_rows(count: Any) -> None:
-    """Refuse to bring more rows than allowed from Spark."""
+    """Raise Refused when more rows would come from Spark than allowed."""
     if isinstance(count, int) and count > MAX_ROWS:
         raise too_many_rows()
 
 
 def too_many_rows() -> Refused:
-    """Return what is said of a result that is too large to be brought from Spark."""
+    """Return the refusal of a result with too many rows to bring from Spark."""
     return Refused(f"This has more than {MAX_ROWS:,} rows. Use show() to look at some, or limit() to take fewer.")
 
 
 def total(lengths: Iterable[int]) -> int:
-    """Return the sum of the lengths, refused when it is too long."""
+    """Return the sum of the lengths; raise Refused when it is too long."""
     length = sum(lengths)
     check_length(length)
     return length

@@ -1,4 +1,4 @@
-"""Calls: of a method by the type of its object, of a function of the vocabulary, of a function that a cell has made."""
+"""Calls of methods (by the type of their object), of vocabulary functions, and of functions that a cell has made."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ from lab.cells.shown import Named
 from lab.cells.spark_functions import words
 from lab.cells.vocabulary import CLASSES, SPARK_STEPS, Call, Defined, Function, Method, make
 
-# Methods that go through all of their object.
+# Methods that go through the whole object: the call counts steps for all it holds.
 _SEARCHES: Final = words("""
     copy count difference format index intersection json remove simpleString sort symmetric_difference treeString union
     """)
 
 
 def call(run: Run, function: Any, positional: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
-    """Return what the call gives."""
+    """Return the result of a call; count its steps, and weigh the result."""
     run.weigh(*positional, *named.values())
     result = _call(run, function, positional, named)
     if isinstance(function, Defined):
@@ -58,7 +58,7 @@ def _call(run: Run, function: Any, positional: tuple[Any, ...], named: Mapping[s
         case type():
             raise refused(f"{function.__name__}()")
         case FunctionType() | MethodType():
-            # The app's own helper functions. They get plain values, whatever they do with them.
+            # The app's own helper functions. They do not vet their arguments, so they only get plain values.
             for value in (*positional, *named.values()):
                 if not isinstance(value, str | int | float | None):
                     raise refused(f"{type(value).__name__} as an argument of {function.__name__}()", "Give it a text.")
@@ -69,9 +69,9 @@ def _call(run: Run, function: Any, positional: tuple[Any, ...], named: Mapping[s
 
 
 def _copied(value: Any) -> Any:
-    """Return the value, of which nobody else has the lists.
+    """Return the value with copies of its lists and other mutable parts.
 
-    A foreachBatch function in its own thread could change one between the moment when it is vetted and that when it is used.
+    A foreachBatch function runs in its own thread: it could change a list between its check and its use.
     """
     if type(value) is list:
         return [_copied(each) for each in value]

@@ -135,7 +135,7 @@ class Evaluator(Assigner):
         return items(self.value(node.value))
 
     def _pairs(self, keys: Sequence[ast.expr | None], values: Sequence[ast.expr]) -> list[tuple[Any, Any]]:
-        """Return the keys of a dict with their values; of `**other`, all that the other dict has."""
+        """Return the keys of a dict with their values; for `**other`, all pairs of the other dict."""
         pairs: list[tuple[Any, Any]] = []
         for key, node in zip(keys, values, strict=True):
             if key is not None:
@@ -164,7 +164,7 @@ class Evaluator(Assigner):
         try:
             return call(self.run, function, positional, named)
         except CellError as error:
-            # Its place is in another cell's text: this cell has failed where it called.
+            # The line of the error is in another cell's text, so report the line of the call in this one.
             if isinstance(function, Defined) and function.text is not self.text:
                 words = f"In {function.name}, line {error.line} of its own cell: {error.message}"
                 raise ElsewhereError(words, error.cause, error.refusal) from error
@@ -174,7 +174,7 @@ class Evaluator(Assigner):
         left = self.value(node.left)
         result: Any = True
         for op, operand in zip(node.ops, node.comparators, strict=True):
-            # Of `1 < x < 9`, Python asks whether the first half is true; so does Spark's refusal.
+            # For `1 < x < 9`, Python asks for the truth of the first half; Spark refuses that for a Column.
             if result is not True and not truth(self.run, result):
                 return result
             right = self.value(operand)
@@ -191,7 +191,7 @@ class Evaluator(Assigner):
         return value
 
     def index(self, node: ast.expr) -> Any:
-        """Return the index that stands in brackets."""
+        """Return the index in the brackets of a subscript."""
         if isinstance(node, ast.Slice):
             parts = (self.value(part) if part else None for part in (node.lower, node.upper, node.step))
             return slice(*parts)
@@ -210,7 +210,7 @@ class Evaluator(Assigner):
                 raise refused("this in an f-string")
 
     def _turns(self, loops: list[ast.comprehension]) -> Iterator["Evaluator"]:
-        """Yield an evaluator for each turn of a comprehension, whose names are its own."""
+        """Yield an evaluator for each turn of a comprehension, which has a scope of its own."""
         inner = type(self)(self.run, Scope({}, self.scope, is_turn=True), self.text)
         for count, _ in enumerate(inner.loop(loops), 1):
             check_length(count)
@@ -234,7 +234,7 @@ class Evaluator(Assigner):
     def function(
         self, name: str, arguments: ast.arguments, body: Sequence[ast.AST], perform: Callable[[Any], Any]
     ) -> Defined:
-        """Return a function that a cell makes; `perform` is given an evaluator in which its arguments are defined."""
+        """Return a function that a cell defines; `perform` gets an evaluator whose scope has the arguments."""
         parameters, said = signature(arguments, self.value), said_of(body)
         scope, text = self.scope, self.text
 

@@ -1,4 +1,4 @@
-"""Which folders streams read and write: one that reads what it writes makes files for ever."""
+"""The folders that streams read and write: a stream that reads its own output would make files for ever."""
 
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -9,12 +9,12 @@ from lab.bucket import normal_address
 from lab.cells.advice import Refused
 from lab.cells.globs import folder_of
 
-# From which folders streams write into which, since the last time that none was running.
+# For each stream, the folders it reads and the folder it writes. Cleared when no stream is running.
 _flows: WeakKeyDictionary[SparkSession, list[tuple[frozenset[str], str]]] = WeakKeyDictionary()
 
 
 def folders_read(frame: DataFrame) -> frozenset[str]:
-    """Return the folders whose files a stream reads, as Spark's plan has them."""
+    """Return the folders whose files a stream reads, from Spark's analyzed plan."""
     leaves = frame._jdf.queryExecution().analyzed().collectLeaves()
     folders = set()
     for index in range(leaves.size()):
@@ -27,7 +27,7 @@ def folders_read(frame: DataFrame) -> frozenset[str]:
 
 
 def check_flow(session: SparkSession, reads: frozenset[str], path: Any) -> None:
-    """Refuse a stream into a folder from which its records come back to it, by whichever way."""
+    """Refuse a stream that would read its own output, directly or through other streams."""
     if not isinstance(path, str):
         return
     known = _flows.setdefault(session, [])

@@ -1,4 +1,4 @@
-"""Puts values into texts, as f-strings, `%`, `str.format` and `strftime` do: no width, and no result, fills the memory."""
+"""String formatting, as f-strings, `%`, `str.format` and `strftime` do it, with bounded widths and results."""
 
 import re
 from collections.abc import Mapping
@@ -19,18 +19,18 @@ _PERCENT: Final = re.compile(
 )
 _KINDS: Final = "diouxXeEfFgGcrsa%"
 _WHOLE: Final = "diouxXc"
-# The C library below `strftime` knows widths as well, of any size.
+# The C library behind `strftime` also takes widths, of any size.
 _MOMENT: Final = re.compile(r"([^%]|%-?[a-zA-Z%])*", re.DOTALL)
 MAX_MOMENT: Final = 200
-# Of a Decimal, a whole number has so many digits at most: of a larger one, Python makes as many as it says.
+# Most digits of a Decimal that is formatted as a whole number: Python would write out all digits of a larger one.
 _MAX_DIGITS: Final = 40
-# A value in a text costs one step for so many characters of its own.
+# A formatted value costs one step for this many characters.
 _PER_STEP: Final = 50
 _F_STRING: Final = 'Use an f-string: f"batch {batch_id}".'
 
 
 def formatted(value: Any, conversion: int, spec: str) -> str:
-    """Return what stands in an f-string for a value; the conversion is that of the syntax tree, -1 for none."""
+    """Return the text of a value in an f-string; the conversion is that of the syntax tree, -1 for none."""
     if conversion != -1:
         value = as_text(value) if conversion == ord("s") else as_code(value)
     if not spec:
@@ -44,7 +44,7 @@ def formatted(value: Any, conversion: int, spec: str) -> str:
 
 
 def check_moment(form: Any) -> None:
-    """Refuse a format of dates and times that asks for more than their parts."""
+    """Refuse a format of dates and times that is too long, or has more in it than plain directives."""
     if not isinstance(form, str):
         raise TypeError(f"a format is a text, not {type(form).__name__}")
     if len(form) > MAX_MOMENT or not _MOMENT.fullmatch(form):
@@ -52,7 +52,7 @@ def check_moment(form: Any) -> None:
 
 
 def filled(run: Run, text: str, values: Any) -> str:
-    """Return the text with the values in the places of its %s, %d and the like."""
+    """Return the text with its %s, %d and the like replaced by the values."""
     pieces = _Pieces()
     waiting = list(values) if isinstance(values, tuple) else [values]
     used = end = 0
@@ -77,12 +77,12 @@ def filled(run: Run, text: str, values: Any) -> str:
 
 
 def put_in(run: Run, text: str, positional: tuple[Any, ...], named: Mapping[str, Any]) -> str:
-    """Return the text with the values in the places of its {}, as `str.format` has it, but of the values only themselves."""
+    """Return the text with its {} replaced by the values, as `str.format` does, but without `{x.name}` and `{x[0]}`."""
     return _Fields(run, positional, named).put_in(text, inside=False)
 
 
 class _Pieces:
-    """Pieces of a text that is refused before it is too long."""
+    """The pieces of a text; raises Refused before it becomes too long."""
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
@@ -99,7 +99,7 @@ class _Pieces:
 
 
 class _Fields:
-    """The values of one `str.format`, which are numbered by themselves or by hand."""
+    """The values of one `str.format`, numbered automatically or by hand."""
 
     def __init__(self, run: Run, positional: tuple[Any, ...], named: Mapping[str, Any]) -> None:
         self._run = run

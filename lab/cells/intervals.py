@@ -1,4 +1,4 @@
-"""Reads intervals as Spark does, as far as they are made of units with a fixed length."""
+"""A parser for Spark's intervals, limited to units of fixed length."""
 
 import re
 from typing import Final
@@ -8,7 +8,7 @@ _PART: Final = re.compile(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*([a-z]{3,11}?)s?(?=\s|\
 
 
 def seconds_in(text: str) -> float | None:
-    """Give the seconds of an interval such as "1 minute" or "interval 90 seconds"; None if it is no such text."""
+    """Return the seconds of an interval such as "1 minute" or "interval 90 seconds"; None if the text is not one."""
     rest = text[:100].lower().strip().removeprefix("interval").strip()
     seconds, place = 0.0, 0
     while place < len(rest):

@@ -1,4 +1,4 @@
-"""Loops, and what leaves them: each turn takes steps, so that none goes on for ever."""
+"""Loops, `break` and `continue`: each turn costs steps, so no loop runs for ever."""
 
 import ast
 from collections.abc import Callable, Sequence
@@ -18,9 +18,9 @@ class _Continue(ControlFlow):
 
 
 class Loops(Evaluator):
-    """Performs loops, of which the blocks are performed by who performs statements."""
+    """Performs loops; a subclass performs the statements in them."""
 
-    # In how many loops the statements stand.
+    # How many loops are around the current statement.
     _loops = 0
 
     def block(self, body: Sequence[ast.stmt]) -> None:

@@ -1,4 +1,4 @@
-"""What the operators of a cell do: what Python's do, unless it would take too long or become too large."""
+"""The operators of a cell: Python's own, refused where they would take too long or make too large a value."""
 
 import ast
 import operator
@@ -70,7 +70,7 @@ def operate(run: Run, op: ast.AST, *operands: Any) -> Any:
 
 
 def truth(run: Run, value: Any) -> bool:
-    """Return whether a value counts as true; of a column, Spark says why it does not know."""
+    """Return whether a value counts as true; for a Column, Spark raises its own error."""
     if isinstance(value, pd.DataFrame | pd.Series):
         raise refused("a pandas table as a condition", "Use len(table) > 0.")
     run.step()
@@ -78,11 +78,11 @@ def truth(run: Run, value: Any) -> bool:
 
 
 def subscript(run: Run, value: Any, index: Any) -> Any:
-    """Return what stands in a value at an index."""
+    """Return the item of a value at an index."""
     run.weigh(index)
     if isinstance(value, pd.DataFrame | pd.Series | Places):
         found = in_table(value, index)
-        # A column, or a part by its places, is only looked at; several columns are copied.
+        # pandas copies only for several columns; a single column or a slice is a view.
         if isinstance(index, list):
             run.weigh(found)
         return found
@@ -97,7 +97,7 @@ def subscript(run: Run, value: Any, index: Any) -> Any:
 
 
 def _check(kind: type[ast.AST], operands: tuple[Any, ...]) -> None:
-    """Refuse what would be large before it is there."""
+    """Refuse an operation with a large result before it is computed."""
     for operand in operands:
         if isinstance(operand, pd.DataFrame | pd.Series):
             raise refused(f"operators with {a('pandas table')}", "Calculate with Spark, before toPandas().")
@@ -114,7 +114,7 @@ def _check(kind: type[ast.AST], operands: tuple[Any, ...]) -> None:
 
 
 def check_power(base: Any, exponent: Any) -> None:
-    """Refuse a power that is too large a number."""
+    """Refuse a power whose result would be too large."""
     if isinstance(base, Decimal) or isinstance(exponent, Decimal):
         raise refused("powers of decimal numbers")
     if isinstance(base, int) and isinstance(exponent, int) and base.bit_length() * max(0, exponent) > MAX_BITS:

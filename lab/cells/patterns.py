@@ -1,6 +1,6 @@
-"""Vets patterns and formats: one that tries all ways to match can keep a core busy for days, where no cancelling reaches it.
+"""Checks of patterns and formats: backtracking can keep a core busy for days, and Spark cannot cancel it.
 
-A pattern that is accepted takes a time that grows with the text alone, however long the text is: files may hold any.
+An accepted pattern takes time in proportion to the length of the text. Files may hold texts of any length.
 """
 
 import re
@@ -9,21 +9,21 @@ from typing import Any, Final
 from lab.cells.advice import refused
 
 MAX_PATTERN: Final = 100
-# Of `?`, each may double the ways to match.
+# Each `?` may double the number of ways to match.
 MAX_OPTIONAL: Final = 2
-# So does each |, when every one stands in a group of its own.
+# So may each `|`, when each is in a group of its own.
 MAX_ALTERNATIVES: Final = 6
-# Optional parts of a format stand in brackets, in brackets: 4,900 of them overflow the stack, and end Java.
+# Brackets mark optional parts of a format, and can be nested: 4,900 of them overflow the stack and end Java.
 MAX_FORMAT: Final = 50
 MAX_BRACKETS: Final = 4
 
 _REPEATS: Final = re.compile(r"[*+{]")
-# What may be repeated at the end of a pattern, where the first way to match is taken: s\d+, [0-9]*, .+
+# A repetition at the end of a pattern, where the first way to match is taken: s\d+, [0-9]*, .+
 _ENDS_REPEATED: Final = re.compile(r"[*+]\Z|\{\d{1,3}(,\d{0,3})?\}\Z", re.ASCII)
 
 
 def check_pattern(pattern: Any, *, regular: bool) -> None:
-    """Refuse a pattern that may take long."""
+    """Refuse a regular expression, or (when not `regular`) a LIKE pattern, that may take long to match."""
     if not isinstance(pattern, str):
         raise TypeError(f"a pattern is a text, not {type(pattern).__name__}")
     if len(pattern) > MAX_PATTERN or not (_is_quick(pattern) if regular else pattern.removesuffix("%").count("%") <= 1):
@@ -37,7 +37,7 @@ def check_pattern(pattern: Any, *, regular: bool) -> None:
 
 
 def _is_quick(pattern: str) -> bool:
-    """Return whether a regular expression has at most one part that it repeats, and cannot do so from each place anew."""
+    """Return whether a regular expression repeats at most one part, and not anew from each position in the text."""
     repeats = _REPEATS.findall(pattern)
     if len(repeats) > 1 or pattern.count("?") > MAX_OPTIONAL or pattern.count("|") > MAX_ALTERNATIVES:
         return False
@@ -50,7 +50,7 @@ def _is_quick(pattern: str) -> bool:
 
 
 def check_format(form: Any) -> None:
-    """Refuse a format of dates that is more than one."""
+    """Refuse a date format that is not a plain text, is too long, or has too many optional parts."""
     if not isinstance(form, str):
         raise refused("a format that is no plain text", "Write it out, as in 'yyyy-MM-dd'.")
     if len(form) > MAX_FORMAT or form.count("[") > MAX_BRACKETS:

@@ -1,4 +1,4 @@
-"""Gives everything that goes wrong in a cell its place in the cell's text."""
+"""The line and column of everything that goes wrong in a cell."""
 
 import ast
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from lab.engine.failures import text_of
 
 
 class ControlFlow(Exception):  # noqa: N818  # it is no error
-    """What leaves a block: break, continue and return."""
+    """The base class of the exceptions that leave a block: break, continue and return."""
 
 
 class ElsewhereError(Exception):
@@ -26,7 +26,7 @@ class ElsewhereError(Exception):
 
 
 class Placed:
-    """What performs a part of one cell, or of one call of a function, in a scope."""
+    """The base class of the evaluators: performs a part of one cell, or of one function call, in a scope."""
 
     def __init__(self, run: Run, scope: Scope, text: Text) -> None:
         self.run = run
@@ -34,7 +34,7 @@ class Placed:
         self.text = text
 
     def at(self, node: ast.AST, action: Callable[[], Any]) -> Any:
-        """Return what the action gives; what it raises becomes an error at the node."""
+        """Return the result of the action; raise its exceptions as a CellError at the node."""
         try:
             return action()
         except (CellError, ControlFlow):
@@ -49,7 +49,7 @@ class Placed:
             raise self.error(node, _message(error), error) from error
 
     def refused(self, node: ast.AST, what: str, advice: str = "") -> CellError:
-        """Return what the vocabulary does not have, at the node."""
+        """Return an error at the node for something that is not in the vocabulary."""
         refusal = refused(what, advice)
         return self.error(node, str(refusal), refusal=refusal)
 
@@ -62,7 +62,7 @@ class Placed:
 
 
 def _message(error: Exception) -> str:
-    # Where in Java something happened is of no use to a learner.
+    # A Java stack trace is of no use to a learner.
     text = text_of(error).partition("\n\tat ")[0]
-    # As a notebook has it; Spark's errors and the lab's name themselves.
+    # Show the type as a notebook does; the messages of Spark's and the lab's errors do without it.
     return f"{type(error).__name__}: {text}" if type(error).__module__ == "builtins" or not text else text

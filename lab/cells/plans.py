@@ -1,7 +1,7 @@
-"""How large the plans are that a cell makes of columns and frames.
+"""The weight of the plans that a cell builds from columns and frames.
 
-`c = c + c` in a loop doubles an expression with every turn, and Spark would spend hours analysing it, where no job is
-there to be cancelled. So each column and frame carries its weight, and one that is too heavy is refused.
+`c = c + c` in a loop doubles an expression with every turn. Spark would spend hours analysing it, before there is a job
+to cancel. So each column and frame carries its weight, and the lab refuses one that is too heavy.
 """
 
 import math
@@ -14,30 +14,30 @@ from pyspark.sql import Column, DataFrame, DataFrameNaFunctions, GroupedData, Sp
 from lab.cells.advice import Refused
 
 MAX_PLAN: Final = 600
-# Two joins are enough for this lab. Spark ends a cancelled task at its next row of input, and with a third join one row of
-# input can stand for more rows than anybody can wait for.
+# Two joins are enough for this lab. Spark ends a cancelled task at its next input row, and with a third join one input
+# row can become more rows than anybody can wait for.
 JOIN: Final = 200
-# Rows made of rows multiply: with a second explode, one text of 10,000 letters would be 100 million rows, without end.
+# Explodes multiply rows: a second one would make 100 million rows of one text with 10,000 letters.
 EXPLODE: Final = MAX_PLAN // 2 + 1
-# A second star doubles the columns, and so does the star of the next select again.
+# A second star doubles the columns, and the next select can double them again.
 STAR: Final = 100
-# Literals that are handed over together: Spark gets each by itself, over a socket.
+# This many literals weigh one: PySpark sends each to Java by itself, over a socket.
 _LITERALS: Final = 10
 MAX_VIEWS: Final = 50
-# A list of lists becomes an array of arrays, and of 250 Java would end.
+# Nested lists become nested arrays, and a depth of 250 would end Java.
 MAX_LISTS: Final = 4
-# How often a column may stand in another once each is put in its place: Spark does that before it runs anything, and
-# `withColumn("x", col("x") + col("x"))` doubles it.
+# How often one column may occur in another after substitution. Spark substitutes expressions before it runs anything,
+# and each `withColumn("x", col("x") + col("x"))` doubles the number.
 MAX_GROWTH: Final = 5_000
 _WEIGHT: Final = "_lab_weight"
 _GROWTH: Final = "_lab_growth"
 _FRAMES: Final = frozenset({"join", "union", "unionAll", "unionByName"})
-# What gives no new columns: a condition, and an order.
+# Methods that make no new columns: conditions and orders.
 _NO_COLUMNS: Final = frozenset({"filter", "where", "orderBy", "sort", "sortWithinPartitions", "join"})
 _CONDITIONS: Final = frozenset({"filter", "where", "join"})
-# To these, "*" is a text.
+# Functions to which "*" is a plain text.
 _NO_STARS: Final = frozenset({"concat_ws", "lit", "split"})
-# Of what multiplies: texts and lists that are put together, rows that are joined.
+# The weight of what multiplies: functions that build longer texts and lists, and operations that build more rows.
 COSTS: Final[Mapping[str, int]] = {
     **dict.fromkeys(("array", "struct", "named_struct", "concat", "concat_ws", "collect_list", "collect_set"), 40),
     **dict.fromkeys(("array_agg", "listagg", "string_agg", "array_join", "create_map"), 40),
@@ -55,14 +55,14 @@ _views: WeakKeyDictionary[SparkSession, dict[str, tuple[int, int]]] = WeakKeyDic
 def weigh(
     value: Any, owner: Any, inputs: Any = (), *, name: str = "", cost: int = 1, growth: int = 1, condition: int = 1
 ) -> Any:
-    """Give the value its weight: it was made of an owner and inputs by the function of that name.
+    """Store the weight of a value, which the function `name` made of an owner and inputs; return the value.
 
-    `condition` is how many columns stand in a condition that was given as a text.
+    `condition` is how many columns a condition contains that was given as a text. Raise Refused when it is too heavy.
     """
     if isinstance(value, _WEIGHED) and _WEIGHT not in vars(value):
         weight = max(cost, _cost(name, inputs)) + _weight(owner) + _weight(inputs) + _stars(name, owner, inputs)
         growth = growth * _growth_of(value, owner, inputs, name)
-        # Spark puts each column of a condition in its place as well, before there is a job to cancel.
+        # Spark also substitutes the columns of a condition, before there is a job to cancel.
         columns = sum(_counted(inputs, 0)) if name in _CONDITIONS else 0
         _check(weight, growth * max(1, condition, columns))
         vars(value).update({_WEIGHT: weight, _GROWTH: growth})
@@ -70,7 +70,7 @@ def weigh(
 
 
 def check_inputs(name: str, owner: Any, inputs: Any) -> None:
-    """Refuse to hand over to Spark what is too heavy by itself: Spark would take long to look at it."""
+    """Refuse inputs that are too heavy before Spark gets them: Spark would take long to analyse them."""
     level = [inputs]
     for _ in range(MAX_LISTS):
         level = [each for value in level for each in value if isinstance(each, list | tuple)]
@@ -80,7 +80,7 @@ def check_inputs(name: str, owner: Any, inputs: Any) -> None:
 
 
 def check_cost(weight: int) -> None:
-    """Refuse what weighs too much."""
+    """Refuse a plan that weighs too much."""
     _check(weight, 1)
 
 
@@ -93,14 +93,14 @@ def _check(weight: int, growth: int) -> None:
 
 
 def check_views(session: SparkSession, name: str) -> None:
-    """Refuse one view more than a learner may have: Java keeps each, with its plan."""
+    """Refuse a new view when the learner has MAX_VIEWS: Java keeps each view with its plan."""
     known = _views.get(session, {})
     if len(known) >= MAX_VIEWS and name.lower() not in known:
         raise Refused(f"You have {MAX_VIEWS} views already. Use one of their names again.")
 
 
 def remember_view(session: SparkSession, name: str, frame: DataFrame) -> None:
-    """Remember that a view weighs what its frame weighs, and has grown like it."""
+    """Store the weight and the growth of a view, which are those of its frame."""
     _views.setdefault(session, {})[name.lower()] = (_weight(frame), _grown(frame))
 
 
@@ -110,7 +110,7 @@ def has_view(session: SparkSession, name: object) -> bool:
 
 
 def weight_of_view(session: SparkSession, name: str) -> tuple[int, int]:
-    """Return what reading the view costs, and its growth; a query's table weighs nothing."""
+    """Return the weight and the growth of a view; (1, 1) for any other table, such as that of a memory sink."""
     return _views.get(session, {}).get(name.lower(), (1, 1))
 
 
@@ -125,7 +125,7 @@ def _weight(value: Any) -> int:
 
 
 def _growth_of(value: Any, owner: Any, inputs: Any, name: str) -> int:
-    """Of a column, how many columns stand in it; of a frame, how many of its source's can stand in one of it."""
+    """Return how many columns a column contains; for a frame, how many source columns one of its columns can."""
     if isinstance(value, Column):
         # Names count where a function takes them as columns, but not where a method of a column takes them as values.
         names = 1 if name and owner is None and name != "lit" else 0
@@ -164,7 +164,7 @@ def _flat(value: Any) -> Iterator[Any]:
 
 
 def _stars(name: str, owner: Any, inputs: Any) -> int:
-    """Return what the stars among the inputs cost: of a select the first is free, and count("*") counts rows."""
+    """Return the weight of the stars among the inputs: the first is free in select, and count("*") counts rows."""
     if not name or name in _NO_STARS or isinstance(owner, Column):
         return 0
     stars = sum(1 for each in _flat(inputs) if isinstance(each, str) and (each == "*" or each.endswith(".*")))
@@ -172,7 +172,7 @@ def _stars(name: str, owner: Any, inputs: Any) -> int:
 
 
 def cost_in_sql(name: str) -> int:
-    """Return what a function costs in SQL, where nobody counts what it is given."""
+    """Return the weight of a function in SQL, where its arguments are not counted."""
     cost = COSTS.get(name, 0)
     return cost if cost >= JOIN else 2 * cost
 

@@ -1,4 +1,4 @@
-"""Runs a cell: its statements, one case for each kind of syntax that a cell may use."""
+"""The interpreter's statements: one case for each kind of syntax that a cell may use."""
 
 import ast
 import contextlib
@@ -24,9 +24,9 @@ from lab.cells.vocabulary import MODULES, STARRED, Module, items
 
 
 def run_cell(source: str, names: dict[str, Any], output: CellOutput, limits: Limits) -> None:
-    """Perform a cell: its definitions go into `names`, what it prints and its last expression's value into `output`.
+    """Run a cell: its definitions go into `names`, its prints and the value of its last expression into `output`.
 
-    Raises CellError, and nothing else.
+    Raise CellError, and nothing else.
     """
     if len(source) > MAX_SOURCE:
         raise CellError(f"A cell has at most {MAX_SOURCE:,} characters.", 1, 1)
@@ -40,7 +40,7 @@ def run_cell(source: str, names: dict[str, Any], output: CellOutput, limits: Lim
     except (RecursionError, MemoryError) as error:
         raise CellError("This cell is nested too deeply.", 1, 1, error) from error
     except CellError:
-        with contextlib.suppress(Refused):  # the first error is the one to tell
+        with contextlib.suppress(Refused):  # the first error is the one to report
             let_go(names)
         raise
     try:
@@ -71,13 +71,13 @@ _KEYWORDS: Final = {
 
 
 class _Reader(Tries):
-    # Whether the statements stand in a function.
+    # Whether the current statement is inside a function.
     _in_function = False
 
     def run_cell(self, tree: ast.Module) -> None:
         """Perform everything, and show the value of the last expression as a notebook does.
 
-        What the lab does not perform takes its statement with it, and not the cell.
+        A statement that the lab refuses is skipped; the cell goes on.
         """
         skips = Skips(self.scope.names, self.run.limits.given)
         for statement in tree.body:
@@ -93,7 +93,7 @@ class _Reader(Tries):
         self.at(node, lambda: self._give(value))
 
     def run_body(self, body: Sequence[ast.stmt]) -> Any:
-        """Perform a function's statements; gives what it returns."""
+        """Perform a function's statements, and return what it returns."""
         self._in_function = True
         try:
             self.block(body)
@@ -163,7 +163,7 @@ class _Reader(Tries):
                     words = self._words(message) if message else ""
                     self.at(node, lambda: _fail(words))
             case ast.Pass() | ast.Global() | ast.Nonlocal():
-                pass  # of names, the function knows beforehand
+                pass  # the function's scope has collected these names beforehand
             case ast.Return(value=expression):
                 self._return(node, expression)
             case ast.Break() | ast.Continue():
@@ -183,7 +183,7 @@ class _Reader(Tries):
         raise _Return(self.value(expression) if expression else None)
 
     def _assign_more(self, node: ast.AugAssign) -> None:
-        """Perform `a += b`, which changes a list in its place, as Python has it."""
+        """Perform `a += b`; it changes a list in place, as in Python."""
         target = node.target
         if isinstance(target, ast.Attribute):
             raise self.refused(target, "an assignment to an attribute", "Give the value a name: x = ...")
@@ -201,7 +201,7 @@ class _Reader(Tries):
 
     def _import(self, alias: ast.alias) -> None:
         known = self.at(alias, lambda: _module(alias.name))
-        # Without `as`, the name is that of the package: pyspark.
+        # Without `as`, an import defines the name of the top package: pyspark.
         name = alias.asname or alias.name.partition(".")[0]
         self.define(alias, name, known if alias.asname else MODULES[name])
 

@@ -1,4 +1,4 @@
-"""Brings rows from Spark: not only so many of them, but so large. One row can hold as much as a disk."""
+"""Rows brought from Spark, limited in number and in size: a single row can be as large as a disk."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -13,14 +13,14 @@ from lab.cells.bounds import Run
 from lab.engine.conditions import TOO_LARGE
 from lab.engine.small_rows import size, small_rows
 
-# Characters of all rows together, as Spark would print them: ten thousand records are 200,000.
+# Characters of all rows together, as Spark would print them. Ten thousand records have 200,000.
 MAX_RESULT: Final = 5_000_000
 
 
 def bring(run: Run, frame: DataFrame, rows: int, action: Callable[[Any], Any]) -> Any:
-    """Return what the action gives for the first rows of a frame.
+    """Return the result of the action on the first rows of a frame.
 
-    Refused before they are brought when they are too large.
+    Raise Refused before rows that are too large are brought.
     """
     try:
         small = small_rows(frame, rows, MAX_RESULT // rows)
@@ -28,7 +28,7 @@ def bring(run: Run, frame: DataFrame, rows: int, action: Callable[[Any], Any]) -
     except PySparkException as error:
         if TOO_LARGE not in str(error):
             raise
-    # Fewer rows may be larger. They are kept while they are counted, so that what is counted is what is brought.
+    # Fewer rows may be larger each. They are persisted, so that the rows measured are the rows brought.
     kept = frame.limit(rows).persist()
     try:
         total = within_limits(run, lambda: kept.agg(F.sum(size())).collect()[0][0], frame)
@@ -43,7 +43,7 @@ def bring(run: Run, frame: DataFrame, rows: int, action: Callable[[Any], Any]) -
 
 
 def bring_last(run: Run, frame: DataFrame, rows: int) -> Any:
-    """Return the last rows of a frame; refused when they could be too large."""
+    """Return the last rows of a frame; raise Refused when they could be too large."""
     largest = within_limits(run, lambda: frame.agg(F.max(size())).collect()[0][0]) or 0
     if largest * rows > MAX_RESULT:
         raise Refused(

@@ -1,4 +1,4 @@
-"""Vets schemas and types, written as texts or built as objects, before Spark reads them or reads files with them."""
+"""Checks of schemas and types, as texts or as objects, before Spark parses them or reads files with them."""
 
 import re
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ from pyspark.sql.types import ArrayType, DataType, DecimalType, MapType, StructF
 
 from lab.cells.advice import Refused, refused
 
-# Spark goes through a type with a call inside a call, in each of its tasks: 250 end Java.
+# Spark walks a type recursively in each of its tasks: a depth of 250 ends Java.
 MAX_TYPE_DEPTH: Final = 10
 # A log file has three.
 MAX_COLUMNS: Final = 200
 MAX_SCHEMA: Final = 5_000
-# Names, types, their brackets and numbers. A default value, say, would be SQL inside a schema.
+# Names, types, their brackets and numbers. Nothing else, because a default value would be SQL inside a schema.
 _TOKEN: Final = re.compile(
     r"""\s+|\w+|`[^`\x00-\x1f\x7f]{1,200}`(?!`)|'[^'\\\x00-\x1f]{0,200}'|\(\s*\d{1,3}\s*(,\s*\d{1,3}\s*)?\)|[<>,:]"""
 )
@@ -22,7 +22,7 @@ _NO_DECIMAL: Final = "Use DOUBLE: what a file holds as 1e-100000000 would keep S
 
 
 def check_schema(schema: Any) -> None:
-    """Refuse a schema for reading files that is no plain list of columns."""
+    """Refuse a schema for reading files that is not a plain list of columns, or has a DECIMAL."""
     if isinstance(schema, str):
         words = _words_of(schema)
         if not words.isdisjoint(_WORDS_OF_SQL):
@@ -50,7 +50,7 @@ def check_type(kind: DataType) -> None:
 
 
 def is_decimal(kind: Any) -> bool:
-    """Return whether a column is to become a DECIMAL; refuses a type that is not one by its plain name."""
+    """Return whether the type of a cast is a DECIMAL; refuse SQL in a type, and a DECIMAL inside another type."""
     if isinstance(kind, DataType):
         check_type(kind)
         if isinstance(kind, DecimalType):
@@ -71,14 +71,14 @@ def is_decimal(kind: Any) -> bool:
 
 
 def check_read(schema: StructType, *, has_decimals: bool) -> None:
-    """Refuse what a file that describes itself has turned out to hold."""
+    """Refuse a schema that Spark has found in the files if it is too large, or has an unexpected DECIMAL."""
     check_type(schema)
     if not has_decimals and any(isinstance(each, DecimalType) for each in _parts(schema)):
         raise refused("DECIMAL, which inferSchema has found", "Give the schema yourself. " + _NO_DECIMAL)
 
 
 def _words_of(text: str) -> frozenset[str]:
-    """Return the words of a schema or a type; refused when there is anything else in it, or it is nested too deeply."""
+    """Return the words of a schema or a type; raise Refused for anything else in it, and for deep nesting."""
     if len(text) > MAX_SCHEMA:
         raise refused(f"a schema of more than {MAX_SCHEMA:,} characters")
     if "${" in text:
@@ -115,7 +115,7 @@ def _inner(kind: Any) -> list[DataType]:
 
 
 def _parts(kind: DataType) -> Iterator[DataType]:
-    """Yield the type and all inside it, which is known not to be deep."""
+    """Yield the type and all types inside it; check its depth first with `check_type`."""
     yield kind
     for each in _inner(kind):
         yield from _parts(each)

@@ -1,4 +1,4 @@
-"""Where names stand: in the cells' own, in a function's, in those of the function around it."""
+"""Scopes of names: the cells' own, a function's, and those of the functions around it."""
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 @dataclass(frozen=True)
 class Names:
-    """The names that a function assigns, and those of them that it says are of the cells, or of a function around it."""
+    """The names that a function assigns, and those it declares `global` (of the cells) or `nonlocal` (of around)."""
 
     own: frozenset[str] = frozenset()
     of_cells: frozenset[str] = frozenset()
@@ -18,8 +18,8 @@ class Names:
 class Scope:
     """The names of a cell, of one call of a function or of one comprehension.
 
-    As in Python, a name that a function assigns anywhere is the function's own everywhere in it, unless it is declared
-    otherwise; every other one is looked up outside when it is used.
+    As in Python, a name that a function assigns anywhere is local everywhere in it, unless it is declared otherwise.
+    Every other name is looked up outside when it is used.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Scope:
         self._is_turn = is_turn
 
     def find(self, name: str) -> dict[str, Any] | None:
-        """Return the names among which the name stands; None when it stands nowhere."""
+        """Return the dict of names that has the name; None when no scope has it."""
         if self._is_declared(name):
             names = self.place_of(name)
             return names if name in names else None
@@ -42,7 +42,7 @@ class Scope:
         return self._outer.find(name) if self._outer else None
 
     def place_of(self, name: str) -> dict[str, Any]:
-        """Return the names among which an assignment puts the name."""
+        """Return the dict of names in which an assignment defines the name."""
         if name in self._said.of_cells:
             return self._cells().names
         if name in self._said.of_around:
@@ -57,23 +57,23 @@ class Scope:
         return self.names
 
     def forget(self, name: str) -> None:
-        """Take the name away, as `del` does."""
+        """Delete the name, as `del` does."""
         names = self.place_of(name)
         if name not in names:
             raise NameError(f"name {name!r} is not defined", name=name)
         del names[name]
 
     def around_comprehensions(self) -> "Scope":
-        """Return the scope to which `:=` gives its names."""
+        """Return the scope in which `:=` defines its names."""
         return self._outer.around_comprehensions() if self._is_turn and self._outer else self
 
     def inner_names(self) -> tuple[dict[str, Any], ...]:
-        """Return the names of the functions here and around, without those of the cells."""
+        """Return the dicts of names of this function and of those around it, without that of the cells."""
         return (self.names, *self._outer.inner_names()) if self._outer else ()
 
     def known(self) -> Iterator[str]:
         """Yield every name that can be found."""
-        yield from tuple(self.names)  # a batch may give one of the cells' a value meanwhile
+        yield from tuple(self.names)  # a batch in another thread may define one of the cells' names meanwhile
         if self._outer:
             yield from self._outer.known()
 
@@ -89,7 +89,7 @@ _TURNS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def said_of(body: Sequence[ast.AST]) -> Names:
-    """Return which names a function of these statements assigns and declares, those inside other functions aside."""
+    """Return which names a function of these statements assigns and declares, without those of inner functions."""
     of_cells = frozenset(_declared(body, ast.Global))
     of_around = frozenset(_declared(body, ast.Nonlocal))
     return Names(frozenset(_assigned(body)) - of_cells - of_around, of_cells, of_around)

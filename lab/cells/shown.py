@@ -1,4 +1,4 @@
-"""How values look when a cell prints them or ends with them: as in Python, but bounded, and without addresses."""
+"""How values look when a cell prints or returns them: as in Python, but bounded, and without memory addresses."""
 
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from datetime import date, time, timedelta, tzinfo
@@ -39,9 +39,9 @@ _MAX_TABLE_ROWS: Final = 1_000
 
 
 class Named:
-    """An object of the lab's own that a cell can hold: it looks like what it stands for, and offers nothing."""
+    """An object of the lab's own that a cell can hold: it prints like what it stands for, and has no attributes."""
 
-    # As how many values it counts.
+    # How many values it adds to the count of held values.
     weight = 1
 
     def __init__(self, text: str) -> None:
@@ -51,7 +51,7 @@ class Named:
         return self._text
 
     def holds(self) -> Iterable[Any]:
-        """Return the values that it keeps from being forgotten."""
+        """Return the values that it keeps alive."""
         return ()
 
 
@@ -78,7 +78,7 @@ def as_code(value: Any) -> str:
 
 
 def table_as_text(table: pd.DataFrame, **arguments: Any) -> str:
-    """Return a pandas table as text: pandas makes each row of a column as wide as the widest, however wide that is."""
+    """Return a pandas table as text, with bounded columns: pandas pads each row to the widest value."""
     return str(table.to_string(max_colwidth=_MAX_COLUMN_WIDTH, **{"max_rows": _MAX_TABLE_ROWS, **arguments}))
 
 

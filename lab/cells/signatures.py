@@ -7,7 +7,7 @@ from typing import Any
 
 
 def signature(arguments: ast.arguments, value: Callable[[ast.expr], Any]) -> inspect.Signature:
-    """Return the parameters with their defaults, which are evaluated now; annotations are passed over."""
+    """Return the parameters with their defaults, which are evaluated now; annotations are ignored."""
     kind = inspect.Parameter
     plain = [*arguments.posonlyargs, *arguments.args]
     required = len(plain) - len(arguments.defaults)

@@ -1,4 +1,4 @@
-"""The statements of a cell that the lab does not perform: each takes with it what it would have defined, and no more."""
+"""Skipped statements: a refused statement loses what it would have defined, and the cell goes on."""
 
 import ast
 from collections.abc import Iterator
@@ -11,18 +11,18 @@ from lab.cells.values import CellError
 
 
 class Skips:
-    """Those of one run of a cell, which defines `names`; what the lab has `given` stays."""
+    """The skipped statements of one run of a cell, which defines `names`; names that the lab has `given` stay."""
 
     def __init__(self, names: dict[str, Any], given: frozenset[str]) -> None:
         self._names = names
         self._given = given
         self._errors: list[CellError] = []
-        # What they would have defined. A statement that needs one of these is skipped as well.
+        # Names that they would have defined. A statement that needs one of these is skipped as well.
         self._lost: set[str] = set()
 
     @contextmanager
     def what_is_refused(self, statement: ast.stmt) -> Iterator[None]:
-        """Go on after a statement that the lab refuses; what Python or Spark refuse ends the cell, as in a notebook."""
+        """Go on after a statement that the lab refuses; an error of Python or Spark ends the cell, as in a notebook."""
         try:
             yield
         except CellError as error:
@@ -33,12 +33,12 @@ class Skips:
             said = said_of([statement])
             lost = (said.own | said.of_cells) - self._given
             self._lost |= lost
-            # An older value would stand for what was not computed.
+            # Otherwise later statements would use an older value.
             for name in lost:
                 self._names.pop(name, None)
 
     def say(self, ended_by: CellError | None = None) -> None:
-        """Raise a CellError if a statement was skipped, with what has ended the cell then, if anything did."""
+        """Raise a CellError if a statement was skipped; `ended_by` is the error that ended the cell, if any did."""
         if self._errors:
             first, all_of_them = self._errors[0], tuple(self._errors)
             raise CellError(first.message, first.line, first.column, None, first.refusal, all_of_them, ended_by) from (

@@ -1,7 +1,7 @@
-"""The functions of Spark that a cell may use.
+"""The allow-list of Spark functions for cells.
 
-Left out is what runs foreign code (udf, reflect), what makes texts or lists of any length (repeat, sequence, lpad), what
-matches any regular expression, and what this lab has no use for.
+It leaves out functions that run foreign code (udf, reflect), that make texts or lists of any length (repeat, sequence,
+lpad), that match any regular expression, or that this lab does not need.
 """
 
 from types import MappingProxyType
@@ -9,11 +9,11 @@ from typing import Final
 
 
 def words(text: str) -> frozenset[str]:
-    """Return the words of a text: the way in which vocabularies are written down."""
+    """Return the words of a text, the form in which vocabularies are written down."""
     return frozenset(text.split())
 
 
-# Digits to round to: a scale of a thousand million would keep a core busy for hours.
+# Most digits to round to: a scale of a thousand million would keep a core busy for hours.
 MAX_SCALE: Final = 38
 
 _AGGREGATES: Final = """
@@ -46,12 +46,12 @@ _COLLECTIONS: Final = """
 """
 _OTHERS: Final = "hash md5 monotonically_increasing_id rand randn sha2 spark_partition_id typeof xxhash64"
 
-# In the functions module alone: Python's way to write what is syntax in SQL, and what is vetted by its arguments.
+# Only in the functions module: what SQL has syntax for, and functions whose arguments are checked.
 _ONLY_PYTHON: Final = """
     asc asc_nulls_first asc_nulls_last col column desc desc_nulls_first desc_nulls_last element_at expr input_file_name lit
     split when window
 """
-# In SQL alone.
+# Only in SQL.
 _ONLY_SQL: Final = """
     case cast dense_rank int string double float bigint boolean char_length current_date current_timestamp date if
     input_file_name lag lead rank row_number try_cast

@@ -1,4 +1,4 @@
-"""What stands in a pandas table: in a column, in a row, at a place."""
+"""Indexing of pandas tables: columns, rows, `iloc` and `loc`."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from lab.cells.shown import Named
 
 
 class Places(Named):
-    """The `iloc` of a table or a column, which goes by number, or its `loc`, which goes by name."""
+    """The `iloc` (by number) or the `loc` (by name) of a table or a column."""
 
     def __init__(self, table: pd.DataFrame | pd.Series, name: str) -> None:
         super().__init__(f"<{name} of a pandas table>")
@@ -17,12 +17,12 @@ class Places(Named):
         self.name = name
 
     def holds(self) -> tuple[Any, ...]:
-        """Return the table, which is kept as long as this is."""
+        """Return the table, which this object keeps alive."""
         return (self.table,)
 
 
 def in_table(value: pd.DataFrame | pd.Series | Places, index: Any) -> Any:
-    """Return what stands at an index of a table, of a column of it, or of its `iloc` and `loc`."""
+    """Return the item at an index of a table, of a column, or of an `iloc` or `loc`."""
     if isinstance(value, Places):
         return plain(_at(value, index))
     if isinstance(value, pd.Series):
@@ -31,7 +31,7 @@ def in_table(value: pd.DataFrame | pd.Series | Places, index: Any) -> Any:
         return plain(value[index])
     if not isinstance(index, str) and not (isinstance(index, list) and all(isinstance(name, str) for name in index)):
         raise refused("such an index of a pandas table", 'Use the name of a column: table["serverID"].')
-    # Each time, a column would be there again; and as often as there are columns of its name.
+    # Repeated names multiply columns: each repeat copies a column, once for every column of that name.
     check_columns(value)
     if isinstance(index, list) and len(set(index)) < len(index):
         raise _twice()
@@ -39,13 +39,13 @@ def in_table(value: pd.DataFrame | pd.Series | Places, index: Any) -> Any:
 
 
 def check_columns(table: pd.DataFrame) -> None:
-    """Refuse a table of which two columns have one name."""
+    """Refuse a table that has two columns of the same name."""
     if not table.columns.is_unique:
         raise _twice()
 
 
 def plain(value: Any) -> Any:
-    """Return a number of numpy's as one of Python's; all else as it is."""
+    """Return a NumPy number as a Python number; anything else as it is."""
     return value.item() if hasattr(value, "item") and not isinstance(value, pd.Series | pd.DataFrame) else value
 
 

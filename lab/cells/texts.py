@@ -1,4 +1,4 @@
-"""The text of a cell: its syntax tree, where its nodes stand, and whether it still has blanks."""
+"""The text of a cell: its syntax tree, the positions of its nodes, and its unfilled blanks."""
 
 import ast
 import re
@@ -7,7 +7,7 @@ from typing import Final
 
 from lab.cells.values import CellError
 
-# Strings and comments, so that what stands in them is passed over.
+# Matches strings and comments as well, so that a ?? inside them does not count.
 _BLANK: Final = re.compile(
     r"""('''|\"\"\")(?:\\.|(?!\1).)*(?:\1|\Z)|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\#[^\n]*|(?P<blank>\?\?)""",
     re.DOTALL,
@@ -22,7 +22,7 @@ class Text:
         self._lines = _LINES.split(source)
 
     def place(self, node: ast.AST) -> tuple[int, int]:
-        """Line and column of a node, from 1, in characters; of an attribute or a method it is that of its name."""
+        """Return line and column of a node, from 1, in characters; for an attribute or a method, those of its name."""
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             node = node.func
         if isinstance(node, ast.Attribute):
@@ -34,16 +34,16 @@ class Text:
 
 
 def parse(source: str) -> ast.Module:
-    """Return the syntax tree of a cell; raises CellError, and nothing else, of what is none."""
+    """Return the syntax tree of a cell; raise CellError, and nothing else, when the text is not Python."""
     try:
         with warnings.catch_warnings():
-            # Python warns of '\d' and of `1 is 1` on the server's terminal, where no learner looks.
+            # Python would print its warnings about '\d' or `1 is 1` on the server's terminal, where no learner looks.
             warnings.simplefilter("ignore")
             return ast.parse(source)
     except (SyntaxError, ValueError) as error:
         line, column = getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1
         said = str(getattr(error, "msg", error))
-        # Python asks, too: "Perhaps you forgot a comma?"
+        # Some of Python's messages are questions: "Perhaps you forgot a comma?"
         end = "" if said.endswith(("?", ".")) else "."
         raise CellError(f"This is not Python: {said}{end}", line, max(1, column)) from error
     except (RecursionError, MemoryError) as error:
@@ -51,7 +51,7 @@ def parse(source: str) -> ast.Module:
 
 
 def line_of_blank(source: str) -> int:
-    """Return the line of the first blank that was left in a cell; 0 when there is none."""
+    """Return the line of the first unfilled blank (??) of a cell; 0 when there is none."""
     for found in _BLANK.finditer(source):
         if found["blank"]:
             return len(_LINES.split(source[: found.start()]))

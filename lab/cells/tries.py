@@ -1,4 +1,4 @@
-"""`try` and `raise`: a cell catches its own errors and Spark's, and never a refusal of the lab."""
+"""`try` and `raise`: a cell can catch its own errors and Spark's, but never a refusal of the lab."""
 
 import ast
 import contextlib
@@ -29,7 +29,7 @@ class Tries(Loops):
             if _caught(error) is not None:
                 self.block(node.finalbody)
                 raise
-            # A refusal is told, whatever `finally` does: it may tidy up, within the same bounds.
+            # The refusal is reported, whatever `finally` does. The block may still tidy up, within the same bounds.
             if not isinstance(error.cause, RecursionError | MemoryError):
                 with contextlib.suppress(CellError, ControlFlow):
                     self.block(node.finalbody)
@@ -75,7 +75,7 @@ class Tries(Loops):
             if handler.type is None:
                 return handler
             named = self.value(handler.type)
-            # A tuple of tuples of tuples stands for more errors with every one.
+            # Nested tuples can hold very many error classes.
             self.at(handler.type, lambda named=named: self.run.weigh(named))  # type: ignore[misc]
             if issubclass(caught.kind, self.at(handler.type, lambda named=named: kinds_caught(named))):  # type: ignore[misc]
                 return handler
@@ -90,12 +90,12 @@ class Tries(Loops):
         finally:
             self._handled = before
             if handler.name:
-                # As Python has it: the name is gone after the block.
+                # As in Python, the name is gone after the block.
                 self.scope.place_of(handler.name).pop(handler.name, None)
 
 
 def _caught(error: CellError) -> Caught | None:
-    """Return the error as an `except` may catch it; None for what no `except` catches."""
+    """Return the error in the form that `except` catches; None when no `except` may catch it."""
     if is_catchable(error.cause) and error.cause is not None:
         return Caught(type(error.cause), text_of(error.cause).partition("\n\tat ")[0][:MAX_LENGTH])
     if error.cause is None and isinstance(error.refusal, Undefined):

@@ -1,4 +1,4 @@
-"""What goes into running a cell and what comes out of it."""
+"""The input and output of running a cell: its limits, its output and its errors."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,10 +15,11 @@ _CUT: Final = f"(The lab shows only the first {MAX_OUTPUT:,} characters of what 
 
 
 class CellError(Exception):
-    """A cell that could not be run; `line` and `column` count from 1 in its text, `cause` is what Spark raised.
+    """A cell that could not be run; `line` and `column` count from 1, `cause` is the error of Python or Spark.
 
-    `refusal` is what the lab itself has refused. `skipped` are the statements that were not performed for that reason, when
-    the others were: the error is the first of them. `ended_by` is what ended the cell besides.
+    `refusal` is set when the lab itself refused something. `skipped` has one error for each refused statement, when the
+    cell went on after them; this error repeats the first. `ended_by` is the error that ended the cell after that, if
+    any.
     """
 
     def __init__(
@@ -42,26 +43,26 @@ class CellError(Exception):
 
 
 class BatchFunctionError(Exception):
-    """What ends a query whose `foreachBatch` function fails; its text has the line in the cell."""
+    """The error that ends a query whose `foreachBatch` function fails; its message has the line in the cell."""
 
 
 class BatchNotPerformedError(BatchFunctionError):
-    """What ends a query whose `foreachBatch` function does what the lab does not perform."""
+    """The error that ends a query whose `foreachBatch` function does something that the lab refuses."""
 
 
 @dataclass
 class CellOutput:
-    """What a cell gives: the lines it printed and, when its last expression is a pandas table, that table."""
+    """The output of a cell: the lines it printed and, when its last expression is a pandas table, that table."""
 
     lines: list[str] = field(default_factory=list)
     table: pd.DataFrame | None = None
-    # What the lab does in another way than the cell says, each sentence once.
+    # Sentences about what the lab did differently than the cell says, each once.
     notes: list[str] = field(default_factory=list)
     _printed: int = 0
     _line_is_open: bool = False
 
     def print(self, text: str, end: str = "\n") -> None:
-        """Add what a cell prints; a line that does not end with a line break is gone on with."""
+        """Add what a cell prints; when `end` is no line break, the next print continues the line."""
         if self._printed > MAX_OUTPUT:
             return
         room = MAX_OUTPUT - self._printed
@@ -79,14 +80,15 @@ class CellOutput:
             self.lines.append(_CUT)
 
     def note(self, sentence: str) -> None:
-        """Say once that the lab does something in another way than the cell says."""
+        """Add a sentence, once, about what the lab does differently than the cell says."""
         if sentence not in self.notes and len(self.notes) < MAX_NOTES:
             self.notes.append(sentence)
 
     def give(self, table: pd.DataFrame) -> None:
-        """Show a table. Two columns of one name, of a join say, are numbered: a page has no place for both."""
+        """Show a table. Columns of the same name, as after a join, are numbered: a page cannot show both."""
         if not table.columns.is_unique:
-            # In their order, as a set; how often each name has come, so that thousands of one name take no time.
+            # `names` is an ordered set. `numbers` keeps the last number of each name, so that thousands of columns of
+            # the same name stay fast.
             names: dict[object, None] = {}
             numbers: dict[object, int] = {}
             for name in table.columns:
@@ -108,18 +110,24 @@ class CellOutput:
 class Limits:
     """What a cell may touch beside its names, and how long it may take.
 
-    `given` are the names that the lab has defined for every cell. `may_use` says whether an address may be read from or
-    written to; `meant` gives the address for which one stands that is none of the learner's own. `session` gives the
-    learner's Spark session. `deliver` delivers a log file by its name, `empty` empties the live folder, and `names_in`
-    gives the files in one of the two. `before_stop` is called with a streaming query that the cell is about to stop,
-    `before_write` with the address that a batch job is about to write to, and with whether a foreachBatch function does
-    it. `refused` is called with what is refused in such a function: all that Spark tells of that is a text, whose first line
-    goes with it.
+    `given`: the names that the lab has defined for every cell.
+    `may_use`: returns whether an address may be read from or written to.
+    `meant`: returns the address that one outside the learner's own folders stands for.
+    `session`: returns the learner's Spark session.
+    `deliver`: delivers a log file by its name.
+    `empty`: empties the live folder.
+    `names_in`: returns the names of the files in a folder.
+    `before_stop`: called with a streaming query that the cell is about to stop.
+    `before_write`: called with the address that a batch job is about to write to, and with whether a foreachBatch
+    function does it.
+    `refused`: called with what is refused in a foreachBatch function. Spark keeps only the text of that error, so the
+    first line of the text is passed too.
 
-    The seconds: one action of Spark, one call of `time.sleep`, all of them together, and the whole cell. A call of a
-    foreachBatch function has limits of its own. Nobody sits through longer waits: `until_read` is called with the seconds
-    that are left, and waits for the queries instead. A cell may ask for `asked_seconds` of waiting in all. `sleep`, if
-    given, is called with the seconds instead of sleeping, however many they are.
+    Seconds: `action_seconds` for one Spark action, `wait_seconds` for one `time.sleep`, `all_waits_seconds` for all of
+    them, `cell_seconds` for the whole cell. A call of a foreachBatch function has limits of its own. A longer sleep
+    calls `until_read` with the seconds that are left, to wait for the queries instead. A cell may ask for
+    `asked_seconds` of waiting in all. `sleep`, if given, is called with the seconds instead of sleeping, however many
+    they are.
     """
 
     may_use: Callable[[str], bool]

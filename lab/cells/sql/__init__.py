@@ -1,8 +1,8 @@
-"""Vets SQL text: one SELECT over tables by their plain names, or one expression, of listed functions.
+"""Vetting of SQL text: one SELECT over tables by their plain names, or one expression, of functions in the allow-list.
 
-What is handed to Spark is the vetted tree, written out again, never the learner's text: two parsers need not agree on where
-a comment or a string ends. A tree may say less than the text that is written from it, too, so that text is parsed and vetted
-in its turn, until it no longer changes.
+Spark gets the vetted tree, written out again, and never the learner's text: two parsers may disagree on where a comment
+or a string ends. A tree may also say less than the text written from it. So the written text is parsed and vetted
+again, until it no longer changes.
 """
 
 import logging
@@ -22,20 +22,20 @@ from lab.cells.sql.tokens import check_function, check_sent, check_tokens
 
 __all__ = ["Vetted", "check_function", "vetted_expression", "vetted_query"]
 
-# Texts that mean the same become the same at the second time, but for a few, such as log10(10): at the third.
+# Most texts no longer change in the second round; a few, such as log10(10), need a third.
 MAX_ROUNDS: Final = 4
 _SHOW: Final = re.compile(r"\s*show\s+(tables|views)\s*;?\s*", re.IGNORECASE | re.ASCII)
 _DESCRIBE: Final = re.compile(r"\s*desc(?:ribe)?\s+(?:table\s+)?([A-Za-z]\w*)\s*;?\s*", re.IGNORECASE | re.ASCII)
-# It tells the server's terminal what it cannot write for Spark; here, that is an error.
+# sqlglot would log to the server's terminal what it cannot write for Spark. Here that raises an error instead.
 logging.getLogger("sqlglot").addHandler(logging.NullHandler())
 logging.getLogger("sqlglot").propagate = False
 
 
 @dataclass(frozen=True)
 class Vetted:
-    """SQL that Spark may have: its text, the tables it reads, what its plan weighs, and by how much its columns grow.
+    """SQL that Spark may get: its text, the tables it reads, the weight of its plan, and the growth of its columns.
 
-    `condition` is how many columns stand in the conditions of a query.
+    `condition` is how many columns the conditions of a query contain.
     """
 
     text: str
@@ -46,7 +46,7 @@ class Vetted:
 
 
 def vetted_query(text: Any) -> Vetted:
-    """Return what `spark.sql` may run."""
+    """Return the vetted query that `spark.sql` may run; raise Refused for any other SQL, TypeError for no text."""
     text = _text(text)
     if found := _SHOW.fullmatch(text):
         return Vetted(f"SHOW {found[1].upper()}")
@@ -56,7 +56,7 @@ def vetted_query(text: Any) -> Vetted:
 
 
 def vetted_expression(text: Any) -> Vetted:
-    """Return what may stand where Spark takes an SQL expression: a condition, or a column with or without a name."""
+    """Return a vetted SQL expression: a condition, or a column with or without an alias."""
     return _settled(_text(text), _expression)
 
 
@@ -67,7 +67,7 @@ def _text(text: Any) -> str:
 
 
 def _settled(text: str, read: Callable[[str], Any]) -> Vetted:
-    """Return the text that says what a text says, and stays as it is when it is parsed, vetted and written out."""
+    """Return an equivalent text that no longer changes when it is parsed, vetted and written out."""
     try:
         for _ in range(MAX_ROUNDS):
             check_tokens(text)
@@ -99,7 +99,7 @@ def _query(text: str) -> Any:
 
 
 def _expression(text: str) -> Any:
-    # An expression by itself is no statement for the parser; the list of a SELECT is.
+    # The parser takes only statements, so the expression is put into a SELECT.
     trees = [tree for tree in sqlglot.parse(f"SELECT {text}\n", dialect="spark") if tree is not None]
     select = trees[0] if len(trees) == 1 else None
     if not isinstance(select, exp.Select) or len(select.expressions) != 1:
@@ -111,7 +111,7 @@ def _expression(text: str) -> Any:
 
 
 def _weighed(tree: Any) -> tuple[tuple[str, ...], int]:
-    """Return the tables that a tree reads and what it weighs; refused when it has a form that is not listed."""
+    """Return the tables that a tree reads, and its weight; raise Refused when a form in it is not listed."""
     tables = []
     weight = 0
     for node in tree.walk():
@@ -133,7 +133,7 @@ def _weighed(tree: Any) -> tuple[tuple[str, ...], int]:
 
 
 def _growth(tree: Any) -> int:
-    """Return how often a column of the tables can stand in a column of the result, once Spark has put each in its place."""
+    """Return how often a table's column can occur in one result column, once Spark has substituted all expressions."""
     selects = list(tree.find_all(exp.Select)) if isinstance(tree, exp.Query) else []
     growth = 1
     for column in [each for select in selects for each in select.expressions] if selects else [tree]:
@@ -148,7 +148,7 @@ def _condition(tree: Any) -> int:
 
 
 def _through_double(tree: Any) -> Any:
-    """Return the tree, in which a DECIMAL is made of a DOUBLE: of the text '1e-100000000', Spark would make one for ever."""
+    """Cast to DOUBLE before each cast to DECIMAL: Spark would work for ever on the text '1e-100000000'."""
     for cast in list(tree.find_all(exp.Cast)):
         inner = cast.this
         if cast.to.is_type(exp.DType.DECIMAL) and not (

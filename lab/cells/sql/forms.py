@@ -1,7 +1,7 @@
-"""The forms that vetted SQL may consist of: the kinds of nodes, the parts that each may have, and what stands at its leaves.
+"""The allow-list of SQL forms: the kinds of nodes, the parts that each may have, and the values of its leaves.
 
-The parser knows far more than the lab does, and its generator writes many a name and flag out as it stands. So a form that
-is not listed here is refused, however harmless it looks.
+The parser knows far more than the lab does, and its generator writes many names and flags unchanged. So a form that is
+not listed here is refused, however harmless it looks.
 """
 
 import re
@@ -15,13 +15,13 @@ from lab.cells.patterns import check_format, check_pattern
 from lab.cells.spark_functions import MAX_SCALE, words
 from lab.cells.sql.tokens import check_function
 
-# Digits of a number, and of its exponent: 1e-100000000 as a DECIMAL would keep a core busy for ever.
+# Limits the digits of a number and of its exponent: 1e-100000000 as a DECIMAL would keep a core busy for ever.
 _NUMBER: Final = re.compile(r"(\d{1,38}(\.\d{0,38})?|\.\d{1,38})([eE][+-]?\d{1,3})?", re.ASCII)
 _SPAN: Final = re.compile(r"[+-]?\d{1,9}", re.ASCII)
 _NAME: Final = re.compile(r"\w+", re.ASCII)
-# No backtick, which would end the name; nothing that moves the cursor. A column may be called `count(1)`.
+# No backtick, which would end the name, and no control characters. A column may be called `count(1)`.
 _QUOTED: Final = re.compile(r"[^`\x00-\x1f\x7f]{1,200}")
-# Spark would put settings, and variables of the server's environment, in the place of ${...}.
+# Spark would replace ${...} with settings and with environment variables of the server.
 _VARIABLE: Final = "${"
 
 _UNITS: Final = frozenset(f"{unit}{s}" for unit in words("YEAR MONTH WEEK DAY HOUR MINUTE SECOND") for s in ("", "S"))
@@ -29,7 +29,7 @@ _UNITS: Final = frozenset(f"{unit}{s}" for unit in words("YEAR MONTH WEEK DAY HO
 MAX_WINDOW: Final = 1_000
 _BINARY: Final = "this expression"
 _QUERY: Final = "with_ order limit offset"
-# What a node may have, by its kind: syntax first.
+# The parts that a node may have, by its kind. These kinds are syntax; functions follow.
 _PARTS: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(
         words("Add And Div EQ GT GTE IntDiv Is LT LTE Mod Mul NEQ NullSafeEQ NullSafeNEQ Or Sub Escape PropertyEQ"),
@@ -70,7 +70,7 @@ _PARTS: Final[Mapping[str, frozenset[str]]] = {
     "WindowSpec": words("kind start start_side end end_side"),
     "With": words("expressions"),
 }
-# What the parser makes of the listed functions.
+# The parser's node kinds for the listed functions.
 _FUNCTIONS: Final = words(
     """
     Abs Acos AddMonths Anonymous AnyValue ApproxDistinct ArgMax ArgMin Array ArrayAgg ArrayContains ArrayDistinct ArrayMax
@@ -90,7 +90,7 @@ _TYPES: Final = words(
     TINYINT VARCHAR
     """
 )
-# Where a text stands that is no node, and what it may be.
+# Parts that are a plain text instead of a node, and the values they may have.
 _TEXTS: Final[Mapping[tuple[str, str], re.Pattern[str]]] = {
     ("Anonymous", "this"): _NAME,
     ("Var", "this"): _NAME,
@@ -106,12 +106,12 @@ _TEXTS: Final[Mapping[tuple[str, str], re.Pattern[str]]] = {
         [("WindowSpec", "start_side"), ("WindowSpec", "end_side")], re.compile("PRECEDING|FOLLOWING", re.IGNORECASE)
     ),
 }
-# What a format of a date is to Spark is a small language of its own.
+# Functions with a date format, which is a small language of its own in Spark.
 _FORMATTED: Final = exp.StrToTime | exp.StrToUnix | exp.TimeToStr | exp.TsOrDsToDate | exp.UnixToStr
 
 
 def check_form(node: Any) -> None:
-    """Refuse a node that is not listed, that has a part which is not, or that reaches too far."""
+    """Refuse a node that is not listed, that has a part or a leaf that is not, or that could cost too much."""
     kind = type(node).__name__
     parts = node.arg_types if kind in _FUNCTIONS else _PARTS.get(kind)
     if parts is None:
@@ -124,12 +124,12 @@ def check_form(node: Any) -> None:
 
 
 def excerpt(node: Any) -> str:
-    """Return how a node looks, in a few words."""
+    """Return the start of a node's SQL text."""
     return str(node.sql(dialect="spark"))[:60]
 
 
 def _leaves(node: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the parts of a node that are there, each by its name; of a part that is a node, the node."""
+    """Yield the name and value of each part that a node has; a list yields each of its items."""
     for name, value in node.args.items():
         for each in value if isinstance(value, list) else [value]:
             if each is not None and each is not False:
@@ -140,7 +140,7 @@ def _is_listed(kind: str, name: str, leaf: Any) -> bool:
     if kind == "DataType" and name == "this":
         return isinstance(leaf, exp.DType) and leaf.name in _TYPES
     if isinstance(leaf, exp.Expression):
-        return True  # it is looked at by itself
+        return True  # the walk checks each node by itself
     if kind in {"Identifier", "Literal"}:
         return True  # see _check_leaf
     if isinstance(leaf, str):
@@ -150,7 +150,7 @@ def _is_listed(kind: str, name: str, leaf: Any) -> bool:
 
 
 def _check_leaf(node: Any) -> None:
-    """Refuse a name, a number or a text that could be read as more than that."""
+    """Refuse a name, number, text, interval or type that could mean more than a plain one."""
     if isinstance(node, exp.Identifier):
         text = node.name
         if not (_QUOTED if node.args.get("quoted") else _NAME).fullmatch(text) or _VARIABLE in text:
@@ -174,14 +174,17 @@ def _check_leaf(node: Any) -> None:
 
 
 def _check_called(node: Any) -> None:
-    """Refuse a function that is not listed: before a parenthesis, a keyword such as in CAST(x AS DECIMAL(3)) is one, too."""
+    """Refuse a function that is not listed, and a format for try_to_timestamp.
+
+    To the token check, keywords before a parenthesis are fine, as in CAST(x AS DECIMAL(3)). Here they are functions.
+    """
     check_function(node.name)
     if node.name.lower() == "try_to_timestamp" and len(node.expressions) > 1:
         raise refused("the format of try_to_timestamp", "Use to_timestamp.")
 
 
 def _check_cost(node: Any) -> None:
-    """Refuse what is syntax of a listed kind, but could work for ever."""
+    """Refuse a node of a listed kind whose work could take for ever."""
     if isinstance(node, exp.Table) and not (isinstance(node.this, exp.Identifier) and _NAME.fullmatch(node.name)):
         raise _refused_part(node)
     if isinstance(node, exp.Like | exp.ILike | exp.RegexpLike):
@@ -211,7 +214,7 @@ def _check_cost(node: Any) -> None:
 
 def _refused_part(node: Any) -> Refused:
     if isinstance(node, exp.Table):
-        # A database in front of a table's name is how Spark is asked to read a file: text.`/etc/passwd`.
+        # With a prefix before a table's name, Spark reads a file: text.`/etc/passwd`.
         return refused(f"{excerpt(node)!r} as a table", "Use the name of a query with a memory sink, or of a view.")
     if isinstance(node, exp.With):
         return refused("WITH RECURSIVE")

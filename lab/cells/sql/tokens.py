@@ -1,4 +1,4 @@
-"""SQL as a row of tokens: bounds before it is parsed, and a last look, without the parser, at the text that Spark gets."""
+"""Checks of SQL tokens: limits before the parser runs, and a last check, without it, of the text that Spark gets."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -13,14 +13,14 @@ from lab.cells.spark_functions import ADVICE_FOR_SQL, SQL_FUNCTIONS, words
 
 MAX_SQL: Final = 5_000
 MAX_TOKENS: Final = 1_500
-# The parser tries each way to read a parenthesis, and with it all that stands inside.
+# For each parenthesis, the parser tries every way to read it, together with everything inside.
 MAX_NESTING: Final = 15
-# Behind the name of a type it tries two ways: 20 of them took two minutes.
+# After the name of a type it tries two ways: 20 nested ones took two minutes.
 MAX_TYPES_NESTED: Final = 5
-# Signs and words in a row that stand before something, such as "- - -1": each is one more level of the tree.
+# Prefixes in a row, such as "- - -1": each is one more level of the tree.
 MAX_PREFIXES: Final = 10
 
-# What may stand before a parenthesis beside functions.
+# Words other than functions that may come before a parenthesis.
 KEYWORDS: Final = words(
     """
     all and as between by case cast decimal div distinct else except exists filter from group having if in intersect is
@@ -34,13 +34,13 @@ _TYPE_NAMES: Final = words(
     smallint string struct timestamp timestamp_ltz timestamp_ntz tinyint varchar variant void interval object
     """
 )
-# Types that have a size. As functions, they would convert a text in ways that the lab does not look at.
+# Types that have a size. As functions, they would convert a text in ways that the lab does not check.
 _SIZED: Final = words("char decimal varchar")
 _PREFIXES: Final = words("not - + ~ ! interval date timestamp distinct all exists case when")
 _OPENING: Final = {"(": ")", "[": "]", "{": "}"}
 _LITERALS: Final = frozenset({TokenType.STRING, TokenType.NUMBER})
 
-# All that vetted SQL is made of: no comment, no other way to write a text, such as r'', no arrow, no parameter.
+# All tokens that vetted SQL may have: no comments, no other string forms such as r'', no arrows, no parameters.
 _PIECE: Final = re.compile(
     r"""(?P<space>\s+)
     | (?:[^\W\d]\w*)(?![\w'"])
@@ -53,7 +53,7 @@ _PIECE: Final = re.compile(
 
 
 def check_tokens(text: str) -> None:
-    """Refuse SQL that the parser could work on for long, and functions that are not listed."""
+    """Refuse SQL that could keep the parser busy for long, and functions that are not listed."""
     if len(text) > MAX_SQL:
         raise refused(f"SQL of more than {MAX_SQL:,} characters")
     tokens = sqlglot.tokenize(text, dialect="spark")
@@ -66,11 +66,11 @@ def check_tokens(text: str) -> None:
 
 
 def check_sent(text: str, tables: Collection[str]) -> list[str]:
-    """Refuse a text for Spark with any other sign, function or table in it than expected; gives the functions it calls."""
+    """Refuse a text for Spark with an unexpected token, function or table; return the functions that it calls."""
     called = []
     known = {table.lower() for table in tables}
     pieces = ["", *_pieces(text), "", ""]
-    # What each open parenthesis belongs to: in TRIM(BOTH 'x' FROM y), no table comes after FROM.
+    # The word before each open parenthesis: in TRIM(BOTH 'x' FROM y), no table comes after FROM.
     opened = [""]
     for place, piece in enumerate(pieces):
         before = pieces[place - 1]
@@ -147,6 +147,6 @@ def check_function(name: Any) -> None:
 
 
 def refused_function(name: str) -> Refused:
-    """Return what is said of a function that is not listed."""
+    """Return the refusal of a function that is not listed."""
     advice = ADVICE_FOR_SQL.get(name.lower()) or did_you_mean(name, SQL_FUNCTIONS)
     return refused(f"the function {name.lower()!r} in SQL", advice)

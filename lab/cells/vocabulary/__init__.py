@@ -1,4 +1,4 @@
-"""What a cell may say: modules, Python's functions, and what it may do with an object, by the object's type."""
+"""The allow-list for cells: modules, Python's functions, and the attributes and methods of objects by type."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -41,9 +41,9 @@ __all__ = [
     "make",
 ]
 
-# What is there without an import: Python's functions and, on Databricks, `dbutils`.
+# Names that need no import: Python's functions and, as on Databricks, `dbutils`.
 BUILTINS: Final[Mapping[str, Any]] = MappingProxyType({**builtins.BUILTINS, "dbutils": copying.DBUTILS})
-# The first that fits: a row is also a tuple, a progress also a dict.
+# The first match counts: a row is also a tuple, a progress is also a dict.
 _KINDS: Final = (
     *(*streams.KINDS, *setup.KINDS, *copying.KINDS, *frames.KINDS, *storage.KINDS, *standard.KINDS),
     *(*python.KINDS, *tables.KINDS, *moments.KINDS, *addresses.KINDS, *types_of.KINDS),
@@ -51,7 +51,7 @@ _KINDS: Final = (
 
 
 def kind_of(value: Any) -> Kind:
-    """Return what may be done with a value; nothing when its type is not in the vocabulary."""
+    """Return what a cell may do with a value; an empty kind when its type is not in the vocabulary."""
     for kind in _KINDS:
         if isinstance(value, kind.types):
             return kind

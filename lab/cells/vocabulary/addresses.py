@@ -1,4 +1,4 @@
-"""Addresses put together with `os.path` and `pathlib`: as texts, for nothing of a file system can be reached from a cell."""
+"""Addresses built with `os.path` and `pathlib`: texts only, because a cell cannot reach any file system."""
 
 import posixpath
 from collections.abc import Callable
@@ -15,7 +15,7 @@ _NO_FILES: Final = (
 
 
 class Address(Named):
-    """An address as `pathlib` puts it together, but of which `//` stays as it is: s3://bucket/folder."""
+    """An address joined as in `pathlib`, except that `//` is kept: s3://bucket/folder."""
 
     def __init__(self, text: str) -> None:
         check_length(len(text))
@@ -39,7 +39,7 @@ class Address(Named):
         return Address(other).joined(self) if isinstance(other, str) else NotImplemented
 
     def joined(self, *parts: Any) -> "Address":
-        """Return the address with the parts behind it."""
+        """Return the address with the parts appended."""
         text = posixpath.join(self._address, *map(_text, parts))
         return Address(text.rstrip("/") if len(text) > 1 and not text.endswith("//") else text)
 
@@ -50,12 +50,12 @@ class Address(Named):
 
     @property
     def stem(self) -> str:
-        """The last part, without what stands behind its last point."""
+        """The last part, without its suffix."""
         return self.name.removesuffix(self.suffix)
 
     @property
     def suffix(self) -> str:
-        """What stands behind the last point, with it."""
+        """The end of the last part from its last dot on; empty when there is none."""
         return posixpath.splitext(self.name)[1]
 
     @property

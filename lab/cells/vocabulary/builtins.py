@@ -1,4 +1,4 @@
-"""Python's own functions, as far as a cell may call them."""
+"""Python's built-in functions that a cell may call."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -49,7 +49,7 @@ def _display(call: Call) -> None:
 
 
 def _python(function: Callable[..., Any]) -> Callable[[Call], Any]:
-    """Python's function as it is, over values that are known to end."""
+    """Return a handler that calls Python's function unchanged."""
 
     def perform(call: Call) -> Any:
         return function(*call.positional, **call.named)
@@ -58,7 +58,7 @@ def _python(function: Callable[..., Any]) -> Callable[[Call], Any]:
 
 
 def _sum(call: Call) -> Any:
-    # Of lists, Python copies all that it has so far with each.
+    # For a sum of lists, Python copies all items so far with each list.
     values = items(call.positional[0]) if call.positional else []
     length = total(len(value) for value in values if isinstance(value, list | tuple | Counter))
     if any(isinstance(value, Counter) for value in values):
@@ -68,7 +68,7 @@ def _sum(call: Call) -> Any:
 
 def _range(call: Call) -> Any:
     values = range(*call.positional, **call.named)
-    # The length of a huge range is no int that len() could give.
+    # len() cannot return the length of a huge range: it raises OverflowError.
     if values.start != values.stop and abs(values.stop - values.start) // abs(values.step) > 2**31:
         check_length(2**31)
     check_length(len(values))

@@ -1,4 +1,4 @@
-"""Python's functions that call a function of the cell's, or say whether something can be called."""
+"""Python's functions that call a function of the cell, plus `callable` and `format`."""
 
 from collections.abc import Callable, Mapping
 from types import FunctionType, MappingProxyType, MethodType
@@ -10,7 +10,7 @@ from lab.cells.vocabulary.looping import items
 
 
 def _map(call: Call) -> list[Any]:
-    """Perform `map`: eager, for a list is all that a cell knows."""
+    """Perform `map`. It is eager, because cells have lists but no iterators."""
     if call.named or len(call.positional) < 2:
         raise TypeError("map() must have at least two arguments.")
     function, *values = call.positional

@@ -1,7 +1,7 @@
-"""A notebook's own ways to deliver log files: boto3, boto, shutil and dbutils, as far as they copy in the lab's folders.
+"""Other ways of a notebook to deliver log files: boto3, boto, shutil and dbutils, for copies in the lab's folders only.
 
 Nothing here reaches a file or a network. A copy from LogData to LogDataLive is a delivery, and deleting in LogDataLive
-empties it: the lab does both by its own two functions. Everything else is refused.
+empties it: the lab does both with its own two functions. Everything else is refused.
 """
 
 import re
@@ -14,7 +14,7 @@ from lab.cells.shown import Named
 from lab.cells.vocabulary.kinds import Call, Function, Kind, Module, methods
 
 _SOURCE, _LIVE = "LogData", "LogDataLive"
-# What comes last of the folders in an address or a key, and what is below it.
+# The last folder of an address or a key, and the file name after it.
 _BELOW: Final = re.compile(r"(?:[^\n]{0,300}/)?(LogDataLive|LogData)/?([\w.-]{0,100})")
 _ONLY: Final = "Log files are copied from LogData to LogDataLive, under their own names, and LogDataLive is emptied."
 
@@ -32,7 +32,7 @@ class Resource(Named):
 
 
 class Meta(Named):
-    """What a resource knows of itself: its client."""
+    """The metadata of a resource: its client."""
 
     client = Client("<S3>")
 
@@ -46,7 +46,7 @@ class Bucket(Named):
 
 
 class Objects(Named):
-    """The objects of a bucket, of which those of one folder may be named; `prefix` is that folder."""
+    """The objects of a bucket, or only those below `prefix`."""
 
     def __init__(self, text: str, prefix: str = "") -> None:
         super().__init__(text)
@@ -72,7 +72,7 @@ class Utilities(Named):
 
 
 def _service(make: Callable[[], Any]) -> Callable[[Call], Any]:
-    """Return a client or a resource of boto3, which are of S3 here. Keys and regions are of no use, and passed over."""
+    """Return a handler that makes an S3 client or resource of boto3. It ignores access keys and regions."""
 
     def perform(call: Call) -> Any:
         if _given(call, "service_name") != ["s3"]:
@@ -83,14 +83,14 @@ def _service(make: Callable[[], Any]) -> Callable[[Call], Any]:
 
 
 def _given(call: Call, *names: str) -> list[Any]:
-    """Return the arguments in the order of their names, however they were given; None for one that was not."""
+    """Return the arguments in the order of `names`, positional or by keyword; None for a missing one."""
     values = dict(zip(names, call.positional, strict=False))
     values.update((name, value) for name, value in call.named.items() if name in names)
     return [values.get(name) for name in names]
 
 
 def _copies(target: str, *names: str) -> Callable[[Call], None]:
-    """Return a copy: which of the arguments is the source, first of `names`, and which one is called the `target`."""
+    """Return a handler that copies: `names` are its parameters, the first is the source, `target` names the target."""
 
     def perform(call: Call) -> None:
         source, *_ = found = _given(call, *names)
@@ -111,13 +111,13 @@ def _deliver(call: Call, source: Any, target: Any) -> None:
 
 
 def _copy_to(call: Call) -> None:
-    """`Object(bucket, key).copy_from(CopySource=…)`, in which the object is the target."""
+    """Perform `Object(bucket, key).copy_from(CopySource=…)`: the object is the target."""
     (source,) = _given(call, "CopySource")
     _deliver(call, _key_in(source), call.owner.key)
 
 
 def _copy_key(call: Call) -> None:
-    """Of boto: `bucket.copy_key(new_key, bucket, key)`."""
+    """Perform boto's `bucket.copy_key(new_key, bucket, key)`."""
     target, _, source = _given(call, "new_key_name", "src_bucket_name", "src_key_name")
     _deliver(call, source, target)
 
@@ -134,7 +134,7 @@ def _empty(call: Call, key: Any) -> None:
     found = _BELOW.fullmatch(key) if isinstance(key, str) else None
     if not (found and found[1] == _LIVE):
         raise refused(f"{call.name}() of {str(key)[:80]!r}", _ONLY)
-    # All of it: whoever deletes there one by one wants it empty.
+    # Empty all of it: a cell that deletes there one by one wants it empty.
     call.run.limits.empty()
 
 

@@ -27,8 +27,7 @@ _OF_SPARK: Final = words(
     StreamingQueryException
     """
 )
-# What goes wrong in a cell by its own doing. Whatever else comes up, a refusal of the lab's or a Java that is gone, is
-# nothing that a cell could go on from.
+# Errors that the cell itself causes. A cell cannot recover from others, such as a refusal of the lab or a lost Java.
 _CATCHABLE: Final = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError, NameError, RuntimeError, TypeError, ValueError),
     *(errors.PySparkException, Py4JJavaError),
@@ -36,7 +35,7 @@ _CATCHABLE: Final = (
 
 
 class Caught(Named):
-    """An error as a cell holds it: its name and its message, and nothing of the place where it came up."""
+    """An error as a cell sees it: its class and its message, without a traceback."""
 
     def __init__(self, kind: type[Exception], message: str) -> None:
         check_length(len(message))
@@ -50,7 +49,7 @@ class Caught(Named):
 
 
 class ErrorClass(Function):
-    """The class of an error: an `except` names it, and a call makes an error to raise."""
+    """The class of an error: an `except` names it, and a call of it makes an error to raise."""
 
     def __init__(self, kind: type[Exception]) -> None:
         super().__init__(kind.__name__, self._make, f"<class '{kind.__name__}'>")
@@ -70,7 +69,7 @@ def is_catchable(error: BaseException | None) -> bool:
 
 
 def kinds_caught(value: Any) -> tuple[type[Exception], ...]:
-    """Return the errors that stand after `except`: one, or a tuple of several."""
+    """Return the error classes named after `except`, one or a tuple; raise TypeError for anything else."""
     if isinstance(value, ErrorClass):
         return (value.kind,)
     if isinstance(value, tuple):

@@ -22,7 +22,7 @@ from lab.cells.vocabulary.sessions import session_of
 MAX_SHOWN: Final = 1_000
 MAX_PARTITIONS: Final = 200
 MAX_STATISTICS: Final = 20
-# Characters that show() may make, and that a column of show(truncate=False) may always have.
+# Most characters that show() may print, and the width that a column of show(truncate=False) may always have.
 MAX_SHOWN_TEXT: Final = 1_000_000
 MIN_WIDTH: Final = 100
 
@@ -73,7 +73,7 @@ def _partitions(call: Call) -> Any:
 
 
 def _collect(call: Call) -> Any:
-    """Return all rows, or an error before there are too many of them."""
+    """Return all rows; raise Refused when there are too many, without bringing them all."""
     call.only()
     rows = bring(call.run, call.owner, MAX_ROWS + 1, lambda frame: getattr(frame, call.name)())
     if len(rows) > MAX_ROWS:
@@ -82,7 +82,7 @@ def _collect(call: Call) -> Any:
 
 
 def _some(call: Call) -> Any:
-    """Return the first rows, or the last; of `first`, and of `head` without a number, the first."""
+    """Return the first rows (`head`, `take`) or the last (`tail`); `first`, and `head` without a number, return one."""
     given = call.only("n", "num")
     count = next(iter(given.values()), 1)
     if not isinstance(count, int) or count < 1:
@@ -98,22 +98,22 @@ def _action(call: Call) -> Any:
 
 
 def _statistics(call: Call) -> Any:
-    # Each is an aggregate of each column, and Spark plans them all before there is a job to cancel.
+    # Each argument is one aggregate per column, and Spark plans them all before there is a job to cancel.
     if len(call.positional) > MAX_STATISTICS:
         raise refused(f"more than {MAX_STATISTICS} arguments of {call.name}()", "Take fewer.")
     return _action(call)
 
 
 def show(call: Call) -> None:
-    """Show what `DataFrame.show` prints; PySpark prints to the standard output of the process, which belongs to no cell."""
+    """Print what `DataFrame.show` prints. PySpark itself would print to stdout, which belongs to no cell."""
     given = call.only("n", "truncate", "vertical")
     count = given.get("n", 20)
     if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-        call.owner._show_string(**given)  # PySpark says what is wrong
+        call.owner._show_string(**given)  # PySpark raises its own error
         count = 0
     if count > MAX_SHOWN:
         raise refused(f"show() of more than {MAX_SHOWN:,} rows", "Show fewer, or use toPandas().")
-    # A column is as wide as its widest row, in each row.
+    # Spark pads each row of a column to the widest value.
     widest = max(MAX_SHOWN_TEXT // (max(1, count) * max(1, len(call.owner.columns))), MIN_WIDTH)
     truncate = given.get("truncate", True)
     if truncate is False or (isinstance(truncate, int) and truncate > widest):
@@ -147,7 +147,7 @@ def _create_view(call: Call) -> None:
 
 
 def _persist(call: Call) -> Any:
-    """Give the frame as it is: what is kept would fill Java's memory and its folder, for everybody, until Java ends."""
+    """Return the frame unchanged: a cached one would fill Java's memory and disk, for everybody, until Java ends."""
     call.only()
     return call.owner
 
@@ -195,7 +195,7 @@ def _pattern(call: Call) -> Any:
 
 
 def _alias(call: Call) -> Any:
-    # Spark evaluates SQL that it finds in a column's metadata, so there is none.
+    # Spark evaluates SQL that it finds in a column's metadata, so metadata is refused.
     if call.named:
         raise refused(f"the argument {next(iter(call.named))!r} of {call.name}()")
     return call.perform()
@@ -203,9 +203,9 @@ def _alias(call: Call) -> Any:
 
 def _cast(call: Call) -> Any:
     to = call.only("dataType")["dataType"]
-    # As in SQL: a DECIMAL is made of a DOUBLE, for Spark would work for ever on the text '1e-100000000'.
+    # As in SQL, cast to DOUBLE before DECIMAL: Spark would work for ever on the text '1e-100000000'.
     column = getattr(call.owner, call.name)("double") if is_decimal(to) else call.owner
-    # By its name, for which Spark needs no session that is the thread's active one.
+    # The type is passed by name: then PySpark does not need an active session in this thread.
     return getattr(column, call.name)(to.simpleString() if isinstance(to, DataType) else to)
 
 

@@ -1,4 +1,4 @@
-"""What a vocabulary is made of: for each type, what a cell may read of an object and what it may call on it."""
+"""The building blocks of the vocabulary: for each type, the attributes a cell may read and the methods it may call."""
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
@@ -11,15 +11,15 @@ from lab.cells.articles import a
 from lab.cells.bounds import Run
 from lab.cells.shown import Named
 
-# What a step costs that goes to Spark and back.
+# How many steps a call to Spark costs.
 SPARK_STEPS: Final = 15
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call that a cell wants to make: of a method of an owner, or of a function, which has none.
+    """A call that a cell wants to make: of a method of `owner`, or of a function (then `owner` is None).
 
-    `invoke` calls a function that the cell has made, or any other value that it may call.
+    `invoke` calls a function that the cell has defined, or any other value that it may call.
     """
 
     run: Run
@@ -30,11 +30,11 @@ class Call:
     invoke: Callable[[Run, Any, tuple[Any, ...]], Any]
 
     def perform(self) -> Any:
-        """Make the call as it stands."""
+        """Call the owner's method with the arguments unchanged."""
         return getattr(self.owner, self.name)(*self.positional, **self.named)
 
     def arguments(self) -> dict[str, Any]:
-        """Return the arguments by their names, as the method itself would see them; `*cols` and `**options` are spread."""
+        """Return the arguments by parameter name, as the method would bind them; `**options` are merged in by key."""
         bound = inspect.signature(getattr(self.owner, self.name)).bind(*self.positional, **self.named)
         given: dict[str, Any] = {}
         for name, value in bound.arguments.items():
@@ -45,7 +45,7 @@ class Call:
         return given
 
     def only(self, *known: str) -> dict[str, Any]:
-        """Return the arguments by their names, of which no others may be given."""
+        """Return the arguments by name; raise Refused for an argument that is not in `known`."""
         given = self.arguments()
         for name in given:
             if name not in known:
@@ -57,12 +57,12 @@ Handler = Callable[[Call], Any]
 
 
 def plain(call: Call) -> Any:
-    """Make the call as it stands."""
+    """Perform the call unchanged."""
     return call.perform()
 
 
 def methods(names: str, handler: Handler = plain) -> dict[str, Handler]:
-    """Return the named methods, all of them performed in the same way."""
+    """Return a mapping of the named methods to one handler; `names` is separated by spaces."""
     return dict.fromkeys(names.split(), handler)
 
 
@@ -74,17 +74,17 @@ class Kind:
     types: tuple[type, ...]
     attributes: frozenset[str] = frozenset()
     methods: Mapping[str, Handler] = field(default_factory=lambda: MappingProxyType({}))
-    # What a cell reads of an object where it is not what Python would give.
+    # Attributes whose value differs from Python's own, with the function that returns it.
     reads: Mapping[str, Callable[[Any], Any]] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def offered(self) -> frozenset[str]:
-        """The names of everything that it offers."""
+        """The names of all attributes and methods."""
         return self.attributes | frozenset(self.methods) | frozenset(self.reads)
 
 
 class Module(Named):
-    """The listed names of a Python module, as a cell sees it; `advice` is for who looks for another one."""
+    """A Python module as a cell sees it: its listed names, and the `advice` for any other name."""
 
     def __init__(self, name: str, names: Mapping[str, Any], advice: str = "") -> None:
         super().__init__(f"<module '{name}'>")
@@ -104,9 +104,9 @@ class Function(Named):
 
 
 class Class(Function):
-    """A class of Python's own that a cell may call, with what it offers itself, such as `datetime.now`.
+    """A class that a cell may call; `names` are attributes of the class itself, such as `datetime.now`.
 
-    `types` are what `isinstance` takes it for.
+    `types` are the classes it stands for in `isinstance`.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class Class(Function):
 
 
 class Method(Named):
-    """A method that a cell has named, and has perhaps forgotten to call."""
+    """A bound method that a cell has named, and perhaps forgotten to call."""
 
     def __init__(self, owner: Any, kind: Kind, name: str) -> None:
         super().__init__(f"<method {name} of {a(kind.title)}: add () to call it>")
@@ -127,14 +127,14 @@ class Method(Named):
         self.name = name
 
     def holds(self) -> Iterable[Any]:
-        """Its object, which is kept as long as the method has a name."""
+        """Return its object, which the method keeps alive."""
         return (self.owner,)
 
 
 class Defined(Named):
-    """A function that a cell has defined; `perform` is called with the run that calls it, `text` is the cell's.
+    """A function that a cell has defined; `perform` is called with the calling run, `text` is the text of its cell.
 
-    `around` are the names of the functions around it, by which it holds values. It also holds the tree of its cell.
+    `around` are the scopes of the functions around it: it keeps their values alive, and also the tree of its cell.
     """
 
     weight = 2_000
@@ -155,5 +155,5 @@ class Defined(Named):
         self._around = around
 
     def holds(self) -> Iterable[Any]:
-        """Its defaults, and what the functions around it have named."""
+        """Return its defaults, and the scopes of the functions around it."""
         return *(parameter.default for parameter in self.signature.parameters.values()), *self._around

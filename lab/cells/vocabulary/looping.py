@@ -1,4 +1,4 @@
-"""What a cell may loop over, and Python's functions that loop."""
+"""Loops over values: what a cell may loop over, and Python's functions that loop."""
 
 from collections.abc import Callable, ItemsView, KeysView, ValuesView
 from typing import Any, Final
@@ -17,7 +17,7 @@ _ITERABLE: Final = (str, list, tuple, dict, set, frozenset, range, KeysView, Val
 
 
 def items(value: Any) -> list[Any]:
-    """Return the items of a value that a cell loops over."""
+    """Return the items of a value that a cell loops over; raise Refused or TypeError when it may not."""
     if isinstance(value, _ITERABLE):
         return list(value)
     if isinstance(value, StructType):
@@ -28,18 +28,18 @@ def items(value: Any) -> list[Any]:
         raise refused("a loop over a pandas table", 'Loop over the values of a column: table["serverID"].tolist().')
     if isinstance(value, Named):
         raise TypeError(f"{value!r} is not iterable")
-    iter(value)  # Python or Spark says what is wrong
+    iter(value)  # Python or Spark raises its own error
     raise refused(f"a loop over {a(type(value).__name__)}")
 
 
 def over(function: Callable[..., Any], gives: Callable[[Any], Any] = lambda value: value) -> Callable[[Call], Any]:
-    """Perform Python's function over things to loop over, with a key that may be a function of the cell's."""
+    """Return a handler for a Python function over iterables; its `key` may be a function of the cell."""
 
     def perform(call: Call) -> Any:
         named = dict(call.named)
         key = named.get("key")
         if function in _COMPARING:
-            # What a key gives is weighed nowhere else, and the next call of it may change what it gave before.
+            # Nothing else weighs the results of a key, and the next call may change an earlier result.
             named["key"] = lambda value: call.run.fixed(value if key is None else call.invoke(call.run, key, (value,)))
         positional = [items(value) if _is_strange(value) else value for value in call.positional]
         return gives(function(*positional, **named))
@@ -48,5 +48,5 @@ def over(function: Callable[..., Any], gives: Callable[[Any], Any] = lambda valu
 
 
 def _is_strange(value: Any) -> bool:
-    """Return whether Python would loop over it in ways of its own, or never end."""
+    """Return whether Python's own loop over the value would differ from `items`, or never end."""
     return isinstance(value, DataFrame | pd.DataFrame | pd.Series | StructType)

@@ -1,4 +1,4 @@
-"""What a cell may import."""
+"""The modules and classes that a cell may import."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -19,9 +19,9 @@ from lab.cells.vocabulary.kinds import SPARK_STEPS, Call, Function, Handler, Mod
 from lab.cells.vocabulary.moments import CLOCKS
 from lab.cells.vocabulary.setup import FINDSPARK, SessionClass
 
-# Arguments that could make Spark work for ever come after these.
+# How many arguments are allowed: later ones could make Spark work for ever.
 _MAX_ARGUMENTS: Final[Mapping[str, int]] = MappingProxyType(
-    # Of the last two, the format may be a column, in which nobody sees what stands.
+    # For the last two, the format may be a column, whose values nobody can check.
     {"approx_count_distinct": 1, "window": 2, "array_sort": 1, "try_to_timestamp": 1, "to_unix_timestamp": 1}
 )
 
@@ -87,7 +87,7 @@ def _refused_type() -> Refused:
 
 
 def add_field(call: Call) -> Any:
-    """`StructType.add`, without metadata and without types that are written as dicts, which can name any class."""
+    """Perform `StructType.add` without metadata, and without types written as dicts: these can name any class."""
     if len(call.positional) > 3 or not call.named.keys() <= {"field", "data_type", "nullable"}:
         raise refused("metadata of a field", "A field has a name, a type, and perhaps True or False for nullable.")
     if not all(isinstance(value, str | bool | types.DataType | types.StructField | None) for value in call.positional):
@@ -99,7 +99,7 @@ def add_field(call: Call) -> Any:
     return call.perform()
 
 
-# Types are the classes themselves, so that Spark says by itself what is wrong with `StructField("a", IntegerType)`.
+# Types are the classes themselves, so that Spark raises its own error for `StructField("a", IntegerType)`.
 CLASSES: Final[frozenset[type]] = frozenset(getattr(types, name) for name in TYPES if name not in {"DataType", "Row"})
 
 
@@ -113,14 +113,14 @@ def _from_ddl(call: Call) -> Any:
     return kind
 
 
-# What a class offers itself, without an object of it.
+# Functions of a class itself, called without an object of it.
 CLASS_FUNCTIONS: Final[Mapping[type, Mapping[str, Function]]] = MappingProxyType(
     {types.StructType: {"fromDDL": Function("fromDDL", _from_ddl, steps=SPARK_STEPS)}}
 )
 
 
 def make(call: Call) -> Any:
-    """Return an object of a listed class."""
+    """Return a new object of a listed class."""
     if call.owner is types.StructField:
         return _make_field(call)
     return call.owner(*call.positional, **call.named)
@@ -140,7 +140,7 @@ _FUNCTIONS: Final = Module(
     MappingProxyType({name: Function(name, _VETTED.get(name, _call), steps=SPARK_STEPS) for name in sorted(FUNCTIONS)}),
 )
 _TYPES: Final = Module("pyspark.sql.types", MappingProxyType({name: getattr(types, name) for name in TYPES}))
-# They can be imported, for the sake of annotations, but there is nothing to be done with them.
+# They can be imported for annotations, but not called.
 _SESSION: Final = {
     "SparkSession": SessionClass("SparkSession", _no_session, "<class 'pyspark.sql.SparkSession'>"),
     **{name: Function(name, _no_session, f"<class 'pyspark.sql.{name}'>") for name in ("Column", "DataFrame")},
@@ -168,7 +168,7 @@ MODULES: Final[Mapping[str, Module]] = MappingProxyType(
         )
     }
 )
-# Where a star import leaves out what PySpark's own leaves out.
+# The names of a star import: it leaves out what PySpark's own leaves out.
 STARRED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {_FUNCTIONS.name: FUNCTIONS & frozenset(functions.__all__), _TYPES.name: frozenset(TYPES)}
 )

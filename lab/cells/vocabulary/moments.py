@@ -14,7 +14,7 @@ from lab.cells.vocabulary.kinds import Call, Class, Function, Kind, Module, meth
 
 
 def _python(function: Callable[..., Any]) -> Callable[[Call], Any]:
-    """Python's function as it is, of plain values."""
+    """Return a handler that calls Python's function unchanged."""
 
     def perform(call: Call) -> Any:
         return function(*call.positional, **call.named)

@@ -1,4 +1,4 @@
-"""Python's functions of numbers and of single characters."""
+"""Python's functions for numbers and single characters."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -9,7 +9,7 @@ from lab.cells.vocabulary.kinds import Call
 
 
 def _plain(function: Callable[..., Any]) -> Callable[[Call], Any]:
-    """Python's function of plain numbers; of anything else Python says itself what is wrong."""
+    """Return a handler that calls Python's function with plain numbers or texts; it raises TypeError for others."""
 
     def perform(call: Call) -> Any:
         if call.named:

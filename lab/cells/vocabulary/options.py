@@ -1,4 +1,4 @@
-"""What Spark is told beside columns: addresses, formats, options and names, each looked at as a value."""
+"""Checks of addresses, formats, options and names before Spark gets them."""
 
 import re
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _FORMATS: Final[Mapping[type, frozenset[str]]] = MappingProxyType(
     }
 )
 _PATH_OPTIONS: Final = frozenset({"checkpointlocation", "path"})
-# In lower case, as Spark compares them. An unknown option goes on to Hadoop, which loads classes by their names.
+# In lower case, as Spark compares them. Spark passes unknown options to Hadoop, which loads classes by name.
 _OPTIONS: Final = _PATH_OPTIONS | frozenset(
     """
     allowsinglequotes charset charToEscapeQuoteEscaping columnNameOfCorruptRecord comment dateFormat delimiter emptyValue
@@ -38,29 +38,29 @@ _OPTIONS: Final = _PATH_OPTIONS | frozenset(
 )
 _FORMAT_OPTIONS: Final = frozenset({"dateformat", "timestampformat", "timestampntzformat"})
 _ODD_SIGN: Final = re.compile(r"[^\w./=-]", re.ASCII)
-# Of a value, such as a separator.
+# Characters of an option's value, such as a separator.
 MAX_OPTION: Final = 100
-# Folders in folders, by the values of columns.
+# Each column of partitionBy is one more level of folders.
 MAX_PARTITION_COLUMNS: Final = 3
-# Of a query.
+# Characters of a query's name.
 MAX_NAME: Final = 100
 
 
 def check_partition(columns: Any) -> None:
-    """Refuse to write folders in folders in folders."""
+    """Refuse partitionBy with too many columns."""
     names = columns if isinstance(columns, list | tuple) else [columns]
     if len(names) > MAX_PARTITION_COLUMNS or any(isinstance(each, list | tuple) and len(each) > 1 for each in names):
         raise refused(f"more than {MAX_PARTITION_COLUMNS} columns for folders", "Use partitionBy with one column.")
 
 
 def check_name(name: Any) -> None:
-    """Refuse a name that Spark would have to take apart."""
+    """Refuse a query name that is too long, or has a backtick, which Spark would parse."""
     if isinstance(name, str) and (len(name) > MAX_NAME or "`" in name):
         raise refused(f"{name[:MAX_NAME]!r} as the name of a query", "Use a plain name, such as volume_report.")
 
 
 def check_option(call: Call, name: Any, value: Any) -> None:
-    """Refuse an option that is not listed, or a value that is too much for one."""
+    """Refuse an option that is not listed, or a value of it that is not allowed."""
     key = str(name).lower()
     if key == "cleansource" and str(value).lower() == "off":
         return  # Spark's default, written out
@@ -84,7 +84,7 @@ def check_option(call: Call, name: Any, value: Any) -> None:
 
 
 def check_address(call: Call, address: Any) -> None:
-    """Refuse an address outside the learner's folders, or each of several."""
+    """Refuse an address, or a list of them, outside the learner's folders."""
     for each in address if isinstance(address, list | tuple) else [address]:
         if isinstance(each, str) and call.run.limits.may_use(_without_pattern(call.owner, each)):
             continue
@@ -98,12 +98,12 @@ def check_address(call: Call, address: Any) -> None:
             OUTSIDE,
             str(each)[:MAX_KEY],
         )
-        # The name of a variable in quotes is no address anywhere.
+        # The name of a variable in quotes is not an address in Spark either, so it is a mistake.
         raise Mistaken(str(refusal), OUTSIDE, refusal.subject) if str(each).isidentifier() else refusal
 
 
 def _without_pattern(owner: Any, address: str) -> str:
-    """Return the folder in which a reader looks for files that fit a pattern; any other address as it is."""
+    """Return the folder in which a reader looks for files that match a pattern; any other address unchanged."""
     if not isinstance(owner, DataFrameReader | DataStreamReader) or not is_pattern(address):
         return address
     if not is_safe_pattern(address):
@@ -115,7 +115,7 @@ def _without_pattern(owner: Any, address: str) -> str:
 
 
 def _odd_sign(call: Call, address: Any) -> str:
-    """Return a sign that addresses do not have, in one that would be the learner's without it; else nothing."""
+    """Return the first odd character of a file name, if the address would be the learner's own without it; else ""."""
     if not isinstance(address, str):
         return ""
     head, slash, name = address.rpartition("/")

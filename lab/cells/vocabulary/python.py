@@ -1,4 +1,4 @@
-"""Python's own types."""
+"""The methods of Python's own types."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -21,7 +21,7 @@ def _replace(call: Call) -> Any:
 def _join(call: Call) -> Any:
     parts = list(call.positional[0]) if len(call.positional) == 1 else None
     if parts is None or call.named:
-        return call.perform()  # Python says what is wrong
+        return call.perform()  # Python raises its own error
     total(len(part) + len(call.owner) if isinstance(part, str) else 0 for part in parts)
     return call.owner.join(parts)
 
@@ -37,7 +37,7 @@ def _grow(call: Call) -> Any:
 
 
 def _combine(call: Call) -> Any:
-    """Return an operation of sets, of which each argument becomes a set."""
+    """Perform a set operation: check the hashes of each argument, because Python makes it a set."""
     for values in call.positional:
         if isinstance(values, Collection):
             check_hashes(values)
@@ -55,7 +55,7 @@ def _format(call: Call) -> str:
 
 
 def _wide(call: Call) -> Any:
-    """Return a text that is filled up to a width."""
+    """Return a text padded to a width."""
     width = call.positional[0] if call.positional else 0
     if isinstance(width, int):
         check_length(width)
@@ -65,12 +65,12 @@ def _wide(call: Call) -> Any:
 def _sort(call: Call) -> None:
     if call.positional:
         raise TypeError("sort() takes no positional arguments")
-    # Of a list that is being sorted, a `key` would see nothing.
+    # While Python sorts a list in place, the list looks empty to a `key` function.
     call.owner[:] = over(sorted)(replace(call, positional=(call.owner,)))
 
 
 def _update(call: Call) -> None:
-    """`update` of a set, of which each argument becomes a set."""
+    """Perform `update` of a set: check the hashes of each argument, which adds its items to the set."""
     values = [items(value) for value in call.positional]
     total([len(call.owner), *map(len, values)])
     for each in values:
@@ -86,7 +86,7 @@ def _look(call: Call) -> Any:
 
 def _remove(call: Call) -> None:
     if call.named or len(call.positional) != 1:
-        call.perform()  # Python says what is wrong
+        call.perform()  # Python raises its own error
         return
     wanted, values = call.run.fixed(call.positional[0]), call.run.fixed(call.owner)
     if wanted not in values:

@@ -1,4 +1,4 @@
-"""SQL and tables of a session: of the learner's own, and of the one that Spark makes for the batches of a query."""
+"""SQL and tables of a session: the learner's own, and the one that Spark makes for the batches of a query."""
 
 from dataclasses import replace
 from typing import Any, Final
@@ -16,7 +16,7 @@ _OF_BATCH: Final = "_lab_of_batch"
 
 
 class BatchSession(Named):
-    """The session of a batch. It offers less than the learner's: a query that is started there would be seen by nobody."""
+    """The session of a batch. It offers less than the learner's: a query started in it would be invisible."""
 
     def __init__(self, session: SparkSession) -> None:
         super().__init__("<SparkSession of a batch>")
@@ -25,18 +25,18 @@ class BatchSession(Named):
 
 
 def mark_as_of_batch(session: SparkSession) -> None:
-    """Remember that a session is one that Spark has made for a batch."""
+    """Mark a session as one that Spark has made for a batch."""
     vars(session)[_OF_BATCH] = True
 
 
 def session_of(frame: DataFrame) -> SparkSession | BatchSession:
-    """Return the session of a frame, as a cell may use it."""
+    """Return the session of a frame in the form that a cell may use."""
     session = frame.sparkSession
     return BatchSession(session) if _OF_BATCH in vars(session) else session
 
 
 def sql(call: Call) -> Any:
-    """Return what a query of SQL gives."""
+    """Return the DataFrame of an SQL query."""
     vetted = vetted_query(call.only("sqlQuery")["sqlQuery"])
     frame = within_limits(call.run, lambda: call.owner.sql(vetted.text))
     views = [weight_of_view(call.owner, name) for name in vetted.tables]
@@ -46,9 +46,9 @@ def sql(call: Call) -> Any:
 
 
 def table(call: Call) -> Any:
-    """Return what a table or a view holds."""
+    """Return the DataFrame of a table or a view."""
     name = call.only("tableName")["tableName"]
-    # A name with a dot is how Spark is asked to read a file as a table.
+    # For a name with a dot, Spark may read a file as a table.
     if not (isinstance(name, str) and name.isidentifier()):
         raise refused(f"{name!r} as a table", "Use the name of a query with a memory sink, or of a view.")
     weight, growth = weight_of_view(call.owner, name)
@@ -56,7 +56,7 @@ def table(call: Call) -> Any:
 
 
 def sql_of_batch(call: Call) -> Any:
-    """Return what a query of SQL gives that reads views of the same batch."""
+    """Return the DataFrame of an SQL query that reads only views made with `createOrReplaceTempView` in the session."""
     inner = replace(call, owner=call.owner.session)
     for name in vetted_query(inner.only("sqlQuery")["sqlQuery"]).tables:
         _check_view(inner.owner, name)
@@ -64,14 +64,14 @@ def sql_of_batch(call: Call) -> Any:
 
 
 def table_of_batch(call: Call) -> Any:
-    """Return what a view of the same batch holds."""
+    """Return the DataFrame of a view made with `createOrReplaceTempView` in the session of the batch."""
     inner = replace(call, owner=call.owner.session)
     _check_view(inner.owner, inner.only("tableName")["tableName"])
     return table(inner)
 
 
 def _check_view(session: SparkSession, name: Any) -> None:
-    """Refuse a view of which nobody knows here how large its plan is, or whether it is a stream."""
+    """Refuse a view that no cell has made in the session: the size of its plan is unknown, and it may be a stream."""
     if not has_view(session, name):
         raise refused(
             f"{name!r} in the session of a batch",

@@ -1,4 +1,4 @@
-"""What notebooks do to set up Spark. The lab has done it already, so all of it is passed over with a note."""
+"""The calls by which notebooks set up Spark. The lab has set it up already, so it ignores them with a note."""
 
 from types import MappingProxyType
 from typing import Any, Final
@@ -10,12 +10,12 @@ from lab.cells.advice import refused
 from lab.cells.shown import Named
 from lab.cells.vocabulary.kinds import Call, Function, Kind, Module, methods
 
-# Of Spark's settings, a cell may read those that begin so: others hold the keys of a bucket or the password of a catalog.
+# A cell may read only Spark settings with these prefixes: others hold keys of a bucket or the password of a catalog.
 _READABLE: Final = tuple(f"spark.sql.{part}." for part in ("adaptive", "ansi", "session", "shuffle", "streaming"))
 
 
 class Builder(Named):
-    """`SparkSession.builder`, which gives the learner's own session whatever it is told."""
+    """`SparkSession.builder`, which returns the learner's own session whatever its settings are."""
 
 
 class SessionClass(Function):

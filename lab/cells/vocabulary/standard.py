@@ -1,4 +1,4 @@
-"""Modules of Python's standard library of which a few names are of use here, such as json and math."""
+"""The few names of Python's standard library that are useful here, such as those of json and math."""
 
 import json
 import math
@@ -54,7 +54,7 @@ def _loads(call: Call) -> Any:
 
 
 def check_depth(text: str) -> None:
-    """Refuse JSON that is nested deeper than a value may be; what stands in its texts does not count."""
+    """Refuse JSON that is nested deeper than a value may be; brackets inside strings do not count."""
     depth = 0
     inside = escaped = False
     for sign in text:
@@ -109,7 +109,7 @@ def _counter(call: Call) -> Counter[Any]:
 
 def _most_common(call: Call) -> list[tuple[Any, int]]:
     count = call.only("n").get("n")
-    # The counts may be any values, which an assignment has put there.
+    # The counts may be any values, because a cell can assign them.
     pairs = sorted(call.owner.items(), key=lambda pair: call.run.fixed(pair[1]), reverse=True)
     return pairs if count is None else pairs[: max(0, count)]
 

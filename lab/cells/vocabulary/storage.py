@@ -1,4 +1,4 @@
-"""Reading and writing files: every address, format and option is looked at before Spark gets to know it."""
+"""Reading and writing files: every address, format and option is checked before Spark gets it."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -31,19 +31,19 @@ from lab.cells.vocabulary.sessions import mark_as_of_batch
 from lab.cells.vocabulary.table_sink import to_table
 
 MAX_QUERIES: Final = 10
-# Seconds between batches. Nobody sits through more, neither a learner nor whoever checks the query.
+# Seconds between batches. Neither a learner nor a check of the query waits longer.
 MAX_INTERVAL: Final = 2.0
-# A stream from JSON needs its schema anyway; without one, Spark goes into what is nested in a file as deep as it is.
+# Set when the reader has a schema. JSON needs one: without it, Spark follows the nesting of a file to any depth.
 _SCHEMA: Final = "_lab_schema"
 _FORMAT: Final = "_lab_format"
 _PATH: Final = "_lab_path"
 _PATHS: Final = "_lab_paths"
-# Arguments of these methods that are no options.
+# Arguments of these methods that are not options.
 _ARGUMENTS: Final = frozenset({"cols", "mode", "outputMode", "partitionBy", "queryName", "saveMode"})
 
 
 def _with_own_addresses(call: Call) -> Call:
-    """Return the call with the learner's own folders, where it names those of another bucket."""
+    """Return the call with addresses in other buckets replaced by the learner's own folders."""
 
     def own(value: Any) -> Any:
         if isinstance(value, list | tuple):
@@ -60,10 +60,10 @@ def _with_own_addresses(call: Call) -> Call:
 
 
 def _vetted(call: Call) -> Any:
-    """Make a call whose arguments are addresses, formats, schemas and options."""
+    """Check the arguments of a call, which are addresses, formats, schemas and options, and perform it."""
     call = _with_own_addresses(call)
     given = call.arguments()
-    # Only the method's own parameters are formats and schemas: option(s) of such a name say nothing to Spark.
+    # Only the method's own parameters are formats and schemas: Spark ignores options with these names.
     own = inspect.signature(getattr(call.owner, call.name)).parameters
     for name, value in given.items():
         if value is not None:
@@ -85,7 +85,7 @@ def _vetted(call: Call) -> Any:
 
 
 def _check_argument(call: Call, parameter: str, name: str, value: Any) -> None:
-    """Refuse the value of a parameter, or of the option of that name when there is no such parameter."""
+    """Check the value of a parameter, or of the option `name` when the method has no such parameter."""
     if parameter in {"path", "paths"}:
         check_address(call, value)
     elif parameter == "schema":
@@ -101,7 +101,7 @@ def _check_argument(call: Call, parameter: str, name: str, value: Any) -> None:
 
 
 def _remember(call: Call, given: Mapping[str, Any]) -> None:
-    """Keep, with a reader or a writer, what it does not tell of itself."""
+    """Store the format and the path on a reader or a writer, because Spark's own objects do not expose them."""
     known = vars(call.owner)
     known[_FORMAT] = _format_of(call, given)
     for name, value in given.items():
@@ -112,7 +112,7 @@ def _remember(call: Call, given: Mapping[str, Any]) -> None:
 def _remember_path(call: Call, path: Any) -> None:
     known = vars(call.owner)
     known[_PATH] = path
-    # When a call fails that gives another path, Spark goes on with the one before it.
+    # When a call with another path fails, Spark keeps the path before it.
     known[_PATHS] = known.get(_PATHS, frozenset()) | {path}
 
 
@@ -134,7 +134,7 @@ def _read(call: Call, *, has_schema: bool) -> Any:
 
 
 def _check_batch_flow(call: Call) -> None:
-    """Refuse that a stream reads what one of its batches writes."""
+    """Refuse a write of a batch into a folder that its stream reads."""
     if call.run.in_batch:
         for path in vars(call.owner).get(_PATHS, ()):
             check_flow(call.owner._df.sparkSession, call.run.reads, path)
@@ -189,7 +189,7 @@ def _foreach_batch(call: Call) -> Any:
 
 def _each_batch(run: Run, function: Any, invoke: Callable[..., Any]) -> Callable[[Any, int], None]:
     def each_batch(frame: Any, batch_id: int) -> None:
-        # Spark calls from a thread of its own, long after the cell has ended: nothing of its limits is used up.
+        # Spark calls this in its own thread, long after the cell has ended. So each call gets its own limits.
         mark_as_of_batch(frame.sparkSession)
         try:
             invoke(run.of_batch(run.reads), function, (frame, batch_id))
@@ -197,10 +197,10 @@ def _each_batch(run: Run, function: Any, invoke: Callable[..., Any]) -> Callable
         except Refused as error:
             raise _batch_error(run, error, f"line 0: {error}") from error
         except CellError as error:
-            # All that is left of it in Spark is its text.
+            # Spark keeps only the text of the error.
             raise _batch_error(run, error.refusal, f"line {error.line}: {error.message}") from error
         except TypeError as error:
-            # It could not even be called, with a batch and its number.
+            # The function does not take the two arguments, a batch and its number.
             raise BatchFunctionError(
                 f"line 0: {error}. It is called with two arguments, a batch and its number"
             ) from error

@@ -1,4 +1,4 @@
-"""The session, streaming queries and what they tell of themselves."""
+"""The Spark session, streaming queries and their progress."""
 
 from types import MappingProxyType
 from typing import Any, Final
@@ -24,7 +24,7 @@ def _stop(call: Call) -> None:
 
 
 def _check_no_batch(call: Call) -> None:
-    """Refuse to wait for a query inside a batch: its query waits for the batch."""
+    """Refuse to wait for a query inside a batch: the query itself waits for the batch."""
     if call.run.in_batch:
         raise refused(
             f"{call.name}() in a foreachBatch function",

@@ -1,4 +1,4 @@
-"""`toTable` of a stream's writer: a table in memory stands for Spark's own, which would lie outside of the folders."""
+"""`toTable` of a stream's writer: it writes to a memory table, because Spark's own would be outside the folders."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,9 +14,10 @@ _APPEND: Final = "append"
 
 
 def to_table(call: Call, start: Callable[[Call], Any]) -> Any:
-    """Start a query that adds its rows to a table; `start` starts one as a cell does.
+    """Start a query that appends its rows to a table; `start` starts it like a cell's own `start()`.
 
-    The rows are the same as in Spark's own table, to which a stream can only add (its file sink refuses the other modes).
+    Raise Mistaken in any other output mode. The rows are the same as in Spark's own table, to which a stream can only
+    append (its file sink refuses the other modes).
     """
     given = call.only("tableName", "format", "outputMode", "queryName", "checkpointLocation")
     name = given["tableName"]

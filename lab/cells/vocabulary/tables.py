@@ -1,4 +1,4 @@
-"""Tables and columns of pandas: ways to look at them, each of which makes a table no larger than its own."""
+"""Tables and columns of pandas: methods whose result is no larger than the table itself."""
 
 from collections.abc import Callable
 from types import MappingProxyType
@@ -14,13 +14,13 @@ from lab.cells.tables import Places, check_columns, plain
 from lab.cells.vocabulary.kinds import Call, Function, Kind, methods
 
 MAX_DIGITS: Final = 100
-# Rows that may become columns.
+# Most rows that `T` may turn into columns.
 MAX_TURNED: Final = 200
 _TYPES: Final = frozenset({"bool", "float", "float64", "int", "int64", "object", "str", "string"})
 
 
 class Values(Named):
-    """The `values` of a table or a column, of which a cell can have a list."""
+    """The `values` of a table or a column; `tolist()` returns them as a list."""
 
     def __init__(self, values: list[Any]) -> None:
         super().__init__("")
@@ -35,12 +35,12 @@ class Values(Named):
 
 
 def is_made(found: Any) -> bool:
-    """Return whether what the dot gives of a table was made of all of it just now; a column of it was not."""
+    """Return whether an attribute of a table was newly built from all of it; a column was not."""
     return isinstance(found, list | pd.DataFrame | Values)
 
 
 def _sort_values(call: Call) -> Any:
-    # A `key` would be called by pandas, and `inplace` change what the cell shows elsewhere.
+    # pandas would call a `key` function, and `inplace` would change what the cell shows elsewhere.
     call.only("by", "ascending")
     return call.perform()
 
@@ -60,7 +60,7 @@ def _number(call: Call) -> Any:
 
 
 def _only(*known: str) -> Callable[[Call], Any]:
-    """Return the method with none but the known arguments; `inplace`, say, would change what the cell shows elsewhere."""
+    """Return a handler that allows only the known arguments; `inplace` would change what the cell shows elsewhere."""
 
     def perform(call: Call) -> Any:
         call.only(*known)
@@ -124,7 +124,7 @@ def _to_dict(call: Call) -> Any:
 
 
 def _iterrows(call: Call) -> list[Any]:
-    """Perform `iterrows`; each row is a Row of Spark's, for a column of pandas weighs much more."""
+    """Perform `iterrows`; each row is a Spark Row, because a pandas Series weighs much more."""
     call.only()
     return [(plain(index), row) for index, row in zip(call.owner.index, _rows(call.owner, index=False), strict=True)]
 

@@ -1,4 +1,4 @@
-"""`type` and `isinstance`: of which type a value is, without the type itself, which offers more than a cell may have."""
+"""`type` and `isinstance`. A cell does not get the type itself, which has more attributes than a cell may use."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -19,7 +19,7 @@ _TYPES: Final[Mapping[str, type]] = MappingProxyType(
 
 
 class TypeOf(Named):
-    """The type of a value: it has a name, and is equal to what names the same type."""
+    """The type of a value: it has a name, and equals any name of the same type in the vocabulary."""
 
     def __init__(self, kind: type) -> None:
         super().__init__(f"<class '{kind.__module__}.{kind.__qualname__}'>".replace("builtins.", ""))
@@ -55,7 +55,7 @@ def _known(value: Any) -> tuple[type, ...]:
 
 
 def _named(value: Any) -> tuple[type, ...]:
-    """Return the types for which a name of the vocabulary stands."""
+    """Return the types that a name of the vocabulary stands for; empty when it names none."""
     match value:
         case ErrorClass(kind=kind) | TypeOf(kind=kind):
             return (kind,)
