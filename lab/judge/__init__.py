@@ -1,1 +1,1 @@
-"""What answers are judged with: evidence, comparisons, checks' tools and what mistakes are made of. It knows no step."""
+"""The tools for judging answers: evidence, comparisons, helpers for checks, the class of mistakes. It knows no step."""

@@ -1,4 +1,4 @@
-"""Both reports, compared with what is expected of them: the one place that says when a result is right."""
+"""Comparison of both reports with the expected ones: the only place that defines when a result is right."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,9 +24,9 @@ class VolumesOff:
 
 @dataclass(frozen=True)
 class LogOff:
-    """How a log differs: rows that are `missing`, rows that are `surplus`, and the first `position` with another row.
+    """How a log differs: rows that are `missing`, rows that are `surplus`, and the first `position` that differs.
 
-    The position is None if one log only goes on where the other ends.
+    The position is None if one log is the beginning of the other.
     """
 
     missing: tuple[Any, ...]
@@ -35,7 +35,7 @@ class LogOff:
 
     @property
     def is_order(self) -> bool:
-        """Whether all rows are there, in another order."""
+        """Whether all rows are there, but in another order."""
         return not self.missing and not self.surplus
 
 
@@ -45,12 +45,12 @@ def expected_report(files: Iterable[LogFile]) -> Table:
 
 
 def expected_log(batches: Iterable[Iterable[LogFile]]) -> Table:
-    """Return the SEV0 log of log files that were read in these batches, as a table."""
+    """Return the SEV0 log of the log files of these batches, as a table."""
     return Table(oracle.LOG_COLUMNS, tuple(oracle.sev0_log(batches)))
 
 
 def volumes(table: Table) -> dict[str, float | None] | None:
-    """Return the volume of each server, by the columns' names; None when a column is missing."""
+    """Return the volume of each server, finding the columns by name; None when a column is missing."""
     if not set(oracle.REPORT_COLUMNS) <= set(table.columns):
         return None
     server, volume = map(table.columns.index, oracle.REPORT_COLUMNS)
@@ -80,7 +80,7 @@ def log_off(got: Sequence[T], expected: Sequence[T]) -> LogOff | None:
 
 
 def _without(rows: Iterable[T], others: Iterable[T]) -> tuple[T, ...]:
-    """Return the rows that the others do not have, as often as they lack them."""
+    """Return the rows that the others lack, as often as they lack them (a multiset difference)."""
     left, found = Counter(others), []
     for row in rows:
         if left[row]:

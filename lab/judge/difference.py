@@ -1,4 +1,4 @@
-"""What is wrong with an answer, as a value."""
+"""The difference between an answer and what was asked for, as a value."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,8 +8,8 @@ from typing import Any
 class Difference:
     """How an answer differs from what is asked for.
 
-    A mistake is recognised by the `kind`, and by what was `expected` and `got`. The `sentence` is for the learner alone:
-    nothing looks for a word in it.
+    Code recognises a mistake by `kind`, `expected` and `got`. The `sentence` is only for the learner: no code searches
+    its words.
     """
 
     kind: str
@@ -18,5 +18,5 @@ class Difference:
     got: Any = None
 
     def said(self, sentence: str) -> "Difference":
-        """Return the same in other words."""
+        """Return the same difference with another sentence."""
         return replace(self, sentence=sentence)

@@ -1,4 +1,4 @@
-"""What is known of an answer when it has been run: what the checks compare, and what the mistakes are recognised by."""
+"""The evidence from running an answer: the checks compare it, and mistakes are recognised by it."""
 
 from dataclasses import dataclass, replace
 
@@ -14,20 +14,20 @@ from lab.records import LogFile
 
 @dataclass(frozen=True)
 class Evidence:
-    """What an answer gave. The answer is right when there is neither an `error` nor a `difference`.
+    """The evidence of an answer. The answer is right when there is neither an `error` nor a `difference`.
 
-    `error` is what Python, Spark or the reader raised, `line` where, and `sentence` the same in plain words if the cell
-    itself raised it. `difference` says what was expected and what was got. `kind` is the name of the type of the step's
-    variable; `schema`, `frame`, `query` are its facts; `printed` is what the cell printed, and `table_rows` how many rows
-    the learner's report had then.
+    `error` is what Python, Spark or the reader raised, `line` is where, and `sentence` says it in plain words if the
+    cell itself raised it. `difference` says what was expected and what the answer gave instead. `kind` is the name of
+    the type of the step's variable, and `schema`, `frame` and `query` are facts about it. `printed` is what the cell
+    printed. `table_rows` is how many rows the learner's report had then. `read_from` is the log file that a schema was
+    tried on.
 
-    `read_from` is the log file that a schema was tried on.
-    `tables` are what the answer gave, one after each of the `deliveries`, and `expected` what it should have given;
+    `tables` are the results of the answer, one after each of the `deliveries`, and `expected` the right results.
     `hidden` says that the records are not those of the four log files. `example` is the smallest log that shows the
-    difference. `log` are the rows of the SEV0 log after each delivery, and at last after the newest batch was `repeated`.
-    `to_know` is what is worth knowing about an answer that does its job, and `not_performed` says that the error is
-    something that the lab does not perform. `running` counts the queries that are active after the cell, `stopped` names
-    those that it has displaced, `rows_before` counts what the output folder held.
+    difference. `log` has the rows of the SEV0 log after each delivery, and at last after the newest batch was
+    `repeated`. `to_know` is what is worth knowing about an answer that does its job. `not_performed` says that the
+    error is something that the lab does not perform. `running` counts the queries that are active after the cell,
+    `stopped` names those that it has displaced, and `rows_before` counts the rows in the output folder before the cell.
     """
 
     step: Step
@@ -54,19 +54,19 @@ class Evidence:
     not_performed: bool = False
     running: int = 0
     stopped: tuple[str, ...] = ()
-    # Those that were active before the cell.
+    # How many queries were active before the cell.
     running_before: int = 0
-    # Python's own functions that the cell calls by the names of Spark's, and the name of the query's table.
+    # Python's own functions that the cell calls where it means Spark's of the same name; the name of the query's table.
     python_functions: tuple[str, ...] = ()
     table_name: str = ""
     rows_before: int = 0
-    # What the lab has refused of the cell, and in the function of `foreachBatch`, as values.
+    # What the lab has refused in the cell, and in its foreachBatch function, as values.
     refusal: Refusal | None = None
     refused_in_batch: Refusal | None = None
     example: Example | None = None
 
     def failed(self, run: CellRun, difference: Difference | None = None) -> "Evidence":
-        """Return the same, of an answer that could not be run where a check has run it once more."""
+        """Return the evidence of an answer that failed when a check ran it once more."""
         sentence = run.failure.sentence if run.failure else ""
         if run.failure and not difference:
             difference = Difference(
@@ -84,16 +84,16 @@ class Evidence:
         )
 
     def refused(self, code: str) -> str | None:
-        """Return what a refusal with this code is about; None if nothing was refused for that."""
+        """Return the subject of a refusal with this code; None if there was none."""
         found = (each for each in (self.refusal, self.refused_in_batch) if each and each.code == code)
         return next((each.subject for each in found), None)
 
     @property
     def is_decided(self) -> bool:
-        """Whether the answer is known not to be right."""
+        """Whether the answer is known to be wrong."""
         return bool(self.error or self.difference)
 
     @property
     def table(self) -> Table | None:
-        """The newest of the tables."""
+        """The newest of the tables; None if there is none."""
         return self.tables[-1] if self.tables else None

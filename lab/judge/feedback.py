@@ -1,4 +1,4 @@
-"""What a check says."""
+"""The feedback of a check."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -10,14 +10,14 @@ PASSED: Final = frozenset({"passed", WITH_ONE_THING})
 
 @dataclass(frozen=True)
 class Feedback:
-    """What a check says of an answer.
+    """The feedback of a check on an answer.
 
-    `mistake` names an entry of the registry; `line` counts from 1, 0 for none; `detail` is what Spark or Python said. Of an
-    answer that passed, the message may end with one thing to know. One that is not performed is not wrong: it says
-    something that the lab does not do.
+    `mistake` names an entry of the registry. `line` counts from 1; 0 means none. `detail` is what Spark or Python said.
+    The message of an answer that passed may end with one thing to know. An answer that is "not performed" is not wrong:
+    it uses something that the lab does not perform.
 
-    `log` are the records of the smallest log that was found on which the answer is wrong, a line each, with an empty line
-    between two deliveries; with what was `expected` of it and what the answer `got`. It is empty if none was found.
+    `log` is the smallest log found on which the answer is wrong: one record per line, with an empty line between two
+    deliveries. `expected` is the right result on it, and `got` the answer's. All are empty if no such log was found.
     """
 
     outcome: Outcome
@@ -31,7 +31,7 @@ class Feedback:
 
     @property
     def deliveries(self) -> tuple[str, ...]:
-        """The log as it is delivered, one after the other."""
+        """The log, split into its deliveries."""
         return tuple(filter(None, self.log.split("\n\n")))
 
     @property

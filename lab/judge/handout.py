@@ -1,6 +1,6 @@
-"""What every cell finds defined, as in the handout: a session, three folders, two functions; and two functions more.
+"""The names that every cell finds defined, as in the handout: a session, three folders and two functions.
 
-These two look at what came of deliveries.
+There are two more functions: one waits until deliveries are read, one prints the SEV0 log.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ _FOLDER_NAMES: Final = frozenset(folder.rstrip("/") for folder in FOLDERS)
 
 
 class HandoutWorkspace(Workspace):
-    """A workspace in which cells are run. See `Workspace`."""
+    """A workspace for running cells: a `Workspace` with the handout's names."""
 
     def __init__(self, bucket: Bucket, dataset: Dataset = SHIPPED, rest: Rest | None = None) -> None:
         super().__init__(bucket, dataset, rest)
@@ -39,10 +39,10 @@ class HandoutWorkspace(Workspace):
 
 
 class Helpers:
-    """The functions of one workspace."""
+    """The functions that a workspace defines for its cells."""
 
     def __init__(self, workspace: Workspace) -> None:
-        # Where they print to: whoever runs a cell puts the cell's output here.
+        # Where the functions print. `perform` sets it to the output of the cell that it runs.
         self.say: Callable[[str], None] = print
         self._workspace = workspace
         self._delivers = True
@@ -59,7 +59,7 @@ class Helpers:
 
     @contextlib.contextmanager
     def without_deliveries(self) -> Iterator[None]:
-        """Meanwhile nothing is delivered, emptied or waited for: a cell that runs once more must not deliver once more."""
+        """Ignore deliveries, emptying and waits in the `with` block: a cell that runs again must not deliver again."""
         self._delivers = False
         try:
             yield
@@ -67,7 +67,7 @@ class Helpers:
             self._delivers = True
 
     def copy_s3_file_to_live_folder(self, *log_files: str, log_file: str = "", bucket_name: str = "") -> None:  # noqa: ARG002
-        """Deliver one log file, or several together. A bucket may be named, as in the handout: it is the learner's own."""
+        """Deliver one log file, or several together. The name of a bucket, as in the handout, is ignored."""
         if not self._delivers:
             return
         names = [log_file] if log_file else []
@@ -77,10 +77,10 @@ class Helpers:
             self.say(f"Copied {file.name} to {LOG_DATA_LIVE}")
 
     def empty_s3_folder(self, bucket_name: str = "", folder_path: str = "") -> None:
-        """Empty the live folder or, if that is named, the output folder. A bucket may be named, too, as in the handout."""
+        """Empty the live folder or, if named, the output folder; raise LabError for others. Ignore a bucket's name."""
         if not self._delivers:
             return
-        # One that is given alone may be either.
+        # A single argument may be a bucket or a folder.
         named = folder_path or ("" if _is_bucket(bucket_name) else bucket_name) or LOG_DATA_LIVE
         folder = f"{str(named).rstrip('/').rpartition('/')[2]}/"
         if folder == LOG_DATA_LIVE:
@@ -94,7 +94,7 @@ class Helpers:
         self.say(f"All files in the {folder} folder are removed")
 
     def wait_until_read(self, _seconds: float = 0) -> None:
-        """Wait until every running query has read what was delivered; raises LabError when one has not in WAIT_SECONDS."""
+        """Wait until every running query has read what was delivered; raise LabError after WAIT_SECONDS."""
         if self._delivers and not self._workspace.wait_until_read(WAIT_SECONDS):
             raise LabError(
                 f"A query has not read everything in LogDataLive within {WAIT_SECONDS} seconds.",
@@ -102,11 +102,11 @@ class Helpers:
             )
 
     def show_sev0_log(self) -> None:
-        """Print the SEV0 log as it stands in the output folder: serverID and timestamp, a row a line."""
+        """Print the SEV0 log from the output folder: serverID and timestamp, one row per line."""
         for _, server, timestamp in read_log_output(self._workspace.bucket).rows:
             self.say(f"{server} {'null' if timestamp is None else timestamp}")
 
 
 def _is_bucket(name: object) -> bool:
-    """Return whether a text can only be the name of a bucket: a log file has an ending, and a folder ends with a slash."""
+    """Return whether a text is a bucket's name: it has no dot (log file) and no slash (folder), and names no folder."""
     return isinstance(name, str) and not re.search(r"[./]", name) and name not in _FOLDER_NAMES

@@ -1,4 +1,4 @@
-"""Records that no learner sees: cases in which an answer that is right on the four log files by luck goes wrong."""
+"""Hidden records, for answers that are right on the four log files only by luck: here they go wrong."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from lab.dataset import FILES, Dataset
 from lab.oracle import SEV2
 from lab.records import LogFile, Record, read_log_file
 
-# Each server is a case; the further files give the cases another turn.
+# Each server is one case. The later files change the result of each case.
 _FIRST: Final = """
 single,2,4
 single,2,4
@@ -50,7 +50,7 @@ apart,2,40
 quiet,0,12
 """
 
-# Without a SEV0 record: in the query that saves the log it gives a batch without any row.
+# A file without a SEV0 record: the query that saves the log gets a batch without any row.
 _SILENT: Final = """
 single,2,4
 gaps,1,14
@@ -59,7 +59,7 @@ gaps,1,14
 
 @dataclass(frozen=True)
 class Case:
-    """What a server of the hidden records is there for, and whether the records of a server are such a case."""
+    """A case of the hidden records: its server, the case in words, and a test for the records of any server."""
 
     server: str
     what: str
@@ -92,7 +92,7 @@ OF_VOLUMES: Final = (
 )
 # Whether a record is in the log depends on the record alone, not on the others of its server.
 OF_LOG: Final = (_TWICE,)
-# They bear names of the four log files, so that a filter of names does here what it does there.
+# They have names of the four log files, so that a filter on file names works the same on both.
 DELIVERIES: Final[tuple[LogFile, ...]] = tuple(
     read_log_file(name, text.strip().encode() + b"\n")
     for name, text in zip(FILES, (_FIRST, _SECOND, _THIRD), strict=False)
@@ -101,17 +101,17 @@ SILENT: Final = read_log_file(FILES[-1], _SILENT.strip().encode() + b"\n")
 
 
 def deliveries(dataset: Dataset) -> tuple[LogFile, ...]:
-    """DELIVERIES, by the names of these log files."""
+    """Return DELIVERIES under the file names of a data set."""
     return tuple(replace(file, name=name) for file, name in zip(DELIVERIES, dataset.files, strict=False))
 
 
 def silent(dataset: Dataset) -> LogFile:
-    """SILENT, likewise."""
+    """Return SILENT under the last file name of a data set."""
     return replace(SILENT, name=dataset.files[-1])
 
 
 def case_of(servers: Collection[str], cases: Sequence[Case], files: Sequence[LogFile]) -> Case | None:
-    """Return the case that explains why an answer goes wrong for these servers alone: each of them is one."""
+    """Return the case that all these servers share, which have a wrong result; None if there is none."""
     records = {
         name: [record for file in files for record in file.records if record.serverID == name] for name in servers
     }

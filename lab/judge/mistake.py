@@ -1,4 +1,4 @@
-"""What a mistake is made of."""
+"""The class of an anticipated mistake, and the programs that make it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from lab.judge.step import Step
 
 @dataclass(frozen=True)
 class Program:
-    """An answer to a step that makes a mistake; `before` is a cell that is run first."""
+    """An answer to a step that makes a mistake; `before` is a cell to run first."""
 
     step_id: str
     text: str
@@ -22,8 +22,8 @@ class Program:
 class Mistake:
     """An anticipated mistake.
 
-    `says` gives what helps the learner when the evidence shows the mistake, else nothing. It is asked only in `steps`, or in
-    every step when there are none. Each of the `programs` makes it.
+    `says` returns help for the learner when the evidence shows the mistake, else an empty text. It is called only for
+    `steps`, or for every step when `steps` is empty. Each of the `programs` makes the mistake.
     """
 
     id: str
@@ -34,11 +34,14 @@ class Mistake:
 
 
 def program(step: Step, text: str, before: str = "") -> Program:
-    """Return an answer that stands indented where it is written."""
+    """Return a program whose text is dedented, so that it can be written indented."""
     return Program(step.id, dedent(text).strip(), dedent(before).strip())
 
 
 def raised(code: str, sentence: str) -> Callable[[Evidence], str]:
-    """Says the sentence when Spark tells of a condition (lab/engine/conditions.py)."""
+    """Return a function for `says`: it returns the sentence when the error has a Spark condition of this code.
+
+    The codes are in lab/engine/conditions.py.
+    """
     known = condition(code)
     return lambda evidence: sentence if known.search(evidence.error) else ""

@@ -1,4 +1,4 @@
-"""What the checks of both reports have in common: each is tried on the four log files, then on hidden records."""
+"""The common part of the checks of both reports: run each on the four log files, then on hidden records."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ from lab.judge.smallest import Example, smallest
 from lab.oracle import near
 from lab.records import LogFile
 
-# What is wrong with a table; what is right only if it tells.
+# Takes a table, the expected one, and whether the sentence may tell the right values. Returns what is wrong, or None.
 Compare = Callable[[Table, Table, bool], Difference | None]
 WHOLE: frozenset[str] = frozenset({"tinyint", "smallint", "int", "bigint"})
 
@@ -31,7 +31,7 @@ def check_report(
     compare: Compare,
     mode: str,
 ) -> Evidence:
-    """Try a report on both sets of records, against what is expected of them; then in the output mode that it needs."""
+    """Check a report on both sets of records against the expected tables; then check that Spark accepts `mode`."""
     variable = evidence.step.variable
     if evidence.frame is None:
         return replace(
@@ -50,7 +50,7 @@ def check_report(
         value = probe.value(variable)
         frame = facts.frame(value)
         if run.failure and (frame is None or frame.streaming):
-            # It ran on the learner's stream, so something that it uses is not there now.
+            # It ran on the learner's stream, so it uses something that is missing here.
             return evidence.failed(run)
         if frame is None or frame.streaming:
             words = f"`{variable}` is not built from `streamingLogData` by this cell alone."
@@ -61,13 +61,13 @@ def check_report(
         except Exception as error:
             return replace(evidence, expected=(expected,), error=f"{type(error).__name__}: {error}")
         evidence = replace(evidence, tables=(got,), expected=(expected,))
-        # What the four log files lead to is the learner's to find: it is a result.
+        # The results on the four log files are the learner's to find: the sentence tells only those on hidden records.
         if difference := compare(got, expected, hidden):
             words = _by_luck(evidence, difference) if hidden else f"On the four log files: {difference.sentence}"
             difference = difference.said(words)
             if run.skipped:
                 return evidence.failed(run, difference)
-            # Hidden records are nobody's to read.
+            # Nobody may see the hidden records, so no example is made of them.
             log = () if hidden else [record for file in files for record in file.records]
             example = smallest(partial(_tried, evidence, probe, expect, compare), log)
             return replace(evidence, difference=difference, example=example)
@@ -83,7 +83,7 @@ def _tried(
     compare: Compare,
     file: LogFile,
 ) -> Example | None:
-    """Return what an answer gives on a log, if that is wrong."""
+    """Return the example of an answer that is wrong on a log file; None if it is right there, or cannot be run."""
     probe.use_static([file])
     run = probe.perform(evidence.text)
     value = probe.value(evidence.step.variable)
@@ -106,7 +106,7 @@ def _real(evidence: Evidence, probe: Probe) -> Any:
 
 
 def _difference_of_types(frame: facts.Frame) -> Difference | None:
-    """Return what is not a number, or not a whole one, although it compares like one."""
+    """Return the first column with a wrong type, although its values may compare as equal; None if all are right."""
     for name, kind in frame.columns:
         right = {
             "serverID": kind == "string",
@@ -143,7 +143,7 @@ def _by_luck(evidence: Evidence, difference: Difference) -> str:
 
 
 def first_off(off: LogOff) -> str:
-    """Return a row that is missing, and one that is too much, in words."""
+    """Return the first missing row and the first surplus row, in words; empty when there are none."""
     missing = [f"{off.missing[0]} is missing"] if off.missing else []
     surplus = [f"{off.surplus[0]} is not one of them"] if off.surplus else []
     parts = ", ".join((*missing, *surplus))

@@ -1,4 +1,4 @@
-"""Runs a cell in a workspace, and says what it gave."""
+"""Running a cell in a workspace, and its result."""
 
 import contextlib
 import time
@@ -25,7 +25,7 @@ from lab.engine.work import WORK, OverdueError
 from lab.errors import LabError
 from lab.judge.handout import HandoutWorkspace
 
-# After its time, a cell is refused its next step; in which it has none, Python is at one thing.
+# A cell that is out of time is refused at its next step. After this many more seconds, it is stuck inside one step.
 GRACE_SECONDS: Final = 5.0
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Trouble:
-    """What is the matter with a statement of a cell, and in which line it stands, from 1.
+    """What is wrong with a statement of a cell, and its line, from 1.
 
-    `undefined` is the name that is not defined, if it is that.
+    `undefined` is the undefined name, if that is the trouble.
     """
 
     line: int
@@ -49,13 +49,13 @@ class Trouble:
 
 @dataclass(frozen=True)
 class CellRun:
-    """What running a cell gave. `line` and `column` (from 1, in the cell) are where it failed.
+    """The result of running a cell. `line` and `column` (from 1, in the cell) are where it failed.
 
-    `error` is what Python or Spark raised, with the name of its class; `session` counts the workspace's Spark sessions.
-    `skipped` are the statements that the lab does not perform, the first of which is the failure: the others were performed,
-    up to the one that ended the cell, if it was `ended_by` one. `endless` says that the cell would never end, and `notes`
-    what the lab has done in another way than the cell says. `refusal` is the failure as a value, if the lab has refused it,
-    and `undefined` the name that is not defined, if it is that.
+    `error` is what Python or Spark raised, with the name of its class. `session` counts the workspace's Spark sessions.
+    `skipped` are the statements that the lab does not perform; the first is the failure. All others were performed, up
+    to the one that ended the cell (`ended_by`), if any did. `endless` says that the cell would never end. `notes` say
+    what the lab did differently than the cell says. `refusal` is the failure as a value, if the lab refused it.
+    `undefined` is the undefined name, if that is the failure.
     """
 
     code: str
@@ -77,18 +77,18 @@ class CellRun:
 
     @property
     def has_failed(self) -> bool:
-        """Whether the cell failed by itself: of one with a skipped statement, nobody knows."""
+        """Whether the cell itself failed; False when a statement was skipped, because then nobody knows."""
         return self.failure is not None and not self.skipped
 
     @property
     def in_spite_of_skips(self) -> "CellRun":
-        """The same run, of a cell that has done its job although statements were skipped."""
+        """The same run without its failure, for a cell that has done its job although statements were skipped."""
         return replace(self, failure=None, error="", line=0, column=0) if self.skipped else self
 
 
 def limits_of(workspace: HandoutWorkspace) -> Limits:
     """Return what every cell of a workspace may touch, and how long it may take."""
-    # What a foreachBatch function writes is looked at after its batch; see `quota`.
+    # What a foreachBatch function writes is checked after its batch; see `quota`.
     return Limits(
         workspace.owns,
         given=workspace.given,
@@ -105,7 +105,7 @@ def limits_of(workspace: HandoutWorkspace) -> Limits:
 
 
 def perform(code: str, workspace: HandoutWorkspace, session: int = 0, limits: Limits | None = None) -> CellRun:
-    """Run a cell; a refusal of the reader, of Spark or of the lab is in the result, not raised."""
+    """Run a cell; errors of the reader, of Spark or of the lab are in the result, not raised."""
     output = CellOutput()
     at, begin = datetime.now(UTC), time.perf_counter()
     failed: CellError | None = None
@@ -127,7 +127,7 @@ def perform(code: str, workspace: HandoutWorkspace, session: int = 0, limits: Li
     if failed is None:
         return done
     if words := workspace.rest.words:
-        # Spark was ended because of it, of which the cell has seen no more than that.
+        # The lab itself has ended Spark and says why; the cell has only seen that Spark was gone.
         return replace(done, table=None, failure=Failure(words, ""), error=words, line=failed.line)
     cause = failed.cause
     raised = f"{type(cause).__name__}: {text_of(cause)}" if cause else failed.message
@@ -155,15 +155,15 @@ def _trouble(error: CellError) -> Trouble:
 
 
 def _undefined(error: CellError) -> str:
-    """Return the name that a cell uses, and nothing has defined."""
+    """Return the undefined name that a cell uses; empty if that is not the error."""
     if error.refusal:
         return error.refusal.subject if error.refusal.code == UNDEFINED else ""
     return str(error.cause.name or "") if isinstance(error.cause, NameError) else ""
 
 
 def _explained(message: str, cause: Exception) -> Failure:
-    """Spark's errors in plain words; those of Python are plain enough."""
-    # A connection is one to Spark: cells can make no other.
+    """Return an error of Spark in plain words; errors of Python are plain enough."""
+    # A connection error is about Spark: cells can open no other connection.
     if isinstance(cause, ConnectionError) or type(cause).__module__.startswith(("pyspark", "py4j")):
         return explain(message)
     return Failure(f"Python says: {message}", "")
@@ -177,9 +177,9 @@ def temporary_workspace(
     dataset: Dataset = SHIPPED,
     rest: Rest | None = None,
 ) -> Iterator[HandoutWorkspace]:
-    """Give a workspace on a running Spark that is gone afterwards, and until then awake.
+    """Return a context manager with a workspace on a running Spark; it stays awake, and is deleted at the end.
 
-    Its bucket is made, by `FLEETING`, unless given. `rest` is that of the learner for whom it works.
+    `FLEETING` makes its bucket unless one is given. `rest` is that of the learner for whom it works.
     """
     workspace = HandoutWorkspace(bucket or FLEETING.make(folder), dataset, rest)
     set_up(workspace.bucket, dataset)
@@ -192,5 +192,5 @@ def temporary_workspace(
 
 
 def refused(code: str, sentence: str, session: int = 0) -> CellRun:
-    """Return the result of a cell that could not even be begun."""
+    """Return the result of a cell that could not even be started."""
     return CellRun(code, datetime.now(UTC), session=session, failure=Failure(sentence, ""), error=sentence)

@@ -1,6 +1,6 @@
-"""The smallest log on which an answer is wrong, found by trying the answer on small logs of our own.
+"""The search for the smallest log on which an answer is wrong: it tries the answer on small logs of our own.
 
-A query is tried on small deliveries, one after another: what it gives may depend on what it has read before.
+It tries a query on small deliveries, one after another: its result may depend on what it has read before.
 """
 
 import time
@@ -13,10 +13,10 @@ from lab.records import LogFile, Record
 
 SECONDS: Final = 2.0
 NAME: Final = "smallest.csv"
-# What is larger shows nothing at a glance.
+# Larger logs and tables cannot be understood at a glance.
 MAX_RECORDS: Final = 8
 MAX_SHOWN: Final = 12
-# It is kept with the feedback, and an answer may give rows of any length.
+# The text is stored with the feedback, and an answer may make rows of any length.
 MAX_LINE: Final = 200
 
 
@@ -25,9 +25,9 @@ Records = tuple[Record, ...]
 
 @dataclass(frozen=True)
 class Example:
-    """A log on which an answer is wrong: its records, what the lab's definition gives, and what the answer gives.
+    """A log on which an answer is wrong: its records, the right result by the lab's definition, and the answer's.
 
-    A query's log is what was delivered to it, one after the other.
+    For a query, the log is the sequence of deliveries to it.
     """
 
     deliveries: tuple[Records, ...]
@@ -36,12 +36,12 @@ class Example:
 
     @property
     def log(self) -> str:
-        """The records, a line each, with an empty line between two deliveries."""
+        """The records, one per line, with an empty line between two deliveries."""
         return "\n\n".join(LogFile(NAME, records).content.decode().rstrip("\n") for records in self.deliveries)
 
 
 def as_text(table: Table) -> str:
-    """Return a report or a log as lines: its columns, then its rows."""
+    """Return a report or a log as text: its columns, then its first MAX_SHOWN rows."""
     rows = [_line(row) for row in table.rows[:MAX_SHOWN]]
     return "\n".join([_line(table.columns), *(rows or ["(no rows)"])])
 
@@ -53,19 +53,19 @@ def _line(values: Sequence[object]) -> str:
     return line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]}…"
 
 
-# An answer on a log file: what is expected, and what it gives; None if it is right there, or cannot be run.
+# Runs an answer on a log file. Returns the example if it is wrong there; None if it is right, or cannot be run.
 Try = Callable[[LogFile], Example | None]
-# A query on deliveries: the same when it has read the first of them after which it is wrong.
+# Runs a query on deliveries. Returns the example up to the first delivery after which it is wrong; else None.
 Trial = Callable[[Sequence[Records]], Example | None]
 
 
 def log_of(text: str) -> tuple[Record, ...]:
-    """Return records in short: `s1 2 5` is a SEV2 record of s1 at t5."""
+    """Return the records of a short notation: `s1 2 5` is a SEV2 record of s1 at t5, and commas separate records."""
     words = [part.split() for part in text.split(",")]
     return tuple(Record(server, int(severity), int(time)) for server, severity, time in words)
 
 
-# Each shows something that others do not, such as a server without SEV2, two equal records, or a time unit without any.
+# Each shows something that the others do not: a server without SEV2, two equal records, a time unit without records.
 SMALL: Final = tuple(
     map(
         log_of,
@@ -90,10 +90,11 @@ SMALL: Final = tuple(
 
 
 def smallest(try_on: Try, log: Sequence[Record] = (), clock: Callable[[], float] = time.monotonic) -> Example | None:
-    """Return the smallest log that was found on which an answer is wrong; None if none was.
+    """Return the smallest log found on which an answer is wrong; None if none was found.
 
-    SMALL are tried first. When the answer is right on all of them, `log`, on which it is wrong, is made smaller as long as
-    it still is. After SECONDS, what was found until then counts. What a grade depends on must not be in `log`.
+    Try the logs in SMALL first. When the answer is right on all of them, shrink `log`, on which it is wrong, as long as
+    it stays wrong. After SECONDS, return what was found until then. `log` must not have records that a grade depends
+    on.
     """
     end = clock() + SECONDS
     for records in SMALL:
@@ -107,10 +108,10 @@ def smallest(try_on: Try, log: Sequence[Record] = (), clock: Callable[[], float]
 def fewest_deliveries(
     try_on: Trial, deliveries: Sequence[Records], clock: Callable[[], float] = time.monotonic
 ) -> Example | None:
-    """Return the fewest deliveries that were found after which a query is wrong; None if none were.
+    """Return the fewest deliveries found after which a query is wrong; None if it is never wrong.
 
-    All are delivered to one query until it is wrong. Then it is tried whether the last one would have done, or the last
-    two, and so on, for SECONDS.
+    Deliver all to one query until it is wrong. Then try whether the last delivery alone is enough, or the last two, and
+    so on, for SECONDS.
     """
     end = clock() + SECONDS
     found = try_on(deliveries)
@@ -125,7 +126,7 @@ def fewest_deliveries(
 
 
 def _shrunk(try_on: Try, log: Sequence[Record], is_over: Callable[[], bool]) -> Example | None:
-    """Leave out ever smaller parts of a log, as long as the answer is still wrong on the rest (Zeller's ddmin)."""
+    """Remove smaller and smaller parts of a log while the answer stays wrong on the rest (Zeller's ddmin)."""
     best, records, parts = try_on(LogFile(NAME, tuple(log))), tuple(log), 2
     while best and len(records) > 1 and not is_over():
         smaller = _first(try_on, _without_parts(records, parts), is_over)

@@ -1,4 +1,4 @@
-"""What a cell's statements say, for mistakes that nothing but the text of a cell shows."""
+"""Searches in a cell's statements, for mistakes that only the text of a cell shows."""
 
 import ast
 from collections.abc import Iterator
@@ -23,9 +23,9 @@ def names_method(text: str, name: str) -> bool:
 
 
 def thrown_away(text: str, methods: frozenset[str]) -> str:
-    """Return the first call of one of these methods that is a statement of its own, so that nobody has its result.
+    """Return the first of these methods that is called as a statement of its own, so that its result is lost.
 
-    Else empty.
+    Return an empty text if there is none.
     """
     statements = (node.value for node in _nodes(text) if isinstance(node, ast.Expr))
     called = (node.func for node in statements if isinstance(node, ast.Call))

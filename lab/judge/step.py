@@ -1,4 +1,4 @@
-"""What a step of the lesson is made of."""
+"""The classes of a step of the lesson and of a result group."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ BLANK = "??"
 
 # The parts of the notebook, in their order; the files are delivered in the last two.
 Part = Literal["stream", "volume", "log"]
-# What a query makes of the records, as the stage draws it: rows as they come, the volume report, or the SEV0 log.
+# How the stage draws the result of a query: rows as they come, the volume report, or the SEV0 log.
 Picture = Literal["rows", "report", "log"]
 Check = Callable[["Evidence", "Probe"], "Evidence"]
 
 
 @dataclass(frozen=True)
 class Group:
-    """One result group: a question about the query of a step after the first `pairs` of log files were streamed.
+    """One result group: a question about the query of a step after the first `pairs` pairs of log files were streamed.
 
-    The question names the files that the lab brings along; `lab.lesson.wording` has it name those that a learner has.
-    `kind` says what a row of it says of a server, and `example` shows two rows that are in no result.
+    The question names the files that come with the lab; `lab.lesson.wording` replaces them with the learner's files.
+    `kind` is the kind of value in its rows, and `example` shows two rows that are in no result.
     """
 
     id: str
@@ -38,7 +38,7 @@ class Group:
     example: str
 
     def files(self, dataset: Dataset) -> frozenset[str]:
-        """Return the names of the files after which it is asked, of some log files."""
+        """Return the names of the log files of a data set that are streamed before the question."""
         return frozenset(name for pair in dataset.pairs[: self.pairs] for name in pair.files)
 
 
@@ -46,15 +46,15 @@ class Group:
 class Step:
     """One cell of the lesson.
 
-    `code` is the lab's own way to write it: the solution of an exercise, the cell itself of a demonstration. An exercise
-    has a `starter`, in which BLANK stands where the learner must think; three `hints`, of which the first is a question;
-    `why` the solution is so; and what is said when it is right: `passed`, and `also` if there is nothing more to know.
-    `variable` is the name that the cell must define; `streams` says that it holds a query then, which runs, and `picture`
-    what the stage draws of it. `results` are what is to be handed in of it. `needs` are the steps that must be done before.
-    Spark is expected to refuse a `refused` step.
+    `code` is the lab's own version: the solution of an exercise, or the cell of a demonstration. An exercise also has:
+    a `starter`, with BLANK where the learner must think; three `hints`, the first of which is a question; `why`, the
+    reason for the solution; and the messages for a right answer: `passed`, and `also` if there is nothing more to know.
+    `variable` is the name that the cell must define. `streams` says that it then holds a running query, and `picture`
+    how the stage draws it. `results` are the result groups to hand in. `needs` are the steps that must be done before.
+    Spark is expected to refuse a step with `refused`.
 
-    `page` is the file of its page. In the notebook it stands in its `part`: before the files are delivered, or as one of the
-    `last` after that. A cell that comes `again` is also run after each delivery.
+    `page` is the file of its page. `part` is its part of the notebook: it comes before the files are delivered there,
+    or, if it is one of the `last`, after them. A cell with `again` also runs after each delivery.
     """
 
     id: str
@@ -79,20 +79,20 @@ class Step:
 
     @property
     def is_exercise(self) -> bool:
-        """Whether the learner writes it."""
+        """Whether the learner writes the cell."""
         return bool(self.starter)
 
     @property
     def block(self) -> str:
-        """The key of its block on its page."""
+        """The key of the step's block on its page."""
         return f"cell-{self.id}"
 
 
 def cell(text: str) -> str:
-    """Return the text of a cell, as it stands indented in this package."""
+    """Return the text of a cell, dedented, so that it can be written indented in this package."""
     return dedent(text).strip()
 
 
 def prose(text: str) -> str:
-    """Return a paragraph, or several with a blank line between, in which a single line end is a blank."""
+    """Return one or more paragraphs with their lines joined; an empty line separates paragraphs."""
     return "\n\n".join(" ".join(part.split()) for part in dedent(text).strip().split("\n\n"))

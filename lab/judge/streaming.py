@@ -1,4 +1,4 @@
-"""What the checks of queries have in common: each is started once more, on hidden files."""
+"""The common part of the checks of queries: start each again, on hidden files."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,14 +14,14 @@ from lab.judge.probe import READ_SECONDS, Probe
 from lab.judge.smallest import Example, Records, fewest_deliveries
 from lab.records import LogFile
 
-# A query that takes its time between batches is started anew instead of waited for.
+# A query with a longer interval between batches is restarted: that is faster than waiting for its next batch.
 PATIENCE_SECONDS = 2
-# After these deliveries a query has given something wrong: what is expected then, and what it gave; None if it is right.
+# Looks at a query after deliveries. Returns the expected and the actual table if it is wrong; None if it is right.
 Look = Callable[[Sequence[LogFile], facts.Query], tuple[Table, Table] | None]
 
 
 def started(evidence: Evidence, probe: Probe) -> Evidence:
-    """Start the learner's query in the probe, on what the solutions of the steps before make of its stream."""
+    """Start the learner's query in the probe, on its stream; the solutions of earlier steps define what it needs."""
     if evidence.query is None:
         return replace(evidence, difference=_no_query(evidence))
     probe.use_stream()
@@ -35,7 +35,7 @@ def started(evidence: Evidence, probe: Probe) -> Evidence:
 
 
 def delivered(evidence: Evidence, probe: Probe, file: LogFile, number: int) -> tuple[Evidence, facts.Query]:
-    """Deliver a hidden file to the probe's query; gives its facts when it has read it."""
+    """Deliver a hidden file to the probe's query, and return the evidence and the query's facts after it."""
     query = probe.value(evidence.step.variable)
     probe.deliver(file)
     now = facts.query(query)
@@ -56,17 +56,20 @@ def delivered(evidence: Evidence, probe: Probe, file: LogFile, number: int) -> t
 
 
 def with_example(evidence: Evidence, probe: Probe, deliveries: Sequence[Records], look: Look) -> Evidence:
-    """Return the same, with the fewest small deliveries after which a query like it is wrong, if there are any."""
+    """Return the evidence with an example: the fewest small deliveries after which the query is wrong, if any."""
     try:
         example = fewest_deliveries(partial(_tried, evidence, probe, look), deliveries)
     except facts.TookTooLongError:
-        # It is wrong all the same.
+        # The answer is wrong even without an example.
         return evidence
     return replace(evidence, example=example)
 
 
 def _tried(evidence: Evidence, probe: Probe, look: Look, deliveries: Sequence[Records]) -> Example | None:
-    """Return what a query, started anew, gives after the first delivery after which it is wrong."""
+    """Restart the query, and return the example up to the first delivery after which it is wrong; None if it is right.
+
+    Return None also when the query has failed, ended or not read a file.
+    """
     probe.begin_anew()
     probe.perform(evidence.text)
     query = probe.value(evidence.step.variable)
@@ -83,7 +86,7 @@ def _tried(evidence: Evidence, probe: Probe, look: Look, deliveries: Sequence[Re
 
 
 def alive(evidence: Evidence, now: facts.Query) -> Evidence:
-    """Return whether the query goes on after a delivery."""
+    """Return the evidence, with a difference if the query has ended after a delivery."""
     if evidence.is_decided or now.active:
         return evidence
     return replace(
@@ -92,7 +95,7 @@ def alive(evidence: Evidence, now: facts.Query) -> Evidence:
 
 
 def check_state(evidence: Evidence, probe: Probe) -> Evidence:
-    """Return what the learner's own query is and does, which the hidden one cannot show."""
+    """Check the state of the learner's own query, which the probe's query cannot show."""
     query, difference = evidence.query, None
     if query is None:
         return evidence

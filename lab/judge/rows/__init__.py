@@ -1,7 +1,8 @@
-"""Rows of a server and a value, read from text as people write results: tables, lists, sentences; nothing is executed.
+"""A parser for results as people write them: rows of a server and a value, in tables, lists or sentences.
 
-A page and a grade read a result by the same code, so they cannot disagree. Rows are found by their form alone: no
-expected number is searched for, and what is neither a row nor plain prose is named, never skipped.
+It executes nothing. A page and a grade parse a result with the same code, so they cannot disagree. It finds rows only
+by their form and never searches for an expected number. It reports what is neither a row nor plain prose, and never
+skips it.
 """
 
 from lab.judge.rows.lines import read_rows

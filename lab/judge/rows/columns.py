@@ -1,4 +1,4 @@
-"""Which columns of a table have the servers and the values, by their names."""
+"""Column names: which columns of a table have the servers and the values."""
 
 import re
 from collections.abc import Sequence
@@ -19,22 +19,22 @@ _KNOWN: Final = re.compile(
 
 
 def plain(name: str) -> str:
-    """Return a column's name as it is compared."""
+    """Return a column's name in lower case, with only letters and digits, for comparisons."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def is_known(name: str) -> bool:
-    """Return whether a name is plainly one of a column, not a word of a sentence."""
+    """Return whether a name is clearly a column's name, not a word of a sentence."""
     return bool(_KNOWN.fullmatch(plain(name))) or plain(name).endswith("volume")
 
 
 def has_servers(names: Sequence[str]) -> bool:
-    """Return whether one of the columns has the servers."""
+    """Return whether one of the names is that of the column of servers."""
     return any(plain(name) in _SERVERS for name in names)
 
 
 def places(names: Sequence[str], kind: Kind) -> tuple[int, int] | None:
-    """Return where the server and the value stand in a row; None if the names do not say so."""
+    """Return the positions of the server and the value in a row; None if the names do not show them."""
     plains = [plain(name) for name in names]
     server = next((index for index, name in enumerate(plains) if name in _SERVERS), None)
     if server is None:
@@ -43,6 +43,6 @@ def places(names: Sequence[str], kind: Kind) -> tuple[int, int] | None:
     if not named and kind == "volume":
         named = [index for index, name in enumerate(plains) if "volume" in name or name.startswith("avg")]
     if not named:
-        # Of an index, a column without a name is made.
+        # pandas writes its index as a column without a name.
         named = [index for index, name in enumerate(plains) if index != server and name not in {"", "index"}]
     return (server, named[0]) if len(named) == 1 else None

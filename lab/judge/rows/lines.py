@@ -1,4 +1,4 @@
-"""Reads rows line by line: a server and a value, tables with their heads, and whatever a sentence says."""
+"""The line reader: finds rows in plain pairs, in tables with a head, and in sentences."""
 
 import re
 from dataclasses import dataclass, field
@@ -13,13 +13,13 @@ from lab.judge.rows.words import SERVER_ID, TIME, VALUE, is_filler, is_server
 
 _BORDER: Final = re.compile(r"[\s+|:=_*~-]*")
 _SEPARATORS: Final = re.compile(r"[\s,;|:=]+")
-# Above each row of a table that `show` prints upright.
+# The line above each row that `show(vertical=True)` prints.
 _RECORD: Final = re.compile(r"\s*-+\s?RECORD [0-9]{1,9}\s?-*\s*")
 _IMAGE: Final = "<img"
 
 
 def read_rows(text: str, kind: Kind) -> Reading:
-    """Return the rows that a text says, whatever it is: any text is read, or as much of it as MAX_TEXT letters."""
+    """Return the rows and odd lines of any text; only the first MAX_TEXT characters are read."""
     reader = _Reader(kind)
     for number, line in enumerate(unfolded(without_tags(text), kind).split("\n"), start=1):
         for part in line.split(WITHIN):
@@ -30,7 +30,7 @@ def read_rows(text: str, kind: Kind) -> Reading:
 
 @dataclass(frozen=True)
 class _Head:
-    """The head of a table: how its cells are separated, how many there are, where the server and the value stand."""
+    """The head of a table: its separator, the number of cells, and the positions of the server and the value."""
 
     separator: str
     width: int
@@ -39,13 +39,13 @@ class _Head:
 
 @dataclass
 class _Reader:
-    """What was read so far."""
+    """The state of the reader: what it has read so far."""
 
     kind: Kind
     rows: list[Row] = field(default_factory=list)
     odd: list[OddLine] = field(default_factory=list)
     head: _Head | None = None
-    # A line with a server alone, whose value may be on the next.
+    # A line with only a server, whose value may be on the next line: its number, the server, its text.
     waiting: tuple[int, str, str] | None = None
     record: list[tuple[str, str]] | None = None
 
@@ -65,7 +65,7 @@ class _Reader:
             self._read(number, self._selected(line))
 
     def end(self) -> None:
-        """Close what is open."""
+        """Finish an open record, and report a server whose value never came."""
         self._end_record(0)
         self._give_up_waiting()
 
@@ -86,11 +86,11 @@ class _Reader:
         return True
 
     def _selected(self, line: str) -> str:
-        """Of a row below a head the server and the value; any other line as it is."""
+        """Return the server and the value of a row below a table's head; any other line unchanged."""
         if self.head is None:
             return line
         cells = _cells(line, self.head.separator)
-        # The number of a row has no name in the head.
+        # The head has no name for the column of row numbers.
         if len(cells) == self.head.width + 1 and cells[0].isdecimal():
             del cells[0]
         if len(cells) != self.head.width:
@@ -134,7 +134,7 @@ def _cells(line: str, separator: str) -> list[str]:
 
 
 def _pair(line: str, kind: Kind) -> tuple[str, str] | None:
-    """Return a server and a value with nothing but separators around them, which is how the lab shows a row."""
+    """Return the server and the value of a line with nothing else but separators, as the lab shows a row; else None."""
     parts = [part for part in _SEPARATORS.split(line) if part]
     if len(parts) != 2:
         return None

@@ -1,7 +1,7 @@
-"""Lists, dictionaries and rows as Python, JSON and Spark print them, turned into a line a row.
+"""A parser for lists, dictionaries and rows as Python, JSON and Spark print them. It writes one line per row.
 
-The parser is our own, since a stranger's text may be deep, long or half: it looks at no more than MAX_DEPTH levels, and
-tries no more than MAX_FAILED brackets in vain.
+The parser is our own, because a stranger's text may be deep, long or incomplete. It reads at most MAX_DEPTH levels, and
+gives up after MAX_FAILED brackets that are no literal.
 """
 
 import re
@@ -25,7 +25,7 @@ _CLOSING: Final = {"[": "]", "(": ")", "{": "}"}
 
 @dataclass(frozen=True)
 class _Part:
-    """A value between brackets, with its name if it has one: of an argument, or the key in a dictionary."""
+    """A value between brackets, with its name if it has one: a keyword argument's name, or a dictionary's key."""
 
     value: "str | _Group"
     name: str | None = None
@@ -33,7 +33,7 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Group:
-    """What stands between two brackets; `call` is what is called with it, say `Row`."""
+    """The content of a pair of brackets; `call` is the name before them, such as `Row`."""
 
     parts: tuple[_Part, ...]
     call: str = ""
@@ -46,11 +46,11 @@ class _Group:
 
 
 class _NoLiteralError(Exception):
-    """The text is no literal here."""
+    """The text at this position is not a literal of rows."""
 
 
 def unfolded(text: str, kind: Kind) -> str:
-    """Return the text with each literal that is rows replaced by those rows, one a line within the literal's line."""
+    """Return the text with each literal of rows replaced by its rows, separated by WITHIN to keep the line numbers."""
     unfolded: list[str] = []
     done = place = failed = 0
     while failed < MAX_FAILED and (start := _START.search(text, place)):
@@ -103,7 +103,7 @@ def _value(text: str, place: int, depth: int) -> tuple[str | _Group, int]:
         place += 1
     if _START.match(text, place):
         group, place = _group(text, place, depth + 1)
-        # Such as np.float64(1.3).
+        # A call with one plain argument counts as that argument, such as np.float64(1.3).
         alone = group.parts[0].value if group.call and len(group.parts) == 1 and group.names is None else group
         return (alone if isinstance(alone, str) else group), place
     found = _TOKEN.match(text, place)
@@ -121,7 +121,7 @@ def _mark(text: str, place: int) -> tuple[str, int]:
 
 
 def _lines(group: _Group, kind: Kind) -> Iterator[str]:
-    """Yield the rows of a literal; raises _NoLiteralError if it is anything else."""
+    """Yield the rows of a literal as text; raise _NoLiteralError if it is anything else."""
     values = [part.value for part in group.parts]
     if names := group.names:
         yield from _of_names(names, values, kind)
@@ -168,7 +168,7 @@ def _of_list(values: Sequence[str], length: int, kind: Kind) -> Iterator[str]:
 
 
 def _scalars(value: str | _Group) -> list[str]:
-    """Return the values of a column: one, a list, or a dictionary by the numbers of the rows."""
+    """Return the values of a column, given as one value, a list, or a dictionary by row number."""
     if isinstance(value, str):
         return [value]
     scalars = [part.value for part in value.parts if isinstance(part.value, str)]

@@ -1,4 +1,4 @@
-"""Text without what only decorates it: tags, entities, emphasis, pictures, bullets and numbers of a list."""
+"""Removal of markup: tags, entities, emphasis, pictures, and the bullets and numbers of lists."""
 
 import html
 import re
@@ -6,7 +6,7 @@ from typing import Final
 
 from lab.judge.rows.row import MAX_TEXT
 
-# Ends a line within a line of the text: the line's number stays what its writer sees.
+# Ends a line inside a line of the text, so that line numbers stay those that the writer sees.
 WITHIN: Final = "\v"
 _STRUCK: Final = re.compile(r"~~[^~\n]{1,300}~~|<(del|s|strike)>[^<>\n]{0,300}</\1>", re.IGNORECASE)
 _BREAK: Final = re.compile(r"<(?:br|/tr|/p|/li|/div)\b[^<>\n]{0,100}>", re.IGNORECASE)
@@ -14,7 +14,7 @@ _CELL: Final = re.compile(r"</(?:td|th)\s*>", re.IGNORECASE)
 _TAG: Final = re.compile(r"<[/!]?[A-Za-z-][^<>\n]{0,300}>")
 _PICTURE: Final = re.compile(r"!\[[^\]\n]{0,300}\](?:\([^)\n]{0,300}\)|\[[^\]\n]{0,300}\])?|<img\b", re.IGNORECASE)
 _ARROW: Final = re.compile(r"\\(?:long)?(?:right)?arrow|\\R?to\b|\\Rightarrow|&r[aA]rr;|[-=~–—]{1,3}>|[→⇒➔➜⟶⟹↦]")
-# What keyboards, word processors and web pages make of a quote, a minus, a slash and a colon; and what nobody sees.
+# Variants of quotes, minus, slash and colon from keyboards, word processors and web pages; and invisible characters.
 _LETTERS: Final = {
     **dict.fromkeys(map(ord, "\u2018\u2019\u201a\u201b\u2032`\xb4"), "'"),
     **dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2033\xab\xbb"), '"'),
@@ -36,7 +36,7 @@ def has_picture(text: str) -> bool:
 
 
 def without_tags(text: str) -> str:
-    r"""Return a text, or as much of it as is read, with plain letters and without tags; what a tag breaks has a \v there."""
+    r"""Return the first MAX_TEXT characters with plain letters and without tags; a tag that ends a line becomes \v."""
     text = "\n".join(text[:MAX_TEXT].splitlines())
     text = _CELL.sub(" | ", _BREAK.sub(WITHIN, _STRUCK.sub(" ", _PICTURE.sub(" <img ", text))))
     text = html.unescape(_ARROW.sub(" = ", _TAG.sub(" ", text).translate(_LETTERS)))

@@ -1,13 +1,13 @@
-"""What is read from a result: its rows, and the lines that look like rows and are none."""
+"""The parsed form of a result: its rows, and the lines that look like rows but are not."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
 
 MAX_TEXT: Final = 20_000
-# Of a line that is quoted.
+# Characters of a line that a message quotes.
 MAX_SHOWN: Final = 100
 
-# What a row says of a server: a volume, or the timestamp of a record in the SEV0 log.
+# The kind of a row's value: a volume, or the timestamp of a record in the SEV0 log.
 Kind = Literal["volume", "log"]
 
 
@@ -25,7 +25,7 @@ class Row:
 
 @dataclass(frozen=True)
 class OddLine:
-    """A line that has to do with a row and cannot be read as one; `why` goes on after its text."""
+    """A line that looks like a row but cannot be read as one; a message puts `why` after the line's text."""
 
     line: int
     text: str
@@ -34,12 +34,12 @@ class OddLine:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a text says: its rows in order, and its odd lines."""
+    """The rows of a text in order, and its odd lines."""
 
     rows: tuple[Row, ...] = ()
     odd: tuple[OddLine, ...] = ()
 
     @property
     def text(self) -> str:
-        """The rows, one a line, which read back as the same rows."""
+        """The rows, one per line; reading this text gives the same rows."""
         return "\n".join(map(str, self.rows))

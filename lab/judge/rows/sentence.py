@@ -1,4 +1,4 @@
-"""The rows of one line that is more than a server and a value: several of each, words around them, a computation."""
+"""A parser for a line that has more than one server and one value: several of each, words, or a computation."""
 
 import re
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from typing import Final, Literal
 from lab.judge.rows.row import Kind
 from lab.judge.rows.words import NUMBER, TIME, VALUE, is_filler, is_server
 
-# So many words make a line prose: of those that say nothing of servers and values, or of any if no value follows a server.
+# This many words make a line prose: unexpected words, or any words if no value follows a server.
 MANY: Final = 4
 _WORD: Final = re.compile(r"[^\W\d][\w.-]*|[0-9]{1,30}[^\W\d_][\w.-]*")
 _BRACKETS: Final = str.maketrans("[]{}<>()", " " * 8)
-# Where it cannot be between two columns: neither a comma nor a letter is before it, and no third number follows.
+# A decimal comma, which cannot separate two columns: no comma or letter comes before, and no third number follows.
 _DECIMAL_COMMA: Final = re.compile(r"(?<![\w.,])([0-9]{1,30}),([0-9]{1,30})(?![.,]?[0-9])")
 _REMARK: Final = re.compile(r"(?<=[0-9]) ?\(([^()]{0,200})\)")
 _NUMBERED_SERVER: Final = re.compile(r"\bserver(?: #?|#)([0-9]{1,9})\b(?![./][0-9])", re.IGNORECASE)
@@ -25,13 +25,13 @@ _AFTER: Final = " ,;:|.!=~≈–—…-/\t"
 _EQUALS: Final = re.compile(r"[=≈~]+")
 _COMPUTATION: Final = re.compile(r"(?=[^+*/×-]*[+*/×-])(?=[^0-9]*[0-9])[0-9\s.+*/×-]+")  # noqa: RUF001 - a computation as it is written
 _SEVERITY_0: Final = re.compile(r"0[\s,;|]+([0-9]{1,20})")
-# Numbers that were rounded to two decimals in different ways are the same.
+# Numbers that were rounded to two decimals in different ways count as equal.
 _ROUNDED: Final = 0.0051
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """What a line says: rows, or a server or a value whose other half is on another line, or nothing, or it is odd."""
+    """The result for a line: rows, only a server or a value (the other half is on another line), nothing, or odd."""
 
     says: Literal["rows", "server", "value", "nothing", "odd"]
     rows: tuple[tuple[str, str], ...] = ()
@@ -43,7 +43,7 @@ ODD: Final = Sentence("odd")
 
 
 def read_sentence(line: str, kind: Kind) -> Sentence:
-    """Return what a line says."""
+    """Return the rows of a line, or why it has none."""
     line = _NUMBERED_SERVER.sub(r"s\1", re.sub(r"\s+", " ", line))
     if kind == "volume":
         line = _REMARK.sub(_remark, _DECIMAL_COMMA.sub(r"\1.\2", line))
@@ -80,7 +80,7 @@ def _words(line: str, kind: Kind) -> tuple[list[tuple[int, str]], list[int], str
         if VALUE.fullmatch(word):
             continue
         if TIME.fullmatch(word) and (kind == "volume" or servers or others):
-            # In a log a time without its letter, in a volume nothing.
+            # For a log keep the time without its letter; for a volume drop it.
             blank[start:end] = (" " * (end - start)) if kind == "volume" else f" {word[1:]}"
             continue
         if is_server(word):
@@ -92,7 +92,7 @@ def _words(line: str, kind: Kind) -> tuple[list[tuple[int, str]], list[int], str
 
 
 def _turned(line: str, servers: list[tuple[int, str]], blank: str) -> str:
-    """Return the line with each server in front of its value, should the values come first: `1.3 on s1`."""
+    """Return the line with each server before its value; this changes only lines such as `1.3 on s1`."""
     first, last = servers[0][0], servers[-1][0]
     if not any(letter.isdigit() for letter in blank[:first]) or any(letter.isdigit() for letter in blank[last:]):
         return line
@@ -122,7 +122,7 @@ def _rows(servers: list[tuple[int, str]], blank: str, kind: Kind) -> Sentence:
 
 
 def _volume(part: str) -> list[str]:
-    """Return the one value of a part, maybe after the computation that leads to it."""
+    """Return the one value of a part, maybe after its computation; an empty list if there is none, or two differ."""
     sides = [_inner(side) for side in _EQUALS.split(part)]
     values = [side for side in sides if VALUE.fullmatch(side)]
     others = [side for side in sides if side and side not in values]
@@ -134,12 +134,12 @@ def _volume(part: str) -> list[str]:
             isclose(number or 0, numbers[-1] or 0, rel_tol=0, abs_tol=_ROUNDED) for number in numbers
         ):
             return []
-    # A number before the fraction that it is: whoever writes both shows how it comes about.
+    # Prefer the number to a fraction: the fraction only shows how the number is computed.
     return ["".join(next((value for value in reversed(values) if "/" not in value), values[-1]).split())]
 
 
 def _times(part: str) -> list[str]:
-    """Return the timestamps of a part; of a whole record, whose severity is 0, the last of its numbers."""
+    """Return the timestamps of a part; for a whole record, with severity 0, the last of its numbers."""
     if record := _SEVERITY_0.fullmatch(part):
         return [record[1]]
     values = [each for item in re.split(r"[,;]", part) if (each := _inner(item))]
@@ -147,7 +147,7 @@ def _times(part: str) -> list[str]:
 
 
 def number_of(value: str) -> float | None:
-    """Return the number that a value is, or the fraction of two; None if it is none."""
+    """Return the number of a value, which may be a fraction such as `4/3`; None if it is not a number."""
     numerator, slash, denominator = value.partition("/")
     try:
         return float(numerator) / float(denominator) if slash else float(value)
@@ -161,7 +161,10 @@ def _inner(part: str) -> str:
 
 
 def _remark(found: re.Match[str]) -> str:
-    """Return a remark in parentheses after a number: another way to write it, a further row, or words."""
+    """Return the replacement for a remark in parentheses after a number.
+
+    A remark with a server is another row, one without letters is another form of the number, and words are dropped.
+    """
     remark = found[1]
     if any(is_server(word.rstrip(".-_")) for word in _WORD.findall(remark)):
         return f" {remark} "

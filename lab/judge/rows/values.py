@@ -1,4 +1,4 @@
-"""The rows of a text as whoever compares them needs them: all of them, as numbers, or a sentence that says what is wrong."""
+"""The rows of a text, prepared for comparison: all of them, as numbers, or an error that says what is wrong."""
 
 import math
 import re
@@ -10,13 +10,13 @@ from lab.judge.rows.sentence import number_of
 
 
 class UnreadableError(Exception):
-    """A line of a result that is not of the form asked for."""
+    """A line of a result that does not have the required form."""
 
 
 def all_rows(text: str, kind: Kind) -> tuple[Row, ...]:
-    """Return the rows of a text of which every line is understood.
+    """Return all rows of a text.
 
-    Raises UnreadableError that names the first that is not.
+    Raise UnreadableError for the first line that cannot be read, or when there are no rows.
     """
     reading = read_rows(text, kind)
     odd = reading.odd
@@ -29,23 +29,23 @@ def all_rows(text: str, kind: Kind) -> tuple[Row, ...]:
 
 
 def volume_of(row: Row) -> float:
-    """Return the volume of a row; raises UnreadableError if it is none."""
+    """Return the volume of a row; raise UnreadableError if the value is not a number."""
     number = number_of(row.value)
-    # "nan" and "inf" are numbers to Python, and compare with nothing.
+    # Python reads "nan" and "inf" as numbers, but they cannot be compared with a volume.
     if number is None or not math.isfinite(number):
         raise UnreadableError(f"Line {row.line}: {row.value!r} is not a number.")
     return number
 
 
 def timestamp_of(row: Row) -> int:
-    """Return the timestamp of a row; raises UnreadableError if it is none."""
+    """Return the timestamp of a row; raise UnreadableError if the value is not a whole number."""
     if not re.fullmatch(r"t?[0-9]{1,9}", row.value):
         raise UnreadableError(f"Line {row.line}: {row.value!r} is not a timestamp, which is a whole number.")
     return int(row.value.removeprefix("t"))
 
 
 def server_of(row: Row, known: Iterable[str]) -> str:
-    """Return the server of a row: of the known ones also if it was written with other capitals."""
+    """Return the server of a row; a known one is found in any letter case."""
     names = sorted(known)
     same = (name for name in names if name.lower() == row.server.lower())
     return row.server if row.server in names else next(same, row.server)

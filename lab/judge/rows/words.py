@@ -1,4 +1,4 @@
-"""The words around a server and its value, and the forms of both."""
+"""The forms of servers and values, and the filler words around them."""
 
 import re
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 SERVER_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 NUMBER: Final = r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{1,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,3})?"
 VALUE: Final = re.compile(rf"{NUMBER}(?:\s*/\s*{NUMBER})?")
-# A name that is plainly one of a server, wherever it stands: letters, then digits.
+# A name that is clearly a server's anywhere in a line: letters, then digits.
 NAMED: Final = re.compile(r"(?=[A-Za-z])[A-Za-z_.-]*[0-9][A-Za-z0-9_.-]*")
 TIME: Final = re.compile(r"t[0-9]{1,9}", re.IGNORECASE)
 _FILE: Final = re.compile(r".*\.(?:csv|ipynb)|sev[0-2]|x[0-9]", re.IGNORECASE)
@@ -28,10 +28,10 @@ _FILLERS: Final = frozenset(
 
 
 def is_filler(word: str) -> bool:
-    """Return whether a word may stand around a server and its value without changing what they say."""
+    """Return whether a word may occur around a server and its value without changing the meaning."""
     return word.lower() in _FILLERS or bool(_FILE.fullmatch(word) or _COUNTED.fullmatch(word))
 
 
 def is_server(word: str) -> bool:
-    """Return whether a word names a server, wherever it stands."""
+    """Return whether a word names a server, at any position in a line."""
     return bool(NAMED.fullmatch(word)) and not is_filler(word)
