@@ -1,1 +1,1 @@
-"""One learner: what is run, judged and kept for them."""
+"""One learner: running, checking and keeping their work."""

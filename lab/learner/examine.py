@@ -1,4 +1,4 @@
-"""From an answer to its feedback."""
+"""The check of an answer, from running it to its feedback."""
 
 import ast
 import logging
@@ -54,14 +54,14 @@ def examine(
 ) -> tuple[CellRun, Feedback]:
     """Run an answer in the learner's workspace, then check it; `folder` is where a probe may be made.
 
-    `own` are the runs of queries that earlier answers to the step have started.
-    Raises LabError when Spark ends meanwhile.
+    `own` are the run ids of the queries that earlier answers to the step have started.
+    Raise LabError when Spark ends meanwhile.
     """
     if feedback := not_attempted(step, text):
         return refused(text, feedback.message, session), feedback
     with workspace.at_work():
         names = workspace.names
-        # What an earlier run has defined must not pass for what this cell defines.
+        # A variable that an earlier run has defined must not count as defined by this cell.
         ended = own | {known.run_id for known in workspace.observations.runs if known.ended}
         rows, keys = _output_before(step, workspace)
         earlier = {name: names.pop(name) for name in [step.variable] if name in names}
@@ -109,7 +109,7 @@ def examine(
 
 
 def _checked_despite(run: CellRun, evidence: Evidence, check: Callable[[Evidence], Evidence]) -> Evidence:
-    """Check what a cell gave although some of its statements were skipped: they may have had no bearing on it."""
+    """Check the result of a cell even if some statements were skipped: they may not have affected it."""
     if not run.skipped:
         return check(evidence)
     checked = check(replace(evidence, error="", sentence="", line=0, not_performed=False, refusal=None))
@@ -123,7 +123,7 @@ def _checked_despite(run: CellRun, evidence: Evidence, check: Callable[[Evidence
 
 
 def judge(evidence: Evidence) -> Feedback:
-    """Put evidence into words: the first mistake that it shows, else the difference itself; with an example, if any."""
+    """Return the feedback for evidence: the first mistake it shows, else the difference; with an example, if any."""
     feedback = _in_words(evidence)
     example = evidence.example
     if example is None or feedback.outcome != "wrong":
@@ -133,18 +133,18 @@ def judge(evidence: Evidence) -> Feedback:
 
 def _in_words(evidence: Evidence) -> Feedback:
     said = evidence.error or evidence.repeated
-    # What the cell reader refuses is a sentence of ours already.
+    # A refusal of the cell reader is already a sentence of ours, so it needs no detail.
     detail = "" if said == evidence.sentence else said[:MAX_DETAIL]
     outcome = _outcome(evidence)
     if evidence.not_performed and evidence.difference:
-        # Whatever mistake it looks like may come of what was left out.
+        # Any mistake that shows may only be due to the skipped statement.
         return Feedback(outcome, evidence.sentence, line=evidence.line, detail=detail)
     for mistake in MISTAKES:
         if not mistake.steps or evidence.step in mistake.steps:
             try:
                 message = mistake.says(evidence)
             except Exception:
-                # Evidence that nobody has thought of; there is still the difference itself to tell.
+                # Nobody has thought of such evidence. The feedback can still tell the difference itself.
                 _log.exception("the mistake %s could not be recognised", mistake.id)
                 continue
             if message and outcome == WITH_ONE_THING:
@@ -181,7 +181,7 @@ def _checked(evidence: Evidence, workspace: HandoutWorkspace, root: "SparkSessio
         except Exception as error:
             if not facts.is_refusal(error):
                 raise
-            # Whatever a check asked of Spark, it asked because of the answer.
+            # Spark refused something that the check asked for, so the answer is the cause.
             return replace(evidence, error=f"{type(error).__name__}: {error}")
 
 
@@ -193,7 +193,7 @@ def _output_before(step: Step, workspace: HandoutWorkspace) -> tuple[int, frozen
 
 
 def _goes_on(query: facts.Query, workspace: HandoutWorkspace, keys: frozenset[str]) -> bool:
-    """Return whether the query goes on with what is in the output folder: by its checkpoint, and with the same sink."""
+    """Return whether the query continues the output folder: its checkpoint was there before, with the same sink."""
     sink_before = any("/_spark_metadata/" in key for key in keys)
     return _knows(query.checkpoint, workspace, keys) and sink_before == (query.sink == "csv")
 
@@ -203,13 +203,13 @@ def _printed(run: CellRun) -> str:
 
 
 def _knows(checkpoint: str, workspace: HandoutWorkspace, keys: frozenset[str]) -> bool:
-    """Return whether a checkpoint was there before."""
+    """Return whether a checkpoint is among the keys that the output folder had before."""
     key = key_of(workspace.bucket, checkpoint)
     return key is not None and any(known.startswith((f"{key}/offsets/", f"{key}/commits/")) for known in keys)
 
 
 def _python_functions(text: str, names: Mapping[str, object]) -> tuple[str, ...]:
-    """Python's own functions that the cell calls on a text or on something made there, as one would call Spark's."""
+    """Return Python's functions that the cell calls like Spark's: with one argument, which is a text or a call."""
     try:
         calls = [node for node in ast.walk(parse(text)) if isinstance(node, ast.Call)]
     except CellError:

@@ -1,4 +1,4 @@
-"""What steps build on: whether it is there and, when it is not, running it with code that has been right before."""
+"""The steps that other steps need: whether they have run, and running them with code that was right before."""
 
 from collections.abc import Callable, Sequence
 
@@ -14,7 +14,7 @@ from lab.lesson.steps import STEPS, Step, required
 
 
 class Groundwork:
-    """One learner's. What runs a cell waits for Spark, and is called with the learner's lock held."""
+    """The groundwork of one learner. Methods that run a cell wait for Spark; call them with the learner's lock held."""
 
     def __init__(
         self,
@@ -32,11 +32,11 @@ class Groundwork:
         self._runs = runs
         self._progress = progress
         self._changed = changed
-        # Steps of a lost session that are to be run again.
+        # Ids of steps of a lost session that must run again.
         self._lost: set[str] = set()
 
     def is_done(self, step: Step) -> bool:
-        """Return whether later steps can build on it: it has run and, if it is an exercise, with code that is right."""
+        """Return whether later steps can build on it: it has run and, if it is an exercise, with right code."""
         run = self._runs.last(step)
         right = {self._progress.answer(step).passed, step.code}
         return run is not None and self._runs.has_run(step) and (not step.is_exercise or run.code in right)
@@ -46,23 +46,23 @@ class Groundwork:
         return tuple(known for known in required(step) if not self.is_done(known))
 
     def undone(self, step: Step) -> tuple[Step, ...]:
-        """Return those of the missing steps that the learner has never passed, so that only the solution can stand in."""
+        """Return the missing exercises that the learner has never passed: only the solution can replace them."""
         return tuple(
             known for known in self.missing(step) if known.is_exercise and not self._progress.answer(known).passed
         )
 
     def ready(self) -> None:
-        """Wait for Spark, and take a session on it if the workspace has none.
+        """Wait for Spark, and open a session on it if the workspace has none.
 
-        When an earlier session was lost, what it had is run again. A step of which that fails now is left as failed.
-        Raises LabError when Spark cannot be started, the bucket has no folders, or the learner has to wait.
+        When an earlier session was lost, run its steps again. A step that fails now stays failed.
+        Raise LabError when Spark cannot be started, the bucket has no folders, or the learner has to wait.
         """
         self._workspace.rest.require_over()
         if self._bucket_set_up.missing(self._workspace.dataset).folders:
             raise LabError("Your bucket has no folders yet.", "Set them up at the top of the page.")
         root = self._engine.wait()
         if not self._workspace.is_open_on(root):
-            # It may have one of a Spark that is gone, of which nobody has told it yet.
+            # The workspace may still have a session of a Spark that has ended, and nobody has told it yet.
             self._workspace.abandon(self._workspace.session)
             self._lost |= {step.id for step in self._runs.to_restore()}
             self._workspace.open(root)
@@ -75,7 +75,7 @@ class Groundwork:
                 self._changed()
 
     def prepare(self, step: Step, *, solutions: bool = True) -> None:
-        """Run every missing step that this one needs; `Learner.prepare` says how, and what it raises."""
+        """Run every missing step that this one needs; see `Learner.prepare` for details and errors."""
         with spark_in_words():
             self.ready()
         undone = self.undone(step)
@@ -88,9 +88,9 @@ class Groundwork:
             self.start(known)
 
     def start(self, step: Step) -> None:
-        """Run a step with the code that has passed, else with the solution, unless its query is running with it.
+        """Run a step with the code that has passed, else with the solution, unless its query already runs with it.
 
-        Raises LabError when both fail.
+        Raise LabError when both fail.
         """
         passed = self._progress.answer(step).passed
         for code in dict.fromkeys(filter(None, (passed, step.code))):
@@ -109,9 +109,9 @@ class Groundwork:
             self._progress.show_solution(step)
 
     def resume(self, step: Step) -> bool:
-        """Start the query of a step once more, with the code that had started it; gives whether there was need to.
+        """Restart the query of a step with the code that had started it; return False if that was not necessary.
 
-        Raises LabError when it cannot be started yet.
+        Raise LabError when it cannot be started yet.
         """
         with spark_in_words():
             self.ready()
@@ -120,17 +120,17 @@ class Groundwork:
             return False
         run = self._again(step, last.code)
         if run.failure:
-            # What has started the query is kept, to be tried again.
+            # Keep the run that had started the query, so that its code can be tried again.
             self._runs.keep(step, last)
             raise LabError(run.failure.sentence, "")
         return True
 
     def clear(self) -> None:
-        """Forget what was to be run again: the learner starts over."""
+        """Forget which steps must run again: the learner starts over."""
         self._lost.clear()
 
     def _again(self, step: Step, code: str) -> CellRun:
-        """Run code that has been right before; of one that fails now, nothing is left running."""
+        """Run code that was right before; when it fails now, stop the queries that it has started."""
         with spark_in_words():
             before = self._workspace.active_runs
         with self._workspace.helpers.without_deliveries():

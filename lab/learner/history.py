@@ -1,4 +1,4 @@
-"""What happened in each step, in order: attempts, hints, the solution; kept in the store with every event."""
+"""The history of each step: attempts, hints, solution and resets in order. The store gets every event at once."""
 
 import math
 import threading
@@ -17,7 +17,7 @@ MAX_MESSAGE: Final = 500
 
 EventKind = Literal["attempt", "hint", "solution", "reset"]
 How = Literal["", "solved", "helped", "shown"]
-# Gives the newer document, should one stand there.
+# Saves a document; returns the newer one if another server has saved it meanwhile, else None.
 Save = Callable[[str, str, Any], Document | None]
 
 
@@ -25,8 +25,8 @@ Save = Callable[[str, str, Any], Document | None]
 class Event:
     """Something that a learner did in a step.
 
-    `at` is when, in seconds since 1970; `worked` how many seconds they had worked on the lab by then. Of an attempt,
-    `outcome`, `mistake` and `message` are those of the check; of a hint, `hint` is its number.
+    `at` is the time in seconds since 1970. `worked` is how many seconds they had worked on the lab by then. For an
+    attempt, `outcome`, `mistake` and `message` are those of the check. For a hint, `hint` is its number.
     """
 
     kind: EventKind
@@ -40,10 +40,10 @@ class Event:
 
 @dataclass(frozen=True)
 class StepHistory:
-    """The newest events of a step, oldest first, and what is known of all of them.
+    """The newest events of a step, oldest first, and totals of all events.
 
-    `count` and `attempts` count all that there ever were; `tried_at` and `passed_at` say when the step was first tried and
-    first passed, in seconds since 1970, None if it was not.
+    `count` is the number of all events ever, and `attempts` of all attempts. `tried_at` and `passed_at` are when the
+    step was first tried and first passed, in seconds since 1970; None if it was not.
     """
 
     events: tuple[Event, ...] = field(default=())
@@ -54,7 +54,7 @@ class StepHistory:
 
     @property
     def how(self) -> How:
-        """How the step was first passed; empty if it was not. Of help before the newest events, nothing is known."""
+        """How the step was first passed; empty if it was not. Help before the newest events is not counted."""
         if self.passed_at is None:
             return ""
         taken = {event.kind for event in self.events if event.at <= self.passed_at}
@@ -62,13 +62,13 @@ class StepHistory:
 
     @property
     def worked_when_passed(self) -> float | None:
-        """How many seconds the learner had worked on the lab when they first passed the step; None if that is not known."""
+        """How many seconds the learner had worked on the lab when they first passed the step; None if unknown."""
         passed = (event for event in self.events if event.kind == "attempt" and event.at == self.passed_at)
         return next((event.worked for event in passed), None)
 
 
 class History:
-    """What one learner did, step by step. What adds to it raises LabError when it cannot be kept."""
+    """The history of one learner, by step. Methods that add an event raise LabError when it cannot be saved."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class History:
         worked: Callable[[], float] = lambda: 0.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`save` keeps a document by kind and key, unless a newer one stands there; `documents` are those that are kept."""
+        """`save` saves a document by kind and key, unless the store has a newer one; `documents` are the saved ones."""
         self._save = save
         self._worked = worked
         self._clock = clock
@@ -89,34 +89,34 @@ class History:
         }
 
     def of(self, step: Step) -> StepHistory:
-        """Return what happened in a step."""
+        """Return the history of a step."""
         return self._steps.get(step.id, StepHistory())
 
     def attempted(self, step: Step, feedback: Feedback) -> None:
-        """Note that the check has looked at an answer; one in which nothing was written yet is no attempt."""
+        """Add an attempt with its feedback; an answer that is "not attempted" does not count."""
         if feedback.outcome != "not attempted":
             message = feedback.message if len(feedback.message) <= MAX_MESSAGE else feedback.message[:MAX_MESSAGE] + "…"
             self._add(step, "attempt", outcome=feedback.outcome, mistake=feedback.mistake, message=message)
 
     def hint_opened(self, step: Step, number: int) -> None:
-        """Note that a hint was opened; they count from 1."""
+        """Add that a hint was opened; `number` counts from 1."""
         self._add(step, "hint", hint=number)
 
     def solution_shown(self, step: Step) -> None:
-        """Note that the solution was shown, or stood in."""
+        """Add that the solution was shown, or was run in place of the learner's code."""
         self._add(step, "solution")
 
     def reset(self, step: Step) -> None:
-        """Note that the starter was put back."""
+        """Add that the starter was put back."""
         self._add(step, "reset")
 
     def forget(self) -> None:
-        """Forget everything, which the store has already."""
+        """Forget everything; the store has forgotten it already."""
         with self._lock:
             self._steps.clear()
 
     def adopt(self, step_id: str, document: object) -> None:
-        """Take over what another server has kept of a step."""
+        """Take over the history of a step that another server has saved."""
         with self._lock:
             self._steps[step_id] = read_history(document) or StepHistory()
 
@@ -129,7 +129,7 @@ class History:
                 if newer is None:
                     self._steps[step.id] = changed
                     return
-                # What happened has happened: it comes after what another server has kept meanwhile.
+                # The event has happened, so try again: add it to what another server has saved meanwhile.
                 self._steps[step.id] = read_history(newer.value) or StepHistory()
 
 
@@ -144,7 +144,10 @@ def _after(known: StepHistory, event: Event) -> StepHistory:
 
 
 def read_history(document: object) -> StepHistory | None:
-    """Read a document of the store; what another version of the lab has written and this one does not know is left out."""
+    """Return the history in a document of the store; None if it is not one.
+
+    Leave out what another version of the lab has written and this one does not know.
+    """
     if not isinstance(document, Mapping) or not isinstance(document.get("events"), list):
         return None
     events = tuple(event for value in document["events"] if (event := _read_event(value)))

@@ -1,4 +1,4 @@
-"""Who a learner says they are, from which follows which log files are theirs."""
+"""A learner's name and class code, which determine their log files."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from lab.variants import dataset_for
 
 NAME_LENGTH: Final = 80
 CLASS_CODE_LENGTH: Final = 40
-# Control characters, what steers the text around it, halves of a character, ends of lines, what is nobody's letter.
+# Unicode categories: control, format, private use, surrogate, line separator, paragraph separator.
 _NO_TEXT: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
-# Nobody sees them either: fillers, a joiner of accents, vowels without a sign, a blank of Braille.
+# Other invisible characters: fillers, the combining grapheme joiner, invisible Khmer vowels, the blank Braille pattern.
 _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-# Persian and Hindi names, and pictures of people, need them between two characters.
+# Persian and Hindi names, and emoji of people, need them between two characters.
 _JOINERS: Final = frozenset("\u200c\u200d")
 _BLANKS: Final = frozenset(" \u00a0\u3000")
 
 
 @dataclass(frozen=True)
 class Identity:
-    """A name, and the code of the class whose learners have log files of their own; either may be empty.
+    """A name, and the code of a class whose learners have log files of their own; either may be empty.
 
-    Raises LabError when one of them is too long, or is not a single line of text.
+    Raise LabError when one of them is too long, or is not a single line of text.
     """
 
     name: str = ""
@@ -36,7 +36,7 @@ class Identity:
 
     @property
     def dataset(self) -> Dataset:
-        """The learner's log files: their own if there are both a name and a class code, else those that everybody has."""
+        """The learner's log files: their own with both a name and a class code, else those that everybody has."""
         return dataset_for(self.class_code, self.name, log_data())
 
 
@@ -61,9 +61,9 @@ def _is_seen(character: str) -> bool:
 
 
 def _changes_its_neighbour(text: str, position: int) -> bool:
-    """Return whether an invisible character changes what is seen beside it.
+    """Return whether an invisible character changes the look of its neighbours.
 
-    Between Latin letters, it only makes another name.
+    Between ASCII letters it does not: there it would only make a different name that looks the same.
     """
     before, after = text[position - 1 : position], text[position + 1 : position + 2]
     if _is_selector(text[position]):
@@ -76,5 +76,5 @@ def _takes(character: str) -> bool:
 
 
 def _is_selector(character: str) -> bool:
-    """Return whether it selects a shape of the character before it, as for pictures and in Japanese names."""
+    """Return whether it is a variation selector, as used with emoji and in Japanese names."""
     return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"

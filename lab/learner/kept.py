@@ -1,4 +1,4 @@
-"""What is kept of a learner, by its kinds, and how it is read, also as another version of the lab has written it."""
+"""The kinds of a learner's documents in the store, and how to read them, also those of other versions of the lab."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -26,8 +26,8 @@ SKIPPED: Final = ""
 class Answer:
     """A learner's code of a step.
 
-    `feedback` is what the check said of the text `checked`. `passed` is the text that passed last, and `how` says how the
-    step was first passed. `hints` counts those that were opened; `shown` whether the solution was.
+    `feedback` is that of the check on the text `checked`. `passed` is the text that passed last, and `how` says how the
+    step was first passed. `hints` counts the opened hints. `shown` says whether the solution was shown.
     """
 
     text: str
@@ -46,7 +46,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Result:
-    """What was written into a result group; `feedback` is what the check, if it was asked for, said of that text."""
+    """The text in a result group; `checked` says whether a check was asked for, and `feedback` is its feedback."""
 
     text: str = ""
     checked: bool = False
@@ -54,17 +54,17 @@ class Result:
 
 
 def read_answer(value: object) -> Answer | None:
-    """Read an answer of the store; None if it is none."""
+    """Return the answer in a document of the store; None if it is not one."""
     return _read(Answer, value)
 
 
 def read_result(value: object) -> Result | None:
-    """Read what was written into a result group; None if it is none."""
+    """Return the result in a document of the store; None if it is not one."""
     return _read(Result, value)
 
 
 def read_text(value: object) -> str | None:
-    """Read a text of the store; None if it is none."""
+    """Return the text in a document of the store; None if it is not one."""
     return value if isinstance(value, str) else None
 
 
@@ -72,7 +72,10 @@ _T = TypeVar("_T", Answer, Result)
 
 
 def _read(kind: type[_T], value: object) -> _T | None:
-    """Return a document of the store; what another version of the lab has written and this one does not know is left out."""
+    """Return the object in a document of the store; None if it is not one.
+
+    Leave out fields that another version of the lab has written and this one does not know.
+    """
     if not isinstance(value, Mapping) or not isinstance(value.get("text"), str):
         return None
     known = {field.name: value[field.name] for field in fields(kind) if field.name in value}
@@ -85,7 +88,7 @@ def _read(kind: type[_T], value: object) -> _T | None:
 
 
 def read_identity(value: object) -> Identity:
-    """Read an identity of the store; nobody's if it is none."""
+    """Return the identity in a document of the store; an empty one if it is not valid."""
     known = value if isinstance(value, Mapping) else {}
     name, class_code = known.get("name"), known.get("class_code")
     try:
@@ -95,6 +98,6 @@ def read_identity(value: object) -> Identity:
 
 
 def read_drafts(value: object) -> Mapping[str, str]:
-    """Read what is written into the fields of who one is; nothing if it is no such document."""
+    """Return the drafts of the identity fields, by field name; empty if the document is not valid."""
     known = value if isinstance(value, Mapping) else {}
     return {name: text for name, text in known.items() if isinstance(name, str) and isinstance(text, str)}

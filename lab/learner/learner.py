@@ -1,4 +1,4 @@
-"""One learner: a workspace, what became of each step in it, and what is kept of them."""
+"""One learner: the workspace, the runs of each step in it, and what the store keeps."""
 
 import contextlib
 import threading
@@ -28,12 +28,12 @@ from lab.lesson.results import Group, check, seen
 from lab.lesson.steps import EMPTY_CODE, STEPS, Step, deliver_code
 from lab.lesson.wording import worded
 
-# Of a whole class that delivers at once, the last batch takes about four.
+# When a whole class delivers at once, the last batch takes about four.
 BATCH_SECONDS: Final = 5.0
 
 
 class Learner:
-    """Everything of one learner; safe to use from several tabs. Every method that runs a cell waits for Spark."""
+    """The state of one learner; safe to use from several tabs. Every method that runs a cell waits for Spark."""
 
     def __init__(self, learner_id: str, workspace: HandoutWorkspace, engine: Engine, progress: Progress) -> None:
         self.id = learner_id
@@ -51,7 +51,7 @@ class Learner:
         self.experiments = Experiments(
             workspace, engine, self.groundwork, self.runs, progress, self._lock, self._changed
         )
-        # The workspace is kept by others, who must not keep a learner that has left with it.
+        # A weak reference, because others keep the workspace, and this must not keep alive a learner who has left.
         told = WeakMethod(self._tell)
         Quota(workspace, lambda sentence: (tell := told()) and tell(sentence))
         self.closed = False
@@ -59,11 +59,11 @@ class Learner:
 
     @property
     def version(self) -> int:
-        """Counts what a page of another tab must be drawn anew for."""
+        """A counter of the changes for which the pages in other tabs must be redrawn."""
         return self._version + self.progress.version + self.workspace.observations.version
 
     def on_change(self, tell: Callable[[], object]) -> Callable[[], None]:
-        """Have `tell` called, in any thread, whenever a page may have to be drawn anew; gives what ends that."""
+        """Call `tell`, in any thread, whenever a page may need to be redrawn; return an unsubscribe function."""
         told = (self._changes, self.progress.changes, self.workspace.observations.changes, self._engine.changes)
         ends = [changes.subscribe(tell) for changes in told]
 
@@ -75,19 +75,19 @@ class Learner:
 
     @property
     def interrupted(self) -> bool:
-        """Whether the Spark in which the steps were run has gone, so that `restore` has something to bring back."""
+        """Whether the Spark in which the steps ran has ended, so that `restore` has something to restore."""
         return self.runs.session > 0 and not self.workspace.is_open
 
     def set_up_bucket(self) -> None:
-        """Make the folders, and put the log files into LogData; raises LabError when the bucket refuses."""
+        """Make the folders, and put the log files into LogData; raise LabError when the bucket refuses."""
         with self._lock:
             set_up(self.workspace.bucket, self.workspace.dataset)
             self._changed()
 
     def introduce(self, identity: Identity) -> None:
-        """Keep who the learner is. When other log files are theirs then, they start over with these.
+        """Save who the learner is. When that changes their log files, start over with the new ones.
 
-        Of what they wrote nothing is lost. Raises LabError when it cannot be kept, or the bucket refuses.
+        Nothing that they wrote is lost. Raise LabError when it cannot be saved, or the bucket refuses.
         """
         with self._lock:
             if identity.dataset.seed == self.workspace.dataset.seed:
@@ -95,7 +95,7 @@ class Learner:
                 return
             # In a bucket that is not set up there is nothing to replace yet.
             set_up_before = not self.bucket_set_up.missing(self.workspace.dataset).folders
-            # First what is theirs: should the bucket refuse then, it is known what is to be put there.
+            # Save the identity first: if the bucket refuses then, it is known which files belong there.
             self.progress.introduce(identity)
             self.workspace.dataset = identity.dataset
             self._changed()
@@ -103,23 +103,23 @@ class Learner:
                 self.start_over()
 
     def catch_up(self) -> None:
-        """Take over what another server has kept of the learner: what is shown is never older than the store.
+        """Take over what another server has saved for the learner: a page never shows anything older than the store.
 
-        A store that cannot be asked now is asked again later, and whoever writes is told.
+        Ignore a store that is unreachable: it is asked again later, and a write to it raises its own error.
         """
         with contextlib.suppress(LabError):
             self.progress.catch_up()
         if self.progress.identity.dataset.seed != self.workspace.dataset.seed:
-            # Not under the lock, which a running cell holds. That there are other files in the bucket is said at the top.
+            # Do not take the lock, which a running cell holds. The top of the page says that the bucket has others.
             self.workspace.dataset = self.progress.identity.dataset
             self._changed()
 
     # --- results
 
     def result_feedback(self, group: Group) -> Feedback | None:
-        """Return what the check says of a result; None if it has not been asked for.
+        """Return the feedback of the check on a result; None if no check was asked for.
 
-        When the query that it is about is no longer known, since the lab has been started anew, what was said then counts.
+        When the result's query is no longer known, because the lab was restarted, return the earlier feedback.
         """
         known = self.progress.result(group.id)
         if not known.checked:
@@ -128,7 +128,7 @@ class Learner:
         if seen(group, runs, self.workspace.dataset) is None and known.feedback:
             return known.feedback
         feedback = check(group, known.text, runs, self.workspace.dataset)
-        # What is still to be read will be read: there is nothing in that to keep.
+        # "Not attempted" may change by itself, when the query has read its files: do not save it.
         if feedback.outcome != "not attempted":
             self.progress.keep_feedback(group.id, known.text, feedback)
         return feedback
@@ -138,8 +138,8 @@ class Learner:
     def submit(self, step: Step) -> CellRun:
         """Run the learner's answer, and check it. A refusal is in the result and in the feedback, not raised.
 
-        A query that is running with the very same answer goes on: `restart` would begin it anew.
-        Raises LabError when an earlier step is missing that the learner has not passed.
+        A query that already runs with the same answer goes on; use `restart` to start it again.
+        Raise LabError when an earlier step is missing that the learner has not passed.
         """
         with self._lock:
             require_room(self.workspace.bucket)
@@ -151,7 +151,7 @@ class Learner:
                 if last and last.code == text and self.runs.is_running(step):
                     if self.progress.answer(step).checked == text:
                         return last
-                    # The same code stood in for the learner's, as the solution: now it is checked as theirs.
+                    # The same code ran as the solution before: now check it as the learner's.
                     self.runs.stop(step)
                 if step.streams:
                     self.runs.clear_up(step)
@@ -166,7 +166,7 @@ class Learner:
                     self.runs.session,
                     frozenset(known.run_id for known in self.runs.of_query(step)),
                 )
-            # Should Spark have ended since, the top of the page says so; what was found of the answer is kept all the same.
+            # If Spark has ended since, the top of the page says so. The feedback is saved in any case.
             with contextlib.suppress(LabError):
                 self._note_queries(step, before, had_output=had_output, has_passed=feedback.has_passed)
             answer = self.progress.answer(step)
@@ -187,10 +187,13 @@ class Learner:
             return run
 
     def _note_queries(self, step: Step, before: frozenset[str], *, had_output: bool, has_passed: bool) -> None:
-        """Remember which queries an answer has started; `before` are the runs there were. Raises LabError as Spark does."""
+        """Remember which queries an answer has started; `before` are the earlier run ids.
+
+        Raise LabError when Spark has ended.
+        """
         with spark_in_words():
             if step.streams:
-                # Also one that the step's variable does not stand for.
+                # This includes a query that is not in the step's variable.
                 started = self.workspace.active_runs - before
                 self.runs.note(step, started)
                 if has_passed:
@@ -200,7 +203,7 @@ class Learner:
         self.runs.note_queries()
 
     def run(self, step: Step) -> CellRun:
-        """Run the lab's own code of a step. A query that it started earlier is stopped first.
+        """Run the lab's own code of a step. First stop a query that it started earlier.
 
         A refusal of Spark or of the lab is in the result, not raised.
         """
@@ -221,7 +224,7 @@ class Learner:
             return run
 
     def restart(self, step: Step, name: str = "") -> CellRun:
-        """Stop the query that the step starts, and the one of a name, then run the step again."""
+        """Stop the step's query, and the query called `name` if given, then run the step again."""
         with self._lock:
             self.stop(step)
             if name:
@@ -230,16 +233,16 @@ class Learner:
             return self.submit(step) if step.is_exercise else self.run(step)
 
     def run_once(self, step: Step) -> CellRun:
-        """Run a step that starts a query unless the query is running; any other step as `run` does."""
+        """Run a step as `run` does, unless it has a running query: then return its last run."""
         with self._lock:
             last = self.runs.last(step)
             return last if last and self.runs.is_running(step) else self.run(step)
 
     def resume(self, step: Step) -> None:
-        """Start the query of a step once more, with the code that has started it, as after an outage.
+        """Restart the query of a step with the code that had started it, for example after an outage.
 
-        With a checkpoint of its own it goes on from there, else it begins anew with what is in the live folder.
-        Raises LabError when it cannot be started yet.
+        With a checkpoint of its own it continues from there, else it starts again with the files in the live folder.
+        Raise LabError when it cannot be started yet.
         """
         with self._lock:
             if self.groundwork.resume(step):
@@ -247,9 +250,9 @@ class Learner:
                 self._changed()
 
     def clear_output(self, step: Step) -> None:
-        """Stop the query that the step starts, and take away its output and its checkpoint.
+        """Stop the query that the step starts, and delete its output and its checkpoint.
 
-        Raises LabError when another query keeps its checkpoint there, or the bucket refuses.
+        Raise LabError when another query has its checkpoint there, or the bucket refuses.
         """
         with self._lock, spark_in_words():
             self.runs.clear_output(step)
@@ -262,9 +265,9 @@ class Learner:
             self._changed()
 
     def deliver(self, names: tuple[str, ...]) -> None:
-        """Deliver log files together, and give the running queries a moment to read them.
+        """Deliver log files together, and wait up to BATCH_SECONDS for the running queries to read them.
 
-        So the page that is drawn next shows their effect. Raises LabError when the delivery is refused.
+        So the next drawing of the page shows their effect. Raise LabError when the delivery is refused.
         """
         sizes = [entry.size for entry in files_in(self.workspace.bucket, LOG_DATA) if entry.name in names]
         require_room(self.workspace.bucket, len(sizes), sum(sizes))
@@ -272,7 +275,7 @@ class Learner:
         self.workspace.wait_until_read(BATCH_SECONDS)
 
     def run_code(self, code: str) -> CellRun:
-        """Run a cell that is no step, such as a delivery; raises LabError when it fails."""
+        """Run a cell that is not a step, such as a delivery; raise LabError when it fails."""
         with self._lock:
             with spark_in_words():
                 self.groundwork.ready()
@@ -283,9 +286,9 @@ class Learner:
             return run
 
     def run_scratch(self, code: str) -> None:
-        """Run whatever the learner wants to try; a refusal is in the result, not raised.
+        """Run the scratch cell; a refusal is in the result, not raised.
 
-        Raises LabError when their folders are full.
+        Raise LabError when the learner's folders are full.
         """
         with self._lock:
             require_room(self.workspace.bucket)
@@ -298,16 +301,16 @@ class Learner:
     def prepare(self, step: Step, *, solutions: bool = True) -> None:
         """Run every missing step that this one needs, with the code that passed, else with the solution.
 
-        A step that the solution stands in for counts as shown. Raises LabError when a step fails or, without
-        `solutions`, when one is missing that has not been passed.
+        If the solution of an exercise runs, it counts as shown. Raise LabError when a step fails or, without
+        `solutions`, when a missing exercise has not been passed.
         """
         with self._lock:
             self.groundwork.prepare(step, solutions=solutions)
 
     def start(self, step: Step, *, anew: bool = False) -> None:
-        """Run a step, and what it needs, with the code that has passed, else with the solution.
+        """Run a step, and the steps it needs, with the code that has passed, else with the solution.
 
-        `anew`, its query begins once more, with an empty live folder. Raises LabError when something of it fails.
+        With `anew`, empty the live folder and restart the step's query. Raise LabError when any of it fails.
         """
         with self._lock:
             if anew:
@@ -320,14 +323,14 @@ class Learner:
             self._changed()
 
     def restore(self) -> None:
-        """Bring back what was there when Spark stopped; raises LabError when Spark cannot be started."""
+        """Restore the steps that had run when Spark ended; raise LabError when Spark cannot be started."""
         with self._lock, spark_in_words():
             self.groundwork.ready()
 
     def run_everything(self) -> None:
         """Run what is still missing of both parts, with all deliveries, so that there are four results to write down.
 
-        Raises LabError when something of it fails.
+        Raise LabError when any of it fails.
         """
         with self._lock:
             own = self.workspace.dataset
@@ -343,7 +346,7 @@ class Learner:
                         raise LabError(f"{step.title} has not read {', '.join(pair.files)} in time.", "Try again.")
 
     def start_over(self, *, forget: bool = False) -> None:
-        """Begin with empty folders and nothing run; with `forget`, also without anything that was written."""
+        """Empty the folders and forget all runs; with `forget`, also delete everything that the learner wrote."""
         with self._lock:
             if forget:
                 self.progress.forget()
@@ -358,11 +361,11 @@ class Learner:
             self._changed()
 
     def when_work_ends(self, action: Callable[[], object]) -> None:
-        """Have what works for the learner beside their own queries end, and forget it all, when `end_work` is called."""
+        """Register a callback for `end_work`; it must end other work for the learner, and forget its results."""
         self._when_work_ends.append(action)
 
     def end_work(self) -> None:
-        """End what works for the learner beside their own queries: they leave, or forget everything."""
+        """End all work for the learner other than their own queries, because they leave or forget everything."""
         for action in self._when_work_ends:
             action()
 

@@ -1,4 +1,4 @@
-"""What a learner has written and reached, kept in the store with every change."""
+"""What a learner has written and reached. Every change is saved in the store at once."""
 
 import threading
 import time
@@ -43,9 +43,9 @@ from lab.store import Document, Place, Store, Version
 class Progress:
     """What one learner has written: answers, results, predictions, the retrospective, the scratch cell, who they are.
 
-    `history` is what happened on the way, `time` how long it took.
+    `history` has the events of each step, `time` the time worked.
 
-    Every change raises LabError when it cannot be kept.
+    Every method that changes something raises LabError when it cannot be saved.
     """
 
     def __init__(self, store: Store, learner_id: str, clock: Callable[[], float] = time.time) -> None:
@@ -58,17 +58,17 @@ class Progress:
         self.scratch = ""
         self.identity = Identity()
         self.retrospective = Retrospective()
-        # What is written into the fields of who one is, until it is said by their button.
+        # The texts in the name and class code fields until their button is pressed.
         self.drafts: Mapping[str, str] = {}
-        # Whether the notebook is being executed; that of a server that has ended is not any more.
+        # Whether the notebook is being executed. It stays True when a server ends during the execution.
         self.executes = False
         # When the learner was last asked what they remember, in seconds since 1970.
         self.recalled_at = 0.0
-        # That they need help; None if they do not.
+        # The learner's request for help; None if there is none.
         self.asked: Asked | None = None
         self._clock = clock
         self.changes = Changes()
-        # Counts the changes.
+        # The number of changes so far.
         self.version = 0
         self._lock = threading.RLock()
         documents = self._shelf.documents
@@ -78,58 +78,58 @@ class Progress:
             self._put(kind, key, value)
 
     def answer(self, step: Step) -> Answer:
-        """Return the answer to a step, at first its starter."""
+        """Return the answer to a step; its starter if there is none yet."""
         return self._answers.get(step.id, Answer(step.starter))
 
     def result(self, group_id: str) -> Result:
-        """Return what stands in a result group."""
+        """Return the result in a result group; an empty one if there is none."""
         return self._results.get(group_id, Result())
 
     def prediction(self, prediction_id: str) -> str | None:
-        """Return what was predicted; SKIPPED if the learner did not want to, None if nobody has asked yet."""
+        """Return the prediction; SKIPPED if the learner did not want to make one, None if they were not asked yet."""
         return self._predictions.get(prediction_id)
 
     def reason(self, prediction_id: str) -> str:
-        """Return why it came as it did, in the learner's own words."""
+        """Return the learner's explanation of the outcome; empty if there is none."""
         return self._reasons.get(prediction_id, "")
 
     @property
     def notice(self) -> str:
-        """What the learner must be told of what is kept, as a sentence; empty if nothing."""
+        """A sentence that the learner must read, about what is saved; empty if there is none."""
         return self._shelf.notice
 
     def tell(self, sentence: str) -> None:
-        """Have the learner told something until they have read it."""
+        """Set the notice; it is shown until the learner dismisses it."""
         self._shelf.notice = sentence
 
     def dismiss(self) -> None:
-        """Forget the notice, which the learner has read."""
+        """Clear the notice after the learner has read it."""
         self._shelf.notice = ""
 
     def catch_up(self) -> None:
-        """Take over what was written elsewhere since it was looked at last: what is shown is never older than the store."""
+        """Take over changes made elsewhere since the last look: a page never shows anything older than the store."""
         with self._lock:
             if changed := self._shelf.changed():
                 self._adopt(changed)
 
     def keep_version(self, kind: str, key: str, text: str) -> None:
-        """Keep a text that stood in a place, which is named as its document is."""
+        """Save a text as an earlier version of the document with this kind and key."""
         self._shelf.keep_version((kind, key), text)
 
     def versions(self, kind: str, key: str) -> tuple[Version, ...]:
-        """Return the texts that stood in a place before, the newest first."""
+        """Return the earlier versions of the document with this kind and key, newest first."""
         return self._shelf.versions((kind, key))
 
     # --- what a learner does
 
     def write(self, step: Step, text: str) -> None:
-        """Another text stands in a step's cell."""
+        """Save another text of a step's cell."""
         with self._lock:
             if text != self.answer(step).text:
                 self.keep_answer(step, text=text)
 
     def replace(self, step: Step, text: str) -> None:
-        """Put another text into a step's cell; the present one becomes an earlier version."""
+        """Replace the text of a step's cell; the present text becomes an earlier version."""
         with self._lock:
             before = self.answer(step).text
             if text != before:
@@ -140,7 +140,7 @@ class Progress:
                     self.history.reset(step)
 
     def open_hint(self, step: Step) -> None:
-        """Show one hint more."""
+        """Open the next hint."""
         with self._lock:
             opened = self.answer(step).hints
             if opened < len(step.hints):
@@ -148,39 +148,39 @@ class Progress:
                 self.history.hint_opened(step, opened + 1)
 
     def show_solution(self, step: Step) -> None:
-        """Show the solution."""
+        """Save that the solution is shown."""
         with self._lock:
             if not self.answer(step).shown:
                 self.keep_answer(step, shown=True)
                 self.history.solution_shown(step)
 
     def predict(self, prediction_id: str, text: str) -> None:
-        """Keep a prediction."""
+        """Save a prediction."""
         self._keep(PREDICTION, prediction_id, lambda: text, typed={prediction_id: text})
 
     def write_reason(self, prediction_id: str, text: str) -> None:
-        """Another text says why it came as it did."""
+        """Save another explanation of the outcome of a prediction."""
         with self._lock:
             if text != self.reason(prediction_id):
                 self._keep(REASON, prediction_id, lambda: text, typed={prediction_id: text})
 
     def write_scratch(self, text: str) -> None:
-        """Another text stands in the scratch cell."""
+        """Save another text of the scratch cell."""
         with self._lock:
             if text != self.scratch:
                 self._keep(SCRATCH, "", lambda: text, typed={"": text})
 
     def write_result(self, group_id: str, text: str) -> None:
-        """Another text stands in a result group."""
+        """Save another text of a result group."""
         with self._lock:
             self.keep_result(group_id, Result(text, self.result(group_id).checked))
 
     def check_result(self, group_id: str) -> None:
-        """From now on, say of the group's result whether it is right."""
+        """Save that the learner wants a check of the group's result, from now on."""
         self._keep(RESULT, group_id, lambda: asdict(Result(self.result(group_id).text, checked=True)))
 
     def introduce(self, identity: Identity) -> None:
-        """Keep who the learner is. What the checks said of results is dropped if the log files are others then."""
+        """Save who the learner is. Drop the feedback on results if that changes the log files."""
         with self._lock:
             if identity.dataset.seed != self.identity.dataset.seed:
                 for group_id in list(self._results):
@@ -191,13 +191,13 @@ class Progress:
                 self._keep(DRAFT, "", dict)
 
     def write_draft(self, name: str, text: str) -> None:
-        """Another text stands in a field of who one is, which its button has not said yet."""
+        """Save the draft of an identity field, before its button is pressed."""
         with self._lock:
             if text != self.drafts.get(name):
                 self._keep(DRAFT, "", lambda: {**self.drafts, name: text}, typed={name: text})
 
     def write_retrospective(self, written: Retrospective) -> None:
-        """Another text stands in a part of the retrospective; raises LabError also when it is too long."""
+        """Save another text of the retrospective; raise LabError also when a part is too long."""
         retrospective.refuse_too_long(written)
         with self._lock:
             if written != self.retrospective:
@@ -206,39 +206,39 @@ class Progress:
                 self._keep(RETROSPECTIVE, "", lambda: parts, typed=typed)
 
     def execute(self, *, begun: bool) -> None:
-        """Note that the execution of the notebook has begun, or has ended."""
+        """Save that the execution of the notebook has begun, or has ended."""
         if begun != self.executes:
             self._keep(EXECUTION, "", lambda: begun)
 
     def recall(self) -> None:
-        """Note that the learner has been asked what they remember, or does not want to be."""
+        """Save that the learner was asked what they remember just now, or does not want to be asked."""
         now = self._clock()
         self._keep(RECALL, "", lambda: now)
 
     def ask_for_help(self, page: str) -> None:
-        """Say that one needs help, on a page; who has said so already has said it then."""
+        """Save a request for help on a page; an earlier open request stays as it is."""
         if self.asked is None:
             asked = Asked(self._clock(), page)
             self._keep(ASKED, "", lambda: asdict(asked))
 
     def need_no_help(self) -> None:
-        """Take that back."""
+        """Take back the request for help."""
         if self.asked is not None:
             self._keep(ASKED, "", dict)
 
     # --- what a check finds
 
     def keep_answer(self, step: Step, **changes: Any) -> None:
-        """Change parts of an answer."""
+        """Save changes of some fields of an answer."""
         typed = {step.id: changes["text"]} if "text" in changes else None
         self._keep(ANSWER, step.id, lambda: asdict(replace(self.answer(step), **changes)), typed=typed)
 
     def keep_result(self, group_id: str, result: Result) -> None:
-        """Change a result."""
+        """Save a result."""
         self._keep(RESULT, group_id, lambda: asdict(result), typed={group_id: result.text})
 
     def keep_feedback(self, group_id: str, text: str, feedback: Feedback) -> None:
-        """Keep what the check said of a result, if that text still stands there."""
+        """Save the feedback on a result, unless its text has changed since."""
 
         def found() -> Any:
             known = self.result(group_id)
@@ -269,10 +269,10 @@ class Progress:
         return asdict(Result(self.result(group_id).text))
 
     def _keep(self, kind: str, key: str, make: Callable[[], Any], typed: Mapping[str, str] | None = None) -> None:
-        """Save what `make` makes of what is known; only when that has worked, the change is made.
+        """Save the document that `make` builds from the present state; change the state only after that.
 
-        When somebody elsewhere has written something newer, what nobody has typed is made anew of that. Texts that were
-        typed, by their keys, are not: OvertakenError says that they are kept as versions, and that the newer ones are shown.
+        When the store has a newer document from elsewhere, take that over. Then, without `typed`, try again. With
+        `typed` (texts that the learner typed, by key), save these texts as earlier versions and raise OvertakenError.
         """
         with self._lock:
             for text in (typed or {}).values():
@@ -303,13 +303,13 @@ class Progress:
         return error
 
     def _adopt(self, documents: Mapping[Place, Any]) -> None:
-        """Take over what was written elsewhere."""
+        """Take over documents that were written elsewhere."""
         for (kind, key), value in documents.items():
             self._put(kind, key, value)
         self._changed()
 
     def _put(self, kind: str, key: str, value: Any) -> None:
-        """Know a document of the store; None if it is not there any more."""
+        """Set the state from a document of the store; None means that it was deleted."""
         if kind == ANSWER and key in STEPS:
             _set(self._answers, key, read_answer(value))
         elif kind == RESULT:
@@ -341,7 +341,7 @@ def _set(kept: dict[str, _V], key: str, value: _V | None) -> None:
         kept[key] = value
 
 
-# What there is one of: the attribute that has it, and how a document of the store is read.
+# Kinds with a single document: the attribute that holds it, and the function that reads it.
 _SINGLE: Final[Mapping[str, tuple[str, Callable[[object], Any]]]] = MappingProxyType(
     {
         SCRATCH: ("scratch", lambda value: read_text(value) or ""),

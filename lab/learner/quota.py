@@ -1,4 +1,4 @@
-"""Stops the queries of a learner whose folders have grown too large; between two batches nobody else looks."""
+"""The quota of a learner's folders: stops their queries when they are full. Nothing else checks between two batches."""
 
 import contextlib
 import logging
@@ -11,14 +11,14 @@ from lab.bucket.quota import FullBucketError, require_room
 from lab.engine.workspace import Workspace
 from lab.errors import LabError
 
-# Batches follow one another faster than that, and each look lists the folders.
+# Batches may be more frequent, but each check lists the folders.
 LOOK_SECONDS: Final = 1.0
 
 _log = logging.getLogger(__name__)
 
 
 class Quota:
-    """Looks into a workspace's bucket when a query has finished a batch; `tell` is told what was done, in a sentence."""
+    """Checks a workspace's bucket after each batch of a query; calls `tell` with a sentence when it stopped queries."""
 
     def __init__(self, workspace: Workspace, tell: Callable[[str], object]) -> None:
         self._workspace = workspace
@@ -27,14 +27,14 @@ class Quota:
         workspace.observations.changes.subscribe(self._look_soon)
 
     def _look_soon(self) -> None:
-        # Called by Spark's listener, which must not wait, and without which no query can be stopped.
+        # Spark's listener calls this and must not wait: without the listener, no query can be stopped.
         if self._looks.acquire(blocking=False):
             threading.Thread(target=self._look, name="quota", daemon=True).start()
 
     def _look(self) -> None:
         time.sleep(LOOK_SECONDS)
         self._looks.release()
-        # A bucket that is away is told of elsewhere.
+        # Other code reports an unreachable bucket.
         with contextlib.suppress(LabError):
             try:
                 require_room(self._workspace.bucket)

@@ -1,4 +1,4 @@
-"""The real thing that a prediction is about, done in somebody's own workspace: for a teacher whose class voted on it."""
+"""Demonstrations of what a prediction is about, in the teacher's own workspace, after the class has voted on it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ from lab.lesson.steps.volume_show import STEP as VOLUME_SHOW
 
 @dataclass(frozen=True)
 class Showing:
-    """How a prediction is put to the test: on which page, what is done there, and what is to be looked at then, by its key.
+    """How to demonstrate a prediction: the page, the function to run, and the key of the block with the outcome.
 
-    `asked` are further predictions that the page would ask about before it shows what came. `show` raises LabError when
+    `asked` are other predictions that the page would ask for before it shows the outcome. `show` raises LabError when
     something fails.
     """
 
@@ -33,7 +33,7 @@ class Showing:
 
 
 def show(learner: Learner, prediction_id: str) -> None:
-    """Prepare what is missing, then do it; what the class was asked, the page need not ask once more."""
+    """Run a demonstration. First mark its open predictions as skipped: the page need not ask what the class was asked."""
     showing = SHOWINGS[prediction_id]
     for known in (prediction_id, *showing.asked):
         if learner.progress.prediction(known) is None:
@@ -49,7 +49,7 @@ def _first_pair(learner: Learner) -> None:
 def _second_pair(learner: Learner) -> None:
     first, second = (pair.files for pair in learner.workspace.dataset.pairs)
     there = {entry.name for entry in files_in(learner.workspace.bucket, LOG_DATA_LIVE)}
-    # Right after the vote on the first pair, the run goes on.
+    # Continue the run if this comes right after the vote on the first pair.
     if there != set(first) or not learner.runs.is_running(answering("volume")):
         _first_pair(learner)
     learner.deliver(second)

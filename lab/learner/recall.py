@@ -1,4 +1,4 @@
-"""Days later: questions made from the mistakes that a learner met, to bring the lab back to mind. They are never graded."""
+"""Recall questions, days later, from the mistakes that a learner made, to refresh the memory. They are never graded."""
 
 import random
 from collections.abc import Mapping
@@ -13,15 +13,15 @@ from lab.lesson.steps import EXERCISES, Step
 
 MAX_QUESTIONS: Final = 6
 CHOICES: Final = 3
-# What was learned is asked about once it begins to be forgotten.
+# The questions come when a learner begins to forget.
 PAUSE_SECONDS: Final = 2 * 24 * 60 * 60
 
 
 @dataclass(frozen=True)
 class Question:
-    """An answer to a step that makes a mistake, and the titles of mistakes, of which one is right.
+    """An answer to a step that makes a mistake, and a choice of titles of mistakes; `right` is the right title.
 
-    `told` is what the check said when the learner made this mistake in this step; empty if they never did.
+    `told` is the message of the check when the learner made this mistake in this step; empty if they never did.
     """
 
     step: Step
@@ -32,15 +32,18 @@ class Question:
 
 
 def is_due(history: History, recalled_at: float, now: float) -> bool:
-    """Return whether it is long since a learner did anything in a step and was asked, both in seconds since 1970."""
+    """Return whether there are mistakes to ask about, and the last event and the last recall were PAUSE_SECONDS ago.
+
+    `recalled_at` and `now` are in seconds since 1970.
+    """
     acts = [event.at for step in EXERCISES for event in history.of(step).events]
     return bool(acts) and min(now - max(acts), now - recalled_at) >= PAUSE_SECONDS and bool(_met(history))
 
 
 def questions(history: History, seed: str) -> tuple[Question, ...]:
-    """Make the questions: first of the mistakes that were met, the newest first, then of others in the same steps.
+    """Return the questions: first on the learner's own mistakes, newest first, then on others in the steps they tried.
 
-    The same `seed` gives the same ones.
+    The same `seed` makes the same questions.
     """
     chance = random.Random(seed)
     met = _met(history)
@@ -56,7 +59,7 @@ def questions(history: History, seed: str) -> tuple[Question, ...]:
 
 
 def _met(history: History) -> Mapping[tuple[str, str], str]:
-    """Return what a learner was told of each mistake in each step, by both, the newest first."""
+    """Return the newest message for each pair of step and mistake, newest first."""
     events = [
         (event.at, step, event)
         for step in EXERCISES
@@ -70,10 +73,10 @@ def _met(history: History) -> Mapping[tuple[str, str], str]:
     return met
 
 
-# The page Start asks with each drawing, of every event of a learner.
+# Cached, because the page Start calls it at each drawing, for every event of a learner.
 @cache
 def _made_in(step: Step) -> tuple[Mistake, ...]:
-    """Return the mistakes of which the registry has a program for the step that stands alone."""
+    """Return the mistakes with a program for the step that needs no cell before it."""
     return tuple(mistake for mistake in MISTAKES if _codes(mistake, step))
 
 

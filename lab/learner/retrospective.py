@@ -1,4 +1,4 @@
-"""What a learner writes of their work, in the handout's four parts."""
+"""The retrospective: what a learner writes about their work, in the handout's four parts."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -7,7 +7,7 @@ from typing import Final
 from lab.errors import LabError
 
 MAX_CHARACTERS: Final = 20_000
-# The fields, and what a person calls them.
+# The fields, and their labels for people.
 PARTS: Final[Mapping[str, str]] = {
     "name": "Your name",
     "time_spent": "Time spent",
@@ -18,7 +18,7 @@ PARTS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Retrospective:
-    """The four parts, each a text; an empty one has not been written."""
+    """The four parts, each a text; empty if it is not written yet."""
 
     name: str = ""
     time_spent: str = ""
@@ -27,7 +27,7 @@ class Retrospective:
 
 
 def refuse_too_long(retrospective: Retrospective) -> None:
-    """Raise LabError when a part is longer than a reader, and the lab, can take."""
+    """Raise LabError when a part has more than MAX_CHARACTERS, too many for a reader and for the lab."""
     for part, text in asdict(retrospective).items():
         if len(text) > MAX_CHARACTERS:
             raise LabError(
@@ -36,7 +36,7 @@ def refuse_too_long(retrospective: Retrospective) -> None:
 
 
 def read(document: object) -> Retrospective:
-    """Return a document of the store, whoever has written it."""
+    """Return the retrospective in a document of the store; parts that are missing or not a text are empty."""
     if not isinstance(document, Mapping):
         return Retrospective()
     names = [field.name for field in fields(Retrospective)]

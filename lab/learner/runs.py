@@ -1,4 +1,4 @@
-"""What was run in a learner's workspace: the last run of each step, and the runs of its query."""
+"""The runs in a learner's workspace: the last run of each step, and the runs of its query."""
 
 import re
 from collections.abc import Iterable
@@ -15,48 +15,48 @@ from lab.lesson.steps import STEPS, Step
 
 
 class Runs:
-    """The last run of each step. It does not outlive the process, nor does what it tells of."""
+    """The last run of each step. It is lost when the process ends, and so are the sessions and queries of the runs."""
 
     def __init__(self, workspace: HandoutWorkspace) -> None:
         self._workspace = workspace
         self._last: dict[str, CellRun] = {}
-        # The step whose variable held a run of a query, by run id.
+        # The id of the step to which a run of a query belongs, by run id.
         self._step_of_run: dict[str, str] = {}
-        # The runs of a query that an answer which is not right has started, by step id.
+        # The run ids of queries started by an answer that is not right, by step id.
         self._astray: dict[str, frozenset[str]] = {}
-        # Those of them that have begun with an empty output folder.
+        # The run ids among them that started with an empty output folder.
         self._alone: frozenset[str] = frozenset()
-        # Counts the Spark sessions that the workspace has had; 0 before the first.
+        # The number of Spark sessions that the workspace has had; 0 before the first.
         self.session = 0
 
     def perform(self, code: str) -> CellRun:
-        """Run a cell in the session that is now in use; a refusal is in the result, not raised."""
+        """Run a cell in the current session; a refusal is in the result, not raised."""
         run = perform(code, self._workspace, self.session)
         self.note_queries()
         return run
 
     def last(self, step: Step) -> CellRun | None:
-        """Return what the step gave when it was last run."""
+        """Return the last run of the step; None if it has not run."""
         return self._last.get(step.id)
 
     def keep(self, step: Step, run: CellRun) -> None:
-        """Keep what the step gave when it was run."""
+        """Keep a run of the step as its last one."""
         self._last[step.id] = run
 
     def has_run(self, step: Step) -> bool:
-        """Return whether what the step defines is there: it ran without an error, in the Spark session that is now in use.
+        """Return whether what the step defines still exists: it ran without an error, in the current Spark session.
 
-        A step that starts a query has also run when its query has been stopped since; its table is still there.
+        A step whose query has been stopped since has also run; the query's table still exists.
         """
         run = self._last.get(step.id)
         return run is not None and run.failure is None and run.session == self.session and self._workspace.is_open
 
     def of_query(self, step: Step) -> tuple[QueryRun, ...]:
-        """Return every run of the query that the step starts, oldest first, whatever its name."""
+        """Return every run of the query that the step starts, oldest first, under any name."""
         return tuple(run for run in self._workspace.observations.runs if self._step_of_run.get(run.run_id) == step.id)
 
     def latest(self, step: Step) -> QueryRun | None:
-        """Return the newest run of the query that the step starts."""
+        """Return the newest run of the query that the step starts; None if there is none."""
         return next(reversed(self.of_query(step)), None)
 
     def is_running(self, step: Step) -> bool:
@@ -65,7 +65,7 @@ class Runs:
         return latest is not None and not latest.ended
 
     def changed_since(self, run: CellRun) -> QueryRun | None:
-        """Find a query that has finished a batch after a cell ran that reads its table, and so shows what was before."""
+        """Return a query that finished a batch after a cell read its table, so that the cell's output is outdated."""
         done = run.at + timedelta(seconds=run.seconds)
         words = set(re.findall(r"\w+", run.code))
         for query in self._workspace.observations.runs:
@@ -74,9 +74,9 @@ class Runs:
         return None
 
     def note_queries(self) -> None:
-        """Remember which query a step's variable stands for, whichever cell has put it there.
+        """Remember which query is in a step's variable, no matter which cell has assigned it.
 
-        Raises LabError when Spark has ended.
+        Raise LabError when Spark has ended.
         """
         with spark_in_words():
             for step in STEPS.values():
@@ -84,7 +84,7 @@ class Runs:
                     self._step_of_run[run_id] = step.id
 
     def note(self, step: Step, run_ids: Iterable[str]) -> None:
-        """Note that these runs of queries were started by a cell of the step."""
+        """Remember that a cell of the step has started these runs of queries."""
         for run_id in run_ids:
             self._step_of_run[run_id] = step.id
 
@@ -93,30 +93,33 @@ class Runs:
         return bool(self._workspace.bucket.list(OUTPUT))
 
     def went_astray(self, step: Step, run_ids: frozenset[str], *, had_output: bool) -> None:
-        """Note that the step's answer is not right. Its query goes on; `had_output` tells of the time before it."""
+        """Remember that the step's answer is not right. Its queries go on.
+
+        `had_output` says whether the output folder had anything in it before them.
+        """
         self._astray[step.id] = run_ids
         if not had_output:
             self._alone |= run_ids
 
     def went_right(self, step: Step) -> None:
-        """Note that the step's answer is right, and whatever its query writes stays."""
+        """Remember that the step's answer is right, so that the output of its query stays."""
         self._astray.pop(step.id, None)
 
     def clear_up(self, step: Step) -> None:
-        """Take away what an answer to the step that was not right has started and written, to make room for the next one."""
+        """Stop the query of a wrong answer to the step and delete its output, to make room for the next answer."""
         latest, started = self.latest(step), self._astray.pop(step.id, frozenset())
-        # Once the step has been run in another way since, what is there is not for an answer to take away.
+        # If the step has been run in another way since, the query and the output do not belong to that answer.
         if latest is None or latest.run_id not in started:
             return
         self.stop(step)
-        # Beside what was there before, nobody could tell whose a file is: it may have been overwritten.
+        # If the folder had output before, nobody can tell whose a file is: it may have been overwritten.
         if saves(step) and latest.run_id in self._alone and not self._is_output_in_use():
             self._empty_output()
 
     def clear_output(self, step: Step) -> None:
-        """Stop the step's query, and take away what is in the output folder: also its checkpoint.
+        """Stop the step's query, and empty the output folder, with the checkpoint in it.
 
-        Raises LabError when another query keeps its checkpoint there.
+        Raise LabError when another query has its checkpoint there.
         """
         self.stop(step)
         if self._is_output_in_use():
@@ -127,11 +130,10 @@ class Runs:
         self._empty_output()
 
     def would_begin_with(self, step: Step, *, anew: bool = False) -> tuple[str, ...]:
-        """Return which files lie in the live folder that the step's query would read as its first batch.
+        """Return the names of the files in the live folder that the step's query would read as its first batch.
 
-        None if it starts none.
-
-        `anew`, it begins without its output and checkpoint; otherwise it goes on from there, if they are there.
+        Return an empty tuple if the step starts no query, or its query continues from its checkpoint. With `anew`, the
+        query starts without its output and checkpoint.
         """
         if not step.streams or (saves(step) and not anew and self.has_output()):
             return ()
@@ -143,7 +145,7 @@ class Runs:
         self._workspace.bucket.make_folders()
 
     def _is_output_in_use(self) -> bool:
-        """Return whether a query that is running keeps its checkpoint in the output folder."""
+        """Return whether a running query has its checkpoint in the output folder."""
         known = [query for each in self._workspace.active if (query := facts.query(each))]
         keys = [key_of(self._workspace.bucket, query.checkpoint) for query in known if not query.temporary]
         return any(key is not None and key.startswith(OUTPUT) for key in keys)
@@ -155,7 +157,7 @@ class Runs:
                 self._workspace.stop_queries(run.run_id)
 
     def to_restore(self) -> tuple[Step, ...]:
-        """Return what the next session needs of the one that is lost: definitions, and queries that were running."""
+        """Return the steps to run again after a lost session: those with a variable, and queries that were running."""
 
         def was_interrupted(step: Step) -> bool:
             latest = self.latest(step)
@@ -169,7 +171,7 @@ class Runs:
         )
 
     def clear(self) -> None:
-        """Forget everything, but for whether there is a session."""
+        """Forget everything except whether there is a session."""
         self._last.clear()
         self._step_of_run.clear()
         self._astray.clear()
@@ -177,5 +179,5 @@ class Runs:
 
 
 def saves(step: Step) -> bool:
-    """Return whether the step's query keeps its result, and its checkpoint, in the output folder."""
+    """Return whether the step's query has its result and its checkpoint in the output folder."""
     return step.picture == "log"

@@ -1,4 +1,4 @@
-"""The documents of one learner, and which version of each this process has seen."""
+"""The documents of one learner, with the version of each that this process has seen."""
 
 import threading
 from collections.abc import Mapping
@@ -7,25 +7,26 @@ from typing import Any, Final
 from lab.errors import LabError
 from lab.store import NEVER, Document, Place, Store, Version
 
-# Four bytes for each character of the longest field there is. A cell has fewer.
+# Four bytes for each character of the longest field. A cell has fewer characters.
 MAX_TEXT_BYTES: Final = 80_000
 
 
 class OvertakenError(LabError):
-    """What was to be written goes back to something that somebody has changed since: another browser, on another server."""
+    """A write based on an old text, which another browser or another server has changed since."""
 
 
 class Shelf:
-    """What is kept of one learner; safe to use from any thread. Every method raises LabError when the store cannot be asked.
+    """A cache of one learner's documents; safe to use from any thread.
 
-    `notice` is what the learner must be told of it, in a sentence; empty if nothing.
+    Every method raises LabError when the store is unreachable. `notice` is a sentence about the documents that the
+    learner must read; empty if there is none.
     """
 
     def __init__(self, store: Store, learner_id: str) -> None:
         self._store = store
         self._learner_id = learner_id
         self._lock = threading.RLock()
-        # In this order: what is lost in between is noticed later.
+        # The generation must come first: then a loss between the two calls is noticed later.
         self._generation = store.generation()
         self._known = dict(store.load(learner_id))
         self.notice = ""
@@ -36,13 +37,13 @@ class Shelf:
 
     @property
     def documents(self) -> Mapping[Place, Any]:
-        """What is known to stand there, by kind and key."""
+        """The values of the known documents, by kind and key."""
         return {place: document.value for place, document in self._known.items()}
 
     def save(self, place: Place, value: Any) -> Document | None:
-        """Keep a document in place of the one that is known.
+        """Save a document over the known version; return None if that worked, or the store already has this value.
 
-        When a newer one stands there, nothing is written; that one is known from then on, and is given.
+        When the store has a newer document, write nothing: remember the newer one, and return it.
         """
         with self._lock:
             while True:
@@ -58,7 +59,7 @@ class Shelf:
                 return None if result.newer.value == value else result.newer
 
     def changed(self) -> Mapping[Place, Any]:
-        """Return what others have written since it was seen, None for what they have deleted; it is known from then on."""
+        """Return and remember what others have written since the last look; None stands for a deleted document."""
         with self._lock:
             self._bring_back()
             known = self._known
@@ -74,22 +75,22 @@ class Shelf:
             }
 
     def keep_version(self, place: Place, text: str) -> None:
-        """Keep a text that stood in a place, beside what stands there now."""
+        """Save a text as an earlier version, next to the present document."""
         self._store.keep_version(self._learner_id, place, text)
 
     def versions(self, place: Place) -> tuple[Version, ...]:
-        """Return the texts that stood in a place, the newest first."""
+        """Return the earlier versions of a document, newest first."""
         return self._store.versions(self._learner_id, place)
 
     def forget(self) -> None:
-        """Delete everything."""
+        """Delete everything of the learner, also in the store."""
         with self._lock:
             self._store.forget(self._learner_id)
             self._known.clear()
             self.notice = ""
 
     def _bring_back(self) -> None:
-        """Write everything that is known into the database if its file was made anew."""
+        """Write all known documents into the database if its file was created again."""
         if (generation := self._store.generation()) == self._generation:
             return
         known = {place: document for place, document in self._known.items() if document.version != NEVER}
@@ -101,7 +102,7 @@ class Shelf:
 
 
 def require_short(text: str) -> None:
-    """Raise LabError for a text that is longer than any field has to be."""
+    """Raise LabError for a text that is longer than any field may be."""
     if (size := len(text.encode("utf-8", errors="replace"))) > MAX_TEXT_BYTES:
         raise LabError(
             f"What you wrote is {size:,} bytes long, and a field may have {MAX_TEXT_BYTES:,}; it is not kept.",

@@ -1,7 +1,7 @@
-"""Every text that a learner types, by the name of its field: read, taken over as it comes from a browser, brought back.
+"""The texts that a learner types, by field name: reading them, saving them from a browser, and their earlier versions.
 
-A browser names the texts that its own goes back to. Where another one stands by now, that was written in another tab or
-browser: then both are kept, and nobody's letters vanish without a word.
+A browser sends the earlier texts that its own is based on. If the field has another text by now, that one was written
+in another tab or browser. Then both are kept, so that no text is lost silently.
 """
 
 import secrets
@@ -29,21 +29,21 @@ MAX_REASON: Final = 1_000
 _IDENTITY: Final = {"name": NAME_LENGTH, "class_code": CLASS_CODE_LENGTH}
 _LINES: Final = frozenset({"name", "time_spent"})
 
-# After such a pause, or after so many characters have gone, what stood there becomes an earlier version.
+# After a pause of this many seconds, or after this many deleted characters, the text becomes an earlier version.
 PAUSE_SECONDS: Final = 30.0
 MUCH: Final = 40
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What stands in a field. `at` says which state that is: of two with the same start, the one with the greater number."""
+    """The text of a field. `at` identifies its state: of two with the same prefix, the greater number is newer."""
 
     text: str
     at: str
 
 
 class OtherTextError(Exception):
-    """Another text stands in the field than those that the browser knew; the one that came is an earlier version now."""
+    """The field has a text that the browser did not know; the browser's own text was saved as an earlier version."""
 
     def __init__(self, kept: Kept) -> None:
         super().__init__("another text stands there")
@@ -51,14 +51,15 @@ class OtherTextError(Exception):
 
 
 class TooLongError(LabError):
-    """A text is longer than its field takes."""
+    """A text that is longer than its field may be."""
 
 
 @dataclass
 class _Trail:
-    """What was seen of a field.
+    """The recent history of a field.
 
-    How often its text changed, when it was written last, and the longest text since one became an earlier version.
+    It has the text, the number of its changes, the time of the last write, and the longest text since the last earlier
+    version was saved.
     """
 
     text: str
@@ -69,7 +70,7 @@ class _Trail:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a field's text is kept, how it is read and written, and how long it may be."""
+    """The document of a field (kind and key), the functions that read and write its text, and its maximum length."""
 
     kind: str
     key: str
@@ -85,12 +86,12 @@ class Texts:
 
     progress: Progress
     clock: Callable[[], float] = time.monotonic
-    # States of another process, or from before this learner was cleared away, are no older and no newer ones.
+    # A random prefix for states: those of another process, or of an earlier object for this learner, have no order.
     life: str = field(default_factory=lambda: secrets.token_hex(6))
     _trails: dict[str, _Trail] = field(default_factory=dict)
 
     def read(self, name: str) -> Kept:
-        """Return what stands in a field; raises LabError when there is no such field."""
+        """Return the text of a field; raise LabError when there is no such field."""
         place = self._place(name)
         with self.progress._lock:
             text = place.read()
@@ -101,10 +102,10 @@ class Texts:
             return Kept(text, f"{self.life}:{trail.changes}")
 
     def write(self, name: str, text: str, known: Collection[str], *, keep: bool = False) -> Kept:
-        """Take over what was typed, if one of the texts that the browser `known` stands there.
+        """Save what was typed, if the field's text is one of the texts `known` to the browser.
 
-        Raises OtherTextError if not, TooLongError, and LabError when it cannot be kept. With `keep`, what stood there
-        becomes an earlier version in any case.
+        Raise OtherTextError if it is not, TooLongError for a long text, and LabError when it cannot be saved. With
+        `keep`, the present text becomes an earlier version in any case.
         """
         place = self._place(name)
         if len(text) > place.limit:
@@ -126,7 +127,8 @@ class Texts:
             try:
                 place.write(text)
             except OvertakenError as error:
-                # On another server. It is the field that asks which text is to stay; what else has changed is known now.
+                # Another server has changed something, and all its changes are taken over now. The field itself asks
+                # which text to keep, so the notice is not needed.
                 if self.progress.notice == str(error):
                     self.progress.dismiss()
                 return self.write(name, text, known)
@@ -135,18 +137,18 @@ class Texts:
             return self.read(name)
 
     def versions(self, name: str) -> tuple[Version, ...]:
-        """Return what stood in a field before, the newest first; raises LabError when the store cannot be asked."""
+        """Return the earlier versions of a field, newest first; raise LabError when the store is unreachable."""
         place = self._place(name)
         return self.progress.versions(place.kind, place.key)
 
     def mark(self, name: str) -> None:
-        """Say that what stands in a field now is worth keeping: it was run, say."""
+        """Mark the present text of a field as worth keeping, for example because it was run."""
         with self.progress._lock:
             self.read(name)
             self._trails[name].written_at = float("-inf")
 
     def _worth_keeping(self, trail: _Trail, text: str) -> str:
-        """Return what is to become an earlier version before a text takes its place; empty if nothing is."""
+        """Return the text to save as an earlier version before `text` replaces it; empty if there is none."""
         if len(trail.longest) - len(text) >= MUCH or not text.strip():
             return trail.longest
         rested = self.clock() - trail.written_at >= PAUSE_SECONDS
@@ -155,7 +157,7 @@ class Texts:
     def _keep(self, place: _Place, text: str) -> None:
         if not text.strip() or text == place.starter:
             return
-        # Of ten places, none is for a text that stands there already: who goes back through them takes none away.
+        # The store keeps ten versions. Do not save one twice: going back through them must not push others out.
         if all(version.text != text for version in self.progress.versions(place.kind, place.key)):
             self.progress.keep_version(place.kind, place.key, text)
 
@@ -210,7 +212,7 @@ class Texts:
 
 
 def _gone(before: str, after: str) -> int:
-    """Return how many characters of a text are not in the next one, where both are the same at their beginnings and ends."""
+    """Return how many characters of a text are gone in the next one, outside the common beginning and end."""
     shorter = min(len(before), len(after))
     head = next((place for place in range(shorter) if before[place] != after[place]), shorter)
     tail = next((place for place in range(shorter - head) if before[-1 - place] != after[-1 - place]), shorter - head)

@@ -1,7 +1,7 @@
-"""How long a learner has worked on the lab, measured by what they do.
+"""How long a learner has worked on the lab, measured by their activity.
 
-A sign of activity is a change that they make or a page that they open. The time between two signs counts, however many
-tabs they come from, unless it is so long that they have been elsewhere.
+A sign of activity is a change that they make or a page that they open, in any tab. The time between two signs counts,
+unless it is longer than PAUSE_SECONDS: then they did something else.
 """
 
 import threading
@@ -15,10 +15,10 @@ from lab.store import Document
 
 TIME: Final = "time"
 PAUSE_SECONDS: Final = 10 * 60
-# A crash loses no more than this; every keystroke is a sign, and is not to be a second write to the database.
+# A crash loses at most this much. Every keystroke is a sign, and must not cause a second write to the database.
 SAVE_SECONDS: Final = 30
 
-# Gives the newer document, should one stand there.
+# Saves a document; returns the newer one if another server has saved it meanwhile, else None.
 Save = Callable[[str, str, Any], Document | None]
 
 
@@ -28,42 +28,42 @@ class TimeSpent:
     def __init__(
         self, save: Save, documents: Mapping[tuple[str, str], Any], clock: Callable[[], float] = time.time
     ) -> None:
-        """`save` keeps a document by kind and key, unless a newer one stands there; `documents` are those that are kept.
+        """`save` saves a document by kind and key, unless the store has a newer one; `documents` are the saved ones.
 
-        The clock gives seconds since 1970: what was measured before a restart goes on after it.
+        The clock returns seconds since 1970, so that the measurement continues after a restart.
         """
         self._save = save
         self._clock = clock
         self._lock = threading.Lock()
         self._seconds, self._last = _read(documents.get((TIME, "")))
-        # How much of it is kept.
+        # How many seconds the store has.
         self._saved = self._seconds
 
     @property
     def seconds(self) -> float:
-        """What has been measured until the last sign."""
+        """The seconds measured until the last sign."""
         return self._seconds
 
     def sign(self) -> None:
-        """Note that the learner is here. Never raises: what cannot be kept now is kept with a later sign."""
+        """Record a sign of activity. Never raise: time that cannot be saved now is saved with a later sign."""
         with self._lock:
             now = self._clock()
             # A clock that was set back counts as a pause.
             if self._last is not None and 0 <= now - self._last <= PAUSE_SECONDS:
                 self._seconds += now - self._last
             self._last = now
-            # Whoever has only opened a page is not kept at all.
+            # Save nothing for a learner who has only opened a page.
             if self._seconds - self._saved >= (SAVE_SECONDS if self._saved else 1):
                 with suppress(LabError):
                     self._keep(now)
 
     def adopt(self, document: object) -> None:
-        """Take over what another server has kept; what was measured here since is added."""
+        """Take over the time that another server has saved, and add what was measured here since."""
         with self._lock:
             self._adopt(document)
 
     def forget(self) -> None:
-        """Begin at nothing; the store has forgotten it already."""
+        """Start again at zero; the store has forgotten the time already."""
         with self._lock:
             self._seconds = self._saved = 0.0
             self._last = None
@@ -80,7 +80,7 @@ class TimeSpent:
 
 
 def in_words(seconds: float) -> str:
-    """Return a time that a person can read, in whole minutes."""
+    """Return a duration as text for people, in hours and whole minutes."""
     hours, minutes = divmod(int(seconds // 60), 60)
     if not hours and not minutes:
         return "less than a minute"

@@ -1,4 +1,4 @@
-"""An answer on its own: in a workspace made for it, after the solutions of the steps before."""
+"""A trial of an answer in a temporary workspace, after the solutions of the earlier steps."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,10 +24,10 @@ def try_answer(
     bucket: Bucket | None = None,
     dataset: Dataset = SHIPPED,
 ) -> tuple[CellRun, Feedback]:
-    """Run and check an answer to a step, on some log files; `before` is a cell that is run first.
+    """Run and check an answer to a step, on the log files of `dataset`; `before` is a cell to run first.
 
-    `folder` is where workspaces may be made; the answer's own has its bucket there, too, unless one is given.
-    Raises LabError when Spark ends, or a solution or the cell before cannot be run.
+    `folder` is where workspaces may be made, with the bucket of the answer's workspace, unless `bucket` is given.
+    Raise LabError when Spark ends, or a solution or the cell before fails.
     """
     with temporary_workspace(root, folder, bucket, dataset) as workspace:
         earlier = EXERCISES[: EXERCISES.index(step)]

@@ -1,4 +1,4 @@
-"""Experiments of a page: made on Spark with the learner's own code, in a workspace that nobody sees."""
+"""The experiments of pages: they run on Spark with the learner's own code, in a hidden workspace."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ from lab.records import LogFile
 
 
 class Experiments:
-    """One learner's: what was made, until they start over. What makes one waits for Spark."""
+    """The experiments of one learner, kept until they start over. Methods that make one wait for Spark."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class Experiments:
         lock: threading.RLock,
         changed: Callable[[], None],
     ) -> None:
-        """`lock` is the learner's, and `changed` is called when an experiment was made."""
+        """`lock` is the learner's lock; the callback `changed` is called after each experiment."""
         self._workspace = workspace
         self._engine = engine
         self._groundwork = groundwork
@@ -43,16 +43,17 @@ class Experiments:
         self.crash: tuple[Story, ...] = ()
 
     def compare_modes(self) -> None:
-        """Keep the report in each output mode, on what the learner has delivered, else on the two pairs.
+        """Run the report in each output mode and keep the results.
 
-        Raises LabError when Spark cannot be used, or an earlier step fails.
+        The input is what the learner has delivered, else the two pairs of log files. Raise LabError when Spark cannot
+        be used, or an earlier step fails.
         """
         with self._ground(answering("volume")) as probe:
             self.compared = compare_modes(probe, self._deliveries())
         self._changed()
 
     def let_it_crash(self) -> None:
-        """Tell the crash of the learner's query, and of one that appends; raises LabError as above."""
+        """Run the crash story of the learner's query, and of one that appends; raise LabError as `compare_modes`."""
         stories = []
         query = answering("log")
         for saving in savings(self._progress.answer(query).passed):
@@ -62,13 +63,16 @@ class Experiments:
         self._changed()
 
     def clear(self) -> None:
-        """Forget all of them."""
+        """Forget all experiments."""
         self.compared = None
         self.crash = ()
 
     @contextmanager
     def _ground(self, step: Step) -> Iterator[Probe]:
-        """Give a workspace that nobody sees, in which what a step needs has run: as it passed, else with the solution."""
+        """Return a context manager with a probe in which the steps that `step` needs have run.
+
+        They run with the learner's code that passed, else with the solution.
+        """
         with self._lock, spark_in_words():
             self._groundwork.ready()
             with probing(self._workspace, self._engine.root, self._engine.run_folder, EXERCISES) as probe:

@@ -1,4 +1,4 @@
-"""A query dies between writing and committing: what it leaves behind, and what a restart makes of that."""
+"""The crash experiment: a query dies between writing and committing a batch, and is restarted."""
 
 import ast
 from collections.abc import Sequence
@@ -47,9 +47,9 @@ _DYING: Final = cell(f"""
 
 @dataclass(frozen=True)
 class Saving:
-    """How a batch is saved: the code that defines a function of two arguments, and the function's name.
+    """A way to save a batch: the code that defines a function of two arguments, and the function's name.
 
-    It is the learner's own, the solution's, or the one that appends.
+    `whose` says whether the function is the learner's own, the solution's, or the one that appends.
     """
 
     code: str
@@ -58,22 +58,23 @@ class Saving:
 
     @property
     def dying(self) -> str:
-        """The cell that starts the query which dies once it has saved its second batch."""
+        """The cell that starts a query which dies after saving its second batch."""
         dying = _DYING.replace("FUNCTION", self.function)
         return f"{dying}\n\n{_START.replace('FUNCTION', 'save_and_die')}"
 
     @property
     def restart(self) -> str:
-        """The cell that starts the query again, which dies no more."""
+        """The cell that restarts the query with the plain function, which does not die."""
         return _START.replace("FUNCTION", self.function)
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What lies in the output folder at one point of the story.
+    """The state of the output folder at one point of the story.
 
-    `offsets` and `commits` are the numbers of batches that stand in the checkpoint, and `output` is the log. `expected` is
-    how many rows the log files delivered until then lead to. `failure` is what has ended the query.
+    `offsets` and `commits` are the batch numbers in the checkpoint, and `output` is the log. `expected` is how many
+    rows the log should have after the files delivered so far. `failure` is the error that ended the query; empty if
+    none did.
     """
 
     point: Point
@@ -85,22 +86,22 @@ class Scene:
 
     @property
     def surplus(self) -> int:
-        """How many rows stand there once too often."""
+        """How many rows too many the log has."""
         return self.output.total - self.expected
 
 
 @dataclass(frozen=True)
 class Story:
-    """The scenes with one way to save a batch."""
+    """The scenes for one way to save a batch."""
 
     saving: Saving
     scenes: tuple[Scene, ...]
 
 
 def saving_of(answer: str) -> Saving | None:
-    """Return how an answer saves a batch: its cell without the query, and the function that `foreachBatch` is given.
+    """Return how an answer saves a batch: its cell without the query, and the function passed to `foreachBatch`.
 
-    None of an answer that has none, such as one with a csv sink.
+    Return None if the answer has no such function, for example with a csv sink.
     """
     try:
         tree = parse(answer)
@@ -121,9 +122,10 @@ def saving_of(answer: str) -> Saving | None:
 
 
 def savings(answer: str) -> tuple[Saving, Saving]:
-    """Return how a query saves its batches that dies, and one beside it, which appends.
+    """Return the two ways to save a batch that the experiment compares: the answer's, and one that appends.
 
-    `answer` is the learner's code of the step, empty if there is none; its function is used, else that of the solution.
+    `answer` is the learner's code of the step; empty if there is none. Without a function in it, the solution's is
+    used.
     """
     own, solution = saving_of(answer), saving_of(STEP.code)
     if solution is None:
@@ -132,10 +134,10 @@ def savings(answer: str) -> tuple[Saving, Saving]:
 
 
 def tell(probe: Probe, saving: Saving, deliveries: Sequence[Sequence[LogFile]]) -> Story:
-    """Let a query die in its second batch, start it again, then once more without its checkpoint.
+    """Let a query die in its second batch, restart it, then restart it again without its checkpoint.
 
-    `sev0` is defined in the probe already. `deliveries` are the log files of the two batches. Raises LabError when something
-    fails that should not.
+    The probe must have `sev0` defined. `deliveries` are the log files of the two batches. Raise LabError when a cell of
+    the experiment fails, TookTooLongError when the query takes too long.
     """
     first, second = deliveries
     both = [*first, *second]
@@ -156,7 +158,7 @@ def tell(probe: Probe, saving: Saving, deliveries: Sequence[Sequence[LogFile]]) 
 
 
 def _starts(statement: ast.stmt) -> bool:
-    """Return whether a statement has to do with a query, such as one that waits for it."""
+    """Return whether a statement starts or uses the query, for example waits for it."""
     names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
     attributes = {node.attr for node in ast.walk(statement) if isinstance(node, ast.Attribute)}
     is_definition = isinstance(statement, ast.FunctionDef | ast.Import | ast.ImportFrom)
@@ -174,7 +176,7 @@ def _perform(probe: Probe, code: str) -> None:
 
 
 def _scene(probe: Probe, point: Point, delivered: Sequence[LogFile]) -> Scene:
-    """Wait until the query has read what is there, or has died of it; then look."""
+    """Wait until the query has read everything, or has died; then return the scene."""
     query = _query(probe)
     if not facts.finish_reading(query, facts.CHECK_SECONDS):
         raise facts.TookTooLongError

@@ -1,4 +1,4 @@
-"""Three output modes, one delivery: the learner's report in append, update and complete mode, on their own deliveries."""
+"""The experiment with output modes: the learner's report in append, update and complete mode, on their deliveries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,16 +12,16 @@ from lab.records import LogFile
 
 MODES: Final = ("append", "update", "complete")
 MAX_DELIVERIES: Final = 4
-# Of a table, as it is kept and shown.
+# Rows of a table that are kept and shown.
 MAX_ROWS: Final = 20
 
 
 @dataclass(frozen=True)
 class InMode:
-    """What became of the report in one mode.
+    """The result of the report in one mode.
 
-    `refusal` is what Spark said when it was to start, whole; empty if it started. `tables` are the first MAX_ROWS rows of
-    its table after each delivery.
+    `refusal` is Spark's full message when it refused to start the query; empty if it started. `tables` has the first
+    MAX_ROWS rows of its table after each delivery.
     """
 
     mode: str
@@ -31,7 +31,7 @@ class InMode:
 
 @dataclass(frozen=True)
 class Compared:
-    """The same report in each of MODES, on the same `deliveries`, each the names of its log files."""
+    """The same report in each of MODES, on the same `deliveries`; a delivery is the names of its log files."""
 
     deliveries: tuple[tuple[str, ...], ...]
     runs: tuple[InMode, ...]
@@ -40,7 +40,7 @@ class Compared:
 def compare_modes(probe: Probe, deliveries: Sequence[Sequence[LogFile]]) -> Compared:
     """Start the report in each mode, deliver to all of them together, and read each table after each delivery.
 
-    The report is defined in the probe already. What Spark refuses is in the result, not raised.
+    The probe must have the report defined. A refusal of Spark is in the result, not raised.
     """
     runs = [InMode(mode, _start(probe, mode)) for mode in MODES]
     delivered = deliveries[:MAX_DELIVERIES]
@@ -51,7 +51,7 @@ def compare_modes(probe: Probe, deliveries: Sequence[Sequence[LogFile]]) -> Comp
 
 
 def _start(probe: Probe, mode: str) -> str:
-    """Start a query in a mode; return why it is refused."""
+    """Start a query in a mode; return why Spark refuses it, or an empty text."""
     run = probe.perform(
         f'{mode}Query = {STEP.variable}.writeStream.queryName("{mode}_report").outputMode("{mode}").format("memory").start()'
     )
