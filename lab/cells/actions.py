@@ -14,7 +14,7 @@ from lab.engine.codegen import generated_if_worth_it
 
 
 def within_limits(run: Run, action: Callable[[], Any], frame: DataFrame | None = None) -> Any:
-    """Return the result of an action, such as a job on a frame; cancel its Spark jobs when it takes too long."""
+    """Return the result of an action, such as a job on a frame; on timeout cancel its jobs and raise Refused."""
     seconds = seconds_left(run)
     with bounded(seconds) as late:
         try:
@@ -32,7 +32,7 @@ def within_limits(run: Run, action: Callable[[], Any], frame: DataFrame | None =
 
 
 def wait_for(run: Run, action: Callable[[], Any], words: str) -> Any:
-    """Return the result of an action that waits for something else; on timeout stop waiting, but let it go on."""
+    """Return the result of an action that waits for something else; on timeout raise Refused, but let it go on."""
     seconds = seconds_left(run)
     results: list[Callable[[], Any]] = []
 

@@ -200,7 +200,7 @@ def refused_name(name: str, what: str = "") -> Refused:
 def refused_attribute(title: str, name: str, offered: Iterable[str], *, exists: bool) -> Refused:
     """Return the refusal of an attribute or method that a type does not offer to a cell.
 
-    `exists` says whether Python's or Spark's own type has it.
+    `exists` says whether Python's or Spark's own type has it, as far as the lab knows.
     """
     names = sorted(offered, key=lambda known: (known not in _FIRST, known))
     if name.startswith("_"):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 @dataclass(frozen=True)
 class Names:
-    """The names that a function assigns, and those it declares `global` (of the cells) or `nonlocal` (of around)."""
+    """The names that a function assigns, and those it declares `global` (`of_cells`) or `nonlocal` (`of_around`)."""
 
     own: frozenset[str] = frozenset()
     of_cells: frozenset[str] = frozenset()

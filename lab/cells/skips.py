@@ -1,4 +1,4 @@
-"""Skipped statements: a refused statement loses what it would have defined, and the cell goes on."""
+"""Skipped statements: a refused statement only removes the names it would have defined, and the cell goes on."""
 
 import ast
 from collections.abc import Iterator

@@ -67,7 +67,7 @@ class Helpers:
             self._delivers = True
 
     def copy_s3_file_to_live_folder(self, *log_files: str, log_file: str = "", bucket_name: str = "") -> None:  # noqa: ARG002
-        """Deliver one log file, or several together. The name of a bucket, as in the handout, is ignored."""
+        """Deliver one log file, or several together. A bucket's name is ignored: it is always the learner's own."""
         if not self._delivers:
             return
         names = [log_file] if log_file else []

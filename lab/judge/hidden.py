@@ -8,7 +8,7 @@ from lab.dataset import FILES, Dataset
 from lab.oracle import SEV2
 from lab.records import LogFile, Record, read_log_file
 
-# Each server is one case. The later files change the result of each case.
+# Each server is one case. The later files change the results again.
 _FIRST: Final = """
 single,2,4
 single,2,4
@@ -111,7 +111,7 @@ def silent(dataset: Dataset) -> LogFile:
 
 
 def case_of(servers: Collection[str], cases: Sequence[Case], files: Sequence[LogFile]) -> Case | None:
-    """Return the case that all these servers share, which have a wrong result; None if there is none."""
+    """Return the case that explains wrong results for these servers: each is such a case. None if there is none."""
     records = {
         name: [record for file in files for record in file.records if record.serverID == name] for name in servers
     }

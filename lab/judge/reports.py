@@ -67,7 +67,7 @@ def check_report(
             difference = difference.said(words)
             if run.skipped:
                 return evidence.failed(run, difference)
-            # Nobody may see the hidden records, so no example is made of them.
+            # Nobody may see the hidden records, so no example is made from them.
             log = () if hidden else [record for file in files for record in file.records]
             example = smallest(partial(_tried, evidence, probe, expect, compare), log)
             return replace(evidence, difference=difference, example=example)

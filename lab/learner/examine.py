@@ -193,7 +193,7 @@ def _output_before(step: Step, workspace: HandoutWorkspace) -> tuple[int, frozen
 
 
 def _goes_on(query: facts.Query, workspace: HandoutWorkspace, keys: frozenset[str]) -> bool:
-    """Return whether the query continues the output folder: its checkpoint was there before, with the same sink."""
+    """Return whether the query continues earlier output: its checkpoint was there before, with the same sink type."""
     sink_before = any("/_spark_metadata/" in key for key in keys)
     return _knows(query.checkpoint, workspace, keys) and sink_before == (query.sink == "csv")
 

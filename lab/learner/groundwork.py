@@ -109,7 +109,7 @@ class Groundwork:
             self._progress.show_solution(step)
 
     def resume(self, step: Step) -> bool:
-        """Restart the query of a step with the code that had started it; return False if that was not necessary.
+        """Restart the query of a step with the code that had started it; return False if it is running, or never ran.
 
         Raise LabError when it cannot be started yet.
         """

@@ -110,7 +110,7 @@ class Learner:
         with contextlib.suppress(LabError):
             self.progress.catch_up()
         if self.progress.identity.dataset.seed != self.workspace.dataset.seed:
-            # Do not take the lock, which a running cell holds. The top of the page says that the bucket has others.
+            # Without the lock, which a running cell holds. The top of the page says that the bucket has other files.
             self.workspace.dataset = self.progress.identity.dataset
             self._changed()
 

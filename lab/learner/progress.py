@@ -211,7 +211,7 @@ class Progress:
             self._keep(EXECUTION, "", lambda: begun)
 
     def recall(self) -> None:
-        """Save that the learner was asked what they remember just now, or does not want to be asked."""
+        """Save that the learner has just been asked what they remember, or does not want to be asked."""
         now = self._clock()
         self._keep(RECALL, "", lambda: now)
 

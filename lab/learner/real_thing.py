@@ -33,7 +33,7 @@ class Showing:
 
 
 def show(learner: Learner, prediction_id: str) -> None:
-    """Run a demonstration. First mark its open predictions as skipped: the page need not ask what the class was asked."""
+    """Run a demonstration. First mark its open predictions as skipped: the class was asked, so the page need not ask."""
     showing = SHOWINGS[prediction_id]
     for known in (prediction_id, *showing.asked):
         if learner.progress.prediction(known) is None:

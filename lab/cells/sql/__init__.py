@@ -46,7 +46,7 @@ class Vetted:
 
 
 def vetted_query(text: Any) -> Vetted:
-    """Return the vetted query that `spark.sql` may run; raise Refused for any other SQL, TypeError for no text."""
+    """Return the vetted query for `spark.sql`; raise Refused for any other SQL, TypeError if it is not a text."""
     text = _text(text)
     if found := _SHOW.fullmatch(text):
         return Vetted(f"SHOW {found[1].upper()}")

@@ -176,7 +176,8 @@ def _check_leaf(node: Any) -> None:
 def _check_called(node: Any) -> None:
     """Refuse a function that is not listed, and a format for try_to_timestamp.
 
-    To the token check, keywords before a parenthesis are fine, as in CAST(x AS DECIMAL(3)). Here they are functions.
+    The token check allows keywords before a parenthesis, as in CAST(x AS DECIMAL(3)). One that the parser takes for a
+    function call is refused here.
     """
     check_function(node.name)
     if node.name.lower() == "try_to_timestamp" and len(node.expressions) > 1:
@@ -214,7 +215,7 @@ def _check_cost(node: Any) -> None:
 
 def _refused_part(node: Any) -> Refused:
     if isinstance(node, exp.Table):
-        # With a prefix before a table's name, Spark reads a file: text.`/etc/passwd`.
+        # A table's name with a database before it can make Spark read a file: text.`/etc/passwd`.
         return refused(f"{excerpt(node)!r} as a table", "Use the name of a query with a memory sink, or of a view.")
     if isinstance(node, exp.With):
         return refused("WITH RECURSIVE")
