@@ -33,7 +33,7 @@ class Showing:
 
 
 def show(learner: Learner, prediction_id: str) -> None:
-    """Run a demonstration. First mark its open predictions as skipped: the class was asked, so the page need not ask."""
+    """Run a demonstration and what it needs. First skip its open predictions: the class has been asked already."""
     showing = SHOWINGS[prediction_id]
     for known in (prediction_id, *showing.asked):
         if learner.progress.prediction(known) is None:
