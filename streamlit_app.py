@@ -1,4 +1,4 @@
-"""Entry of the app: Streamlit serves `app`, and runs this file as a script for each page."""
+"""Entry point of the app: Streamlit serves `app`, and runs this file as a script for each page."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from lab.ui.vote import page as vote_page
 
 if __name__ == "__main__":
     shell.run()
-elif __name__ != "__mp_main__":  # as a process is called that the grader has begun, which reads this file, too
+elif __name__ != "__mp_main__":  # the module name in a process that the grader spawns: it imports this file, too
     server.require_valid_settings()
     app = App(
         Path(__file__),

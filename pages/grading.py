@@ -1,4 +1,4 @@
-"""Grading: the notebooks of a class are dropped, run again and graded; for the teacher alone."""
+"""Grading: upload the notebooks of a class, run them again and grade them; for the teacher only."""
 
 from lab.extras import needing
 from lab.ui.teacher.access import require_teacher

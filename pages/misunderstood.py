@@ -1,4 +1,4 @@
-"""What my class misunderstands: the steps, mistakes and predictions of a course without names; for the teacher alone."""
+"""What my class misunderstands: steps, mistakes and predictions of a course, without names; for the teacher only."""
 
 from lab.ui.teacher.access import require_teacher
 from lab.ui.teacher.misunderstood import misunderstood

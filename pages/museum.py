@@ -1,4 +1,4 @@
-"""Mistake museum: what goes wrong in this lab, what Spark says of it, and what helps."""
+"""Mistake museum: what goes wrong in this lab, what Spark says about it, and what helps."""
 
 from lab.ui.frame import lesson_page
 from lab.ui.museum import museum

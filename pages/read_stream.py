@@ -1,4 +1,4 @@
-"""Read stream: open it, see that nothing runs yet, then peek at the rows."""
+"""Read stream: open the stream, see that nothing runs yet, then peek at the rows."""
 
 import streamlit as st
 

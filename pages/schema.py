@@ -1,4 +1,4 @@
-"""Schema: declare it, and see what wrong ones do to the same file."""
+"""Schema: declare a schema, and see what wrong schemas do to the same file."""
 
 import streamlit as st
 
@@ -33,7 +33,7 @@ with lesson_page("schema"):
         dataset = me.workspace.dataset
         records = dataset.log_file(dataset.files[0]).records
         server = records[0].serverID
-        # A course's server may be named by a number.
+        # In the log files of a course, the name of a server may be a number.
         becomes = (
             f"Spark reads `{server}` as the time"
             if server.isdecimal()

@@ -1,4 +1,4 @@
-"""SEV0 log: sorting refused, sorting inside a batch, the csv files, and stopping everything."""
+"""SEV0 log: sorting a stream is refused, sorting inside a batch, the csv files, and stopping everything."""
 
 import streamlit as st
 

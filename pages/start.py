@@ -19,10 +19,10 @@ flowchart TB
     stream -->|"count, divide"| volume["volume report<br/>table in memory"]
     stream -->|"filter, sort"| sev0["SEV0 log<br/>csv files"]
 """
-# The picture's own height, in pixels, which it has only once Mermaid is loaded: what is below does not jump then.
+# Reserve the height of the picture, so that the content below does not jump once Mermaid is loaded.
 ROOM = "<style>.st-key-pipeline { min-height: 500px; }</style>"
 
-# Of a course's file, which may have thousands of records.
+# Records shown of each file: a file of a course may have thousands.
 MAX_SHOWN = 20
 
 with lesson_page("start"):
@@ -78,7 +78,7 @@ A log file is plain text without a header. Each line is one record: `serverID,se
             table.caption("As records")
             file = own.log_file(name)
             records = records_frame([replace(file, records=file.records[:MAX_SHOWN])])
-            # All rows and the head, each 35 pixels high, without scrolling.
+            # All rows and the header, each 35 pixels high, without scrolling.
             table.dataframe(records, hide_index=True, height=35 * (len(records) + 1) + 3, alt=f"Records of {name}")
             if len(lines) > MAX_SHOWN:
                 st.caption(f"The first {MAX_SHOWN} of {len(lines):,} records. {counts_in_words(file)}")

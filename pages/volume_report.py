@@ -1,4 +1,4 @@
-"""Volume report: define it, keep it in memory, read it with SQL, and deliver."""
+"""Volume report: define the report, keep it in memory, read it with SQL, and deliver."""
 
 import streamlit as st
 

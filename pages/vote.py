@@ -1,4 +1,4 @@
-"""Vote: ask the class, reveal the votes, ask once more, and run the real thing; for the teacher alone."""
+"""Vote: ask the class, reveal the votes, ask once more, and run the real thing; for the teacher only."""
 
 from lab.ui.teacher.access import require_teacher
 from lab.ui.teacher.vote import vote_page

@@ -1,1 +1,1 @@
-"""What the pages are made of. Only this package and the pages know Streamlit."""
+"""The parts of the pages. Only this package and the pages import Streamlit."""

@@ -1,7 +1,7 @@
-"""Where browsers find the lab: at the root of a host, or below a path, which Streamlit's `server.baseUrlPath` names.
+"""The address of the lab: at the root of a host, or below the path in Streamlit's option `server.baseUrlPath`.
 
-Every address that the lab's own pages and scripts use is relative to the page. So it is right below any path, also with a
-proxy that takes the path off. Two things need to know the path: the routes, and the cookies.
+The lab's own pages and scripts use only addresses that are relative to the page. So they are right below any path, also
+behind a proxy that strips the path. Only the routes and the cookies need to know the path.
 """
 
 from collections.abc import Iterable
@@ -17,13 +17,13 @@ _WEB: Final = frozenset({"http", "https"})
 
 
 def base_path() -> str:
-    """Return what stands before each address of the lab: nothing at the root, else `/lab`, say."""
+    """Return the path prefix of each address of the lab: empty at the root, else for example `/lab`."""
     path = str(config.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{path}" if path else ""
 
 
 def below_base(routes: Iterable[BaseRoute]) -> list[BaseRoute]:
-    """Return the lab's own routes as the server has to know them."""
+    """Return the lab's own routes with the base path in front, as the server needs them."""
     return [_below_base(route) for route in routes]
 
 
@@ -37,9 +37,9 @@ def _below_base(route: BaseRoute) -> BaseRoute:
 
 
 class OwnRedirects:
-    """Leaves scheme and host out of an address of the lab's to which a browser is sent.
+    """Middleware that removes scheme and host from a redirect to the lab itself.
 
-    Starlette names both, as they are on this side of a proxy: from `https://…/lab` it would lead to `http://…/lab/`.
+    Starlette puts in both as they are behind the proxy: `https://…/lab` would redirect to `http://…/lab/`.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -56,7 +56,7 @@ class OwnRedirects:
                 headers = MutableHeaders(scope=message)
                 there = urlsplit(headers.get("location", ""))
                 if there.scheme in _WEB and there.netloc == own:
-                    # Two slashes would be another host.
+                    # A path that begins with two slashes would name another host.
                     path = "/" + there.path.lstrip("/\\")
                     headers["location"] = there._replace(scheme="", netloc="", path=path).geturl()
             await send(message)

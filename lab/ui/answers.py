@@ -1,4 +1,4 @@
-"""The four result groups: a field and a check each, and how many of the four are right."""
+"""The four result groups: a field and a check for each, and how many of the four are right."""
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ from lab.ui.session import act
 
 
 def answers(learner: Learner) -> None:
-    """Draw the four groups; what is written is kept at once, and an answer that was checked once stays checked."""
+    """Draw the four groups. Text is saved at once, and an answer that was checked once stays checked."""
     own = learner.workspace.dataset
     if any(seen(group, learner.runs.of_query(STEPS[group.step_id]), own) is None for group in GROUPS):
         with st.container(border=True, key="run-everything-bar"):
@@ -65,6 +65,6 @@ def _group(learner: Learner, group: Group, number: int) -> Feedback | None:
 
 
 def _said(learner: Learner, group: Group, number: int) -> str:
-    """Return what the check says, each time: a screen reader would not hear that it is still the same."""
+    """Return what the check says, also when it is unchanged: else a screen reader would say nothing."""
     feedback = learner.result_feedback(group)
     return f"Result {number}: {feedback.message}" if feedback else ""

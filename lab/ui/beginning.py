@@ -1,7 +1,7 @@
-"""What is asked between the press that runs a cell and its run: a prediction, and what a query is to begin with.
+"""Questions between the press that runs a cell and its run: a prediction, and which files a query begins with.
 
-Files that lie in the live folder before a query starts would all be its first batch, and the result could not be seen to
-grow with each delivery.
+A query reads all files that lie in the live folder at its start as its first batch. Then the learner cannot see the
+result grow with each delivery.
 """
 
 from dataclasses import dataclass
@@ -18,20 +18,20 @@ from lab.ui.predict import ask, compare, is_asked, predicted_first
 from lab.ui.press import button
 from lab.ui.text import plain
 
-# What the button is called that begins a query without its earlier output.
+# The label of the button that starts a query without its earlier output.
 ANEW: Final = "Clear output and checkpoint, and restart"
 _ACCEPTED: Final = "accepted-files"
 
 
 @dataclass(frozen=True)
 class Beginning:
-    """How a query is to begin: after the live folder is `emptied`, and `anew` without its earlier output and checkpoint."""
+    """How a query begins: `emptied` empties the live folder first, `anew` clears its earlier output and checkpoint."""
 
     emptied: bool = False
     anew: bool = False
 
     def prepare(self, learner: Learner, step: Step) -> None:
-        """Do what comes before the start; raises LabError when it cannot be done."""
+        """Clear what is to be cleared before the start. Raise LabError when that fails."""
         if self.anew:
             learner.clear_output(step)
         if self.emptied:
@@ -41,14 +41,14 @@ class Beginning:
 def beginning(
     learner: Learner, step: Step, *, pressed: bool, anew: bool = False, predict: str = ""
 ) -> Beginning | None:
-    """Give how the step's cell is to be run now, None when it is not.
+    """Return how to run the step's cell now; None if it does not run now.
 
-    A press runs it at once, unless there is something to ask: what the learner predicts, and what is to become of files that
-    lie in the live folder. Then the questions are drawn here until they are answered. Who has said once that these files are
-    to be read is asked again only before a start anew.
+    A press runs the cell at once, unless there is something to ask: for a prediction, or what to do with files that lie
+    in the live folder. Then the questions are drawn here until they are answered. A learner who has said
+    once to read these files is asked again only before a start `anew`.
     """
     if (pressed or anew) and learner.groundwork.undone(step):
-        # It cannot be run, and says so itself.
+        # It cannot run: the run raises an error that says so.
         return Beginning(anew=anew)
     if predict and not anew:
         pressed = predicted_first(learner, predict, "Run", pressed=pressed)
@@ -57,7 +57,7 @@ def beginning(
     if not opened and key not in st.session_state:
         return None
     anew = anew or st.session_state.get(key, False)
-    # They may have been taken away since the press, or others come.
+    # Since the press, files may have been removed or added.
     lying = _lying(learner, step, anew=anew)
     if not lying or (lying == st.session_state.get(_ACCEPTED) and not anew):
         st.session_state.pop(key, None)
@@ -65,7 +65,7 @@ def beginning(
     if opened:
         st.session_state[key] = anew
         bring(key)
-        # Where the focus goes is said at the top of the page.
+        # The request for the focus is sent at the top of the page, which this run has passed.
         st.rerun()
     with st.container(key=key):
         answer = _ask_about(learner, step, lying)
@@ -80,7 +80,7 @@ def beginning(
 
 
 def _lying(learner: Learner, step: Step, *, anew: bool) -> tuple[str, ...]:
-    """Return the files to ask about; none while the bucket cannot be asked, of which the run will tell."""
+    """Return the files to ask about; empty while the bucket is unreachable (the run will say so)."""
     try:
         return learner.runs.would_begin_with(step, anew=anew)
     except LabError:

@@ -1,4 +1,4 @@
-"""Whether the learner's bucket can be used: nothing if so, else what is wrong, or what is to be set up."""
+"""Whether the learner's bucket can be used: nothing if so, else what is wrong, or what must be set up."""
 
 import streamlit as st
 
@@ -16,8 +16,8 @@ RETRY_SECONDS = 3.0
 
 
 def bucket_status(learner: Learner) -> None:
-    """Draw it for the top of a page. While the bucket is away it is asked again and again."""
-    # Drawn also when it is empty, so that what is below does not jump.
+    """Draw the status for the top of a page. While the bucket is unreachable, retry again and again."""
+    # The container is drawn also when it is empty, so that the content below does not jump.
     with st.container(key="bucket-status"):
         try:
             lack = learner.bucket_set_up.missing(learner.workspace.dataset)
@@ -60,7 +60,7 @@ def _offer_to_set_up(learner: Learner, lack: Missing) -> None:
 
 
 def _offer_own_log_files(learner: Learner) -> None:
-    """Someone was here with other data: under another name, or with the bucket of another lab."""
+    """Offer to start over when the bucket has other data: of another name, or of another lab that uses this bucket."""
     with st.container(border=True):
         st.markdown("**There are other log files in your bucket**")
         st.markdown(

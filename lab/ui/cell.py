@@ -1,4 +1,4 @@
-"""A demonstration's cell: the lab's code, the button that runs it, and what it gave."""
+"""The cell of a demonstration: the lab's code, the button that runs it, and its output."""
 
 import streamlit as st
 
@@ -16,14 +16,14 @@ from lab.ui.session import act
 from lab.ui.text import plain
 
 MAX_TABLE_HEIGHT = 248
-# Of the statements of a cell that were not performed, so many are named.
+# At most so many statements that were not performed are named.
 MAX_SKIPPED = 5
-# So many characters of what a cell printed are read aloud.
+# A screen reader is told at most so many characters of what a cell printed.
 MAX_SAID = 500
 
 
 def next_cell(learner: Learner, *step_ids: str) -> str:
-    """Return the id of the first of these steps that is not done; empty when all are, or Spark must be back first."""
+    """Return the id of the first of these steps that is not done; empty if all are, or Spark must be restored first."""
     if learner.interrupted:
         return ""
     return next((step_id for step_id in step_ids if not _is_done(learner, STEPS[step_id])), "")
@@ -32,7 +32,7 @@ def next_cell(learner: Learner, *step_ids: str) -> str:
 def cell(learner: Learner, step_id: str, *, following: str = "", predict: str = "") -> None:
     """Draw one demonstration; `following` is the step whose button stands out on this page.
 
-    With `predict`, the learner is asked what will happen before it is run.
+    With `predict`, ask the learner what will happen before the cell runs.
     """
     step = STEPS[step_id]
     with st.container(border=True, key=step.block):
@@ -60,7 +60,7 @@ def cell(learner: Learner, step_id: str, *, following: str = "", predict: str = 
 
 def stop_and_restart(learner: Learner, step: Step) -> None:
     """Draw the two buttons of a query that is running."""
-    # Different keys: a second press of "Run" that arrives when the query is running must not stop it.
+    # The keys differ from that of "Run": a second press of "Run" that arrives late must not stop the query.
     if button("Stop", key=f"stop-{step.id}", icon=":material/stop:"):
         act(lambda: learner.stop(step), "Stopping the query …")
     if button("Restart", key=f"restart-{step.id}", icon=":material/restart_alt:"):
@@ -68,7 +68,7 @@ def stop_and_restart(learner: Learner, step: Step) -> None:
 
 
 def show_output(run: CellRun, title: str, changed: QueryRun | None = None) -> None:
-    """Show what a cell printed, and the table that it gave; `changed` is a query whose table has changed since."""
+    """Show what a cell printed, and its table; `changed` is a query whose table has changed since the cell ran."""
     if changed and changed.last and (run.text or run.table is not None):
         st.caption(
             f":material/history: This is `{changed.name}` as it was when the cell ran. Batch {changed.last.number} has "
@@ -94,7 +94,7 @@ def show_output(run: CellRun, title: str, changed: QueryRun | None = None) -> No
 
 
 def duration(seconds: float) -> str:
-    """Return a time that a person can read."""
+    """Return a duration as a person reads it: in seconds, or in milliseconds below one second."""
     return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
 
 
@@ -104,7 +104,7 @@ def _is_done(learner: Learner, step: Step) -> bool:
 
 
 def _buttons(learner: Learner, step: Step, *, following: bool) -> bool:
-    """Return whether the cell is to be run."""
+    """Draw the buttons; return whether the cell should run."""
     if learner.runs.is_running(step):
         stop_and_restart(learner, step)
         return False
@@ -118,22 +118,22 @@ def _buttons(learner: Learner, step: Step, *, following: bool) -> bool:
 
 
 def _said(learner: Learner, step: Step) -> str:
-    """Return what became of a demonstration, for whoever does not see the page change.
+    """Return the outcome of a demonstration, for screen readers.
 
-    A failure is said where it is shown.
+    Empty for a failure, which is announced where it is shown.
     """
     return said_of_run(learner.runs.last(step), step.title)
 
 
 def said_of_run(run: CellRun | None, title: str) -> str:
-    """Return what a cell has given, for whoever does not see it; empty if it failed."""
+    """Return the output of a cell in words, for screen readers; empty if it failed."""
     if run is None or run.failure:
         return ""
     return " ".join(filter(None, (f"{title} has run.", run.text[:MAX_SAID], _rows_in_words(run).replace("`", ""))))
 
 
 def _rows_in_words(run: CellRun) -> str:
-    """Return how many rows the table of a cell has, and where there is nothing in them."""
+    """Return in words how many rows the table of a cell has, and how many nulls are in each column."""
     if run.table is None:
         return ""
     nulls = {str(name): int(run.table[name].isna().sum()) for name in run.table.columns}

@@ -1,6 +1,6 @@
-"""Each browser gets a learner id, in a cookie that neither scripts nor other sites can read or set.
+"""The learner id of each browser, in a cookie that neither scripts nor other sites can read or set.
 
-What any cookie of the lab's is called, and where a browser sends it, is said here once (`cookie_name`, `cookie`).
+The names and the attributes of all cookies of the lab are defined here (`cookie_name`, `cookie`).
 """
 
 import re
@@ -18,7 +18,7 @@ from lab.ui.moves import MOVES, PARAMETER
 
 COOKIE: Final = "lab_learner"
 COOKIE_SECONDS: Final = 180 * 24 * 60 * 60
-# How the app is told whose request it is; what a browser sends under this name is taken out.
+# This header tells the app whose request it is. It is removed from what a browser sends.
 HEADER: Final = "x-lab-learner"
 
 _CONDITIONS: Final = frozenset({b"if-none-match", b"if-modified-since"})
@@ -26,7 +26,7 @@ _LEARNER_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def new_learner_id() -> str:
-    """Return an id that nobody can guess, since it is all that separates one learner from another."""
+    """Return an id that nobody can guess: nothing else separates one learner from another."""
     return secrets.token_hex(16)
 
 
@@ -36,20 +36,20 @@ def valid_learner_id(text: object) -> str | None:
 
 
 def is_secure(scope: Scope) -> bool:
-    """Return whether the browser speaks TLS: with us, or with the proxy before us, which says so.
+    """Return whether the browser uses TLS: to this server, or to a proxy that says so in `X-Forwarded-Proto`.
 
-    Whoever only claims it gets a cookie that their own browser does not keep.
+    A browser that sends this header without TLS only harms itself: it does not keep the cookie.
     """
     said = HTTPConnection(scope).headers.get("x-forwarded-proto", "")
     return scope["scheme"] in {"https", "wss"} or said.partition(",")[0].strip().lower() in {"https", "wss"}
 
 
 def cookie_name(name: str, *, secure: bool) -> str:
-    """Return what a cookie of the lab's is called, where the browser speaks TLS and where it does not.
+    """Return the full name of a cookie of the lab, with TLS and without.
 
-    By a name that begins with `__Host-`, a browser takes it over TLS alone, and from this very host: no neighbour in the
-    domain can put one there. Such a cookie stands at the root. Below a path, where another lab may have the same host, the
-    name begins with `__Secure-`, which asks for TLS alone.
+    A browser accepts a cookie with the prefix `__Host-` only over TLS and only from this very host: no neighbour in the
+    domain can set one. Such a cookie must have the path `/`. Below a path, another lab may have the same host. There
+    the prefix is `__Secure-`, which only requires TLS.
     """
     if not secure:
         return name
@@ -59,10 +59,10 @@ def cookie_name(name: str, *, secure: bool) -> str:
 def cookie(
     scope: Scope, name: str, value: str, seconds: int, *, same_site: str = "Lax", is_framed: bool = False
 ) -> str:
-    """Return the header that gives a browser a cookie of the lab's, which no script can read; with 0 seconds, takes it away.
+    """Return the header that sets a cookie of the lab, unreadable for scripts; with 0 seconds, it deletes the cookie.
 
-    One that `is_framed` also goes to the lab in a page of another site, and has a value of its own there. Browsers take that
-    over TLS alone.
+    With `is_framed`, browsers also send the cookie when a page of another site embeds the lab, and keep a separate
+    value there. They accept that only over TLS.
     """
     secure = is_secure(scope)
     if secure and is_framed:
@@ -75,9 +75,9 @@ def cookie(
 
 
 class LearnerCookie:
-    """Gives a browser that has none a learner id, with the first page it loads, and another one for a ticket.
+    """Middleware that gives a browser a learner id with its first page, and another id in exchange for a ticket.
 
-    The websocket that follows sends it, so a reload and a second tab come back to the same learner.
+    The browser also sends the cookie with the websocket, so a reload or a second tab comes back to the same learner.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -94,7 +94,7 @@ class LearnerCookie:
             response = RedirectResponse(_same_page(scope["path"]), status_code=303)
             if other:
                 framed = _is_framed()
-                # The cookie that was set before LAB_FRAME_ANCESTORS was, or after, is another one of the same name.
+                # A cookie from before LAB_FRAME_ANCESTORS was set (or unset) is a separate cookie of the same name.
                 response.headers.append("set-cookie", cookie(scope, COOKIE, "", 0, is_framed=not framed))
                 response.headers.append("set-cookie", cookie(scope, COOKIE, other, COOKIE_SECONDS, is_framed=framed))
             await response(scope, receive, send)
@@ -110,7 +110,7 @@ class LearnerCookie:
                     headers.append("set-cookie", given)
             await send(message)
 
-        # A page that the browser has already would be answered without a cookie.
+        # For a page in the browser's cache, the answer would be 304, without a cookie.
         left_out = {HEADER.encode()} | (frozenset() if learner_id else _CONDITIONS)
         headers = [(name, value) for name, value in scope["headers"] if name not in left_out]
         if learner_id:
@@ -119,14 +119,14 @@ class LearnerCookie:
 
 
 def _is_framed() -> bool:
-    """Return whether pages of other sites may show the lab."""
+    """Return whether pages of other sites may embed the lab."""
     return bool(read_settings().frame_ancestors)
 
 
 def _secure(headers: MutableHeaders) -> None:
-    """Have Streamlit's own cookies, such as that against forged requests, go over TLS alone, and where the learner's goes.
+    """Make Streamlit's own cookies, such as its XSRF cookie, `Secure`; if framed, give them the learner's `SameSite`.
 
-    Their path stays: of two such cookies for one page, the browser's script would take the one, and the server the other.
+    Their path stays: with two such cookies for one page, the browser's script would use one, and the server the other.
     """
     framed = _is_framed()
     for number, (name, value) in enumerate(headers.raw):
@@ -139,5 +139,5 @@ def _secure(headers: MutableHeaders) -> None:
 
 
 def _same_page(path: str) -> str:
-    """Return the page that was asked for, seen from itself: a proxy may have taken off a part of its path."""
+    """Return the address of the requested page relative to itself: a proxy may have stripped a part of its path."""
     return f"./{path.rpartition('/')[2]}"

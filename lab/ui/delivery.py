@@ -1,4 +1,4 @@
-"""Delivering log files: the two pairs, one file at a time, a file of one's own, and emptying the live folder."""
+"""Delivering log files: the two pairs, one file at a time, the learner's own file, and emptying the live folder."""
 
 from collections.abc import Sequence
 
@@ -36,14 +36,14 @@ from lab.ui.uploads import forget
 def delivery_controls(learner: Learner, data: Sequence[Entry], live: Sequence[Entry], *, predict: bool = False) -> None:
     """Draw the two pairs side by side, the rest folded below. With `predict`, first ask what will happen.
 
-    `data` and `live` are what lies in the two folders.
+    `data` and `live` are the contents of `LogData` and `LogDataLive`.
     """
-    # A press draws the lesson anew only once it has been carried out.
+    # As a fragment: the lesson around it is drawn anew only after the press has been carried out.
     fragment(key="delivery-controls")(_controls)(learner, data, [entry.name for entry in live], predict=predict)
 
 
 def _controls(learner: Learner, data: Sequence[Entry], there: list[str], *, predict: bool) -> None:
-    # Streamlit would show what is raised in a fragment as a traceback.
+    # Streamlit would show an error that is raised in a fragment as a traceback.
     try:
         _draw(learner, data, there, predict=predict)
     except LabError as error:
@@ -65,7 +65,7 @@ def _draw(learner: Learner, data: Sequence[Entry], there: list[str], *, predict:
         came = [pair for pair in pairs if set(pair.files) <= set(there)]
         predicted = [of_pair for pair in came if learner.progress.prediction(of_pair := OF_PAIR[pair.name])]
         if predict and predicted:
-            # The result stands below it, and is to be in sight, too.
+            # Without the field for the reason: the result stands below, and should be in sight, too.
             compare(learner, predicted[-1], why=False)
         with st.container(horizontal=True, vertical_alignment="center"):
             if button("Empty the live folder", key="empty-live", icon=":material/delete:", disabled=not there):
@@ -76,7 +76,7 @@ def _draw(learner: Learner, data: Sequence[Entry], there: list[str], *, predict:
 
 
 def next_files(learner: Learner, there: Sequence[str]) -> tuple[str, ...]:
-    """Return what of the first pair of which something is missing in the live folder; nothing once both are there."""
+    """Return the undelivered files of the first incomplete pair in the live folder; empty once both pairs are there."""
     return next((names for pair in learner.workspace.dataset.pairs if (names := _missing(pair, there))), ())
 
 
@@ -86,23 +86,23 @@ def _missing(pair: Pair, there: Sequence[str]) -> tuple[str, ...]:
 
 
 def _deliver_pair(learner: Learner, pair: Pair, there: Sequence[str], *, pressed: bool, predict: bool) -> None:
-    """Deliver a pair of which the button was pressed, once the learner has predicted what will come of it."""
+    """Deliver a pair whose button was pressed, after the learner has predicted the outcome if they are asked."""
     asks = predict and _is_asked(learner, pair, there)
     if predicted_first(learner, OF_PAIR[pair.name], "Deliver", pressed=pressed) if asks else pressed:
         deliver(learner, _missing(pair, there))
 
 
 def _is_asked(learner: Learner, pair: Pair, there: Sequence[str]) -> bool:
-    # Without a running query nothing would happen that could be predicted.
+    # Without a running query, nothing would happen, so there is nothing to predict.
     running = learner.runs.is_running(answering("volume"))
-    # What the second pair changes is asked when the first is there.
+    # The question about the second pair makes sense only after the first has been delivered.
     first = learner.workspace.dataset.pairs[0]
     its_turn = pair == first or set(first.files) <= set(there)
     return bool(_missing(pair, there)) and running and its_turn and is_asked(learner, OF_PAIR[pair.name])
 
 
 def _button(pair: Pair, there: Sequence[str]) -> bool:
-    """Return whether the button of a pair was pressed, of which there is something to deliver."""
+    """Draw the button of a pair; return whether it was pressed and there is something to deliver."""
     names = _missing(pair, there)
     pressed = button(
         f"Deliver {' and '.join(names)}" if names else f"{window_in_words(*pair.window)} delivered",
@@ -115,8 +115,8 @@ def _button(pair: Pair, there: Sequence[str]) -> bool:
 
 
 def deliver(learner: Learner, names: tuple[str, ...]) -> None:
-    """Deliver what of some log files is not in the live folder."""
-    # A second press can arrive after the first has delivered, and before the page has been drawn anew.
+    """Deliver those of the log files that are not in the live folder yet."""
+    # A second press can arrive after the first has delivered, but before the page has been drawn anew.
     there = {entry.name for entry in files_in(learner.workspace.bucket, LOG_DATA_LIVE)}
     if left := tuple(name for name in names if name not in there):
         act(lambda: learner.deliver(left), "Delivering …", f"Delivered {' and '.join(left)}.")
@@ -124,7 +124,7 @@ def deliver(learner: Learner, names: tuple[str, ...]) -> None:
 
 def _single(learner: Learner, data: Sequence[Entry], there: list[str]) -> None:
     bucket = learner.workspace.bucket
-    # With a key of its own for each file: it shows nothing once a file is where it belongs.
+    # A new key after each file empties the uploader once the file is in LogData.
     count = st.session_state.setdefault("uploads", 0)
     uploaded = st.file_uploader(
         "Put a file of your own into LogData",
@@ -144,7 +144,7 @@ def _single(learner: Learner, data: Sequence[Entry], there: list[str]) -> None:
             bucket.write(LOG_DATA + uploaded.name, data)
             forget(uploaded)
             st.session_state["uploads"] = count + 1
-            # Who puts a file there wants to deliver it.
+            # A learner who puts a file there wants to deliver it: select it.
             st.session_state["single-file"] = uploaded.name
 
         replaces = " in place of the original" if uploaded.name in learner.workspace.dataset.files else ""
@@ -168,7 +168,7 @@ def _single(learner: Learner, data: Sequence[Entry], there: list[str]) -> None:
 
 
 def _take_back(learner: Learner, entry: Entry) -> None:
-    """Undo what was put into LogData: a file of one's own is removed, one of the four becomes the original again."""
+    """Offer to undo what was put into LogData: remove a file of the learner's own, or restore one of the four."""
     bucket, original = learner.workspace.bucket, learner.workspace.dataset.contents.get(entry.name)
     key, name = entry.key, entry.name
     if original is None:

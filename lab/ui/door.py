@@ -1,6 +1,6 @@
-"""What nobody gets from outside: an answer under another name than the lab's, and what only Streamlit's makers need.
+"""Requests that are refused: those under a foreign host name, and those to Streamlit's internal endpoints.
 
-By the list of `server.allowedHosts`, Streamlit refuses websockets alone: pages, files and cookies it would give to any name.
+Streamlit applies `server.allowedHosts` only to websockets: it would serve pages, files and cookies under any host name.
 """
 
 from typing import Final
@@ -13,14 +13,14 @@ from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 from lab.ui.address import base_path
 from lab.ui.origin import REFUSED
 
-# What pages need of Streamlit's own addresses. Nobody gets the others, such as that which counts sessions and memory.
+# The allow-list of Streamlit's endpoints: those that pages need. Others, such as the metrics endpoint, are refused.
 _CORE: Final = "/_stcore/"
 _HEALTH: Final = "health"
 _NEEDED: Final = frozenset({_HEALTH, "host-config", "stream", "upload_file", "bidi-components"})
 
 
 class Door:
-    """Lets through what is asked for under a name of the lab's, and is there for its pages."""
+    """Middleware that lets through only requests under a host name of the lab, to addresses that its pages need."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -34,7 +34,7 @@ class Door:
         if is_known and (core is None or core in _NEEDED):
             await self._app(scope, receive, send)
         elif not is_known and scope["type"] == "http" and core == _HEALTH:
-            # A container asks itself whether it is well, by an address that browsers do not know.
+            # The health check of a container uses a host name that browsers do not know.
             await self._app(scope, receive, _without_cookies(send))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": REFUSED})
@@ -43,7 +43,7 @@ class Door:
 
 
 def _core(path: str) -> str | None:
-    """Return which of Streamlit's own addresses this is; None if it is another one."""
+    """Return which of Streamlit's own endpoints a path names; None if it is not below `/_stcore/`."""
     below = path.removeprefix(base_path())
     return below.removeprefix(_CORE).partition("/")[0] if below.startswith(_CORE) else None
 
