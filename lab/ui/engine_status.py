@@ -1,6 +1,6 @@
-"""One line that says how far Spark is; the place where it is brought back when it has stopped.
+"""The status line of Spark, with the button that restores it when it has stopped.
 
-It is on every page, so it is also what draws the page anew when something has changed.
+It is on every page, so it also draws the page anew when something has changed.
 """
 
 import time
@@ -19,9 +19,9 @@ from lab.ui.text import plain
 
 
 def engine_status(learner: Learner, below: Callable[[], None] = lambda: None) -> None:
-    """Draw it and keep it up to date; redraw the page when a query or another tab of the learner did something.
+    """Draw the line and keep it up to date; redraw the page when a query or another tab of the learner did something.
 
-    `below` draws what else is on every page, and is kept up to date with it.
+    `below` draws other content of every page, which is kept up to date in the same way.
     """
     draws(learner)
     starting = CLASSROOM.engine.readiness.starting

@@ -1,4 +1,4 @@
-"""The page of who has no place yet on a server for many: who they are, and the code of the class."""
+"""The page for a person without a place on a class server: it asks for their name and the class code."""
 
 from typing import Final
 
@@ -11,12 +11,12 @@ from lab.errors import LabError
 from lab.learner.identity import CLASS_CODE_LENGTH, NAME_LENGTH, Identity
 from lab.ui.text import plain
 
-# A teacher opens a learner's code with the class board: who is looked at is told so.
+# A teacher can read a learner's code on the class board, so learners are told.
 SEEN: Final = "Your teacher can see your name, your code with what the checks say of it, and how far you are."
 
 
 def ask_who(stranger: StrangerError, learner_id: str, address: str) -> None:
-    """Draw it. Whoever may come in has the page drawn anew, with a place."""
+    """Draw the form. When the person is let in, draw the page anew: they have a place now."""
     of_a_class = bool(CLASSROOM.entrance.class_code)
     code_is_for = (
         " Your teacher has the code of your class."

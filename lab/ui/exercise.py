@@ -30,7 +30,7 @@ HOW: Final[Mapping[str, tuple[str, str, Literal["green", "blue"]]]] = {
 }
 
 BACK: Final = "You find your code below the cell, under Earlier versions."
-# All lines of either text stand in one hunk, below the two names and the place of that hunk.
+# With so much context, all lines of both texts are in one hunk. Its header has two file names and a position.
 _WHOLE: Final = 10**6
 _HEADER: Final = 3
 
@@ -38,11 +38,11 @@ _HEADER: Final = 3
 def exercise(learner: Learner, step_id: str, *, following: str = "", predict: str = "", surprises: bool = True) -> None:
     """Draw one exercise; `following` is the step whose button stands out on this page.
 
-    With `predict`, the learner is asked what will happen before it is run, as long as it `surprises`.
+    With `predict`, ask the learner what will happen before the cell runs, but only if it `surprises`.
     """
     step = STEPS[step_id]
     with st.container(border=True, key=step.block):
-        # Not as a fragment: of a text and a click in another one that come at the same time, Streamlit 1.67 loses the click.
+        # Not a fragment: if a text and a click in another fragment come together, Streamlit 1.67 loses the click.
         with st.container(horizontal=True, vertical_alignment="center"):
             headed(step.title)
             _badges(learner, step)
@@ -90,7 +90,7 @@ def _edit(learner: Learner, step: Step) -> bool:
 
 
 def _verdict(learner: Learner, step: Step, before: Feedback | None) -> str:
-    """Return what the check says, for whoever does not see it; an error that is new is said where it is shown."""
+    """Return what the check says, for screen readers; a new error is announced where it is shown."""
     feedback = learner.progress.answer(step).feedback
     if feedback is None:
         return ""
@@ -100,7 +100,7 @@ def _verdict(learner: Learner, step: Step, before: Feedback | None) -> str:
 
 
 def _already_runs(learner: Learner, step: Step, answer: Answer) -> str:
-    """Return what is said when there is nothing to run."""
+    """Return a message if the query already runs with this code, else an empty text."""
     run = learner.runs.last(step)
     same = run is not None and run.code == answer.text and learner.runs.is_running(step)
     return "The query already runs with this code. To start it again, press Restart." if same else ""
@@ -109,14 +109,14 @@ def _already_runs(learner: Learner, step: Step, answer: Answer) -> str:
 def _start(
     learner: Learner, step: Step, answer: Answer, predict: str, *, pressed: bool, anew: bool
 ) -> Beginning | None:
-    """Return how the cell is to be run now, if it is; what cannot be run yet, or is running, asks nothing."""
+    """Return how to run the cell now, or None. Ask nothing if a blank is left or the query already runs."""
     if pressed and (line_left_blank(step, answer.text) or _already_runs(learner, step, answer)):
         return Beginning()
     return beginning(learner, step, pressed=pressed, anew=anew, predict=predict)
 
 
 def _buttons(learner: Learner, step: Step, answer: Answer, *, following: bool) -> tuple[bool, bool]:
-    """Return whether the cell is to be run, and whether without what its query has written before."""
+    """Draw the buttons; return whether to run the cell, and whether to run it without the query's earlier output."""
     running = learner.runs.is_running(step)
     anew = False
     pressed = button(
@@ -198,10 +198,10 @@ def _help(learner: Learner, step: Step, answer: Answer) -> None:
 
 
 def _beside(own: str, labs: str) -> str:
-    """Return what differs between code that has passed and the lab's own; empty if nothing does, or nothing has passed."""
+    """Return a diff of the code that has passed and the lab's own; empty if they are the same, or none has passed."""
     if not own or own.split() == labs.split():
         return ""
-    # `ndiff` also looks for lines that are alike, which takes seconds for an answer as long as a field may be.
+    # Not `ndiff`: it also looks for similar lines, which takes seconds for the longest answer that a field allows.
     lines = difflib.unified_diff(own.splitlines(), labs.splitlines(), n=_WHOLE, lineterm="")
     return "\n".join(list(lines)[_HEADER:])
 
@@ -209,7 +209,7 @@ def _beside(own: str, labs: str) -> str:
 def _badges(learner: Learner, step: Step) -> None:
     answer, run = learner.progress.answer(step), learner.runs.last(step)
     if answer.feedback and not answer.feedback.has_passed:
-        # What stands there now comes first: a green badge above a red message would say two things at once.
+        # The outcome of the current code comes first: a green badge above a red message would be a contradiction.
         _outcome(answer.feedback)
         if answer.how:
             st.badge(f"{HOW[answer.how][0]} before", color="gray")

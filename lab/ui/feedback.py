@@ -1,4 +1,4 @@
-"""What a check or a run said, as boxes."""
+"""The message of a check or a run, as a box."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from lab.ui.text import plain
 
 
 def show_feedback(feedback: Feedback, *, code: bool = False) -> None:
-    """Show what a check says; with `code`, what stands in backticks is set as code."""
+    """Show what a check says; with `code`, show text in backticks as code."""
     where = f"Line {feedback.line}: " if feedback.line else ""
     message = where + (plain_but_code(feedback.message) if code else plain(feedback.message))
     match feedback.outcome:
@@ -28,7 +28,7 @@ def show_feedback(feedback: Feedback, *, code: bool = False) -> None:
 
 
 def _example(feedback: Feedback) -> None:
-    """Show the smallest log that shows what is wrong, and what becomes of it."""
+    """Show the smallest log on which the answer is wrong, the expected result, and the answer's."""
     count, deliveries = len(feedback.log.split()), len(feedback.deliveries)
     records = f"{count} record{'' if count == 1 else 's'}{f' in {deliveries} deliveries' if deliveries > 1 else ''}"
     st.caption(f"The smallest log on which it shows has {records}:")
@@ -57,7 +57,7 @@ def _detail(text: str) -> None:
 
 
 def plain_but_code(text: str) -> str:
-    """Return the text as it is, but for what stands between backticks, which is code."""
+    """Return the text escaped for Markdown, except for code in backticks."""
     parts = text.split("`")
     if len(parts) % 2 == 0:
         return plain(text)

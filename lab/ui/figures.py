@@ -1,4 +1,4 @@
-"""What the pages show of a learner's values as charts: drawn once, however often a page is."""
+"""Charts of a learner's values, with a cache: a chart is made once, however often its page is drawn."""
 
 from collections.abc import Callable
 from typing import Any, Final, TypeVar, cast
@@ -12,14 +12,14 @@ from lab.ui.text import plain
 
 T = TypeVar("T")
 
-# Of each function, so many results: of the moments of a run that somebody goes through, forth and back.
+# Cached results of each function: enough for a learner who goes back and forth through the moments of a run.
 KEPT: Final = 8
-# What each learner was shown last, newest last, by what has drawn it; it goes with the learner, whose tabs share it.
+# The cache: results by learner and function, newest last. All tabs of a learner share it; it goes with the learner.
 _drawn: Final[WeakKeyDictionary[Learner, dict[Callable[..., Any], tuple[tuple[Any, Any], ...]]]] = WeakKeyDictionary()
 
 
 def drawn(learner: Learner, draw: Callable[..., T], *values: Any) -> T:
-    """Return what a function makes of some values, such as one of `lab.charts`."""
+    """Return `draw(*values)`, from the cache if it is there; `draw` is for example a function of `lab.charts`."""
     known = _drawn.setdefault(learner, {})
     last = known.get(draw, ())
     found = next((pair for pair in last if pair[0] == values), None) or (values, draw(*values))
@@ -28,7 +28,7 @@ def drawn(learner: Learner, draw: Callable[..., T], *values: Any) -> T:
 
 
 def show_figure(figure: Figure, key: str, title: str) -> None:
-    """Draw a chart, and folded the table behind it; `title` tells the table from others on the page."""
+    """Draw a chart and, folded, its table; `title` distinguishes the table from others on the page."""
     with st.container(key=f"figure-{key}"):
         st.vega_lite_chart(spec=figure.spec(), key=f"chart-{key}", alt=figure.words)
         with st.expander(f"Table: {plain(title)}", key=f"table-{key}"):
@@ -38,16 +38,16 @@ def show_figure(figure: Figure, key: str, title: str) -> None:
 def choosable_figure(
     figure: Figure, key: str, title: str, chosen: str | None, choose: Callable[[str | None], None]
 ) -> None:
-    """Draw a chart and its table, of which a mark or a row can be chosen by the figure's `choice`.
+    """Draw a chart and its table; a mark or a row can be chosen, by its value in the figure's column `choice`.
 
-    `title` names the table. `chosen` is what is chosen now, however that was done; `choose` is called with what a person
-    chooses, None for nothing.
+    `title` names the table. `chosen` is the current choice, wherever it was made. `choose` is called with a new choice,
+    None for nothing.
     """
     column = figure.choice
     rows, generation, said = f"rows-{key}", f"chart-{key}-generation", f"chart-{key}-said"
 
     def by_mark() -> None:
-        # A chart that is drawn with other data says that nothing is chosen; nobody has done that.
+        # A chart that is drawn with new data reports an empty selection, although nobody has deselected anything.
         if marks := st.session_state[chart]["selection"].get(CHOICE):
             st.session_state[said] = marks[0][column]
             choose(marks[0][column])
@@ -57,7 +57,7 @@ def choosable_figure(
         choose(None if not found else str(figure.table[column].iloc[found[0]]))
 
     if st.session_state.get(said) not in {None, chosen}:
-        # What was chosen in the chart was left by another way. A new one lets it be chosen there once more.
+        # The choice made in the chart was changed elsewhere. Only a new chart lets the same mark be chosen again.
         st.session_state[said] = None
         st.session_state[generation] = st.session_state.get(generation, 0) + 1
     chart = f"chart-{key}-{st.session_state.get(generation, 0)}"

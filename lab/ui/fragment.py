@@ -1,8 +1,8 @@
-"""Parts of a page that are run again by themselves, each in a container of its own.
+"""Fragments: parts of a page that rerun by themselves, each in a container of its own.
 
-A fragment that is run again right after its page was drawn takes back what has not been sent of it yet, with its own
-container (Streamlit 1.67: ForwardMsgQueue.clear). What stands beside that container then has no place, and the browser shows
-an empty page: "Cannot set a node at a delta path". So nothing stands beside it.
+When a fragment reruns right after its page was drawn, Streamlit 1.67 drops the fragment's unsent messages, also that
+for its container (ForwardMsgQueue.clear). An element beside this container then has no valid position, and the browser
+shows an empty page: "Cannot set a node at a delta path". So nothing stands beside it.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ P = ParamSpec("P")
 
 
 def fragment(*, key: str, run_every: float | None = None) -> Callable[[Callable[P, None]], Callable[P, None]]:
-    """Make a function a part of the page that is run again by itself; `run_every` is in seconds."""
+    """Make a function a fragment in a container of its own; `run_every` is in seconds."""
 
     def made(draw: Callable[P, None]) -> Callable[P, None]:
         @wraps(draw)

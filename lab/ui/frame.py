@@ -35,7 +35,7 @@ _PAGE: Final = "opened-page"
 
 
 def run_page(page: StreamlitPage) -> None:
-    """Draw what is below a page's lead, then the sidebar."""
+    """Draw the content below a page's lead, then the sidebar."""
     show_flash()
     try:
         page.run()
@@ -49,7 +49,7 @@ def run_page(page: StreamlitPage) -> None:
 
 
 def run_teachers_page(page: StreamlitPage) -> None:
-    """Draw what is below the lead of a page of the teacher's, who need not be a learner here."""
+    """Draw the content below the lead of a teacher's page. The teacher need not be a learner here."""
     try:
         page.run()
     except LabError as error:
@@ -60,7 +60,7 @@ def run_teachers_page(page: StreamlitPage) -> None:
 
 @contextmanager
 def lesson_page(name: str) -> Iterator[None]:
-    """Draw the frame of a page, below its lead: how far Spark is, what the page has, the scratch cell, the way on."""
+    """Draw the frame around a page's content: status and notices above, the scratch cell and links to pages below."""
     position = [page for page, _, _ in PAGES].index(name)
     st.html(STYLE)
     with st.container(width=WIDTH):
@@ -82,7 +82,7 @@ def lesson_page(name: str) -> Iterator[None]:
 
 
 def _opened(name: str) -> None:
-    """Note that the learner opens a page, which is not every time that it is drawn: charts and other tabs draw it, too."""
+    """Note that the learner opens a page. Not every drawing is an opening: charts and other tabs cause some, too."""
     if st.session_state.get(_PAGE) != name:
         st.session_state[_PAGE] = name
         learner().catch_up()
@@ -97,7 +97,7 @@ def _link(position: int, word: str, icon: str) -> None:
 def prepare_bar(learner: Learner, step_id: str) -> None:
     """Offer to run the earlier steps that this page builds on, if any is not done."""
     step = STEPS[step_id]
-    # Drawn also when it is empty: what comes and goes would shift everything below it while a cell runs.
+    # The container is drawn also when it is empty: else everything below would shift while a cell runs.
     with st.container(key="prepare-bar"):
         missing = learner.groundwork.missing(step)
         if not missing or learner.interrupted:

@@ -1,7 +1,8 @@
-"""The lab in a page of another site, such as an LMS: shown where LAB_FRAME_ANCESTORS lists that site, else said in words.
+"""The lab embedded in a page of another site, such as an LMS: only if LAB_FRAME_ANCESTORS lists that site.
 
-There, browsers send and keep no cookie unless it says that it is for such pages (`lab.ui.cookie`), and each reload would be
-another learner. In a page of the lab's own site they do, so such a page may show it.
+Other sites get a page that says why not. When embedded, browsers send and keep only cookies that are marked for it
+(`lab.ui.cookie`); without such a cookie, each reload would be another learner. In pages of the lab's own site, cookies
+work as usual, so these may embed it.
 """
 
 from http import HTTPStatus
@@ -14,8 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lab.settings import read_settings
 
-# What a browser says of a request for a page that is to be shown in another one.
-# https://www.w3.org/TR/fetch-metadata: it says so over TLS, and on this machine.
+# Values of `Sec-Fetch-Dest` for a page that will be embedded in another one.
+# https://www.w3.org/TR/fetch-metadata: browsers send it over TLS, and on this machine.
 _FRAMES: Final = frozenset({"iframe", "frame", "embed", "object"})
 _POLICY: Final = "content-security-policy"
 _PAGE: Final = """<!doctype html>
@@ -35,7 +36,7 @@ h1 { font-size: 1.6rem; }
 
 
 class Framing:
-    """Answers in words where another site's page would show the lab and may not, and tells browsers which may."""
+    """Middleware that explains where another site may not embed the lab, and tells browsers which sites may."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -54,7 +55,7 @@ class Framing:
         async def send_with_policy(message: Message) -> None:
             if message["type"] == "http.response.start" and ancestors:
                 headers = MutableHeaders(scope=message)
-                # With 304 the browser takes a page that it has, perhaps from before the setting.
+                # With 304, the browser shows its cached page, perhaps from before the setting.
                 if (
                     headers.get("content-type", "").startswith("text/html")
                     or message["status"] == HTTPStatus.NOT_MODIFIED
@@ -66,9 +67,9 @@ class Framing:
 
 
 def may_be_shown(headers: Headers, ancestors: str) -> bool:
-    """Return whether a page may be shown where it is to be, as far as the browser says; `ancestors` are origins.
+    """Return whether the page may be shown or embedded, as far as the browser's headers say; `ancestors` are origins.
 
-    With such a list, the browser itself keeps others away. But it leaves an empty frame, in which nobody reads why.
+    The browser itself enforces such a list. But it leaves an empty frame, which does not say why.
     """
     if headers.get("sec-fetch-dest") not in _FRAMES:
         return True

@@ -1,4 +1,4 @@
-"""Handing in: the notebook is executed, the list of what a grader will see, and the two files to download."""
+"""Handing in: execute the notebook, list what a grader will see, and download the two files."""
 
 from dataclasses import replace
 
@@ -31,7 +31,7 @@ _ICONS = {
     "wrong": ":red[:material/error:]",
     "open": ":gray[:material/radio_button_unchecked:]",
 }
-# Where what is wrong can be put right.
+# The page on which an item can be put right.
 _PAGES = {"name": "start", "results": "results", "stopped": STOP.page}
 _LOOK_SECONDS = 0.5
 _UNDER_WAY = "notebook-under-way"
@@ -39,7 +39,7 @@ _STATE = "hand-in-state"
 
 
 def notebook_card(learner: Learner) -> None:
-    """Execute the notebook, with progress, and cancel it."""
+    """Draw the buttons that execute the notebook and cancel that, and the progress."""
     desk = desk_of(learner, CLASSROOM.engine)
     with st.container(border=True, key="hand-in-notebook"):
         st.markdown(
@@ -70,11 +70,11 @@ def _progress(desk: Desk) -> None:
     if drawn.stage:
         st.session_state[_UNDER_WAY] = True
     elif st.session_state.pop(_UNDER_WAY, False) and drawn.made:
-        # Whichever drawing of the page is the first to know of it; what is said, the next one brings.
+        # The first run of the page that notices the end announces it. The next run sends the announcement.
         say(_spoken(drawn.made))
         st.rerun()
 
-    # Also when nothing is under way: another tab may begin it.
+    # Also when nothing is under way: another tab may begin an execution.
     @fragment(run_every=_LOOK_SECONDS if drawn.stage else SLOW_SECONDS, key="hand-in-progress")
     def view() -> None:
         state = desk.state
@@ -99,14 +99,14 @@ def _say(state: State) -> None:
 
 
 def _spoken(made: Made) -> str:
-    """Return what came of it in short, for who hears that it is done."""
+    """Return the outcome in short, for screen readers."""
     grade = made.grade
     outcome = "it could not be graded" if grade.error else f"{grade.points} of {grade.out_of} points"
     return f"Your notebook has been executed: {outcome}."
 
 
 def _outcome(made: Made) -> str:
-    """When the notebook was executed, and what came of it."""
+    """Return when the notebook was executed, and the outcome."""
     grade = made.grade
     outcome = "It could not be graded" if grade.error else f"It would get {grade.points} of {grade.out_of} points"
     looked_at = (
@@ -137,7 +137,7 @@ def to_hand_in(learner: Learner) -> None:
 
 
 def _offer_solutions(learner: Learner) -> None:
-    """For steps that the lab's solution stood in for, so that the notebook does not have their blanks."""
+    """Offer to put the solutions that stood in for steps into their cells, so that the notebook has no blanks."""
     progress = learner.progress
     blank = [step for step in EXERCISES if progress.answer(step).shown and BLANK in progress.answer(step).text]
     if not blank:
@@ -168,7 +168,7 @@ def _item(item: Item) -> None:
 
 
 def _downloads(files: HandIn, *, changed: bool) -> None:
-    """Offer both files. What is not right yet does not keep anybody from having them."""
+    """Offer both files, also when some items are not right yet."""
     if changed:
         st.warning(
             "You have changed something since the notebook was executed. The file has your work as it was then.",
@@ -200,7 +200,7 @@ def _downloads(files: HandIn, *, changed: bool) -> None:
 
 
 def empty_lab(learner: Learner) -> None:
-    """Offer the lab as a notebook to be filled, for those who prefer Jupyter."""
+    """Offer the lab as a notebook to fill in, for those who prefer Jupyter."""
     with st.expander("You prefer Jupyter?", icon=":material/menu_book:"):
         st.markdown(
             "This is the lab as an empty notebook, with your log files in it. It runs wherever PySpark runs. Fill the "
@@ -208,11 +208,11 @@ def empty_lab(learner: Learner) -> None:
             "hand it in."
         )
         identity = learner.progress.identity
-        # Not by a function that Streamlit calls once it is pressed: the next run takes that back, and the press with it.
+        # Not as a callable, which Streamlit calls after the press: the next run removes it, and the press is lost.
         st.download_button(
             "Download the empty lab",
             drawn(learner, _empty_notebook, learner.workspace.dataset, identity.name),
-            # The executed notebook has the same name without this. A grader finds the learner's in both.
+            # The executed notebook has the same name without this prefix. A grader finds the learner's name in both.
             f"empty-{file_name(identity.name)}",
             NOTEBOOK_TYPE,
             key="download-empty",
@@ -228,7 +228,7 @@ def _empty_notebook(dataset: Dataset, name: str) -> bytes:
 def _handed_in(learner: Learner, made: Made | None) -> Retrospective:
     """Return the retrospective as it is handed in: with the time that was measured until the notebook was executed.
 
-    So that it is the same in both files, whenever each is downloaded.
+    So it is the same in both files, whenever each is downloaded.
     """
     progress = learner.progress
     shown = filled(progress, progress.identity.name)

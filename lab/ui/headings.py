@@ -1,7 +1,6 @@
-"""Headings: the page has the first level, its sections and the cells in them the second, charts and other parts the third.
+"""Headings: level one for the page, level two for its sections and cells, level three for charts and other parts.
 
-A screen reader goes from one to the next. `lab.ui.look` draws those of cells as labels of what
-they stand over.
+A screen reader goes from one heading to the next. `lab.ui.look` draws the headings of cells as labels.
 """
 
 from html import escape
@@ -10,20 +9,20 @@ import streamlit as st
 
 
 def section(title: str) -> None:
-    """Head a section of a page."""
+    """Draw the heading of a section of a page."""
     st.header(title, anchor=False)
 
 
 def headed(title: str) -> None:
-    """Head a cell, or whatever else has a frame of its own; beside it there may be badges."""
+    """Draw the heading of a cell, or of another part with a frame of its own; there may be badges beside it."""
     st.header(title, anchor=False, width="content")
 
 
 def subsection(title: str) -> None:
-    """Head a part of what a section or a cell shows: a chart, a table, a scene."""
+    """Draw the heading of a part of a section or a cell: a chart, a table, a scene."""
     st.subheader(title, anchor=False)
 
 
 def unseen(title: str) -> None:
-    """Head a part of which everybody who sees it knows what it is, for who does not."""
+    """Draw an invisible heading, for screen readers, of a part that needs none for people who see it."""
     st.html(f'<h3 class="lab-unseen">{escape(title)}</h3>')

@@ -1,4 +1,4 @@
-"""A button by which a learner of a class says that they need help, and takes it back."""
+"""A button with which a learner of a class asks for help, and takes that back."""
 
 import streamlit as st
 
@@ -9,10 +9,10 @@ from lab.ui.session import act
 
 
 def help_button(learner: Learner, page: str) -> None:
-    """Draw it for the sidebar; `page` is where they are. Who is alone has nobody to ask."""
+    """Draw the button for the sidebar; `page` is where the learner is. Without a class, draw nothing."""
     if not CLASSROOM.entrance.is_for_class:
         return
-    # Different keys: a second press that arrives late must not take back what the first has said.
+    # The two buttons have different keys: a second press that arrives late must not undo the first.
     if learner.progress.asked is None:
         if button("I need help", key="ask-for-help", icon=":material/pan_tool:", width="stretch"):
             act(

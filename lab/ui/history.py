@@ -1,4 +1,4 @@
-"""What a learner did, step by step: when it was first tried, what went wrong, which help they took, when it passed."""
+"""What a learner did in each step: when they first tried it, what went wrong, which help they took, when it passed."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -18,14 +18,14 @@ from lab.ui.headings import subsection
 from lab.ui.text import in_browser_time
 
 MAX_MISTAKES: Final = 4
-# In pixels: that of the form beside it, so that a long history does not push away what comes below both.
+# In pixels: the height of the form beside it, so that a long history does not push down the content below both.
 HEIGHT: Final = 680
-# When everything happened within less, there is no course to be seen in a chart.
+# If everything happened within less time, a chart shows nothing of interest.
 MIN_CHART_MINUTES: Final = 1.0
 
 
 def history(learner: Learner) -> None:
-    """Draw it, for the learner's own eyes."""
+    """Draw the history, for the learner only."""
     met = [(step, known) for step in EXERCISES if (known := learner.progress.history.of(step)).events]
     if not met:
         st.caption(
@@ -73,7 +73,7 @@ def _counted(number: int, word: str) -> str:
 
 
 def _mistakes(known: StepHistory) -> str:
-    """Return those that were met, newest first, each once, as it was said last, and how often."""
+    """Return the mistakes as a list, newest first: each once, with its newest message and how often it was made."""
     failed = [_said(event) for event in reversed(known.events) if event.outcome in {"wrong", "error", "not performed"}]
     newest = dict(reversed(failed))
     counts = Counter(key for key, _ in failed)
@@ -84,7 +84,7 @@ def _mistakes(known: StepHistory) -> str:
 
 
 def _said(event: Event) -> tuple[str, str]:
-    """Return what was wrong, by which it is known again, and how it is told."""
+    """Return the key by which a mistake is recognised again, and its text."""
     message = " ".join(event.message.split())
     title = TITLES.get(event.mistake)
     told = plain_but_code(message)
@@ -92,7 +92,7 @@ def _said(event: Event) -> tuple[str, str]:
 
 
 def _when(at: float, since: float | None = None) -> str:
-    """Return a day and a time; only the time if it is on the day of another."""
+    """Return day and time as text; only the time if it is on the same day as `since`."""
     moment = _moment(at)
     if since is not None and _moment(since).date() == moment.date():
         return f"{moment:%H:%M}"

@@ -1,4 +1,4 @@
-"""Who the learner is: a name and a class code, and which log files follow from them."""
+"""Who the learner is: a name and a class code, which determine the log files."""
 
 from typing import Final
 
@@ -33,8 +33,8 @@ def log_files_in_words(dataset: Dataset) -> str:
 
 
 def name_bar(learner: Learner) -> None:
-    """Ask for the name at the top of a page, if the class has log files of one's own and the learner gave none yet."""
-    # Drawn also when it is empty, so that what is below does not jump.
+    """Ask for the name at the top of a page, if it is missing and each learner of the class has their own log files."""
+    # The container is drawn also when it is empty, so that the content below does not jump.
     with st.container(key="name-bar"):
         if _is_asked(learner):
             with st.container(border=True):
@@ -46,13 +46,13 @@ def name_bar(learner: Learner) -> None:
 
 
 def who_sees_it() -> None:
-    """Tell a learner of a class that their teacher looks on."""
+    """Tell a learner of a class what their teacher can see."""
     if CLASSROOM.entrance.is_for_class:
         st.caption(f":material/visibility: {SEEN}")
 
 
 def who_you_are(learner: Learner) -> None:
-    """Draw a section of a page: name and class code, and what comes of them."""
+    """Draw a section with the name, the class code, and the log files that follow from them."""
     if _is_asked(learner):
         return
     section("Who you are")
@@ -88,7 +88,7 @@ def _form(learner: Learner) -> None:
             _offer(learner, Identity(name, CLASSROOM.entrance.class_code or code))
         except LabError as error:
             show_error(error)
-    # Whoever goes on to another page has not said who they are by writing alone.
+    # Typing alone saves nothing: say so, for a learner who goes on to another page without a press.
     is_said = (name, CLASSROOM.entrance.class_code or code) == (
         kept.name,
         CLASSROOM.entrance.class_code or kept.class_code,
@@ -98,11 +98,11 @@ def _form(learner: Learner) -> None:
 
 
 def _offer(learner: Learner, identity: Identity) -> None:
-    """Draw the button that keeps it. What it would do besides stands below it, so that the button never moves."""
+    """Draw the button that saves the identity. Its warning stands below it, so that the button never moves."""
     dataset = identity.dataset
     changes = dataset.seed != learner.workspace.dataset.seed
     loses = changes and _has_begun(learner)
-    # A button of its own: whoever presses the harmless one right after writing has not read what this one says.
+    # A separate button: a learner who presses the harmless one right after typing has not read this one's label.
     if loses:
         pressed = button(
             "Use this, and start over", key="introduce-anew", type="primary", icon=":material/restart_alt:"

@@ -1,4 +1,4 @@
-"""What each page begins with: the first that is read, while everything else is still being loaded."""
+"""The lead of each page: the text that people read first, while everything else is still loading."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

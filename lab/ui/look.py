@@ -1,11 +1,11 @@
-"""What is drawn otherwise than Streamlit draws it: headings of cells as labels, and what is too pale to be read by all.
+"""Styles that differ from Streamlit's: headings of cells look like labels, and pale text gets more contrast.
 
-WCAG asks for a contrast of 4.5 between a text and its ground; `tests/test_axe.py` measures it.
+WCAG asks for a contrast of 4.5 between a text and its background; `tests/test_axe.py` measures it.
 """
 
 from typing import Final
 
-# Of a page without a stage, in pixels.
+# The width of a page without a stage, in pixels.
 WIDTH: Final = 980
 STYLE: Final = """
 <style>

@@ -1,7 +1,7 @@
-"""Going on under another learner id: the browser's cookie is changed, on a way that no other site can use.
+"""Switching a browser to another learner id: its cookie is changed in a way that no other site can use.
 
-The id itself is never part of an address. A page of the lab issues a ticket for the id that a person has typed in; the
-ticket is good once, for a short while, and only in the browser that it was issued to.
+The id itself is never part of an address. A page of the lab issues a ticket for the id that a person has typed in. The
+ticket is valid once, for a short time, and only in the browser that it was issued to.
 """
 
 import secrets
@@ -15,7 +15,7 @@ TICKET_SECONDS: Final = 300
 
 
 class Moves:
-    """The tickets that are out; safe to use from any thread."""
+    """The tickets that were issued and not used yet; safe to use from any thread."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -23,7 +23,7 @@ class Moves:
         self._tickets: dict[str, tuple[str, str, float]] = {}
 
     def issue(self, learner_id: str, other_id: str) -> str:
-        """Return a ticket with which the browser of a learner may become another's."""
+        """Return a ticket that lets the browser of a learner switch to another id."""
         ticket = secrets.token_urlsafe(24)
         with self._lock:
             self._tickets = {key: known for key, known in self._tickets.items() if known[2] > self._clock()}
@@ -31,7 +31,7 @@ class Moves:
         return ticket
 
     def redeem(self, ticket: str, learner_id: str | None) -> str | None:
-        """Return the id that the browser of a learner becomes with a ticket; None if it is not good, or no longer."""
+        """Use up a ticket. Return the id that the learner's browser switches to; None if the ticket is not valid."""
         with self._lock:
             issued_to, other_id, until = self._tickets.pop(ticket, ("", "", 0.0))
         return other_id if other_id and issued_to == learner_id and until > self._clock() else None

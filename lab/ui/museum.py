@@ -1,4 +1,4 @@
-"""The mistake museum: every mistake that the lab knows, to be guessed, then run for real."""
+"""The mistake museum: for every mistake that the lab knows, guess the outcome, then run it for real."""
 
 from typing import TYPE_CHECKING
 
@@ -25,14 +25,14 @@ _EXHIBITS = "exhibits"
 
 
 def museum(learner: Learner) -> None:
-    """Choose a step, and guess what comes of the mistakes that are made in it, each with a program that makes it."""
+    """Draw the choice of a step, and the mistakes of that step: each as programs, with a guess of the outcome."""
     titles = {step.id: step.title for step in EXERCISES if any(_of(mistake, step.id) for mistake in MISTAKES)}
     step_id = st.selectbox("In which step?", list(titles), format_func=lambda known: titles[known], key="museum-step")
     exhibits = [mistake for mistake in MISTAKES if _of(mistake, step_id)]
     for number, mistake in enumerate(exhibits, start=1):
         programs = _of(mistake, step_id)
         with st.container(border=True, key=f"mistake-{mistake.id}"):
-            # What it is called says what is wrong with it: that comes when it has been run.
+            # The title gives the mistake away, so it is shown only after a run.
             is_seen = any((mistake.id, program) in _seen() for program in programs)
             headed(f"Exhibit {number} · {mistake.title}" if is_seen else f"Exhibit {number}")
             for place, program in enumerate(programs):

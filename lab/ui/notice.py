@@ -1,4 +1,4 @@
-"""What a learner must be told of what is kept of them, until they have read it."""
+"""Messages about what is stored of a learner: a notice until they have read it, and a warning without cookies."""
 
 import streamlit as st
 
@@ -10,8 +10,8 @@ from lab.ui.text import plain
 
 
 def notice(learner: Learner) -> None:
-    """Draw it for the top of a page: nothing, nearly always."""
-    # Drawn also when it is empty, so that what is below does not jump.
+    """Draw the notice for the top of a page. Nearly always there is none."""
+    # The container is drawn also when it is empty, so that the content below does not jump.
     with st.container(key="notice"):
         if said := learner.progress.notice:
             st.warning(plain(said), icon=":material/info:")
@@ -20,9 +20,9 @@ def notice(learner: Learner) -> None:
 
 
 def forgetful() -> None:
-    """Say that the browser keeps no cookie of the lab's, before anybody works in vain."""
+    """Warn that the browser keeps no cookie of the lab, before a learner works in vain."""
     headers = st.context.headers
-    # Without any, nobody's browser has asked.
+    # Without headers, the request is not from a browser.
     if headers and HEADER not in headers:
         with st.container(key="forgetful"):
             st.warning(

@@ -1,7 +1,7 @@
 """Only the lab's own pages may open a websocket to it, or send it something.
 
-Streamlit 1.67 also takes every port of this machine for an own page (`is_url_from_allowed_origins`), and before it refuses
-another one, it asks a server elsewhere for the machine's address.
+Streamlit 1.67 also accepts pages from every port of this machine (`is_url_from_allowed_origins`). And before it refuses
+an origin, it asks an external server for the machine's address.
 """
 
 from typing import Final
@@ -14,15 +14,15 @@ from streamlit import config
 
 from lab.ui.cookie import is_secure
 
-# What changes nothing.
+# Methods that change nothing.
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _PORTS: Final = {"http": 80, "https": 443}
-# https://www.iana.org/assignments/websocket: the policy does not allow it.
+# https://www.iana.org/assignments/websocket: the close code for a policy violation.
 REFUSED: Final = 1008
 
 
 class OwnOrigin:
-    """Refuses what a page of another origin has sent: of another host, another port or, under TLS, another scheme."""
+    """Middleware that refuses requests of pages with another host, another port or, under TLS, another scheme."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -38,7 +38,7 @@ class OwnOrigin:
 
 
 def is_own(scope: Scope) -> bool:
-    """Return whether a request comes from a page of the lab, or from no page: a browser always names the origin of one."""
+    """Return whether a request comes from a page of the lab, or from no page: browsers always send a page's origin."""
     headers = Headers(scope=scope)
     origin = headers.get("origin")
     if origin is None or origin in config.get_option("server.corsAllowedOrigins"):

@@ -1,4 +1,4 @@
-"""What a learner's own queries gave, batch by batch, to write the results down from."""
+"""The output of a learner's own queries, batch by batch, from which they write down their results."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ _NOTHING: Final = "No batch yet: deliver a pair on the page *{page}*, while the 
 
 
 def own_results(learner: Learner) -> None:
-    """Draw both results side by side; which of them answers which question is for the learner to say."""
+    """Draw both outputs side by side; the learner decides which of them answers which question."""
     with st.expander(
         "What your queries gave", key="own-results", icon=":material/table_view:", on_change="rerun"
     ) as opened:

@@ -1,4 +1,4 @@
-"""Where a learner's place is kept, and how to go on with it in another browser."""
+"""The part of the sidebar that shows the learner's id, to go on in another browser; and the choice of the editor."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from lab.ui.text import plain
 
 
 def place(learner: Learner) -> None:
-    """Draw it for the sidebar."""
+    """Draw this part of the sidebar."""
     st.toggle(
         "Plain text area instead of the editor",
         key=PLAIN,

@@ -1,4 +1,4 @@
-"""Predict first: a question before something is shown, and afterwards what was predicted beside what happened."""
+"""Predict first: a question before something is shown, and afterwards the prediction beside what happened."""
 
 import streamlit as st
 
@@ -13,14 +13,14 @@ from lab.ui.press import button
 
 
 def is_asked(learner: Learner, prediction_id: str) -> bool:
-    """Return whether the learner has neither predicted nor said that they would rather see."""
+    """Return whether the learner must still be asked: they have neither predicted nor skipped the question."""
     return learner.progress.prediction(prediction_id) is None
 
 
 def predicted_first(learner: Learner, prediction_id: str, verb: str, *, pressed: bool) -> bool:
-    """Give whether what a button stands for is to happen now: once it is pressed, and the learner has said what they expect.
+    """Return whether to carry out a button's action now: it was pressed, and the learner has predicted or skipped.
 
-    In between, the question is drawn here. Without anything to ask, a press is enough.
+    After the press, the question is drawn here until it is answered. With nothing to ask, the press is enough.
     """
     key = f"asked-{prediction_id}"
     if not is_asked(learner, prediction_id):
@@ -29,15 +29,15 @@ def predicted_first(learner: Learner, prediction_id: str, verb: str, *, pressed:
     if pressed:
         st.session_state[key] = True
         bring(f"predict-{prediction_id}")
-        # Where the focus goes is said at the top of the page.
+        # The request for the focus is sent at the top of the page, which this run has passed.
         st.rerun()
     return key in st.session_state and ask(learner, prediction_id, verb)
 
 
 def ask(learner: Learner, prediction_id: str, verb: str) -> bool:
-    """Draw the question; gives whether it has just been answered, or left out.
+    """Draw the question; return whether it has just been answered or skipped.
 
-    `verb` is what follows: Deliver, Run.
+    `verb` names the action that follows: Deliver, Run.
     """
     prediction, dataset = PREDICTIONS[prediction_id], learner.workspace.dataset
     question = prediction.asked(dataset)
@@ -73,7 +73,7 @@ def ask(learner: Learner, prediction_id: str, verb: str) -> bool:
 
 
 def compare(learner: Learner, prediction_id: str, *, why: bool = True) -> None:
-    """Show what was predicted, whether it was right, what happened and, if asked here, a field for why it did."""
+    """Show the prediction, whether it was right and what happened; with `why`, also a field for the reason."""
     if text := learner.progress.prediction(prediction_id):
         prediction, dataset = PREDICTIONS[prediction_id], learner.workspace.dataset
         told = plain_but_code(prediction.told(text, dataset))
@@ -81,14 +81,14 @@ def compare(learner: Learner, prediction_id: str, *, why: bool = True) -> None:
             if prediction.is_right(text, dataset):
                 st.success(told, icon=":material/psychology_alt:")
             else:
-                # No error: to be surprised is what a prediction is for.
+                # Not an error: a prediction is there to surprise.
                 st.info(told, icon=":material/psychology_alt:")
         if why:
             ask_why(learner, prediction_id)
 
 
 def ask_why(learner: Learner, *prediction_ids: str) -> None:
-    """Have the learner say why it came so, of what they have predicted."""
+    """Ask the learner for the reason of each outcome that they have predicted."""
     dataset = learner.workspace.dataset
     made = [PREDICTIONS[known] for known in prediction_ids if learner.progress.prediction(known)]
     if made:
@@ -101,5 +101,5 @@ def ask_why(learner: Learner, *prediction_ids: str) -> None:
 
 
 def compared(prediction_id: str) -> str:
-    """Return what the place is called where a prediction stands beside what happened."""
+    """Return the key of the container that shows a prediction beside what happened."""
     return f"compared-{prediction_id}"

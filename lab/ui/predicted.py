@@ -1,4 +1,4 @@
-"""What a learner predicted, whether it came so, and why in their own words: to remember it by."""
+"""What a learner predicted, whether it was right, and why in their own words: a reminder for the retrospective."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from lab.ui.text import plain
 
 
 def predicted(learner: Learner) -> None:
-    """List the predictions that were made; nothing is drawn without one."""
+    """List the predictions that were made; draw nothing if there are none."""
     progress, dataset = learner.progress, learner.workspace.dataset
     made = [(known, text) for known in PREDICTIONS.values() if (text := progress.prediction(known.id))]
     if not made:

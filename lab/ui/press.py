@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import streamlit as st
 
-# A press belongs to the script run that it causes, and Streamlit gives a run, with those that follow from it, a thread.
+# A press belongs to the script run that it causes. Streamlit executes a run, and its reruns, in one thread.
 _run: Final = threading.local()
 _PRESSES: Final = "presses"
 
@@ -21,10 +21,11 @@ def button(
     shortcut: str | None = None,
     width: Literal["content", "stretch"] = "content",
 ) -> bool:
-    """As `st.button`, and True for every press.
+    """Draw a button as `st.button` does, and return True for every press.
 
-    Streamlit 1.67 may lose one (`SessionState.on_script_finished`): a run that ends resets the buttons of its session, also
-    one that was pressed meanwhile and has begun the next run. A callback is called before that (see `script_runs`, too).
+    Streamlit 1.67 may lose a press (`SessionState.on_script_finished`): a run that ends resets all buttons of its
+    session, also one that was pressed meanwhile and has begun the next run. The callback is called before that (see
+    also `script_runs`).
     """
     pressed = st.button(
         label,
@@ -37,25 +38,25 @@ def button(
         on_click=note,
         args=(key,),
     )
-    # The latter also of a run that was interrupted before it could do what was asked for: Streamlit then presses once more.
+    # `pressed` is also True after a run that was interrupted before it could act: Streamlit then repeats the press.
     return taken(key) or pressed
 
 
 def submit_button(label: str, *, key: str, icon: str) -> bool:
-    """As `button`, for the one that sends a form."""
+    """Draw the submit button of a form, which loses no press either."""
     pressed = st.form_submit_button(label, key=key, icon=icon, type="primary", on_click=note, args=(key,))
     return taken(key) or pressed
 
 
 def note(key: str) -> None:
-    """Note that what is called `key` was pressed: a callback, which Streamlit calls at the beginning of the script run."""
+    """Note a press of the widget with this key. Streamlit calls this callback at the beginning of the script run."""
     _run.pressed = {*getattr(_run, "pressed", ()), key}
     session, count = _counted()
     st.session_state[_PRESSES] = session, count + 1
 
 
 def presses() -> str:
-    """Return which session this is and how many presses have arrived in it, so that a page can tell of one that has not."""
+    """Return the session and how many presses have arrived in it, so that a page notices one that has not arrived."""
     session, count = _counted()
     return f"{session}:{count}"
 
@@ -68,7 +69,7 @@ def _counted() -> tuple[str, int]:
 
 
 def taken(key: str) -> bool:
-    """Return whether what is called `key` was pressed in this script run; True only once."""
+    """Return whether the widget with this key was pressed in this script run; True only once."""
     pressed: set[str] = getattr(_run, "pressed", set())
     if key not in pressed:
         return False

@@ -34,7 +34,7 @@ class _Round:
 
 
 def recall(learner: Learner) -> None:
-    """Offer the questions when it is time for them, and ask one after another; nothing is drawn otherwise."""
+    """Offer the questions when they are due, and ask one after another; otherwise draw nothing."""
     going: _Round | None = st.session_state.get(_ROUND)
     if going is None and not is_due(learner.progress.history, learner.progress.recalled_at, time.time()):
         return

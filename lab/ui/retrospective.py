@@ -1,4 +1,4 @@
-"""The retrospective: its four parts as fields, kept as they are written, and beside them what the learner did."""
+"""The retrospective: its four parts as fields, saved while the learner types, and beside them what the learner did."""
 
 from dataclasses import replace
 from typing import Final
@@ -26,7 +26,7 @@ QUESTIONS: Final = {
 
 
 def retrospective_form(learner: Learner, name: str = "") -> None:
-    """Draw it; `name` stands in the first field until another one is written there."""
+    """Draw the form; `name` is suggested in the first field until another one is written there."""
     left, right = st.columns([3, 2], gap="large")
     with left:
         _fields(learner, name)
@@ -80,9 +80,9 @@ def _preview(learner: Learner, name: str) -> None:
         st.caption(f"The first {MAX_PAGES} of {count} pages.")
 
 
-# The date on the page is that of today.
+# With a timeout, since the pages show today's date.
 @st.cache_data(ttl=600, max_entries=64, show_spinner=False)
 def _pages(retrospective: Retrospective) -> tuple[tuple[bytes, ...], int]:
-    """Return the first pages, and how many there are."""
+    """Return the first pages as pictures, and the number of all pages."""
     pages = to_pictures(retrospective)
     return pages[:MAX_PAGES], len(pages)

@@ -13,7 +13,7 @@ from lab.ui.session import act, prefers_plain
 
 
 def scratch(learner: Learner) -> None:
-    """Draw it, folded. It is one cell, the same on every page."""
+    """Draw the cell, folded. It is the same one on every page."""
     with st.expander("Scratch cell: try things", key="scratch", icon=":material/science:"):
         unseen("Scratch cell")
         st.markdown(

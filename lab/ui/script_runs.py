@@ -1,8 +1,9 @@
-"""Script runs that lose nothing of what a browser has sent.
+"""Script runs that lose no request of a browser.
 
-Streamlit 1.67 stops a script run when the next request of its browser arrives (`AppSession.request_rerun`). On a busy server
-that can be before the run has taken its own request in, or in the middle of a callback: a press is then lost, or has half of
-its effect. Here a run takes its request in as a whole, and leaves to the next run what it has not taken in.
+Streamlit 1.67 stops a script run when the next request of its browser arrives (`AppSession.request_rerun`). On a busy
+server, that can happen before the run has taken in its own request, or in the middle of a callback. Then a press is
+lost, or has half of its effect. Here a run takes in its request as a whole, and leaves a request that it has not taken
+in to the next run.
 """
 
 from threading import RLock
@@ -17,16 +18,16 @@ from streamlit.runtime.state.safe_session_state import SafeSessionState
 
 
 def lose_no_request() -> None:
-    """Have all sessions of this server run their scripts so."""
+    """Make all sessions of this server use `WholeScriptRunner`."""
     app_session.ScriptRunner = WholeScriptRunner  # type: ignore[assignment, attr-defined]  # Streamlit has no setting for it
 
 
 class _Requests(ScriptRequests):
-    """The requests of a run, which also know what it has not taken in: what was left to it, and what it was given."""
+    """The requests of a run. It also remembers those not taken in yet: left by an earlier run, or its own."""
 
     def __init__(self, left: list[RerunData]) -> None:
         super().__init__()
-        # What is overridden calls what it overrides, which takes the lock again.
+        # Reentrant, since the methods here hold the lock while they call those of the base class, which take it again.
         self._lock = RLock()  # type: ignore[assignment]
         self._left = left
         self._given: RerunData | None = None
@@ -48,7 +49,10 @@ class _Requests(ScriptRequests):
         return request
 
     def take_in(self) -> list[RerunData]:
-        """Begin to take in what was given; return what comes before it, and raise StopException where all that was left."""
+        """Begin to take in the run's own request; return the earlier ones that were left to it.
+
+        Raise StopException if the run was stopped: then all of them are left to the next run.
+        """
         with self._lock:
             if self._state is ScriptRequestType.STOP:
                 raise StopException
@@ -57,11 +61,11 @@ class _Requests(ScriptRequests):
             return left
 
     def taken_in(self) -> None:
-        """Heed other requests again."""
+        """Look at other requests again."""
         self._is_taking_in = False
 
     def leave(self) -> list[RerunData]:
-        """Stop, and return what was not taken in, in the order in which it came."""
+        """Stop, and return the requests that were not taken in, in the order in which they came."""
         with self._lock:
             waiting = self._rerun_data if self._state is ScriptRequestType.RERUN else None
             self.request_stop()
@@ -69,7 +73,7 @@ class _Requests(ScriptRequests):
 
 
 class _Session:
-    """What the runs of one session share: their turn to take a request in, and what a stopped one has left to the next."""
+    """What the runs of one session share: the lock to take in a request, and the requests left by a stopped run."""
 
     def __init__(self) -> None:
         self.turn: Final = RLock()
@@ -81,12 +85,12 @@ class _WholeState(SafeSessionState):
 
     def __init__(self, runner: "WholeScriptRunner", state: Any, requests: _Requests, session: _Session) -> None:
         super().__init__(state, yield_callback=runner._maybe_handle_execution_control_request)
-        # Streamlit takes every other attribute for one of the session.
+        # Streamlit would store an attribute that is set in the usual way in the session state.
         object.__setattr__(self, "_requests", requests)
         object.__setattr__(self, "_session", session)
 
     def on_script_will_rerun(self, *args: Any, **kwargs: Any) -> None:
-        """Take in what the browser has sent, and call the callbacks of what has changed."""
+        """Take in what the browser has sent, and call the callbacks of changed widgets."""
         with self._session.turn:
             left = self._requests.take_in()
             try:
@@ -98,9 +102,9 @@ class _WholeState(SafeSessionState):
 
 
 class WholeScriptRunner(ScriptRunner):
-    """As Streamlit's own, but for the above."""
+    """Streamlit's script runner, but it takes in each request as a whole."""
 
-    # Of what a run is given, each session has one of these, and a weak reference can be made to it.
+    # Keyed by the fragment storage: of a run's arguments, it is one for each session, and allows a weak reference.
     _sessions: Final[WeakKeyDictionary[FragmentStorage, _Session]] = WeakKeyDictionary()
 
     def __init__(self, **given: Any) -> None:
@@ -112,6 +116,6 @@ class WholeScriptRunner(ScriptRunner):
         self._session_state = _WholeState(self, given["session_state"], self._requests, self._session)
 
     def request_stop(self) -> None:
-        """Stop at the next opportunity, and leave to the next run what this one has not taken in."""
+        """Stop at the next opportunity, and leave the requests not taken in yet to the next run."""
         self._session.left = self._requests.leave()
         super().request_stop()

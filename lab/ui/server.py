@@ -1,4 +1,4 @@
-"""What surrounds the pages: Spark starts and stops with the server, and what a request must pass before it is answered."""
+"""The server around the pages: Spark starts and stops with it, and each request passes its middleware."""
 
 import asyncio
 import ipaddress
@@ -26,15 +26,15 @@ from lab.ui.upload_room import FewUploads
 from lab.ui.uploads import OwnUploads
 from lab.ui.vote import watch
 
-# Spark takes the whole machine while it starts, so the first page comes first, if anybody asks for one soon.
+# Spark uses the whole machine while it starts, so it waits so long for the first page, in case somebody asks for one.
 FIRST_PAGE_SECONDS: Final = 3.0
 
 
 @asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[None]:
-    """Start Spark in the background, once the first page stands there, and leave nothing behind when it stops."""
-    # Streamlit takes a folder `pages/` for the pages of the app until st.navigation is first called, so a deep link
-    # that is the very first request would say "Page not found" (PagesManager, Streamlit 1.67).
+    """Start Spark in the background once the first page is drawn, and clean up when the server stops."""
+    # Until st.navigation is first called, Streamlit uses the folder `pages/` as the pages of the app. So a deep link
+    # as the very first request would say "Page not found" (PagesManager, Streamlit 1.67).
     PagesManager.uses_pages_directory = False
     lose_no_request()
     speak_any_console()
@@ -53,13 +53,13 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
 
 
 def require_valid_settings() -> None:
-    """End the process, with a sentence for each setting that is not valid, before anybody opens a page."""
+    """End the process, with a sentence for each invalid setting, before anybody opens a page."""
     if wrong := hindrances():
         sys.exit("\n".join(["The lab does not start:", *wrong]))
 
 
 def is_public() -> bool:
-    """Return whether other machines are to reach the lab: by its address, or by the name of a proxy."""
+    """Return whether the lab is configured for other machines: by its address, or by the host name of a proxy."""
     address = config.get_option("server.address") or "0.0.0.0"  # noqa: S104 - Streamlit takes all addresses then
     return not all(map(_is_here, [address, *config.get_option("server.allowedHosts")]))
 
@@ -71,7 +71,7 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
-# First, at which address the lab is asked for, and where it is to be shown: what is refused there gets no cookie.
+# First check the host name, and which page embeds the lab: a request that is refused here gets no cookie.
 AT_THE_DOOR: Final = [Middleware(Door), Middleware(OwnRedirects), Middleware(Framing)]
-# Then who sends it.
+# Then check who sends the request.
 MIDDLEWARE: Final = [Middleware(OwnOrigin), Middleware(FewUploads), Middleware(LearnerCookie), Middleware(OwnUploads)]

@@ -1,4 +1,4 @@
-"""Who is looking at the page, and how an action of theirs is carried out."""
+"""The learner who looks at the page, and how their actions are carried out."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -26,11 +26,11 @@ _DRAWN = "drawn-version"
 
 
 def learner() -> Learner:
-    """Return the learner of this browser; stops the page with a sentence when there is no room for a workspace."""
+    """Return the learner of this browser; if they have no place yet, say why and stop the page."""
     # Without a cookie (a browser that refuses them), the id lasts as long as the tab.
     fallback = st.session_state.setdefault("learner_id", new_learner_id())
     learner_id = valid_learner_id(st.context.headers.get(HEADER)) or fallback
-    # None for who sits at this machine. Behind a proxy, it is what that says, if it is one that uvicorn is told to trust.
+    # None for a browser on this machine. Behind a proxy that uvicorn trusts, it is the address that the proxy reports.
     address = st.context.ip_address or ""
     try:
         return _seat(learner_id, address)
@@ -44,7 +44,7 @@ def learner() -> Learner:
 
 
 def _wait_for_place(full: WaitError) -> None:
-    """Say so, and ask again until there is one."""
+    """Say that there is no place, and retry until there is one."""
     first = True
 
     @fragment(run_every=ASK_SECONDS, key="wait-for-place")
@@ -59,7 +59,7 @@ def _wait_for_place(full: WaitError) -> None:
 
 
 def _is_open(learner: Learner) -> bool:
-    """Return whether a learner is still there; one who was away for long may have been cleared away."""
+    """Return whether a learner is still there; after a long absence, they may have been cleared away."""
     return not learner.closed
 
 
@@ -77,21 +77,21 @@ def act(
     brings: str = "",
     says: Callable[[], str] | None = None,
 ) -> None:
-    """Carry out what a button stands for, with progress, and draw the page anew; an error stays below the button.
+    """Carry out the action of a button, with a spinner, and draw the page anew; an error stays below the button.
 
-    What takes the machine's time, and not only a moment, is done `in_turn`. The focus goes to what is called `brings`, and
-    a screen reader is told what was `done`, and what `says` finds afterwards.
+    With `in_turn`, wait for the learner's turn: for actions that keep the machine busy for more than a moment. `brings`
+    is the key of the element that gets the focus. A screen reader is told `done`, and what `says` returns afterwards.
     """
     try:
         with st.spinner(waiting, show_time=True), _turn() if in_turn else nullcontext():
             action()
     except OvertakenError:
-        # The page says so at its top, and shows what is newer.
+        # The page then says so at its top, and shows the newer work.
         st.rerun()
     except LabError as error:
         show_error(error)
-        # What was done before the error is no reason to draw the page anew, which would take the error away; should
-        # something else be one, the message still stays for a while.
+        # The action may have changed something before the error. Note it as drawn: drawing the page anew would remove
+        # the error. If the page is drawn anew for another reason, the toast still stays for a while.
         draws(learner())
         st.toast(plain(str(error)), icon=":material/error:", duration="long")
         return
@@ -99,7 +99,7 @@ def act(
         st.session_state[_FLASH] = done
     if brings:
         bring(brings)
-    # Nothing reads out what appears for a while in a corner.
+    # Screen readers do not read out a toast.
     if words := " ".join(filter(None, (done, says() if says else ""))):
         say(words)
     st.rerun()

@@ -1,4 +1,4 @@
-"""The app as a script: the page that was asked for, of which its title and lead are drawn before anything else is loaded."""
+"""The app as a script: it draws title and lead of the requested page before anything else is loaded."""
 
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,7 @@ from lab.ui.teacher.access import is_teacher
 
 LAB: Final = "Spark Streaming lab"
 HEADING: Final = "Spark Streaming for log processing"
-# Those of the teacher, which are there for who has shown the key.
+# Pages that only the teacher has (`is_teacher`).
 TEACHERS_PAGES: Final = (
     ("class_board", "Class board", ":material/groups:"),
     ("presenter", "Presenter", ":material/present_to_all:"),
@@ -25,25 +25,25 @@ TEACHERS_PAGES: Final = (
     ("grading", "Grading", ":material/grading:"),
     ("misunderstood", "What my class misunderstands", ":material/query_stats:"),
 )
-# Those of a class, which are there where others than who sits at this machine are learners.
+# Pages that learners have only if the lab is for a class.
 CLASS_PAGES: Final = (("watch", "Watch the teacher", ":material/cast:"),)
-# Those with a stage beside the lesson, of which its place is kept free from the beginning.
+# Pages with a stage beside the lesson: its space is reserved from the beginning.
 STAGED: Final = frozenset(step.page for step in STEPS.values() if step.picture)
-# A file of our own: Streamlit would fetch an emoji or a Material icon from a server elsewhere.
+# A file of our own: Streamlit would load an emoji or a Material icon from an external server.
 ICON: Final = Path(__file__).with_name("icon.svg")
 
 
 def run() -> None:
     """Draw the app: the page that was asked for, then the sidebar."""
     st.set_page_config(page_title=LAB, page_icon=ICON, layout="wide")
-    # A page that is not listed here cannot be opened, by whatever address.
+    # A page that is not listed here cannot be opened at any address.
     lessons = (*PAGES, *CLASS_PAGES) if CLASSROOM.entrance.is_for_class else PAGES
     listed = (*lessons, *TEACHERS_PAGES) if is_teacher() else lessons
     pages = [
         st.Page(f"pages/{name}.py", title=title, icon=icon, default=name == "start", url_path=name.replace("_", "-"))
         for name, title, icon in listed
     ]
-    # Else Streamlit folds what comes after the tenth page.
+    # Otherwise, Streamlit folds the pages after the tenth.
     page = st.navigation(pages, expanded=True)
     position = pages.index(page)
     name, title, _ = listed[position]
@@ -56,7 +56,7 @@ def run() -> None:
         st.title(title if position else HEADING, anchor=False)
         st.markdown(LEADS[name])
     CLASSROOM.begin()
-    # Takes a second the first time, for PySpark and pandas: it can be read meanwhile.
+    # The first import takes a second, for PySpark and pandas: meanwhile people can read the lead.
     with IMPORTS:
         from lab.ui.frame import run_page, run_teachers_page  # noqa: PLC0415
 

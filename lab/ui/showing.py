@@ -1,4 +1,4 @@
-"""What the teacher shows to the class of this lab: one for all of its pages."""
+"""What the teacher shows to the class: one object for all pages of this lab."""
 
 from typing import Final
 

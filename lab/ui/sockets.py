@@ -1,7 +1,7 @@
-"""What the server says when it can open no more connections: one sentence a minute.
+"""What the server logs when it can open no more connections: one sentence a minute.
 
-Python's loop says it with a traceback for each of the 2,048 connections that may wait, every second (`_accept_connection`):
-more than 100 MB in a minute.
+The event loop of asyncio would log a traceback for each of the 2,048 connections that may wait, every second
+(`_accept_connection`): more than 100 MB a minute.
 """
 
 import asyncio
@@ -13,14 +13,14 @@ from typing import Any, Final
 from lab.system import open_files
 
 SAY_SECONDS: Final = 60.0
-# How asyncio names it; everything else is said as before.
+# The message of asyncio for this case; every other one is logged as before.
 _CROWDED: Final = "socket.accept() out of system resource"
 
 _log = logging.getLogger(__name__)
 
 
 class Crowding:
-    """An exception handler of a loop."""
+    """An exception handler of an event loop."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

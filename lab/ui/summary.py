@@ -1,4 +1,4 @@
-"""What became of each step, said honestly: solved, solved with hints, or after seeing the solution."""
+"""The outcome of each step, told honestly: solved, solved with hints, or after seeing the solution."""
 
 import pandas as pd
 import streamlit as st

@@ -1,4 +1,4 @@
-"""The texts of a page's fields come by requests of their own, beside Streamlit, where no run of a script loses one."""
+"""Requests that read and save the texts of a page's fields, beside Streamlit, so that no script run loses a text."""
 
 import json
 from typing import TYPE_CHECKING, Any, Final
@@ -15,9 +15,9 @@ from lab.ui.channels import learner_on
 if TYPE_CHECKING:
     from lab.learner.texts import Kept, Texts
 
-# Not in the address, which a proxy writes down; and what no page of another origin may send unasked.
+# A header, since a proxy would log an address. And pages of another origin cannot send it without a preflight.
 HEADER: Final = "Lab-Channel"
-# One text, and those that the browser knows, each of at most 20,000 characters.
+# Room for one text, and those that the browser knows, each of at most 20,000 characters.
 MAX_BYTES: Final = 500_000
 MAX_KNOWN: Final = 4
 _NOT_STORED: Final = {"Cache-Control": "no-store"}
@@ -26,7 +26,7 @@ _NOT_STORED: Final = {"Cache-Control": "no-store"}
 async def _texts(request: Request) -> Response:
     learner = learner_on(request.headers.get(HEADER, ""))
     if learner is None:
-        # The lab was restarted, say. A page that is drawn anew has the new channel.
+        # For example after a restart of the lab. When the page is drawn anew, it has the new channel.
         return _said(404, error="")
     CLASSROOM.seen(learner)
     name = request.path_params["name"]
@@ -49,7 +49,7 @@ def _versions(texts: "Texts", name: str) -> Response:
 
 
 def _write(texts: "Texts", name: str, body: bytes) -> Response:
-    # The first page does not wait for it.
+    # Imported late, so that the first page does not wait for it.
     from lab.learner.texts import OtherTextError, TooLongError  # noqa: PLC0415
 
     try:
@@ -70,7 +70,7 @@ def _read(body: bytes) -> tuple[str, list[str], bool]:
     message = json.loads(body)
     match message:
         case {"text": str(text), "known": list(known), "keep": bool(keep)} if len(known) <= MAX_KNOWN:
-            # Half of a surrogate pair is no text that a database takes.
+            # Raises for half of a surrogate pair, which a database refuses.
             text.encode()
             return text, [each for each in known if isinstance(each, str)], keep
     raise ValueError

@@ -1,4 +1,4 @@
-"""How much of the files on their way from browsers is kept at one time: of a learner few, of a teacher a class."""
+"""Limits on uploaded files in memory: few for a learner, the notebooks of a class for a teacher."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -14,34 +14,34 @@ from lab.handin.bounds import MAX_BYTES, MAX_NOTEBOOKS
 from lab.ui.teacher.access import is_of_teacher
 from lab.ui.uploads import UPLOADS, session_of
 
-# What is around a file in its request.
+# Bytes of an upload request in addition to its file.
 _AROUND: Final = 100_000
 
 
 @dataclass(frozen=True)
 class Room:
-    """How much of a session's files is kept at one time: how many, the bytes of one, and the bytes of all."""
+    """The limits of a session: the number of files, the bytes of one file, and the bytes of all."""
 
     files: int
     one: int
     all: int
 
 
-# Of a learner's page: the file that is shown, and the one that is about to take its place.
+# For a learner's page: the file that is shown, and the one that will replace it.
 LEARNERS: Final = Room(2, 1 << 20, 2 << 20)
-# The notebooks of a class; the desk that grades them has the same bounds.
+# For the notebooks of a class; the desk that grades them has the same limits.
 TEACHERS: Final = Room(MAX_NOTEBOOKS, MAX_BYTES, MAX_BYTES)
 
 
 class FewUploads:
-    """Bounds the files that each session has in memory: who has shown the teacher's key may send a class, others one file.
+    """Middleware that limits the files that each session has in memory: a class for the teacher, few for others.
 
-    In a learner's session the oldest file makes room for a new one. In a teacher's none does, for each is to be graded.
+    In a learner's session, a new file replaces the oldest. In a teacher's session, none is dropped: all must be graded.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        # By session: the bytes that are on their way, a number for each request.
+        # By session: the bytes of each upload request that is still arriving.
         self._arriving: dict[str, list[int]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,7 +59,7 @@ class FewUploads:
             await self._app(scope, receive, send)
         finally:
             self._arriving[session].remove(length)
-            # Without those of nobody.
+            # Otherwise, an entry would stay for each session that has ended.
             if not self._arriving[session]:
                 del self._arriving[session]
             if room is LEARNERS and runtime.exists():
@@ -80,20 +80,20 @@ class FewUploads:
 
 
 def _length(scope: Scope) -> int:
-    """Return how many bytes a request says that it has, to which the server holds it; -1 if it does not say."""
+    """Return the content length of a request, which the server enforces; -1 if the header is missing."""
     said = Headers(scope=scope).get("content-length", "")
     return int(said) if said.isascii() and said.isdecimal() else -1
 
 
 def _kept(session: str) -> list[int]:
-    """Return the bytes of each file of a session."""
+    """Return the size in bytes of each file that is kept for a session."""
     manager = runtime.get_instance().uploaded_file_mgr if runtime.exists() else None
     files = manager.file_storage.get(session, {}) if isinstance(manager, MemoryUploadedFileManager) else {}
     return [len(file.data) for file in files.values()]
 
 
 def keep_newest(manager: object, session: str) -> None:
-    """Forget the oldest files of a learner's session, so that no more are left than there is room for."""
+    """Remove the oldest files of a learner's session that are over its limit."""
     if isinstance(manager, MemoryUploadedFileManager):
         for file_id in list(manager.file_storage.get(session, {}))[: -LEARNERS.files]:
             manager.remove_file(session, file_id)

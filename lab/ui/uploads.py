@@ -1,6 +1,6 @@
-"""Files on their way from a browser: taken from the browser of whose page they are for, and gone once they are there.
+"""Uploaded files: accepted only from the browser of the learner they are for, and removed from memory after use.
 
-Streamlit keeps what a browser uploads in memory until the session ends, whether or not anything has asked for it.
+Streamlit keeps an uploaded file in memory until the session ends, even if nothing on the page has asked for it.
 """
 
 from typing import Final
@@ -21,10 +21,10 @@ _SENDING: Final = frozenset({"PUT", "DELETE"})
 
 
 class OwnUploads:
-    """Takes a file for a session, and lets go of one, by the browser of its learner alone.
+    """Middleware that lets only the browser of a session's learner upload or delete the files of that session.
 
-    Whoever else knows the session's id could put a file into another learner's page. It stands after `LearnerCookie`, which
-    says whose a request is.
+    Otherwise, anyone who knows the session's id could put a file into another learner's page. It comes after
+    `LearnerCookie`, which adds the learner to the request.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -48,13 +48,13 @@ def _is_own(scope: Scope) -> bool:
 
 
 def session_of(scope: Scope) -> str:
-    """Return the session that a file is for."""
+    """Return the id of the session that a file is for."""
     session: str = scope["path"].partition(UPLOADS)[2].partition("/")[0]
     return session
 
 
 def forget(uploaded: UploadedFile) -> None:
-    """Drop a file that has been put where it belongs."""
+    """Remove an uploaded file from memory, after it has been used."""
     context = get_script_run_ctx()
     if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         context.uploaded_file_mgr.remove_file(context.session_id, uploaded.file_id)

@@ -1,4 +1,4 @@
-"""A learner watches the teacher: the line in the sidebar that says so, and the page that shows it, read-only."""
+"""A learner watches the teacher: the link in the sidebar, and the read-only page that shows the slide."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -23,10 +23,10 @@ from lab.ui.slide import slide, style
 from lab.ui.stage.picture import still_picture
 from lab.ui.text import in_browser_time
 
-# A page that watches follows within two seconds; every other page is in no hurry to say that there is something to watch.
+# The watching page follows the teacher within two seconds. On other pages, the link may appear later.
 WATCH_SECONDS: Final = 0.75
 SELDOM_SECONDS: Final = 10.0
-# Beside the sidebar, both parts of a slide have room from so many pixels on. The moment is the teacher's to choose.
+# From 1200 pixels on, both parts of a slide fit beside the sidebar. No slider: the teacher chooses the moment.
 _STYLE: Final = f"""
 {style(1200, "14.5rem", "15.5rem")}
 <style>
@@ -42,7 +42,7 @@ _OFFER_STYLE: Final = """
 
 
 def offer_to_watch() -> None:
-    """Draw the line for the sidebar of a class, while the teacher shows something."""
+    """Draw the link for the sidebar of a class, while the teacher shows something."""
     if CLASSROOM.entrance.is_for_class:
         with st.container(key="offer-to-watch"):
             st.html(_OFFER_STYLE)
@@ -57,7 +57,7 @@ def _offer() -> None:
 
 
 def watch(learner: Learner) -> None:
-    """Draw what the teacher shows, and follow it."""
+    """Draw what the teacher shows, and keep it up to date."""
     st.html(follow.STYLE + _STYLE)
     engine_status(learner)
     seen = SHOWING.look()
