@@ -1,9 +1,9 @@
-"""Where the keys go after a press and after a change of page, and what a screen reader is told of it.
+"""Where the keyboard focus goes after a press and after a change of page, and what a screen reader says.
 
-Streamlit mounts much of a page anew with each run of its script. What had the focus is then gone, and a person at the
-keyboard begins at the top of the page once more. There is one remedy for all of it, `attention.js`: it brings the focus back
-to where it was or to what the press has brought, goes to the heading of a new page, and offers ways past the sidebar. Beside
-it, `names.js` sees that no two buttons of a page have the same name.
+Streamlit mounts much of a page anew with each script run. The focused element is then gone, and a person at the
+keyboard begins at the top of the page again. `attention.js` is the one remedy for this: it brings the focus back to
+where it was, or to the result of the press; it moves it to the heading of a new page; and it offers links past the
+sidebar. `names.js` makes sure that no two buttons of a page have the same accessible name.
 """
 
 from dataclasses import dataclass, replace
@@ -19,12 +19,12 @@ _HERE: Final = Path(__file__).parent
 _mount: Final = component(
     "lab_attention",
     css=(_HERE / "attention.css").read_text(encoding="utf-8"),
-    # Together they are one module: each may use what stands in those before it.
+    # Together they are one module: each may use the definitions of the files before it.
     js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("names.js", "attention.js")),
-    # It looks after the whole page.
+    # It works on the whole page.
     isolate_styles=False,
 )
-# There is nothing to see of it, also not while Streamlit loads it, for which it shows a bar.
+# Invisible, also while Streamlit loads it and shows a bar for that.
 _STYLE: Final = """
 <style>
 [data-testid="stLayoutWrapper"]:has(> .st-key-attention) {
@@ -35,9 +35,9 @@ _STYLE: Final = """
 
 
 def attention(page: str) -> None:
-    """Look after the focus from here on; `page` tells one page from another."""
+    """Mount the script that manages the focus; `page` distinguishes one page from another."""
     asked = _asked()
-    # Whoever is quick goes to another page before the first one has brought what looks after the focus.
+    # A quick person may change the page before the first one has loaded the script.
     first = st.session_state.setdefault(_FIRST, page)
     st.html(_STYLE)
     with st.container(key="attention"):
@@ -45,23 +45,23 @@ def attention(page: str) -> None:
 
 
 def bring(key: str) -> None:
-    """Have the focus go to what is called `key`, once the page is drawn anew.
+    """Move the focus to the element with this key, once the page is drawn anew.
 
-    For what a press has brought. Nobody who has gone elsewhere meanwhile is called back.
+    For the result of a press. The focus stays if the person has moved it elsewhere meanwhile.
     """
     asked = _asked()
     st.session_state[_ASKED] = replace(asked, focus=(asked.focus[0] + 1, key))
 
 
 def say(words: str) -> None:
-    """Have a screen reader say this, once the page is drawn anew, also when it has just said the same."""
+    """Make a screen reader say this once the page is drawn anew, even if it has just said the same."""
     asked = _asked()
     st.session_state[_ASKED] = replace(asked, words=(asked.words[0] + 1, words))
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """What was asked for last, each with a number: what the browser has done once, it does not do again."""
+    """The last requests for focus and words, each with a number, so that the browser carries out each only once."""
 
     focus: tuple[int, str] = (0, "")
     words: tuple[int, str] = (0, "")

@@ -1,16 +1,17 @@
-"""The fields in which a learner types: a code editor, and plain ones for prose, and for whoever cannot use an editor.
+"""The fields in which a learner types: a code editor, and plain fields for prose and for users without the editor.
 
-Whatever is typed is kept in one way, which `drafts.js` has in the browser and `lab.ui.texts` here: it comes beside
-Streamlit, so that no run of the script, no change of page and no cut takes a letter along. A script learns of it as of
-everything that another tab does, and reads it where it is kept; so a field gives no text, only that it is to be run.
+All typed text is saved in one way, by `drafts.js` in the browser and `lab.ui.texts` on the server. It is sent beside
+Streamlit, so that no script run, no change of page and no lost connection loses a letter. A script learns of new text
+as of everything that another tab does, and reads it from `learner.texts`. So a field returns no text, only whether to
+run it.
 
-The editor is Ace, as its makers build it (`ace/README.md`), mounted as a Streamlit component of version 2: it stands in the
-page itself, so it takes its colours from Streamlit's theme, is named to screen readers, and its triggers are seen once. The
-two packages around Ace live in an iframe each and were measured against it: `streamlit-code-editor` 0.1.22 asks
-fonts.googleapis.com for a font, `streamlit-ace` 0.1.1 has no completions of our own and cannot tell a draft from Ctrl+Enter,
-and five editors take them 0.8 to 1.3 s where this one takes 0.3 s. CodeMirror 6 would serve as well, but is not
-published in a form that runs without a build step. Streamlit's own fields lose what is typed while the line is cut, before a
-change of page, and until they are left.
+The editor is Ace, as its makers build it (`ace/README.md`), mounted as a Streamlit component of version 2. It is part
+of the page itself: it takes its colours from Streamlit's theme, screen readers know its name, and each of its triggers
+is seen once. Two packages wrap Ace in an iframe each and were compared with it: `streamlit-code-editor` 0.1.22 loads a
+font from fonts.googleapis.com; `streamlit-ace` 0.1.1 has no completions of our own and cannot distinguish a draft from
+Ctrl+Enter; and five of their editors take 0.8 to 1.3 s, five of this one 0.3 s. CodeMirror 6 would serve as well, but
+is not published in a form that runs without a build step. Streamlit's own fields lose text that is typed while the
+connection is lost, before a change of page, and until the field is left.
 """
 
 import hashlib
@@ -27,7 +28,7 @@ from lab.ui.press import note, presses, taken
 if TYPE_CHECKING:
     from lab.learner.learner import Learner
 
-# What is offered while a learner types, each with a word that says what it is.
+# The completions that are offered while a learner types, each with its kind.
 COMPLETIONS: tuple[tuple[str, str], ...] = tuple(
     (word, kind)
     for kind, words in (
@@ -65,7 +66,7 @@ COMPLETIONS: tuple[tuple[str, str], ...] = tuple(
 
 _HERE: Final = Path(__file__).parent
 _ACE: Final = _HERE / "ace"
-# Together they are one module: each may use what stands in those before it.
+# Together they are one module: each may use the definitions of the files before it.
 _SCRIPTS: Final = ("storage.js", "drafts.js", "presses.js", "versions.js", "code.js", "plain.js", "field.js")
 _STYLES: Final = ("field.css", "code.css")
 
@@ -73,7 +74,7 @@ _mount: Final = component(
     "lab_editor",
     css="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _STYLES),
     js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
-    # In a shadow root, Streamlit's one-letter shortcuts would not know that a letter was typed into a text.
+    # In a shadow root, Streamlit's one-letter shortcuts would not notice that a letter was typed into a text field.
     isolate_styles=False,
 )
 
@@ -81,10 +82,10 @@ _mount: Final = component(
 def editor(
     learner: "Learner", name: str, *, label: str, block: str, plain: bool = False, error: tuple[int, str] | None = None
 ) -> bool:
-    """Show the code of a cell, to be edited; gives whether the learner asked to run it, in this very script run.
+    """Draw an editor for the code of a cell; return whether the learner asked to run it, in this very script run.
 
-    `block` is the key of the container whose buttons act on it. `error` marks a line, counted from 1.
-    `plain` is a text area.
+    `block` is the key of the container whose buttons act on the code. `error` is a line, counted from 1, and its
+    message. With `plain`, draw a text area instead.
     """
     key = editor_key(name, plain=plain)
     result = _mount(
@@ -106,7 +107,7 @@ def editor(
 
 
 def editor_key(name: str, *, plain: bool) -> str:
-    """Return what the editor of a name is called: the plain one, or the other."""
+    """Return the key of the editor with this name: the plain one, or the code editor."""
     return name if plain else f"{name}-code"
 
 
@@ -120,9 +121,9 @@ def field(
     placeholder: str = "",
     suggested: str = "",
 ) -> None:
-    """Show a text to be written, in a field of at least so many lines.
+    """Draw a text field with at least so many lines.
 
-    `suggested` stands there while nothing is written, and is not kept.
+    `suggested` stands there while the field is empty, and is not saved.
     """
     _mount(
         key=name,
@@ -149,7 +150,7 @@ def _data(learner: "Learner", name: str, key: str, label: str, block: str) -> di
         "at": kept.at,
         "channel": channel_of(learner),
         "presses": presses(),
-        # In the browser's storage, drafts of one learner are not another's. Nobody becomes a learner by it.
+        # Separates the drafts of different learners in the browser's storage. The hash does not reveal the id.
         "owner": hashlib.sha256(f"drafts of {learner.id}".encode()).hexdigest()[:16],
         "autocomplete": "name" if name == "identity-name" else "off",
         "placeholder": "",
@@ -158,8 +159,8 @@ def _data(learner: "Learner", name: str, key: str, label: str, block: str) -> di
 
 
 def _assets() -> str:
-    """Return where a page finds Ace: as the files of a component of version 1, which may be in any folder.
+    """Return the address of the Ace files. They belong to a component of version 1, which may be in any folder.
 
-    Version 2 does so for installed packages only, and otherwise sends a script along with each element.
+    Version 2 serves files only for installed packages; otherwise it sends the script along with each element.
     """
     return f"component/{declare_component('ace', path=_ACE).name}"

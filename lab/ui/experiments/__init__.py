@@ -1,1 +1,1 @@
-"""Experiments of a page, drawn: asked first, made with a press, then shown."""
+"""The experiments of a page: a question first, then a press that runs the experiment, then its outcome."""

@@ -20,7 +20,7 @@ _TITLES: Final[dict[Point, str]] = {
     "restarted": "Started again, from the checkpoint",
     "anew": "Started again, without the checkpoint",
 }
-# What is asked before a scene is shown.
+# The prediction that is asked before a scene is shown.
 _ASKED: Final[dict[Point, str]] = {"restarted": "crash-restart", "anew": "crash-checkpoint"}
 _WHOSE: Final[dict[Whose, str]] = {
     "learner": "your function",
@@ -30,7 +30,7 @@ _WHOSE: Final[dict[Whose, str]] = {
 
 
 def crash_lab(learner: Learner) -> None:
-    """Let the learner's query die, then show scene by scene what is left and what a restart makes of it."""
+    """Let the learner's query die, then show scene by scene what is left and what a restart does with it."""
     section("Crash lab")
     st.markdown(
         "A query can crash after it has written a batch, but before Spark notes that the batch is done. Here it "

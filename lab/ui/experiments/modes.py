@@ -24,7 +24,7 @@ _WHY: Final = {
 
 
 def output_modes(learner: Learner) -> None:
-    """Ask what update mode does, then keep the report in each mode, and show the tables after each delivery."""
+    """Ask what update mode does, then run the report in each mode, and show the tables after each delivery."""
     section("Three output modes, one delivery")
     st.markdown(
         "Three queries keep your report, one in each output mode. They read copies of your deliveries, so nothing "

@@ -1,9 +1,9 @@
-"""Tells a page at once when it may have to be drawn anew, so that it need not ask again and again.
+"""Notifies a page at once when it may have to be drawn anew, so that it need not poll.
 
-Streamlit lets a script ask by a timer only. Here the server tells the browser, by a websocket beside Streamlit's, how many
-changes there have been; when that is not what the page was drawn with, the browser has Streamlit run the fragment that
-`follow` was called in. No content is told. A page on which it does not work, because of a proxy say, follows by the
-fragment's slow timer.
+In Streamlit, a script can only poll by a timer. Here the server sends the browser, by a websocket beside Streamlit's, a
+version of what the page shows. If the page was drawn with another version, the browser makes Streamlit rerun the
+fragment in which `follow` was called. No content is sent. If the websocket does not work, for example because of a
+proxy, the page follows by the fragment's slow timer.
 """
 
 import asyncio
@@ -23,11 +23,11 @@ from lab.ui.vote import VOTES
 if TYPE_CHECKING:
     from lab.learner.learner import Learner
 
-# A slow timer for pages that are not told.
+# A slow timer, for pages that get no notification.
 SLOW_SECONDS: Final = 5.0
 # Not faster: a delivery changes several things, one right after the other.
 TOLD_SECONDS: Final = 0.1
-# An open page is seen this often even if nothing changes.
+# The learner of an open page is noted as seen this often even if nothing changes.
 SEEN_SECONDS: Final = 30.0
 
 _HERE: Final = Path(__file__).parent
@@ -36,7 +36,7 @@ _mount: Final = component(
     js=(_HERE / "follow.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
-# There is nothing to see of it, also not while Streamlit loads it, for which it shows a bar.
+# Invisible, also while Streamlit loads it and shows a bar for that.
 STYLE: Final = """
 <style>
 [data-testid="stLayoutWrapper"]:has(> .st-key-follow) {
@@ -47,9 +47,9 @@ STYLE: Final = """
 
 
 def follow(learner: "Learner", version: int) -> None:
-    """Have the fragment that this is called in run again when the learner, the engine or the vote has changed.
+    """Rerun the calling fragment when the learner, the engine or the vote has changed.
 
-    `version` is the learner's with which the page was drawn.
+    `version` is the learner's version with which the page was drawn.
     """
     with st.container(key="follow"):
         _mount(
@@ -84,7 +84,7 @@ async def _tell(socket: WebSocket) -> None:
         gone.set()
         changed.set()
 
-    # What has changed while there was no connection, nobody has told.
+    # Changes from before the connection were not sent: send the state once at the beginning.
     changed.set()
     ends = [learner.on_change(tell), VOTES.changes.subscribe(tell)]
     listening = asyncio.create_task(listen())

@@ -1,7 +1,7 @@
-"""A slide: one step in large type, its code and what came of it beside the stage; for the projector, and for who watches.
+"""A slide: one step in large type, its code and output beside the stage; for the projector and for learners who watch.
 
-It never scrolls in a wide window: what does not fit becomes smaller, then it is cut with a word (`slide.js`). What the code
-of others has in it is set as text.
+It never scrolls in a wide window: content that does not fit gets smaller, then it is cut and a note says so
+(`slide.js`). All content, such as the code of other people, is inserted as text, never as HTML.
 """
 
 from collections.abc import Callable
@@ -25,9 +25,9 @@ _mount: Final = component(
 
 
 def style(wide: int, around: str, stage: str) -> str:
-    """Give the style of a page with a slide. In windows of so many pixels its parts stand side by side, and nothing scrolls.
+    """Return the style of a page with a slide. From `wide` pixels on, its parts stand side by side without scrolling.
 
-    `around` is what the page needs above and below the slide, and `stage` the height of the stage.
+    `around` is the height that the page needs above and below the slide, and `stage` is the height of the stage.
     """
     return f"""
 <style>
@@ -55,12 +55,12 @@ def style(wide: int, around: str, stage: str) -> str:
 
 
 def staged(step: Step) -> Step | None:
-    """Give the step whose query the stage beside a step shows: that of its page, if it has one."""
+    """Return the step whose query the stage shows beside this step: that of the same page; None if it has no stage."""
     return next((known for known in STEPS.values() if known.page == step.page and known.picture), None)
 
 
 def slide(stage: Callable[[], Shown]) -> Shown:
-    """Draw a slide; `stage` draws what is to stand at the right, if anything, and gives what is shown."""
+    """Draw a slide and return its content; `stage` draws the stage at the right, if any, and returns that content."""
     with st.container(key="slide"):
         left = st.container(key="slide-left")
         with st.container(key="slide-right"):
