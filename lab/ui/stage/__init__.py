@@ -1,4 +1,4 @@
 """The stage: what a stream does, beside the lesson, at any moment of its run.
 
-`style` says where it stands, and is light enough for a page to begin with it; `view` draws it.
+`style` defines its position, and is light enough to be sent first; `view` draws it.
 """

@@ -13,13 +13,13 @@ from lab.stage.moment import Moment
 from lab.ui.figures import drawn, show_figure
 from lab.ui.headings import subsection
 
-# The newest batches, of which the cost can be compared at a glance.
+# The newest batches: so many can be compared at a glance.
 MAX_BATCHES: Final = 6
 _KEY: Final = "hood"
 
 
 def hood(learner: Learner, moment: Moment) -> None:
-    """Draw it, closed at first; what is closed is not drawn at all."""
+    """Draw the expander, closed at first. Its content is drawn only while it is open."""
     if not moment.last:
         return
     with st.expander("Under the hood", icon=":material/build:", key=_KEY, on_change="rerun") as opened:
@@ -30,7 +30,7 @@ def hood(learner: Learner, moment: Moment) -> None:
 
 
 def is_hood_open() -> bool:
-    """Return whether it is drawn now."""
+    """Return whether the expander is open now."""
     return bool(st.session_state.get(_KEY, False))
 
 

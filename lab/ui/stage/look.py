@@ -1,4 +1,4 @@
-"""What lies in a learner's bucket when a page is drawn, and the moments that come of it with what their query did."""
+"""The content of a learner's bucket when a page is drawn, and the moments made from it and from their query's run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from lab.stage.moments import moments
 
 @dataclass(frozen=True)
 class Seen:
-    """What lies in the bucket when the page is drawn."""
+    """The content of the bucket when the page is drawn."""
 
     data: tuple[Entry, ...]
     live: tuple[Entry, ...]
@@ -24,7 +24,7 @@ class Seen:
 
 
 def look(learner: Learner, step: Step) -> Seen:
-    """Look into the bucket; raises LabError when it is away."""
+    """Read the content of the bucket. Raise LabError when it is unreachable."""
     bucket = learner.workspace.bucket
     data, live = files_in(bucket, LOG_DATA), files_in(bucket, LOG_DATA_LIVE)
     modified = {entry.name: entry.modified for entry in live}
@@ -35,7 +35,7 @@ def look(learner: Learner, step: Step) -> Seen:
 
 
 def moments_of(learner: Learner, step: Step, seen: Seen | None) -> tuple[Moment, ...]:
-    """Return every moment of the newest run of the step's query; `seen` is None where the bucket is away."""
+    """Return every moment of the newest run of the step's query; `seen` is None if the bucket is unreachable."""
     return moments(
         learner.runs.latest(step),
         learner.workspace.observations.arrivals,
@@ -46,6 +46,6 @@ def moments_of(learner: Learner, step: Step, seen: Seen | None) -> tuple[Moment,
 
 
 def snapshots_of(learner: Learner, step: Step) -> Mapping[int, Snapshot]:
-    """Return what lay on the disk after the batches of the step's newest query."""
+    """Return, by batch, the snapshots of the disk after the batches of the step's newest query."""
     run = learner.runs.latest(step)
     return learner.workspace.observations.snapshots(run.query_id) if run else {}

@@ -1,7 +1,7 @@
 """The way of the log files to the result, as a picture of one moment, and the slider that chooses the moment.
 
-It is a Streamlit component of version 2, which stands in the page itself and takes its colours from Streamlit's theme. The
-picture is fed with one moment; all names in it are set as text.
+It is a Streamlit component of version 2, so it is part of the page itself and takes its colours from Streamlit's theme.
+The picture gets the data of one moment. All names are inserted as text, never as HTML.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from streamlit.components.v2 import component
 
 from lab.stage.moment import NOW, Chip, Moment
 
-# Of more files in one place, the number of the others is told.
+# At most so many files are drawn in one folder; the number of the others is shown.
 MAX_CHIPS: Final = 7
 
 _HERE: Final = Path(__file__).parent
@@ -26,31 +26,31 @@ _mount: Final = component(
 
 
 def picture(step_id: str, run_id: str, moments: Sequence[Moment]) -> Moment:
-    """Draw the moment of a run that was chosen, and give it; the last one, now, unless another was and is still known."""
+    """Draw the chosen moment of a run, and return it: the last one, which is now, unless a known one was chosen."""
     key, chosen = f"picture-{step_id}", _chosen(step_id)
 
     def choose() -> None:
-        # Another run begins with what is now.
+        # Kept with the run, since another run begins with the present moment.
         st.session_state[chosen] = run_id, str(st.session_state[key].get("moment") or NOW)
 
     of_run, wanted = st.session_state.get(chosen, (run_id, NOW))
     known = [moment.key for moment in moments]
     index = known.index(wanted) if of_run == run_id and wanted in known else len(moments) - 1
-    # The slider may have been moved, and nothing have come of it: what is drawn then is the same as before, and the browser
-    # hears of it by this alone.
+    # A move of the slider may have been lost. Then the drawn data are the same as before, and only this counter tells
+    # the browser that `choose_now` was called.
     data = {**picture_data(moments, index), "called": st.session_state.get(_called(step_id), 0)}
     _mount(key=key, data=data, on_moment_change=choose)
     return moments[index]
 
 
 def choose_now(step_id: str) -> None:
-    """Have `picture` show what is now."""
+    """Make `picture` show the present moment."""
     st.session_state.pop(_chosen(step_id), None)
     st.session_state[_called(step_id)] = st.session_state.get(_called(step_id), 0) + 1
 
 
 def _called(step_id: str) -> str:
-    """Return where it is counted how often `choose_now` was called."""
+    """Return the key of the counter of calls of `choose_now`."""
     return f"moment-called-{step_id}"
 
 
@@ -59,12 +59,12 @@ def _chosen(step_id: str) -> str:
 
 
 def still_picture(key: str, data: Mapping[str, Any]) -> None:
-    """Draw what `picture_data` gave elsewhere, of one moment: there is no other to choose."""
+    """Draw the `picture_data` of a single moment, made elsewhere. There is no other moment to choose."""
     _mount(key=key, data=dict(data))
 
 
 def picture_data(moments: Sequence[Moment], index: int) -> dict[str, Any]:
-    """Return what the picture shows of the moment at `index`."""
+    """Return the data of the picture for the moment at `index`."""
     moment = moments[index]
     facts = facts_of(moment)
     return {
@@ -92,7 +92,7 @@ def facts_of(moment: Moment) -> dict[str, str]:
 
 
 def in_words(moment: Moment) -> str:
-    """Return the picture for who does not see it."""
+    """Return the picture in words, for screen readers."""
     facts = facts_of(moment)
     files = ". ".join(f"{chip.name}, in {chip.place}: {_state(chip)}" for chip in moment.chips[: 2 * MAX_CHIPS])
     name = f" {moment.query}" if moment.query else ""

@@ -1,4 +1,4 @@
-"""The result of a query at one moment, and the records that it comes from."""
+"""The result of a query at one moment, and the records from which it is made."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -26,7 +26,7 @@ REPORT: Final = ("serverID", "avgVolume")
 
 
 def result(learner: Learner, picture: Picture, moment: Moment) -> None:
-    """Draw the result of a query, and below it where it comes from."""
+    """Draw the result of a query, and below it the trace of a record."""
     _DRAW[picture](learner, moment)
     trace_of_record(learner, moment, picture)
 
@@ -48,7 +48,7 @@ def _draw_peek(_: Learner, moment: Moment) -> None:
 def _draw_volume(learner: Learner, moment: Moment) -> None:
     """Draw the report as it is, what it was before, and the records behind it."""
     table, last = moment.table, moment.last
-    # Above the chart, so that a bar that is pressed and its formula are seen together.
+    # Above the chart, so that a pressed bar and its formula are in sight together.
     formula_of_server(learner, moment)
     if not last:
         st.caption("No batch yet: the report appears with the first delivery that the query reads.")
@@ -96,7 +96,7 @@ def _draw_sev0(learner: Learner, moment: Moment) -> None:
 
 
 def _records(learner: Learner, moment: Moment, *, expanded: bool) -> None:
-    """Draw records by time unit and severity, of what was read and of what may still be delivered."""
+    """Draw records by time unit and severity: those that were read, and those that may still be delivered."""
     with st.expander(
         "Where it comes from: records by time unit and severity", expanded, key="records", on_change="rerun"
     ) as opened:

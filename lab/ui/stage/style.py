@@ -1,15 +1,15 @@
-"""Where the stage stands: at the right of a wide window, else behind a bar at its lower edge.
+"""The position of the stage: at the right of a wide window, else behind a bar at its lower edge.
 
-It is fixed to the window, not sticky in a column: so it has the window's whole height from the beginning, however much
-stands above the lesson, and the lesson's elements need not know of it. `stage.js` opens and closes it in a narrow window,
-and gives it the theme's colours, which Streamlit's own containers do not have as variables.
+It is fixed to the window, not sticky in a column. So it has the window's whole height from the beginning, whatever is
+above the lesson, and the lesson's elements need not know of it. `stage.js` opens and closes it in a narrow window, and
+passes it the theme's colours, which Streamlit's own containers do not have as variables.
 """
 
 from typing import Final
 
-# Pixels of the window from which on there is room for both.
+# From this window width on, in pixels, there is room for the lesson and the stage.
 WIDE: Final = 1100
-# Below this, the sidebar makes room for the code.
+# Below this width, the sidebar is narrower, to make room for the code.
 ROOMY: Final = 1600
 STYLE: Final = f"""
 <style>

@@ -1,4 +1,4 @@
-"""Where does this number come from? The formula of a server with its records, and what became of one record."""
+"""Where does this number come from? The formula of a server with its records, and the trace of one record."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -17,24 +17,24 @@ from lab.stage.trace import TracedRecord, VolumeTrace, number, servers, volume_t
 from lab.ui.figures import drawn
 from lab.ui.text import plain
 
-# Rows of a table; of more records the first are shown.
+# The most rows of a table; of more records, only the first are shown.
 MAX_SHOWN: Final = 200
 HEIGHT: Final = 213
 
-# What is chosen is kept apart from the fields, which forget it at a moment at which they are not drawn.
+# The choices are kept apart from the widgets: Streamlit forgets the value of a widget that is not drawn.
 _SERVER: Final = "traced-server"
 _FILE: Final = "traced-file"
 _LINE: Final = "traced-line"
 
 
 def chosen_server() -> str | None:
-    """Return the server whose number is explained."""
+    """Return the server whose number is explained; None if none is chosen."""
     found: str | None = st.session_state.get(_SERVER)
     return found
 
 
 def choose_server(server: str | None) -> None:
-    """Explain the number of a server, or of none."""
+    """Choose the server whose number is explained, or none."""
     st.session_state[_SERVER] = server
 
 
@@ -46,7 +46,7 @@ def formula_of_server(learner: Learner, moment: Moment) -> None:
 
 
 def trace_of_server(learner: Learner, moment: Moment) -> None:
-    """Draw the choice of a server, and where the number of the chosen one comes from."""
+    """Draw the choice of a server, and the trace of the chosen one's number."""
     names = drawn(learner, servers, moment)
     if not names:
         return
@@ -104,19 +104,19 @@ def _server(trace: VolumeTrace) -> None:
 
 
 def _first_of(records: Sequence[TracedRecord]) -> list[TracedRecord]:
-    """Return the first records, and the two ends of the span wherever they stand."""
+    """Return the first MAX_SHOWN records, and the two ends of the span wherever they are."""
     return [each for at, each in enumerate(records) if at < MAX_SHOWN or each.first or each.last]
 
 
 def _colour(role: str) -> str:
-    """Return a shade; the words say the same."""
+    """Return a background colour for a role; the words say the same."""
     if "span" in role:
         return f"{SERVER_COLOUR}40"
     return f"{SEVERITY_COLOURS['SEV2']}26" if role == "counts" else "transparent"
 
 
 def trace_of_record(learner: Learner, moment: Moment, result: Result) -> None:
-    """Draw the choice of a record of a log file, and what became of it."""
+    """Draw the choice of a record of a log file, and its trace."""
     if not moment.chips and not moment.batches:
         return
     with st.expander("Follow one record", icon=":material/footprint:", key="trace-record", on_change="rerun") as opened:
@@ -137,7 +137,7 @@ def trace_of_record(learner: Learner, moment: Moment, result: Result) -> None:
 
 
 def _by_name(found: Sequence[Source]) -> dict[str, Source]:
-    """Return the sources by name, or by their titles where a name has several."""
+    """Return the sources by name, or by title where several have the same name."""
     names = Counter(source.name for source in found)
     return {source.name if names[source.name] == 1 else source.title: source for source in found}
 
@@ -165,7 +165,7 @@ def _choose_line(source: Source) -> int | None:
 
     def by_row() -> None:
         found = st.session_state[rows]["selection"]["rows"]
-        # A browser may send any number.
+        # A browser may send any number, so check the range.
         st.session_state[_LINE] = lines[found[0]] if found and 0 <= found[0] < len(lines) else None
 
     def by_number() -> None:

@@ -26,15 +26,15 @@ from lab.ui.stage.picture import picture
 from lab.ui.stage.result import result
 from lab.ui.text import plain
 
-# What was drawn just now was looked for just now.
+# What was drawn less than this ago need not be looked for again.
 LOOK_SECONDS: Final = 1.0
 
 
 def stage(learner: Learner, step_id: str, *, predict: bool = False) -> None:
-    """Draw the stage of a step's query; with `predict`, a learner is asked first what a delivery will do.
+    """Draw the stage of a step's query; with `predict`, first ask the learner what a delivery will do.
 
-    When a query did something, the page is told and drawn anew. Nobody tells of a file that came by itself: for that the
-    stage looks into the folder now and then.
+    When a query did something, the page is notified and drawn anew. There is no notification of a file that arrives
+    without a delivery: for that, the stage looks into the live folder now and then.
     """
     step = STEPS[step_id]
     with st.container(key="stage"):
@@ -44,7 +44,7 @@ def stage(learner: Learner, step_id: str, *, predict: bool = False) -> None:
             seen = look(learner, step)
         except LabError as away:
             error = away
-        # A change of the moment draws the stage alone.
+        # As a fragment: a change of the moment draws only the stage.
         fragment(key=f"stage-{step_id}")(_draw)(learner, step, seen, error, predict=predict)
         _watch(learner, step, seen)
 
@@ -54,11 +54,11 @@ def _watch(learner: Learner, step: Step, seen: Seen | None) -> None:
 
     @fragment(run_every=SLOW_SECONDS, key="stage-watch")
     def watch() -> None:
-        # While the bucket is away, what was drawn last stays.
+        # While the bucket is unreachable, what was drawn last stays.
         if time.monotonic() - drawn_at > LOOK_SECONDS:
             with contextlib.suppress(LabError):
                 live = files_in(learner.workspace.bucket, LOG_DATA_LIVE)
-                # What lay on the disk after a batch is looked at a little later than the batch is told of.
+                # The snapshot of a batch is taken a little later than the batch is announced.
                 late = is_hood_open() and snapshots_of(learner, step) != kept
                 if seen is None or live != seen.live or late:
                     st.rerun()
@@ -113,7 +113,7 @@ def _offer_to_go_on(learner: Learner, step: Step) -> None:
 
 
 def _notes(step: Step, moment: Moment) -> Iterator[str]:
-    """Yield what will not happen by itself with what lies in the live folder."""
+    """Yield notes on files in the live folder that the query will not read again, or not before it starts."""
     again = [chip.name for chip in moment.chips if chip.state == "not read again"]
     if moment.state == "running" and again:
         yield (
@@ -129,7 +129,7 @@ def _notes(step: Step, moment: Moment) -> Iterator[str]:
 
 
 def _faults(moment: Moment) -> Iterator[str]:
-    """Yield what of the live folder could not be read as records."""
+    """Yield a warning for each file in the live folder with lines that are not records."""
     for chip in moment.live:
         if chip.file.problems and is_read_by_spark(chip.name):
             yield (

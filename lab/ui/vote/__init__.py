@@ -1,4 +1,4 @@
-"""The votes of this lab's class: one for all pages, and what looks for what another lab has written."""
+"""The votes of this lab's class: one object for all pages, and the task that looks for votes written by another lab."""
 
 import asyncio
 from typing import Final
@@ -8,16 +8,16 @@ from lab.course.voters import Voters
 from lab.course.votes import Votes
 from lab.ui.text import plain
 
-# Of a vote that is opened here, pages are told at once; of one that another lab has written, after so long.
+# Pages are notified at once of a vote that is opened here; of one that another lab has written, after so many seconds.
 LOOK_SECONDS: Final = 2.0
 VOTES: Final = Votes(lambda: CLASSROOM.store, lambda: CLASSROOM.entrance.class_code)
 VOTERS: Final = Voters(lambda: CLASSROOM.store, lambda: CLASSROOM.entrance)
-# A choice is called by its letter, in a lecture hall, too.
+# The letters of the choices, which people can also say aloud in a lecture hall.
 LETTERS: Final = "ABCDEF"
 
 
 async def watch() -> None:
-    """Look whether a vote is on, again and again, as long as any page follows: once for all pages."""
+    """Poll whether a vote is on, as long as any page follows: one task for all pages."""
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         if VOTES.changes.is_followed:
@@ -35,10 +35,10 @@ def choices_in_words(choices: tuple[str, ...]) -> str:
 
 
 def votes_in_words(votes: int, share: float) -> str:
-    """Return how many votes there are, and which part of all."""
+    """Return the number of votes and their share as text."""
     return f"{votes} vote{'' if votes == 1 else 's'}, {share:.0%}".replace("%", " %")
 
 
 def round_in_words(number: int) -> str:
-    """Return what a round is called."""
+    """Return the name of a round."""
     return "First vote" if number == 1 else "Second vote"

@@ -1,4 +1,4 @@
-"""The bar in which a learner sees the question of the teacher, and votes; on every page of the lesson."""
+"""The bar in which a learner sees the teacher's question, and votes; on every page of the lesson."""
 
 from typing import Final
 
@@ -17,11 +17,11 @@ _SAID: Final = "vote-said"
 
 
 def vote_bar(learner: Learner, page: str) -> None:
-    """Draw it, within a fragment that is run again when something has changed: nothing, nearly always."""
+    """Draw the bar, within a fragment that reruns when something has changed. Nearly always, it is empty."""
     with st.container(key="vote-bar"):
         if vote := VOTES.now():
             with st.container(border=True, gap="small"):
-                # Streamlit would show what is raised in a fragment as a traceback.
+                # Streamlit would show an error that is raised in a fragment as a traceback.
                 try:
                     _draw(learner, vote, page)
                 except LabError as error:
@@ -63,7 +63,7 @@ def _head(vote: Vote, page: str) -> None:
 def _ask(learner: Learner, vote: Vote, ballot: Ballot) -> None:
     question, own = vote.question, ballot.of_round(vote.round)
     key = f"{question.id}-{vote.round}"
-    # Of a form, nothing is asked of the server before the vote: in a class, all choose at one moment.
+    # A form sends nothing to the server before the vote: in a class, all choose at the same moment.
     with st.form(f"ballot-{key}", border=False):
         choice = st.radio(
             "Your vote",
@@ -87,5 +87,5 @@ def _ask(learner: Learner, vote: Vote, ballot: Ballot) -> None:
 
 
 def _named(vote: Vote, place: int) -> str:
-    """Return a choice as it stands in a text."""
+    """Return a choice with its letter, escaped for Markdown."""
     return plain(lettered(vote.question.choices, place))

@@ -1,4 +1,4 @@
-"""The page of the short address, where people vote who have no lab open: by a form, without a script and a websocket."""
+"""The page at the short address, where people without an open lab vote: a form, without script and websocket."""
 
 from html import escape
 from typing import Final
@@ -17,12 +17,12 @@ from lab.errors import LabError
 from lab.ui.cookie import HEADER
 from lab.ui.vote import VOTERS, VOTES, lettered, round_in_words, votes_in_words
 
-# Short, for it is typed from a projector.
+# Short, because people type it from a projector.
 NAME: Final = "v"
-# What a form with a vote and a class code may take.
+# The most bytes and fields of a form with a vote and a class code.
 _MAX_FORM: Final = 2_000
 _MAX_FIELDS: Final = 6
-# Nothing of this may be kept, shown in a frame, or told to another site. (With `no-referrer`, a form says no origin either.)
+# The page must not be cached, framed, or revealed to another site. (With `no-referrer`, a form would send no origin.)
 _HEADERS: Final = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "same-origin",
@@ -62,7 +62,7 @@ ul {{ list-style: none; padding: 0; }}
 
 
 async def _vote(request: Request) -> Response:
-    # The cookie is the one by which a browser is known in the lab: so nobody has two votes in one browser.
+    # The voter is identified by the cookie of the lab, so that nobody has two votes in one browser.
     voter_id = request.headers.get(HEADER, "")
     if request.method != "POST":
         return await run_in_threadpool(_shown, voter_id)
@@ -81,7 +81,7 @@ async def _vote(request: Request) -> Response:
 
 
 def _shown(voter_id: str, error: str = "", status: int = 200, chosen: str = "") -> Response:
-    """Return the page as it is now, for somebody; `chosen` is what they have chosen in a form that was refused."""
+    """Return the page as it is now for a voter; `chosen` is their choice in a form that was refused."""
     said = _error(error) if error else ""
     try:
         vote = VOTES.now()
@@ -94,7 +94,7 @@ def _shown(voter_id: str, error: str = "", status: int = 200, chosen: str = "") 
 
 
 def _take(voter_id: str, given: dict[str, str], address: str) -> Response:
-    """Let somebody join who has not yet, and count their vote, if it is one."""
+    """Let a voter join who has not joined yet, and count their vote, if the form has one."""
     if not voter_id:
         return _page(
             _error("Your browser keeps no cookies, so the lab cannot tell your vote from others. Allow them."), 403
@@ -114,7 +114,7 @@ def _take(voter_id: str, given: dict[str, str], address: str) -> Response:
 
 
 def _number(text: str) -> int:
-    """Return the number of a field; one that is nothing's for any other text."""
+    """Return the number in a field; -1, which is never valid, for any other text."""
     return int(text) if len(text) == 1 and text.isascii() and text.isdigit() else -1
 
 

@@ -6,12 +6,12 @@ from lab.course.vote import ROUNDS, Question, Tally
 from lab.ui.text import plain
 from lab.ui.vote import LETTERS, lettered, round_in_words, votes_in_words
 
-# The most frequent ways from one choice to another.
+# At most so many changes from one choice to another are listed, the most frequent first.
 MAX_MOVES = 3
 
 
 def results(question: Question, tally: Tally, *, right: int | None = None, own: tuple[int | None, ...] = ()) -> None:
-    """Draw them. `right` is the place of the right choice, if it is told; `own` is what who looks has voted for."""
+    """Draw the results. `right` is the index of the right choice, if it is revealed; `own` are the viewer's choices."""
     with st.container(gap="xsmall"):
         for place in range(len(question.choices)):
             _choice(question, tally, place, right=right, own=own)
