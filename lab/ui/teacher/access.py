@@ -1,6 +1,6 @@
-"""Who may open the teacher's pages: who has shown the teacher's key, or sits alone at the machine that the lab runs on.
+"""Access to the teacher's pages: for browsers that have shown the key or, without a class, are on this machine.
 
-A link with the key leads here. The browser gets a cookie for it, and goes on to an address in which the key does not stand.
+A link with the key leads here. The browser gets a cookie in exchange, and is redirected to an address without the key.
 """
 
 import asyncio
@@ -24,20 +24,20 @@ COOKIE: Final = "lab_teacher"
 PATH: Final = "/lab/teacher"
 PARAMETER: Final = "key"
 LEAVE: Final = f"{PATH}/leave"
-# Seen from PATH and from LEAVE: a proxy may show all of it below a path.
+# Relative to PATH and to LEAVE: a proxy may put the whole lab below a path.
 _BOARD: Final = "../class-board"
 _FROM_PATH_TO_LAB: Final = "../"
 _FROM_LEAVE_TO_LAB: Final = "../../"
-# A wrong key is answered late. That is a wait of its own, which keeps nobody else waiting.
+# A wrong key is answered late, against guessing. The wait does not block other requests.
 WRONG_SECONDS: Final = 1.0
-# Of who sits at the machine, Streamlit tells no address.
+# The addresses of a browser on the lab's own machine.
 _HERE: Final = frozenset({"127.0.0.1", "::1"})
-# What a form with a key may take.
+# The most bytes and fields of a form with a key.
 _MAX_FORM: Final = 3 * MAX_KEY + 100
 _MAX_FIELDS: Final = 5
 KEY: Final = TeachersKey()
 
-# Nothing of this may be kept, shown in a frame, or told to another site. (With `no-referrer`, a form says no origin either.)
+# The page must not be cached, framed, or revealed to another site. (With `no-referrer`, a form would send no origin.)
 _HEADERS: Final = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "same-origin",
@@ -65,16 +65,17 @@ input {{ width: 100%; box-sizing: border-box; margin: 0.3rem 0 0.8rem; }}
 
 
 def is_teacher() -> bool:
-    """Return whether whoever looks at the page that is being drawn may see the teacher's pages."""
+    """Return whether the viewer of the page that is being drawn may see the teacher's pages."""
     if not CLASSROOM.entrance.is_for_class:
-        # An address has who does not sit at this machine: nobody else gets in, should others reach the lab unknown to it.
+        # Streamlit gives no address for a browser on this machine. With an address, access is refused, in case other
+        # machines can reach the lab although it is not configured for them.
         return not isinstance(st.context.ip_address, str)
     given = (st.context.cookies.get(name) for name in _names())
     return any(isinstance(each, str) and KEY.knows(each) for each in given)
 
 
 def is_of_teacher(request: HTTPConnection) -> bool:
-    """Return whether a request that is none of a page's comes from a browser in which the teacher's pages are open."""
+    """Return whether a request outside of Streamlit's pages comes from a browser that may open the teacher's pages."""
     if not CLASSROOM.entrance.is_for_class:
         return request.client is not None and request.client.host in _HERE
     return any(KEY.knows(request.cookies.get(name, "")) for name in _names())
@@ -85,7 +86,7 @@ def _names() -> tuple[str, str]:
 
 
 def require_teacher() -> None:
-    """Draw nothing more for anybody else."""
+    """Stop the page with a message unless the viewer is the teacher."""
     if not is_teacher():
         st.info(
             "This page is for the teacher. Open it with the link that has the teacher's key.", icon=":material/lock:"
@@ -94,7 +95,7 @@ def require_teacher() -> None:
 
 
 def leave() -> None:
-    """Draw the way out for the sidebar, for who came in with a key."""
+    """Draw the link in the sidebar that closes the teacher's pages, if they were opened with a key."""
     if CLASSROOM.entrance.is_for_class:
         st.html(
             f'<a href="{LEAVE.lstrip("/")}" target="_self" style="color: inherit">'
@@ -103,9 +104,9 @@ def leave() -> None:
 
 
 def link_in_words() -> str:
-    """Return what the console shows when the lab starts: how the teacher's pages are opened.
+    """Return how to open the teacher's pages, for the console when the lab starts.
 
-    Empty where that takes no key.
+    Empty where no key is needed.
     """
     if not CLASSROOM.entrance.is_for_class:
         return ""
@@ -116,7 +117,7 @@ def link_in_words() -> str:
 
 
 def origin() -> str:
-    """Return the lab's address as a browser writes it: its name behind a proxy, if it has one, else this machine's."""
+    """Return the lab's origin for a browser: with its host name behind a proxy, if it has one, else with 127.0.0.1."""
     hosts = config.get_option("server.allowedHosts")
     names = [host for host in hosts if host not in {"localhost", "127.0.0.1"} and "*" not in host]
     if names:
@@ -155,7 +156,7 @@ async def _open(request: Request) -> Response:
 
 async def _leave(request: Request) -> Response:
     response = RedirectResponse(_FROM_LEAVE_TO_LAB, 303, headers=_HEADERS)
-    # From another site, no browser sends it: nobody is led here against their will.
+    # Browsers do not send this cookie from another site, so no other site can log a teacher out.
     for name in _names():
         if given := request.cookies.get(name):
             KEY.leave(given)

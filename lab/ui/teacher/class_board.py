@@ -1,4 +1,4 @@
-"""The class board on a page: who needs help, learners and steps, the mistakes of the moment; or the same without names."""
+"""The class board on a page: who needs help, learners and steps, mistakes of the moment; or the same without names."""
 
 import re
 from datetime import UTC, datetime
@@ -22,18 +22,18 @@ from lab.ui.teacher.letting import watching_switch
 from lab.ui.teacher.one_learner import one_learner
 from lab.ui.text import in_browser_time, plain
 
-# What a learner does is seen here within two seconds; half of one is for the way.
+# The board shows what a learner does within two seconds; half a second is left for the transfer.
 LOOK_SECONDS: Final = 1.5
 WATCH: Final = Watch(lambda: CLASSROOM.store.survey, lambda: CLASSROOM.entrance.class_code)
 CHOSEN: Final = "chosen-learner"
-# Shorter, and it would stand in many words.
+# A shorter name would be part of many words.
 _SHORTEST_NAME: Final = 3
 _NAMELESS: Final = "for-projector"
 _STEPS: Final = {step.id: step.title for step in EXERCISES}
 
 
 def class_board() -> None:
-    """Draw it, and go on drawing what has changed."""
+    """Draw the board, and keep it up to date."""
     with st.container(horizontal=True):
         st.toggle("For the projector: without names", key=_NAMELESS)
         watching_switch()
@@ -41,14 +41,14 @@ def class_board() -> None:
 
 
 def _board() -> None:
-    # A fragment is drawn without the page around it, for as long as the browser is open.
+    # A fragment reruns without the page around it, for as long as the browser is open: check the access again.
     require_teacher()
     look = WATCH.look()
     if look.error:
         _say_away(look)
     board = look.board
     if st.session_state.get(_NAMELESS):
-        # What the last press has opened must not be on the projector.
+        # The learner who was opened last must not be on the projector.
         st.session_state.pop(CHOSEN, None)
         _nameless(board)
         return
@@ -123,7 +123,7 @@ def _mistakes(board: Board, *, examples: bool = True) -> None:
         title = _title(met)
         learners = "1 learner" if met.count == 1 else f"{met.count} learners"
         if not examples:
-            # A message may say what somebody wrote; a title never does.
+            # A message may quote what somebody wrote; a title never does.
             st.markdown(f"**{learners}**: {plain(title)}")
             continue
         with st.expander(f"**{learners}**: {plain(title)}", key=f"met-{number}"):
@@ -151,7 +151,7 @@ def _example(board: Board, met: Met) -> None:
 
 
 def without_name(code: str, name: str) -> str:
-    """Return the code, or what was said of it, without the name of who wrote it, which may stand in a comment."""
+    """Return the code, or a message about it, without its author's name, which may be in a comment."""
     for part in sorted({name, *name.split()}, key=len, reverse=True):
         if len(part) >= _SHORTEST_NAME:
             code = re.sub(re.escape(part), "…", code, flags=re.IGNORECASE)

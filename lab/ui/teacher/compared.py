@@ -18,12 +18,12 @@ from lab.ui.headings import section
 from lab.ui.text import plain
 
 _STEPS: Final = {step.id: step.title for step in EXERCISES}
-# A row of a table: what stands in each column, by its title.
+# A row of a table: the values by column title.
 Row = Mapping[str, str | int | float | None]
 
 
 def compared(course: Summary, earlier: tuple[str, tuple[Fact, ...]] | None) -> None:
-    """Draw it; `earlier` is the name of a file, and what it holds."""
+    """Draw the comparison; `earlier` is the name of the file of an earlier course, and its facts."""
     other = summary(earlier[1]) if earlier else None
     if earlier and other:
         st.caption(f"Beside it: {plain(earlier[0])}, {other.learners} learners.")
@@ -120,7 +120,7 @@ def _questions(course: Summary, other: Summary | None) -> None:
 
 
 def _asked(question: str) -> str:
-    # Of a vote, with its round.
+    # The question of a vote ends with its round.
     name, _, turn = question.rpartition("-")
     if name.startswith("own-"):
         return f"Question {name.removeprefix('own-')} of the teacher's own, round {turn}"
@@ -138,7 +138,7 @@ def _question_values(question: QuestionSummary | None) -> Row:
 
 
 def _beside(of: Row, mine: Row, theirs: Row | None) -> Row:
-    """Return a row with what is of this course, and right beside each value that of the earlier one."""
+    """Return a row with each value of this course, followed by that of the earlier course."""
     if theirs is None:
         return {**of, **mine}
     values = {}

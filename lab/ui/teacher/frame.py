@@ -4,7 +4,7 @@ from typing import Final
 
 from lab.ui.slide import style
 
-# The smallest projector that is still met.
+# The width in pixels of the smallest projector that is still in use.
 _WIDE: Final = 900
 
 STYLE: Final = f"""

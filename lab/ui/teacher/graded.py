@@ -1,4 +1,4 @@
-"""What was graded, on a page: in words, as a table and pictures, the reasons of one notebook, and files to download."""
+"""The grades of a class on a page: in words, as a table and charts, the reasons of one notebook, and downloads."""
 
 import pandas as pd
 import streamlit as st
@@ -51,7 +51,7 @@ def downloads(graded: Graded) -> None:
 
 
 def graded_table(graded: Graded, title: str) -> None:
-    """Draw a table with a row for each notebook, to be sorted by any column."""
+    """Draw a table with a row for each notebook. It can be sorted by any column."""
     columns: dict[str, list[str | int | None]] = {
         "Learner": [],
         **{name: [] for name in SHORT.values()},
@@ -70,14 +70,14 @@ def graded_table(graded: Graded, title: str) -> None:
         for name, value in zip(columns, row, strict=True):
             columns[name].append(value)
     frame = pd.DataFrame(columns)
-    # An empty cell is no 0.
+    # A nullable type: an empty cell is not a 0.
     numbers = [*SHORT.values(), "Total"]
     frame[numbers] = frame[numbers].astype("Int64")
     st.dataframe(frame, hide_index=True, alt=title, placeholder="–")
 
 
 def outcome(grade: Grade) -> str:
-    """Return what came of a notebook in short."""
+    """Return the outcome of a notebook in short."""
     if not grade.counts:
         return "not counted"
     if not grade.ungraded:
@@ -86,7 +86,7 @@ def outcome(grade: Grade) -> str:
 
 
 def pictures(graded: Graded) -> None:
-    """Draw how many have how many points, and who has which in each result."""
+    """Draw the distribution of points, and the points of each learner by result."""
     rows = rows_of(graded.grades)
     if not rows:
         return
@@ -104,7 +104,7 @@ def pictures(graded: Graded) -> None:
 
 
 def reasons(graded: Graded) -> None:
-    """Draw the reasons of a notebook that is chosen."""
+    """Draw the choice of a notebook, and the reasons for its grade."""
     section("Results and reasons")
     number = st.selectbox(
         "Notebook",
@@ -112,7 +112,7 @@ def reasons(graded: Graded) -> None:
         format_func=lambda each: _label(graded.grades[each]),
         key="grading-notebook",
     )
-    # Of a class that was graded before, there may have been more.
+    # A class that was graded before may have had more notebooks.
     if number is None or number >= len(graded.grades):
         return
     grade = graded.grades[number]

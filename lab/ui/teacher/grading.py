@@ -1,4 +1,4 @@
-"""Grading on a page: files are dropped, progress is shown, then the table, the reasons, a picture, and what to download."""
+"""Grading on a page: upload files, see the progress, then the table, the reasons, charts and downloads."""
 
 from typing import Final, get_args
 
@@ -21,10 +21,10 @@ from lab.ui.teacher.graded import class_in_words, downloads, graded_table, pictu
 from lab.ui.text import plain
 from lab.ui.uploads import forget
 
-# One for the lab: what was graded is there after a reload, and in another browser with the key.
+# One desk for the lab, so that the grades are there after a reload, and in another browser with the key.
 DESK: Final = ClassDesk()
 _LOOK_SECONDS: Final = 0.5
-# Somebody may begin in another browser.
+# Grading may begin in another browser.
 _IDLE_SECONDS: Final = 5.0
 _COUNT: Final = "grading-uploads"
 _UNDER_WAY: Final = "grading-under-way"
@@ -37,7 +37,7 @@ _ATTEMPTS: Final[dict[Attempts, str]] = {
 
 
 def grading() -> None:
-    """Draw it."""
+    """Draw the page's content."""
     state = DESK.state
     with st.container(border=True, key="grading-files"):
         _files(state)
@@ -48,7 +48,7 @@ def grading() -> None:
 
 
 def _files(state: State) -> None:
-    # With a key of its own for each class: it shows nothing once the files are being graded.
+    # A new key for each class empties the uploader once the files are being graded.
     count = st.session_state.setdefault(_COUNT, 0)
     uploaded = st.file_uploader(
         "Notebooks, or a zip of them in the folders that Moodle, Canvas or Gradescope make",
@@ -74,7 +74,7 @@ def _files(state: State) -> None:
             except LabError as error:
                 show_error(error)
                 return
-            # They are with the desk now.
+            # The desk has its own copies now.
             for each in uploaded:
                 forget(each)
             st.session_state[_COUNT] = count + 1
@@ -87,7 +87,7 @@ def _files(state: State) -> None:
 
 
 def _class_code() -> str:
-    """Return the class code, from which learners may have log files of their own."""
+    """Return the class code, which determines the learners' own log files; empty if there are none."""
     if log_data().is_of_course:
         st.caption("The log files are those of the course, which everybody has.")
         return ""
@@ -108,10 +108,10 @@ def _progress(drawn: State) -> None:
 
     @fragment(run_every=_LOOK_SECONDS if drawn.stage else _IDLE_SECONDS, key="grading-progress")
     def view() -> None:
-        # A fragment is drawn without the page around it, for as long as the browser is open.
+        # A fragment reruns without the page around it, for as long as the browser is open: check the access again.
         require_teacher()
         state = DESK.state
-        # It may end between two looks, and another class begin.
+        # Between two looks, a class may be done and another one begin.
         if (state.stage is None) != (drawn.stage is None) or (state.stage is None and state.graded is not drawn.graded):
             st.rerun()
         with st.container(key=_STATE):

@@ -1,6 +1,7 @@
-"""The two tables of the class board: learners and steps, with a button for each learner; and the steps alone, without names.
+"""The two tables of the class board: learners and steps, with a button for each learner; and only steps, without names.
 
-They are Streamlit components of version 2, which stand in the page itself. All that is written in them is set as text.
+They are Streamlit components of version 2, so they are part of the page itself. All content is inserted as text, never
+as HTML.
 """
 
 from collections.abc import Callable
@@ -32,10 +33,10 @@ _GRID: Final = "learners-grid"
 
 
 def learners_grid(board: Board, choose: Callable[[str], None]) -> None:
-    """Draw learners and steps; `choose` is told the key of a learner whose name was pressed."""
+    """Draw learners and steps; `choose` is called with the key of a learner whose name was pressed."""
 
     def chosen() -> None:
-        # Streamlit also calls this when the table is gone, for which nothing was pressed.
+        # Streamlit also calls this when the table is gone, without a press.
         if key := st.session_state.get(_GRID, {}).get("chosen"):
             choose(str(key))
 
@@ -43,17 +44,17 @@ def learners_grid(board: Board, choose: Callable[[str], None]) -> None:
 
 
 def steps_grid(board: Board) -> None:
-    """Draw the steps, with how many learners are how far in each."""
+    """Draw the steps, with the number of learners in each state."""
     _mount(key="steps-grid", data=steps_data(board))
 
 
 def name_of(learner: Enrolled) -> str:
-    """Return what a learner is called on the board."""
+    """Return the name of a learner on the board."""
     return learner.name or f"without a name ({learner.key[:4]})"
 
 
 def state_in_words(cell: Cell) -> str:
-    """Return how far somebody is with a step."""
+    """Return in words how far a learner is with a step."""
     if cell.state == "stuck":
         return f"{cell.times} times the same mistake"
     if cell.state == "trying" and cell.attempts:
@@ -66,7 +67,7 @@ def _tries(cell: Cell) -> str:
 
 
 def learners_data(board: Board) -> dict[str, Any]:
-    """Return what the table of learners shows."""
+    """Return the data of the table of learners."""
     return {
         "label": "Learners and steps",
         "head": ["Learner", *(column.title for column in board.columns)],
@@ -76,7 +77,7 @@ def learners_data(board: Board) -> dict[str, Any]:
 
 
 def steps_data(board: Board) -> dict[str, Any]:
-    """Return what the table of steps shows; there is no name and no key in it."""
+    """Return the data of the table of steps, which has no names and no keys."""
     return {
         "label": "Steps",
         "large": True,

@@ -1,4 +1,4 @@
-"""The switch by which a teacher lets the class watch; what is shown then is said beside it."""
+"""The switch with which a teacher lets the class watch, and beside it what the class sees."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ _FAILED: Final = "let-watch-failed"
 
 
 def watching_switch() -> None:
-    """Draw it, where there is a class that could watch."""
+    """Draw the switch, if there is a class that could watch."""
     if not CLASSROOM.entrance.is_for_class:
         return
     seen = SHOWING.look()

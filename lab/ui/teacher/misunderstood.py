@@ -1,4 +1,4 @@
-"""What a class misunderstands, on a page: its course is collected without names, shown, compared, and downloaded."""
+"""What a class misunderstands, on a page: collect its course without names, show it, compare it, and download it."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -21,12 +21,12 @@ from lab.ui.vote import VOTES
 
 _COURSE: Final = "collected-course"
 _FILES: Final = "collected-files"
-# Half a year, in which one course is held.
+# Half a year, the length of one course.
 _SINCE: Final = timedelta(weeks=26)
 
 
 def misunderstood() -> None:
-    """Draw it."""
+    """Draw the page's content."""
     with st.container(border=True, key="course-collect"):
         _collect()
     course: Course | None = st.session_state.get(_COURSE)
@@ -105,7 +105,7 @@ def _downloads(course: Course) -> None:
 
 
 def _earlier() -> tuple[str, tuple[Fact, ...]] | None:
-    """Return an earlier export that was uploaded, with its name."""
+    """Draw the uploader of an earlier export; return the file's name and facts, None without a valid one."""
     uploaded = st.file_uploader(
         "Compare with an earlier course: its export as CSV",
         type="csv",

@@ -1,4 +1,4 @@
-"""One learner for the teacher's eyes: what they have written in a step now, and what the check says of it; read-only."""
+"""One learner, for the teacher: their current code in a step, and what the check says about it; read-only."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ from lab.ui.text import plain
 
 
 def one_learner(learner: Enrolled, answer_of: Callable[[str], Answer | None], close: Callable[[], None]) -> None:
-    """Draw it; `answer_of` gives what they wrote in a step, or raises LabError, and `close` goes back to the class."""
+    """Draw a learner. `answer_of` returns their answer in a step or raises LabError; `close` goes back to the class."""
     section(plain(name_of(learner)))
     if button("Back to the class", key="back-to-class", icon=":material/arrow_back:"):
         close()
@@ -50,7 +50,7 @@ def one_learner(learner: Enrolled, answer_of: Callable[[str], Answer | None], cl
 
 
 def _place(learner: Enrolled) -> int:
-    """Return the step that they are at: the newest that they try, else the first that is not solved."""
+    """Return the index of the learner's current step: the one tried last, else the first that is not solved."""
     trying = [(cell.at, place) for place, cell in enumerate(learner.cells) if cell.state in {"trying", "stuck"}]
     left = [place for place, cell in enumerate(learner.cells) if cell.state not in SOLVED]
     return max(trying)[1] if trying else left[0] if left else 0

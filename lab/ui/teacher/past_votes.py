@@ -1,4 +1,4 @@
-"""The past votes of the class: looked at, downloaded, forgotten."""
+"""The past votes of the class: see them, download them, delete them."""
 
 import streamlit as st
 
@@ -12,12 +12,12 @@ from lab.ui.text import in_browser_time, plain
 from lab.ui.vote import VOTES
 from lab.ui.vote.results import results
 
-# Of more, the newest are drawn; the table has all.
+# At most so many votes are drawn, the newest first; the downloaded table has all.
 MAX_DRAWN = 20
 
 
 def past_votes() -> None:
-    """Draw them, the newest first."""
+    """Draw the past votes, the newest first."""
     section("Past votes")
     try:
         past = VOTES.past()
@@ -41,7 +41,7 @@ def past_votes() -> None:
 def _download(past: tuple[PastVote, ...]) -> None:
     st.download_button(
         "Download the votes",
-        # With a byte order mark, without which spreadsheets take UTF-8 for something else.
+        # With a byte order mark: without it, spreadsheets do not recognise UTF-8.
         as_csv(rows_of(past)).encode("utf-8-sig"),
         "votes.csv",
         "text/csv",

@@ -1,4 +1,4 @@
-"""The presenter: a page for the projector, in another window of the teacher's browser, with keys for each thing to do."""
+"""The presenter: a page for the projector, in another window of the teacher's browser, with a key for each action."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -31,18 +31,18 @@ from lab.ui.teacher.frame import STYLE
 from lab.ui.teacher.letting import watching_switch
 from lab.ui.teacher.slides import code_of, shown_of
 
-# What is shown is looked at so often, to be kept for the class; while nobody may watch, whether that has changed.
+# How often the slide is saved for the class; and, while nobody may watch, how often to look whether that has changed.
 SHOW_SECONDS: Final = 1.0
 IDLE_SECONDS: Final = 5.0
 _SOLUTION: Final = "presented-solution"
 _SHOWN: Final = "shown-last"
 _STEP: Final = "step"
-# The step that runs once the earlier ones have, and what is said of these.
+# The step to run after the missing earlier steps, and the message about those.
 _THEN: Final = "presented-then"
 NEXT, BACK, DELIVER, RUN, SOLUTION, LIVE, EMPTY, HELP = (
     f"present-{name}" for name in ("next", "back", "deliver", "run", "solution", "live", "empty", "keys")
 )
-# As a browser calls the keys. A clicker sends the pages, or the arrows.
+# The browser's names of the keys. A clicker sends the page keys or the arrow keys.
 KEYS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "PageDown": NEXT,
@@ -74,7 +74,7 @@ No key acts while you type in a field. *r* with the solution on runs the solutio
 
 
 def presenter() -> None:
-    """Draw the step that is presented, and do what a key or a button asks for."""
+    """Draw the step that is presented, and carry out what a key or a button asks for."""
     me = learner()
     show_flash()
     st.html(follow.STYLE + keys.STYLE + STYLE)
@@ -98,15 +98,12 @@ def presenter() -> None:
 
 
 def _presented() -> Step:
-    """Return the step that is in the address, so that a window that is loaded anew goes on with it.
-
-    At first the first one.
-    """
+    """Return the step in the address, so that a reload stays at this step; by default the first step."""
     return STEPS.get(str(st.query_params.get(_STEP, "")), next(iter(STEPS.values())))
 
 
 def _buttons(me: Learner, step: Step, *, solution: bool) -> str:
-    """Draw them all; give which one was pressed."""
+    """Draw all buttons; return the key of the one that was pressed, empty if none was."""
     known = list(STEPS)
     place = known.index(step.id)
     there = _live(me)
@@ -136,7 +133,7 @@ def _buttons(me: Learner, step: Step, *, solution: bool) -> str:
 
 
 def _live(me: Learner) -> list[str]:
-    """Return the names in the live folder; none while the bucket is away, of which the slide tells."""
+    """Return the file names in the live folder; empty while the bucket is unreachable (the slide says so)."""
     try:
         return [entry.name for entry in files_in(me.workspace.bucket, LOG_DATA_LIVE)]
     except LabError:
@@ -144,13 +141,13 @@ def _live(me: Learner) -> list[str]:
 
 
 def _turn(pressed: str, step: Step, *, solution: bool) -> None:
-    """Do what changes the slide alone."""
+    """Carry out a press that changes only the slide."""
     known = list(STEPS)
     match pressed:
         case key if key in {NEXT, BACK}:
             place = known.index(step.id) + (1 if key == NEXT else -1)
             st.query_params[_STEP] = known[min(max(place, 0), len(known) - 1)]
-            # The next step begins with one's own code.
+            # The next step begins with the teacher's own code.
             st.session_state.pop(_SOLUTION, None)
         case key if key == SOLUTION:
             st.session_state[_SOLUTION] = "" if solution else step.id
@@ -177,14 +174,14 @@ def _stage(me: Learner, step: Step, *, solution: bool) -> Shown:
 
 
 def _show_class(shown: Shown) -> None:
-    """Keep what is shown for the class, once a second at most, as long as it may watch."""
+    """Save the slide for the class, at most once a second, as long as the class may watch."""
     if not CLASSROOM.entrance.is_for_class:
         return
     on = SHOWING.look().is_on
 
     @fragment(run_every=SHOW_SECONDS if on else IDLE_SECONDS, key="presenter-shows")
     def show() -> None:
-        # A fragment is drawn without the page around it, for as long as the window is open.
+        # A fragment reruns without the page around it, for as long as the window is open: check the access again.
         require_teacher()
         try:
             st.session_state[_SHOWN] = SHOWING.show(shown, st.session_state.get(_SHOWN))
@@ -198,7 +195,7 @@ def _show_class(shown: Shown) -> None:
 
 
 def _do(me: Learner, step: Step, pressed: str, *, solution: bool) -> None:
-    """Do what changes the workspace, with progress; an error stays until the next press."""
+    """Carry out a press that changes the workspace, with a spinner; an error stays until the next press."""
     match pressed:
         case key if key == DELIVER:
             if names := next_files(me, _live(me)):
@@ -206,7 +203,7 @@ def _do(me: Learner, step: Step, pressed: str, *, solution: bool) -> None:
         case key if key == EMPTY:
             act(lambda: me.run_code(EMPTY_CODE), "Emptying LogDataLive …", "LogDataLive is empty.")
     if pressed == RUN and (missing := me.groundwork.missing(step)):
-        # What is to be asked before the cell itself runs is asked once these have run.
+        # The questions before the cell's own run come after these steps have run, so remember the step.
         st.session_state[_THEN] = step.id, f"Ran first: {', '.join(known.title for known in missing)}."
         act(lambda: me.prepare(step), "Running the earlier steps …", in_turn=True)
         del st.session_state[_THEN]
@@ -225,14 +222,14 @@ def _run(me: Learner, step: Step, *, solution: bool) -> None:
     if not step.is_exercise or solution:
         me.run_once(step) if not step.is_exercise else me.run(step)
     elif me.runs.is_running(step) and not _already(me, step, solution=False):
-        # A query of other code: it would be in the way.
+        # The running query has other code, and would be in the way.
         me.restart(step)
     else:
         me.submit(step)
 
 
 def _already(me: Learner, step: Step, *, solution: bool) -> str:
-    """Return what is said when there is nothing to run."""
+    """Return a message if the query already runs with this code, else an empty text."""
     run = me.runs.last(step)
     same = run is not None and run.code == code_of(me, step, solution=solution) and me.runs.is_running(step)
     return (

@@ -1,4 +1,4 @@
-"""What a lecture hall sees of a vote: large, without names, with the address to vote at as text and as a QR code."""
+"""A vote on the projector: large, without names, with the address to vote at as text and as a QR code."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from lab.ui.text import plain
 from lab.ui.vote.page import NAME
 
 PROJECTOR: Final = "vote-for-projector"
-# It is read from the last row.
+# Large enough to be read from the last row.
 _STYLE: Final = """
 <style>
 .st-key-vote-large [data-testid="stMarkdown"] :is(p, li) {
@@ -26,7 +26,7 @@ _STYLE: Final = """
 </style>
 """
 _PAGE: Final = "/vote"
-# Pixels: it is photographed from the last row, or from beside the screen.
+# The size of the QR code in pixels: it is photographed from the last row, or from beside the screen.
 _LARGE: Final = 320
 _SMALL: Final = 160
 _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -34,14 +34,14 @@ _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 @contextmanager
 def for_projector() -> Iterator[None]:
-    """Draw large what is drawn within."""
+    """Draw the content of this context manager large."""
     st.html(_STYLE)
     with st.container(key="vote-large"):
         yield
 
 
 def joining(*, large: bool) -> None:
-    """Draw how somebody votes who has no lab open."""
+    """Draw how people without an open lab vote."""
     address = short_address()
     parts = urlsplit(address)
     st.markdown(f"Vote in the lab, or at **{plain(parts.netloc + parts.path)}**")
@@ -51,14 +51,14 @@ def joining(*, large: bool) -> None:
 
 
 def short_address() -> str:
-    """Return the address to vote at, at the place where this browser has the lab: behind a proxy, and below a path, too."""
+    """Return the address to vote at, from this browser's address of the lab: right behind a proxy and below a path."""
     here = (st.context.url or origin()).rstrip("/")
-    # Streamlit gives it with the page or without it, depending on which part of the script asks.
+    # Streamlit returns the URL with or without the page, depending on which part of the script asks.
     return f"{here.removesuffix(_PAGE)}/{NAME}"
 
 
 @lru_cache(maxsize=8)
 def _code(address: str) -> str:
-    # On white with a margin also on a dark page: a camera needs both.
+    # White background and margin also on a dark page: a camera needs both.
     drawn: str = segno.make(address, error="m", micro=False).svg_inline(light="#fff", border=3, scale=8)
     return drawn

@@ -1,4 +1,4 @@
-"""Where a teacher chooses what to ask: one of the lab's predictions, or a question of their own."""
+"""The teacher's choice of a question: one of the lab's predictions, or a question of their own."""
 
 from typing import Final
 
@@ -19,12 +19,12 @@ from lab.ui.text import plain
 from lab.ui.vote import VOTES, choices_in_words
 
 _KINDS: Final = ("One of the lab's predictions", "A question of your own")
-# Of a number there is nothing to choose: each learner may have log files of their own.
+# Predictions of a number have no choices, since each learner may have log files of their own.
 _OFFERED: Final = tuple(known for known in PREDICTIONS.values() if known.choices)
 
 
 def ask() -> None:
-    """Draw it; a press opens the vote."""
+    """Draw the choice of a question; a press opens the vote."""
     section("Ask the class")
     kind = st.radio("What do you ask?", _KINDS, horizontal=True, key="question-kind")
     if kind == _KINDS[0]:
@@ -49,7 +49,7 @@ def _prediction() -> None:
 
 
 def question_of(prediction_id: str) -> Question:
-    """Return a prediction of the lab's as a question, about the log files that everybody has."""
+    """Return one of the lab's predictions as a question about the log files that everybody has."""
     known, dataset = PREDICTIONS[prediction_id], Identity().dataset
     return Question(
         new_question_id(),

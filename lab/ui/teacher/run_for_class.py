@@ -1,4 +1,4 @@
-"""What the class has voted on, done for real on a page of the teacher's own workspace."""
+"""Running for real what the class has voted on, on a lesson page in the teacher's own workspace."""
 
 from typing import Final
 
@@ -18,28 +18,28 @@ _SHOWN: Final = "shown-to-class"
 
 
 def ask_to_show(prediction_id: str) -> None:
-    """Have the page of a prediction opened, and do there what it is about."""
+    """Ask to open the page of a prediction, and to run there what it is about."""
     st.session_state[_ASKED] = prediction_id
     st.session_state[_LEADS] = True
 
 
 def page_to_show() -> str:
-    """Return which page is to be opened now, as a file; empty if none is."""
+    """Return the file of the page to open now; empty if there is none."""
     prediction_id = str(st.session_state.get(_ASKED, ""))
     if st.session_state.pop(_LEADS, False) and prediction_id in SHOWINGS:
         return f"pages/{SHOWINGS[prediction_id].page}.py"
-    # Who comes back without having come in there does not want it any more.
+    # A teacher who comes back before that page was drawn does not want the run any more.
     st.session_state.pop(_ASKED, None)
     return ""
 
 
 def shown_to_class(learner: Learner, page: str) -> None:
-    """Do on a page of the lesson what was asked for, then say what has come, with a way back to the vote."""
-    # Drawn also when it is empty, so that what is below does not jump.
+    """Run on a lesson page what was asked for, then tell the outcome, with a link back to the vote."""
+    # The container is drawn also when it is empty, so that the content below does not jump.
     with st.container(key="shown-to-class"):
         asked = str(st.session_state.get(_ASKED, ""))
         if _is_of(page, asked):
-            # Once: who reloads the page has not pressed again.
+            # Only once: a reload of the page is not another press.
             del st.session_state[_ASKED]
             st.session_state[_SHOWN] = asked, False
             _run(learner, asked)

@@ -1,4 +1,4 @@
-"""What the presenter shows of a step: the teacher's own code or the lab's, what came of it, and the stage of its page."""
+"""The presenter's slide of a step: the teacher's own code or the lab's, its outcome, and the stage of its page."""
 
 import json
 
@@ -12,19 +12,19 @@ from lab.stage.result_rows import ResultRows, result_rows
 from lab.ui.slide import staged
 from lab.ui.stage.picture import picture_data
 
-# Of a table that a cell gave.
+# The most rows that are shown of a cell's table.
 _MAX_ROWS = 12
 
 
 def code_of(learner: Learner, step: Step, *, solution: bool) -> str:
-    """Give the code of a step: what the teacher has typed, or the lab's own, which is all that a demonstration has."""
+    """Return the code of a step: the teacher's, or the lab's for a demonstration and with `solution`."""
     if step.is_exercise and not solution:
         return learner.progress.answer(step).text
     return worded(step.code, learner.workspace.dataset)
 
 
 def shown_of(learner: Learner, step: Step, moment: Moment | None, *, solution: bool) -> Shown:
-    """Give what is shown of a step; `moment` is the one that the stage shows, None if there is no stage."""
+    """Return the content of a step's slide; `moment` is what the stage shows, None if there is no stage."""
     code, run, beside = code_of(learner, step, solution=solution), learner.runs.last(step), staged(step)
     mine = run if run and run.code == code else None
     verdict, outcome = _verdict(learner, step, code, mine, solution=solution)
@@ -42,7 +42,7 @@ def shown_of(learner: Learner, step: Step, moment: Moment | None, *, solution: b
 
 
 def _verdict(learner: Learner, step: Step, code: str, run: CellRun | None, *, solution: bool) -> tuple[str, str]:
-    """Return what came of the code, in words, and its outcome; empty if nothing is to be said."""
+    """Return the verdict on the code in words, and its outcome; both empty if there is nothing to say."""
     answer = learner.progress.answer(step)
     if step.is_exercise and not solution:
         if answer.feedback is None or answer.checked != code:

@@ -1,4 +1,4 @@
-"""The teacher's page of votes: the vote that is on, and what leads it on; else a new question, and past votes."""
+"""The teacher's page of votes: the current vote and the buttons for its next stage; else a new question, past votes."""
 
 from collections.abc import Callable
 from typing import Final
@@ -23,12 +23,12 @@ from lab.ui.text import plain
 from lab.ui.vote import VOTERS, VOTES, choices_in_words
 from lab.ui.vote.results import results
 
-# A vote that comes in is counted here so soon.
+# How often the page looks for new votes.
 LOOK_SECONDS: Final = 1.5
 
 
 def vote_page() -> None:
-    """Draw it, and go on drawing what has changed."""
+    """Draw the page's content, and keep it up to date."""
     if page := page_to_show():
         st.switch_page(page)
     st.toggle("For the projector: large, with the address to vote at", key=PROJECTOR)
@@ -41,13 +41,13 @@ def vote_page() -> None:
 
 
 def _current(drawn: Vote | None, *, large: bool) -> None:
-    # A fragment is drawn without the page around it, for as long as the browser is open.
+    # A fragment reruns without the page around it, for as long as the browser is open: check the access again.
     require_teacher()
     vote = VOTES.look()
     if VOTES.error:
         st.warning("The store cannot be asked now. The page goes on by itself.", icon=":material/cloud_off:")
         show_error(VOTES.error)
-    # What lies around the fragment is another thing once a vote has begun or ended, here or in another lab.
+    # Once a vote has begun or ended, here or in another lab, the page around the fragment must change, too.
     if (vote is None) != (drawn is None):
         st.rerun()
     try:
@@ -75,14 +75,14 @@ def _draw(vote: Vote | None, *, large: bool) -> None:
         st.markdown(f"**{plain(vote.question.text)}**")
         st.markdown(choices_in_words(vote.question.choices))
         st.markdown(f"{_voted(vote, tally.voted(vote.round))}{'' if vote.stage == 'open' else ' The vote is closed.'}")
-        # Beside the code, not below it: on a projector, that would be out of sight.
+        # Beside the QR code, not below it: there, a projector would not show the buttons.
         _moves(vote)
     with code:
         joining(large=large)
 
 
 def _voted(vote: Vote, votes: int) -> str:
-    """Return how many have voted of those who are there: learners at work just now, and who has joined or voted."""
+    """Return how many have voted of those present: learners at work now, and people who have joined or voted."""
     board = WATCH.look().board
     learners = {row.learner.key for row in board.rows if not row.away}
     there = len(learners | VOTERS.joined() | VOTES.voters(vote))
@@ -90,7 +90,7 @@ def _voted(vote: Vote, votes: int) -> str:
 
 
 def _moves(vote: Vote) -> None:
-    """Draw the presses that lead the vote on; the one that is expected next stands out."""
+    """Draw the buttons for the next stage of the vote; the expected one stands out."""
     question, again = vote.question, "Discuss, then vote again"
     with st.container(horizontal=True, key="vote-moves"):
         if vote.stage == "open":
@@ -120,7 +120,7 @@ def _moves(vote: Vote) -> None:
             )
         ):
             ask_to_show(question.prediction)
-            # A page is changed from the script of the page, not from a part of it.
+            # Only the script of the page can switch pages, not a fragment.
             st.rerun()
         if button("End the vote", key="vote-end", icon=":material/stop:"):
             _do(lambda: VOTES.end(vote), "The vote has ended.")
@@ -129,7 +129,7 @@ def _moves(vote: Vote) -> None:
 def _move(
     vote: Vote, label: str, move: Callable[[Vote], Vote], icon: str, says: str, *, stands_out: bool = False
 ) -> None:
-    # Keys differ by move: a second press that arrives late must not make the next one.
+    # Each move has its own key: a second press that arrives late must not make the next move.
     if button(
         label,
         key=f"vote-{move.__name__.replace('_', '-')}",

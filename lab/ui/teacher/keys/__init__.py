@@ -1,4 +1,4 @@
-"""Keys for buttons: a clicker or a letter presses the button that it stands for, exactly once."""
+"""Keyboard shortcuts for buttons: a key of the keyboard or of a clicker presses its button exactly once."""
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -9,7 +9,7 @@ from streamlit.components.v2 import component
 
 _HERE: Final = Path(__file__).parent
 _mount: Final = component("lab_keys", js=(_HERE / "keys.js").read_text(encoding="utf-8"), isolate_styles=False)
-# There is nothing to see of it, also not while Streamlit loads it, for which it shows a bar.
+# Invisible, also while Streamlit loads it and shows a bar for that.
 STYLE: Final = """
 <style>
 [data-testid="stLayoutWrapper"]:has(> .st-key-keys) {
@@ -20,9 +20,9 @@ STYLE: Final = """
 
 
 def keys(buttons: Mapping[str, str], turns: Collection[str] = ()) -> None:
-    """Have keys, as a browser calls them, press the buttons of these names while the page is open.
+    """Let keys press buttons while the page is open; `buttons` maps the browser's key names to button keys.
 
-    One that is pressed again while its button is at work counts once, but for those that are `turns` of a page.
+    A key that is pressed again while its button is at work counts once, except for the buttons in `turns`.
     """
     with st.container(key="keys"):
         _mount(key="keys-here", data={"buttons": dict(buttons), "turns": list(turns)})
