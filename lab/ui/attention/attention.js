@@ -1,38 +1,38 @@
-// Keeps the focus where a person is while Streamlit mounts a page anew, or brings it to what their press has brought.
+// Keeps the focus in place while Streamlit mounts a page anew, or moves it to the result of a press.
 
 const BEAT = 150;
-// Every so many beats, names are looked after.
+// Names are checked every so many beats.
 const SELDOM = 5;
 const LONGEST_LABEL = 400;
-// What was asked for and has not come by then does not come.
+// After this time, an element that should get the focus is given up.
 const LONGEST_WAIT = 15000;
-// A live region is told something else first, so that the same words are said again.
+// A live region is cleared for this time, so that the same words are said again.
 const BREATH = 200;
 const FORGOTTEN = 10000;
 const KEYED = '[class*="st-key-"]';
 const REACHED = "button:not(:disabled), a[href], input:not(:disabled), textarea, select, summary, [tabindex='0']";
 const TYPED = "input, textarea, select";
-// Besides Streamlit's own one, which leads past the sidebar.
+// Skip links, in addition to Streamlit's own one past the sidebar.
 const WAYS = [
   ["Go to the first cell", () => inputOf(document.querySelector('[data-testid="stMain"] .lab-editor'))],
   ["Go to the deliveries", () => document.querySelector(".st-key-delivery")],
 ];
 
-// Where a person is: the element, its words, and the keys of what it is in, from the inside out.
+// The focused element: the element, its words, and the keys of its containers, from the inside out.
 let last = null;
-// What was pressed last, in the same way: what comes of it may call the focus away from there, and from nowhere else.
+// The element pressed last, in the same form: its result may take the focus away from there, and from nowhere else.
 let pressed = null;
-// Where the focus was brought from here; a person who goes elsewhere by themselves ends that.
+// The element to which this script moved the focus; null once the person moves the focus elsewhere.
 let brought = null;
 let isBringing = false;
 let byPointer = false;
 let page;
 const known = {};
 let goal = null;
-// The way that was pressed, until what it leads to is there: an editor is mounted anew now and then.
+// The skip link that was pressed, until its target is there: an editor is mounted anew now and then.
 let wayTo = null;
 let isPageNew = false;
-// What had the focus when the page changed, and the heading that stood there.
+// The element that had the focus when the page changed, and the heading of that page.
 let leaving = null;
 let headingThen = "";
 let spoken;
@@ -91,11 +91,11 @@ function focusOn(element) {
   element.focus({ preventScroll: true });
   isBringing = false;
   brought = element;
-  // Whoever points sees where they are.
+  // With a mouse, people see where they are.
   if (!byPointer) element.scrollIntoView({ block: "nearest" });
 }
 
-// A screen reader says the name of what gets the focus, which a box has not: it is what the box says.
+// A screen reader says the name of the focused element. A box has none, so it gets its own content as its name.
 function introduce(box) {
   const heading = box.querySelector("h1, h2, h3, h4");
   const words = [...box.querySelectorAll("p, li")].map((each) => each.textContent.trim()).join(" ");
@@ -107,7 +107,7 @@ function introduce(box) {
   }, { once: true });
 }
 
-// The same button or field, also after the page was drawn anew; else what it stood in.
+// The same button or field, also after the page was drawn anew; else its container.
 function found({ keys, words }) {
   for (const [depth, key] of keys.entries()) {
     const box = byKey(key);
@@ -126,7 +126,7 @@ function found({ keys, words }) {
 
 function isFree() {
   const { activeElement } = document;
-  // Nobody is called away from what they have gone to since the press.
+  // If the person has moved the focus since the press, it stays there.
   const isWhereItWas = [goal.from, brought].includes(activeElement);
   return isLost() || isWhereItWas || keysOf(activeElement).some((key) => key === goal.fromKey);
 }
@@ -161,16 +161,16 @@ function goOn() {
 function openPage() {
   const heading = title();
   const { activeElement } = document;
-  // That of the page before may still stand there, and is about to go, the focus with it.
+  // The heading of the page before may still be there. It will go, and the focus with it.
   if (!heading || (heading.textContent === headingThen && !isIdle())) return;
-  // Whoever is already typing on the new page is left there; a field of the old page is about to go.
+  // A person who already types on the new page stays there; a field of the old page is about to go.
   if (activeElement?.matches(TYPED)) {
     if (activeElement !== leaving) isPageNew = false;
     return;
   }
   isPageNew = false;
   last = null;
-  // A press has led here, and said where to on this page.
+  // A press has led to this page, and has already set the target of the focus.
   if (goal) return;
   document.querySelector('[data-testid="stMain"]').scrollTop = 0;
   heading.tabIndex = -1;
@@ -183,7 +183,7 @@ function say(words) {
   setTimeout(() => {
     spoken.textContent = words;
   }, BREATH);
-  // Who reads the page later does not find it there.
+  // A person who reads the page later should not find the words there.
   clearTimeout(silence);
   silence = setTimeout(() => {
     spoken.textContent = "";
@@ -220,13 +220,13 @@ function install() {
     if (target.closest?.(".lab-attention-ways")) last = null;
     else if (target !== document.body) {
       last = placeOf(target);
-      // Whoever has gone elsewhere meanwhile is there.
+      // The person has gone elsewhere meanwhile, and stays there.
       wayTo = null;
     }
   }, true);
   window.addEventListener("pointerdown", ({ target }) => {
     byPointer = true;
-    // Who presses beside everything has left it.
+    // A press beside all controls means that the person has left the last one.
     if (!target.closest?.(`${REACHED}, label, .lab-editor`)) last = null;
   }, true);
   window.addEventListener("click", ({ target }) => {
@@ -235,19 +235,19 @@ function install() {
   }, true);
   window.addEventListener("keydown", ({ key, ctrlKey, metaKey, target }) => {
     byPointer = false;
-    // A cell is run from where it is written.
+    // Ctrl+Enter runs a cell from its editor, which counts as the pressed element.
     if (key === "Enter" && (ctrlKey || metaKey)) pressed = placeOf(target);
   }, true);
   let beats = 0;
   setInterval(() => {
-    // What a page has is known when it is drawn. Who has come to a way is not sent away from it.
+    // A skip link without a target is hidden only once the page is drawn, and not while it has the focus.
     for (const [link, find] of links) {
       if (find()) link.hidden = false;
       else if (isIdle() && document.activeElement !== link) link.hidden = true;
     }
     look();
     beats += 1;
-    // What is being drawn is named when it stands.
+    // Names are given only after the page is drawn.
     if (beats % SELDOM === 0 && isIdle()) nameAndReach();
   }, BEAT);
 }
@@ -271,7 +271,7 @@ export default function ({ data }) {
       until: performance.now() + LONGEST_WAIT,
     };
 
-  // What was asked for before this tab was loaded is done with.
+  // Requests from before this tab was loaded are done already.
   function isNews(kind) {
     const [number] = data[kind];
     const isNew = known[kind] !== undefined && number > known[kind];

@@ -1,16 +1,16 @@
-// Gives names to what Streamlit leaves without one or gives the same as others: "Run" of each cell is "Run: …" with its heading.
+// Names elements that have no accessible name or the same as others: "Run" of a cell becomes "Run: …" with its heading.
 
 const NAMED = "button, summary, input:not([type='radio'], [type='checkbox']), textarea, canvas, table";
 const HEADINGS = "h1, h2, h3";
-// Of what scrolls, so much has to be out of sight.
+// A box counts as scrolling if more pixels than this are out of sight.
 const HIDDEN = 4;
 const MAY_SCROLL = '[data-testid="stCode"] :is(div, pre), [data-testid="stVerticalBlock"], [data-testid="stLayoutWrapper"]';
 const CAN_HAVE_FOCUS = "button, a[href], input, textarea, select, summary, [tabindex='0']";
 
-// The name that was given, and Streamlit's own that stood there, by element: what Streamlit itself says later counts more.
+// By element: the name that was given, and Streamlit's own name before. A later name from Streamlit has priority.
 const given = new WeakMap();
 
-// Without the names of icons, which stand there as text. A shortcut belongs to the name, and tells the button from others.
+// The text without icon names, which are text, too. A shortcut belongs to the name, and distinguishes the button.
 function wordsOf(element) {
   if (element.querySelector("kbd")) return element.textContent.trim();
   const words = element.querySelector('[data-testid="stMarkdownContainer"]') ?? element;
@@ -35,7 +35,7 @@ function give(element, name) {
   element.setAttribute("aria-label", name);
 }
 
-// A control that has no text, as that of an icon, has no name but the one that stood there.
+// A control without text, such as an icon button, has no other name than the one it had before.
 function takeBack(element) {
   if (isGiven(element)) {
     const { before } = given.get(element);
@@ -45,7 +45,7 @@ function takeBack(element) {
   given.delete(element);
 }
 
-// The controls of a page in its order, each with its own name and the heading that it stands under.
+// The controls of a page in page order, each with its own name and the heading above it.
 function listed(main) {
   let heading = "";
   const found = [];
@@ -68,7 +68,7 @@ function nameAll(main) {
   const taken = new Map();
   for (const { element, heading, own } of found) {
     if (isTable(element)) {
-      // A table stands in a region with its name where we have given one.
+      // Our own tables are in a region that has their name.
       if (!own && !element.closest("canvas")) give(element, element.closest("[role='region'][aria-label]")?.ariaLabel ?? heading);
       continue;
     }
@@ -83,7 +83,7 @@ function nameAll(main) {
   }
 }
 
-// Some browsers let the keys into what scrolls, others do not.
+// Some browsers let the keyboard focus scrolling boxes, others do not.
 function reachAll(main) {
   for (const box of main.querySelectorAll(MAY_SCROLL)) {
     const isLong = box.scrollHeight > box.clientHeight + HIDDEN || box.scrollWidth > box.clientWidth + HIDDEN;
@@ -95,7 +95,7 @@ function reachAll(main) {
   }
 }
 
-// What an action has done is shown for a while, in a dialog without a name.
+// Streamlit shows a toast as a dialog without a name.
 function nameToasts() {
   for (const toast of document.querySelectorAll('[data-testid="stToast"]')) give(toast, toast.querySelector("p")?.textContent ?? "");
 }

@@ -1,24 +1,24 @@
-// Code is written in Ace.
+// The surface for code: the editor Ace.
 
 const ACE_FILES = ["ace.js", "mode-python.js", "ext-language_tools.js"];
 // A caret that does not blink.
 const STEADY = matchMedia("(prefers-reduced-motion: reduce)").matches ? { cursorStyle: "wide" } : {};
 const THEME = { cssClass: "lab-ace", cssText: "", isDark: false };
-// These would fetch further parts of Ace, which are not there, and the browser's own search does well.
+// These commands would load parts of Ace that are not shipped. The browser's own search is enough.
 const COMMANDS_LEFT_OUT = [
   "showSettingsMenu", "find", "findnext", "findprevious", "replace", "gotoline", "openCommandPalette",
   "goToNextError", "goToPreviousError", "togglerecording", "replaymacro",
 ];
 
-// Room for two digits from the start: the text does not move when the tenth line comes.
+// Room for two digits from the start, so that the text does not move when the tenth line is added.
 const GUTTER = {
   getWidth: (_, last, config) => Math.max(2, String(last).length) * config.characterWidth,
   getText: (_, row) => row + 1,
 };
 
-// Everything that asks for Ace waits for the same three files.
+// The promise that all editors share while the three files of Ace load.
 let loading;
-// A mounting that takes the place of another one goes on where that was.
+// By key: the session of an unmounted editor, which the next mount continues.
 const parked = new Map();
 
 function loadAce(folder) {
@@ -60,7 +60,7 @@ class Code {
     this.wrong.id = `${field.key}-wrong`;
     this.wrong.setAttribute("role", "status");
     this.onKey = this.onKey.bind(this);
-    // Its rim belongs to no editor, and a press there would leave the keys with the page.
+    // The border does not belong to the editor: a click there would leave the focus with the page.
     this.box.addEventListener("mousedown", (event) => {
       if (event.target !== this.box || !this.editor) return;
       event.preventDefault();
@@ -129,14 +129,14 @@ class Code {
     if (before && before.session.getValue() === field.draft.text) editor.setSession(before.session);
     editor.session.gutterRenderer = GUTTER;
     this.ghost.remove();
-    // Before Ace.
+    // In the capture phase, before Ace.
     place.addEventListener("keydown", this.onKey, true);
     editor.on("change", () => {
       if (!this.showing) field.typed(editor.getValue());
     });
     editor.on("blur", field.draft.flush);
     this.keyboard = {
-      // Not stopped, so the browser moves on to what comes next.
+      // The event is passed on, so the browser moves the focus to the next element.
       handleKeyboard: (_, hash, key) =>
         key === "tab" && this.leaving ? { command: "null", passEvent: true } : undefined,
     };
@@ -177,16 +177,16 @@ class Code {
       },
     };
     this.editor.setOptions({
-      // A bracket that closes by itself is doubled by whoever closes it on a later line.
+      // If Ace closed brackets by itself, a learner who closes one on a later line would double it.
       behavioursEnabled: false,
       enableBasicAutocompletion: [own],
       enableLiveAutocompletion: [own],
       liveAutocompletionThreshold: 2,
     });
     const completer = Autocomplete.for(this.editor);
-    // Inside, where Streamlit's colours are known.
+    // Inside the field, where Streamlit's colours are known.
     completer.parentNode = this.field.root;
-    // Where it opened by itself, Enter goes on to the next line as ever; Tab or an arrow chooses.
+    // If the list opened by itself, Enter still begins a new line; Tab or an arrow key chooses.
     Object.defineProperty(completer, "autoSelect", { get: () => !completer.autoShown, set: () => {} });
   }
 
@@ -204,7 +204,7 @@ class Code {
     session.clearAnnotations();
     if (!error) return;
     const { Range } = window.ace.require("ace/range");
-    // It stays with its line while others come and go above it.
+    // The anchor stays with its line while lines above it are added or removed.
     this.anchor = session.doc.createAnchor(Math.min(Math.max(error.row, 0), session.getLength() - 1), 0);
     const draw = () => {
       if (this.marker) session.removeMarker(this.marker);
@@ -223,7 +223,7 @@ class Code {
     this.mark();
     const { session } = this.editor;
     parked.set(this.field.key, { session, focused: this.editor.isFocused(), at: performance.now() });
-    // Ace would close the session with the editor.
+    // Ace would destroy the session together with the editor.
     this.editor.setSession(window.ace.createEditSession(""));
     this.editor.destroy();
   }

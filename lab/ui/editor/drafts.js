@@ -1,24 +1,24 @@
-// What was typed, until the lab has it: a draft for each field of this tab, which outlives the field's element.
+// Typed text until the lab has saved it: a draft for each field of this tab, which outlives the field's element.
 //
-// A draft is sent after a pause in typing, when the field is left, before a press, and when the page is left; one that
-// could not be sent is sent again. Meanwhile it lies in the browser's storage, by learner, field and tab. It goes beside
-// Streamlit's own line: there it would be a run of the script, and a run can take a press or a change of page along.
+// A draft is sent after a pause in typing, when the field is left, before a press, and when the page is left; a failed
+// request is retried. Meanwhile the draft is in the browser's storage, by learner, field and tab. It is not sent through
+// Streamlit's websocket: there it would cause a script run, and a run can lose a press or a change of page.
 //
-// The lab takes a text only when it knows what that text goes back to: each draft names the texts that this tab knows of.
+// The lab saves a text only if it is based on the saved one: each draft names the texts that this tab knows of.
 
 const PAUSE = 400;
 const PATIENCE = 10000;
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 15000;
-// A tab that lives says so; a hidden one may be woken once a minute only.
+// A living tab renews its drafts' time this often; a hidden tab may be woken only once a minute.
 const BEAT = 20000;
 const ABANDONED = 90000;
-// Of a request that outlives its page, a browser takes no more bytes.
+// Browsers accept no more bytes for a request that outlives its page (`keepalive`).
 const MOST_KEPT_ALIVE = 60000;
 const MOST_KNOWN = 4;
 
 const drafts = new Map();
-// Where the texts of a learner go to; another address after the lab was restarted.
+// The channel of each learner, for requests; it changes after a restart of the lab.
 const channels = new Map();
 
 function askTexts(owner, name, message) {
@@ -50,7 +50,7 @@ class Draft {
     this.name = name;
     this.stored = storedKey(owner, name);
     this.text = null;
-    // The texts that the lab may have, as far as this tab knows.
+    // The texts that the lab may have saved, as far as this tab knows.
     this.known = [];
     this.at = "";
     this.dirty = false;
@@ -70,9 +70,9 @@ class Draft {
     }
   }
 
-  // ---- what the lab says
+  // ---- from the lab
 
-  // Each drawing of the page brings the text that the lab had then.
+  // Each drawing of the page brings the text that the lab had at that time.
   learn(text, at) {
     const [life, count] = this.at.split(":");
     const [itsLife, itsCount] = at.split(":");
@@ -87,7 +87,7 @@ class Draft {
       this.known = [text];
       this.text = text.replace(/\r\n?/g, "\n");
     } else if (!this.sending) {
-      // The line is there.
+      // There is a connection.
       this.flush();
     }
     this.tell();
@@ -104,9 +104,9 @@ class Draft {
     else dropStored(this.stored);
   }
 
-  // ---- what a person does
+  // ---- from the person
 
-  // With `keep`, what stood there becomes an earlier version.
+  // With `keep`, the text before becomes an earlier version.
   typed(text, keep = false) {
     if (text === this.text) return;
     this.text = text;
@@ -120,7 +120,7 @@ class Draft {
     this.tell();
   }
 
-  // Of two texts, this one is to stay; the other becomes an earlier version.
+  // Keeps this one of two texts; the other one becomes an earlier version.
   async keepMine() {
     this.known = [this.other];
     this.other = null;
@@ -132,7 +132,7 @@ class Draft {
     await this.settle();
   }
 
-  // The other one is to stay; this one becomes an earlier version, which the lab must have first.
+  // Keeps the other text; this one becomes an earlier version, so it is sent first.
   async takeOther() {
     const mine = this.text;
     try {
@@ -147,14 +147,14 @@ class Draft {
     this.tell();
   }
 
-  // ---- sending it
+  // ---- to the lab
 
   flush() {
     clearTimeout(this.pausing);
     if (this.dirty && this.state !== "conflict") this.send();
   }
 
-  // Until the lab has the newest text; gives whether it has.
+  // Waits until the lab has the newest text; returns whether it has.
   async settle() {
     while ((this.dirty || this.sending) && this.state !== "conflict") if (!(await this.send())) return false;
     return this.state === "kept";
@@ -179,7 +179,7 @@ class Draft {
     const { text, keep } = this;
     const message = { text, known: this.known, keep };
     this.dirty = this.keep = false;
-    // It may arrive without an answer.
+    // The text may arrive even if no answer comes, so it counts as known.
     this.known = [this.known[0] ?? "", ...this.known.slice(1).slice(2 - MOST_KNOWN), text];
     let answer;
     try {
@@ -201,10 +201,10 @@ class Draft {
     } else if (status === 422) {
       this.state = "refused";
       this.error = said.error;
-      // What is refused is not there.
+      // The lab has not saved a refused text, so it is not known there.
       this.known = message.known;
     } else {
-      // The lab was restarted, its store is away, or a proxy says something of its own.
+      // The lab was restarted, its store is unreachable, or a proxy has answered.
       return this.missed(keep, said.error ?? "");
     }
     this.store();
@@ -233,7 +233,7 @@ class Draft {
   }
 }
 
-// What lies there of this learner and nobody looks after: of this tab, from before a reload, or of a tab that was closed.
+// Sends stored drafts of this learner that no field handles: of this tab before a reload, or of a closed tab.
 async function adopt(owner) {
   for (const key of allStored()) {
     const [, itsOwner, name, itsTab] = key.split(" ");
@@ -245,7 +245,7 @@ async function adopt(owner) {
     const stored = readStored(key);
     if (stored && Date.now() - stored.when < ABANDONED) continue;
     try {
-      // Where something newer stands there, it becomes an earlier version.
+      // If the lab has a newer text, the draft becomes an earlier version.
       const { status } = stored ? await post(owner, name, stored) : { status: 422 };
       if ([200, 409, 422].includes(status)) dropStored(key);
     } catch {
@@ -270,5 +270,5 @@ window.addEventListener("pagehide", () => {
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) takeTab();
 });
-// A phone may end a tab that is not looked at, without another word.
+// A phone may end a hidden tab without any further event.
 document.addEventListener("visibilitychange", () => document.hidden && flushAll());

@@ -1,4 +1,4 @@
-// A field: what it is written in, what is said of its text, and the two texts between which somebody has to choose.
+// A field: its editing surface, the messages about its text, and the choice between two texts after a conflict.
 
 const cells = new WeakMap();
 const SURFACES = { code: Code, plain: Plain };
@@ -18,14 +18,14 @@ function isUndoKey({ key, ctrlKey, metaKey, altKey, shiftKey }) {
   return key.toLowerCase() === "z" && (ctrlKey || metaKey) && !altKey && !shiftKey;
 }
 
-// Wherever in a cell the keys are, on its buttons too: Streamlit would press a button elsewhere that has the same shortcut.
+// The field of the cell with the focus, also on its buttons: else Streamlit would press another button with that key.
 function fieldOf(target) {
   const own = target.closest?.(".lab-editor");
   const fields = [...drafts.values()].map((draft) => draft.field).filter(Boolean);
   return fields.find((field) => (own ? field.root === own : field.data.code && field.block?.contains(target)));
 }
 
-// Before Streamlit, and before Ace.
+// In the capture phase, before Streamlit and Ace.
 window.addEventListener(
   "keydown",
   (event) => {
@@ -85,19 +85,19 @@ class Field {
     this.draft.flush();
   }
 
-  // The version before the one that stands there.
+  // Puts back the version before the current one.
   async stepBack() {
     const { owner, name, text } = this.draft;
     try {
       await this.draft.settle();
       const versions = await askVersions(owner, name);
-      // From one that was put back, on to the one before it.
+      // If the current text is a version that was put back, go on from that version.
       const here = versions.findIndex((version) => version.text === this.steppedTo && text === this.steppedTo);
       const before = versions.slice(here + 1).find((version) => version.text !== text);
       if (!before || this.draft.text !== text) return;
       this.steppedTo = before.text;
       this.put(before.text);
-      // The next step goes on from there, and not back to here.
+      // The next undo goes one version further back, not back to the text before this one.
       this.surface.settle();
     } catch {
       say("The earlier versions cannot be reached now. Try again when the line is back.");
@@ -123,7 +123,7 @@ class Field {
     this.follow();
   }
 
-  // What the draft has come to.
+  // Shows the state of the draft.
   follow() {
     if (!this.surface) return;
     const { draft } = this;
@@ -133,7 +133,7 @@ class Field {
     const said = words || this.surface.hint;
     if (this.note.textContent !== said) this.note.textContent = said;
     this.note.classList.toggle("lab-editor-failed", Boolean(words));
-    // Said once, and not at each letter.
+    // Announced once, not at each letter.
     if (this.news.textContent !== words) this.news.textContent = words;
     this.root.dataset.draft = draft.dirty || draft.sending ? "waiting" : draft.state;
     if (draft.state === "conflict") this.ask();
@@ -203,7 +203,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   field.update(data, setTriggerValue);
   return () => {
-    // Streamlit also calls this when it has drawn anew before this module was loaded: then the element stays.
+    // Streamlit also calls this cleanup when it has drawn anew before this module was loaded: then the element stays.
     setTimeout(() => {
       if (parentElement.isConnected || cells.get(parentElement) !== field) return;
       cells.delete(parentElement);

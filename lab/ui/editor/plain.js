@@ -1,4 +1,4 @@
-// Prose, results and names are written in a field of the browser's own, and so is code by whoever prefers that.
+// The plain surface: an input or text area of the browser, for prose, results and names, and for code if preferred.
 
 class Plain {
   constructor(field) {
@@ -19,7 +19,7 @@ class Plain {
       this.input.autocapitalize = "off";
       this.input.classList.add("lab-editor-mono");
     }
-    // Whether something was typed that the browser itself can take back.
+    // Whether something was typed that the browser itself can undo.
     this.isTouched = false;
     this.show(field.draft.text);
     this.input.addEventListener("input", () => {
@@ -37,12 +37,12 @@ class Plain {
       this.show(field.draft.text);
     });
     this.input.addEventListener("keydown", (event) => this.onKey(event));
-    // Its width decides how many lines there are.
+    // The width decides how many lines the text takes.
     this.sizes = new ResizeObserver(() => this.grow());
     this.sizes.observe(field.root);
   }
 
-  // What is suggested is nobody's text, until it is changed.
+  // A suggestion does not count as text until it is changed.
   value() {
     const { value } = this.input;
     return [value, value.trim()].includes(this.field.data.suggested) ? "" : value;
@@ -84,18 +84,18 @@ class Plain {
     if (this.input.tagName !== "TEXTAREA") return;
     const { style } = this.input;
     style.height = "auto";
-    // With its rims, which scrollHeight leaves out.
+    // Plus the borders, which scrollHeight leaves out.
     if (this.input.scrollHeight) style.height = `${this.input.scrollHeight + 2}px`;
   }
 
-  // Where somebody typed until now; nowhere if they did not. A browser may say that a field was left when it is taken away.
+  // The selection, if the field has the focus; else null. A browser may fire blur when the field is removed.
   where() {
     const isFocused = this.isFocused || performance.now() - this.leftAt < 100;
     const { selectionStart, selectionEnd } = this.input;
     return isFocused ? { at: performance.now(), selection: [selectionStart, selectionEnd] } : null;
   }
 
-  // A mounting that takes the place of another one goes on where that was.
+  // Restores focus and selection of the mount before.
   goOn({ at, selection }) {
     if (performance.now() - at > 2000 || document.activeElement !== document.body) return;
     this.input.focus();

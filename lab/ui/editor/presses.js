@@ -1,20 +1,20 @@
-// A press waits for what was typed before it: it is held for as long as that takes to reach the lab, and then pressed.
+// A press waits for the text that was typed before it: it is held until the lab has saved that, and then repeated.
 
 const MOST_HELD = 8000;
-// What has been drawn reaches the fields a moment later.
+// A new drawing reaches the fields a moment later.
 const SETTLED = 300;
 const JUST_LEFT = 500;
 const COLOURS = ["--st-background-color", "--st-text-color", "--st-orange-color", "--st-border-color", "--st-primary-color",
   "--st-font", "--st-base-radius", "--st-button-radius"];
 let passing = null;
 
-// A press of one of the lab's buttons that the server has not confirmed, and one that a cut has met.
+// A press of one of the lab's buttons that the server has not confirmed yet, and one that met a lost connection.
 let unconfirmed = null;
 let cut = null;
 let confirmed = "";
 
-// When a field of Streamlit's own was left with something new in it. It sends that then, and of that and a change of page that
-// come together, Streamlit may lose the change.
+// When one of Streamlit's own fields was left with a new value. It sends the value then. If that and a change of page
+// come together, Streamlit may lose the change of page.
 let leftAt = -Infinity;
 const entered = new WeakMap();
 
@@ -28,7 +28,7 @@ window.addEventListener(
   true,
 );
 
-// A press begins before it is one: mostly, the text has arrived when it is.
+// Sends at pointerdown, which comes before click: mostly, the text has arrived when the click comes.
 window.addEventListener("pointerdown", flushAll, true);
 window.addEventListener("click", hold, true);
 window.addEventListener("pointerdown", meetCut, true);
@@ -38,7 +38,7 @@ function hold(event) {
   if (!pressed || pressed === passing || pressed.closest(".lab-editor, .lab-said")) return;
   const waiting = [...drafts.values()].filter((draft) => draft.state !== "kept" || draft.dirty || draft.sending);
   const own = waiting.filter((draft) => draft.field?.block?.contains(pressed));
-  // Texts that cannot be sent now keep nobody from pressing what is not theirs.
+  // A text that cannot be sent now does not block the buttons of other cells.
   const moving = waiting.filter((draft) => own.includes(draft) || draft.state === "waiting" || draft.sending);
   const isLeft = pressed.matches("a") && performance.now() - leftAt < JUST_LEFT;
   if (!moving.length && !isLeft) {
@@ -64,7 +64,7 @@ function hold(event) {
   });
 }
 
-// What was asked for before is drawn.
+// Waits until the earlier requests are drawn.
 async function drawnAnew() {
   do await new Promise((resolve) => setTimeout(resolve, SETTLED));
   while (document.querySelector(".stApp")?.dataset.testScriptState !== "notRunning");
@@ -80,7 +80,7 @@ function watch(pressed) {
   if (!isConnected()) lineIsCut();
 }
 
-// While the line is cut, Streamlit takes no press, and says nothing.
+// While the connection is lost, Streamlit ignores presses without a message.
 function meetCut(event) {
   const button = event.target.closest?.('[data-testid="stButton"] button');
   if (!button || isConnected()) return;
@@ -93,13 +93,13 @@ function lineIsCut() {
   unconfirmed = null;
 }
 
-// Each drawing tells which session it is of, and how many presses have arrived in it.
+// Each drawing tells its session, and how many presses have arrived in it.
 function confirmPresses(presses) {
   confirmed = presses;
   if (unconfirmed && unconfirmed.confirmed !== presses) unconfirmed = null;
 }
 
-// The line is back, and what was pressed has been drawn if it has arrived.
+// Once the connection is back and the page is drawn, a press that is still missing has been lost.
 function judgeCut() {
   const app = document.querySelector(".stApp");
   if (!cut || !isConnected() || app.dataset.testScriptState !== "notRunning") return;
@@ -135,11 +135,11 @@ function finder(pressed) {
   };
 }
 
-// A sentence at the edge of the window, until it is put away; the same one stands there once.
+// Shows a message at the edge of the window until it is closed; the same message only once.
 function say(words) {
   for (const shown of document.querySelectorAll(".lab-said")) if (shown.firstChild.textContent === words) return;
   const box = element("div", "lab-said", document.body);
-  // Streamlit gives its colours to its elements only.
+  // Only Streamlit's own elements have the theme's colours.
   const theme = getComputedStyle(document.querySelector(".lab-editor") ?? document.body);
   for (const name of COLOURS) box.style.setProperty(name, theme.getPropertyValue(name));
   box.setAttribute("role", "alert");
@@ -150,7 +150,7 @@ function say(words) {
   close.addEventListener("click", () => box.remove());
 }
 
-// Without the name of its icon and of its shortcut.
+// The label of a button without its icon's name and its shortcut.
 function wordsOn(button) {
   return (button.querySelector("[data-testid=stMarkdownContainer]") ?? button).textContent.trim();
 }

@@ -1,17 +1,17 @@
-// What the browser keeps of drafts that the lab does not have yet, by learner, field and tab.
+// The browser's storage of drafts that the lab has not saved yet, by learner, field and tab.
 
 const STORED = "lab-text";
 const TAB_KEY = "lab-tab";
 const tab = takeTab();
 
-// The tab's own name over a reload. It is put down only while the page is away: a tab that is doubled has another one.
+// The tab's name, which survives a reload. It is stored only while the page is away: a duplicated tab gets another one.
 function takeTab() {
   try {
     const name = sessionStorage.getItem(TAB_KEY);
     sessionStorage.removeItem(TAB_KEY);
     if (name) return name;
   } catch {
-    // Without a storage, drafts live as long as the page.
+    // Without storage, drafts live as long as the page.
   }
   return `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`;
 }
@@ -20,7 +20,7 @@ function putDownTab() {
   try {
     sessionStorage.setItem(TAB_KEY, tab);
   } catch {
-    // What is not sent now, another tab finds later.
+    // A draft that is not sent now is found by another tab later.
   }
 }
 
@@ -32,7 +32,7 @@ function writeStored(key, kept) {
   try {
     localStorage.setItem(key, JSON.stringify(kept));
   } catch {
-    // A full storage costs what a closed tab had not sent, nothing else.
+    // With a full storage, only drafts that a closed tab has not sent are lost.
   }
 }
 
@@ -49,7 +49,7 @@ function dropStored(key) {
   try {
     localStorage.removeItem(key);
   } catch {
-    // Then there is none.
+    // Without storage, there is nothing to remove.
   }
 }
 

@@ -1,11 +1,11 @@
-// What stood in a field before: its last versions, each with its time and what differs, to be put back.
+// The earlier versions of a field, each with its time and its differences, to be put back.
 
 const MOST_COMPARED = 1000;
 
-// The lines of two texts, each with "+" where only the second has it, "-" where only the first has.
+// The lines of two texts, each with "+" if only the second text has it, "-" if only the first has it.
 function difference(before, after) {
   const [a, b] = [before, after].map((text) => text.split("\n").slice(0, MOST_COMPARED));
-  // The longest common part of the rests from each pair of lines on.
+  // For each pair of positions, the length of the longest common subsequence of the remaining lines.
   const common = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
   for (let i = a.length - 1; i >= 0; i--)
     for (let j = b.length - 1; j >= 0; j--)
@@ -26,7 +26,7 @@ function showDifference(place, before, after) {
   place.replaceChildren();
   for (const [sign, line] of difference(before, after)) {
     const kind = { "+": "lab-editor-added", "-": "lab-editor-gone", " ": "" }[sign];
-    // The sign is a text, too: colours alone say nothing to some.
+    // The sign is text, because some people cannot see the colours.
     element("span", kind, place).textContent = `${sign} ${line}\n`;
   }
 }

@@ -1,15 +1,15 @@
-// Has Streamlit look for what is new when the server says, by a websocket, that something has changed.
+// Makes Streamlit rerun a fragment when the server says, by a websocket, that something has changed.
 
-// A page that has caused a change is being drawn anew already.
+// A page that has caused the change itself is already being drawn anew.
 const SETTLE = 150;
-// Nor is it asked for while somebody presses or types: of a press and of this, Streamlit 1.67 may lose the press.
+// No rerun right after a press or a key: of a press and a rerun that come together, Streamlit 1.67 may lose the press.
 const HOLD = 1000;
 const TOUCHES = ["pointerdown", "keydown"];
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30000;
 
-// While the app is being drawn, another page may be on its way. To what is asked for from the page before, Streamlit 1.67
-// answers with parts that have no place on the new one, and the browser breaks: "Cannot set a node at a delta path".
+// While the app is being drawn, the page may be changing. If the old page asks for a rerun then, Streamlit 1.67 sends
+// elements that have no position on the new page, and the browser fails: "Cannot set a node at a delta path".
 const isDrawn = () =>
   (document.querySelector(".stApp")?.dataset.testScriptState ?? "notRunning") === "notRunning";
 
@@ -81,7 +81,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   follower.drawn = data.drawn;
   follower.setTriggerValue = setTriggerValue;
   return () => {
-    // Streamlit also calls this when it draws anew: then the element stays.
+    // Streamlit also calls this cleanup when it draws anew: then the element stays.
     setTimeout(() => {
       if (parentElement.isConnected) return;
       followers.delete(parentElement);

@@ -1,12 +1,12 @@
-// Draws one part of a slide as large as it fits, and cuts what does not fit at all. All texts are set as texts.
+// Draws one part of a slide as large as possible, and cuts content that does not fit. All content is inserted as text.
 
 const slides = new WeakMap();
-// Pixels. Smaller than the second, code is rather wrapped; smaller than the third, it is rather cut.
+// Font sizes in pixels. Below SMALLEST_LINES, code is wrapped instead; below SMALLEST, it is cut instead.
 const LARGEST = 34;
 const SMALLEST_LINES = 19;
 const SMALLEST = 16;
 const NARROW = 17;
-// Letters.
+// In letters.
 const INDENT = 4;
 
 function make(tag, parent, text) {
@@ -16,7 +16,7 @@ function make(tag, parent, text) {
   return made;
 }
 
-// What stands in backticks is code.
+// Text in backticks is code.
 function words(parent, text) {
   text.split("`").forEach((part, at) => {
     if (part) make(at % 2 ? "code" : "span", parent, part);
@@ -51,7 +51,7 @@ class Slide {
     this.fit();
   }
 
-  // What is drawn beside the slide has none of the theme's colours as variables.
+  // Elements beside the slide do not have the theme's colours as variables.
   paint() {
     const theme = getComputedStyle(this.root);
     const { style } = document.documentElement;
@@ -66,13 +66,13 @@ class Slide {
 
   fit() {
     this.draw(Infinity, Infinity);
-    // In a narrow window, the page's style lets it be as high as it needs.
+    // In a narrow window, the page's style lets the slide be as high as it needs.
     if (getComputedStyle(this.root).overflowY !== "hidden") this.size(NARROW, true);
     else if (!this.largest(SMALLEST_LINES, false) && !this.largest(SMALLEST, true)) this.cut();
     this.room = `${this.root.clientWidth} ${this.root.clientHeight}`;
   }
 
-  // First of what was printed and of the rows, then also of the code.
+  // First cuts printed lines and rows, then also code.
   cut() {
     const { blocks } = this.data;
     const most = Math.max(...blocks.map(({ text, rows }) => Math.max(text.split("\n").length, rows?.length ?? 0)));
@@ -104,7 +104,7 @@ class Slide {
     return !isWide && this.inner.offsetHeight <= this.root.clientHeight && this.inner.scrollWidth <= this.root.clientWidth;
   }
 
-  // At most so many lines of code, and of whatever else is long.
+  // Draws at most `code` lines of code, and `rest` lines of other long content.
   draw(code, rest) {
     const said = this.inner.querySelector("[data-kind='verdict']");
     this.inner.replaceChildren();
@@ -128,7 +128,7 @@ class Slide {
     return made;
   }
 
-  // What a line goes on with in another one stands further in than where it begins.
+  // The continuation of a wrapped line is indented more than its beginning.
   line(pre, text) {
     const indent = text.search(/\S|$/);
     const line = make("span", pre, `${text.slice(indent)}\n`);
@@ -136,7 +136,7 @@ class Slide {
     line.style.textIndent = `-${INDENT}ch`;
   }
 
-  // The same element as before: a screen reader says what has changed in it.
+  // Keeps the same element, so that a screen reader says what has changed in it.
   verdict(said, { text, outcome }) {
     const line = said ?? document.createElement("p");
     this.inner.append(line);
@@ -158,7 +158,7 @@ class Slide {
     const table = this.kind("table", "table");
     make("caption", table, text);
     const head = make("tr", make("thead", table));
-    // What has no words of its own needs none.
+    // A column without a title gets no header cell.
     for (const title of columns) {
       if (title) make("th", head, title).scope = "col";
       else make("td", head);
@@ -188,7 +188,7 @@ export default function ({ data, parentElement }) {
   }
   slide.update(data);
   return () => {
-    // Streamlit also calls this when it draws anew: then the element stays.
+    // Streamlit also calls this cleanup when it draws anew: then the element stays.
     setTimeout(() => {
       if (parentElement.isConnected || slides.get(parentElement) !== slide) return;
       slides.delete(parentElement);

@@ -3,7 +3,7 @@
 const stages = new WeakMap();
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const PLAY_EVERY = 1300;
-// An answer that does not come is not waited for.
+// After this time, an answer is no longer waited for.
 const PATIENCE = 3000;
 
 function make(tag, className, parent, text) {
@@ -46,7 +46,7 @@ class Stage {
     const when = make("div", "lab-stage-when", this.root);
     this.title = make("strong", "", when);
     this.changes = make("span", "", when);
-    // Also where the stage is closed, and everything else of it hidden.
+    // Also read out while the stage is closed and everything else in it is hidden.
     this.said = make("p", "lab-stage-words lab-stage-said", this.root);
     this.said.setAttribute("role", "status");
     this.words = make("p", "lab-stage-words", this.root);
@@ -104,14 +104,14 @@ class Stage {
     this.follow();
   }
 
-  // What is closed stands at its beginning, where the bar is.
+  // A closed stage is scrolled to its beginning, where the bar is.
   rest() {
     const around = this.root.closest(".st-key-stage");
     const narrow = getComputedStyle(this.bar).display !== "none";
     if (around && narrow && document.documentElement.dataset.labStage !== "open") around.scrollTop = 0;
   }
 
-  // In a narrow window, the bar says in a line what has changed.
+  // In a narrow window, the bar tells in one line what has changed.
   follow() {
     const open = document.documentElement.dataset.labStage === "open";
     this.bar.setAttribute("aria-expanded", String(open));
@@ -138,7 +138,7 @@ class Stage {
     }
   }
 
-  // The stage around this has none of the theme's colours as variables.
+  // The container of the stage does not have the theme's colours as variables.
   paint() {
     const theme = getComputedStyle(this.root);
     const { style } = document.documentElement;
@@ -164,7 +164,7 @@ class Stage {
     if (data.flows && !first && !STILL.matches) this.pulse();
   }
 
-  // The slider and the title to what is shown; one that is still asked for keeps the slider.
+  // Sets the slider and the title to the shown moment. The slider stays if another moment is still wanted.
   point() {
     if (this.wanted === undefined) this.slider.value = this.data.at;
     this.name(this.data.at);
@@ -214,7 +214,7 @@ class Stage {
     return chip;
   }
 
-  // From where it was to where it is.
+  // Animates a file from its old position to its new one.
   move(chip, before) {
     const after = chip.getBoundingClientRect();
     if (!before) {
@@ -226,7 +226,7 @@ class Stage {
     chip.animate([{ transform: `translate(${x}px, ${y}px)` }, { transform: "none" }], { duration: 700, easing: "ease-in-out" });
   }
 
-  // Rows go through the query into the result.
+  // Animates the arrows: rows go through the query into the result.
   pulse() {
     this.arrows.slice(1).forEach((arrow, at) => {
       arrow.animate(
@@ -236,7 +236,7 @@ class Stage {
     });
   }
 
-  // One is asked for at a time: who drags the slider passes many.
+  // Only one moment is requested at a time: dragging the slider passes many.
   choose(at) {
     if (!this.data.moments[at]) return;
     this.slider.value = at;
@@ -251,7 +251,7 @@ class Stage {
     setTimeout(() => this.giveUp(), PATIENCE);
   }
 
-  // Streamlit may drop what was asked for when something else is pressed: then what is shown stays, and the slider goes back.
+  // Streamlit may drop a request when something else is pressed. Then the shown moment stays, and the slider goes back.
   giveUp() {
     if (!this.asked || !this.root.isConnected) return;
     const busy = document.querySelector(".stApp")?.dataset.testScriptState !== "notRunning";
@@ -277,7 +277,7 @@ class Stage {
     else this.dwell();
   }
 
-  // Each moment is shown for a while after it has come, however long it took.
+  // Each moment is shown for the same time after it has arrived, however long that took.
   dwell() {
     clearTimeout(this.next);
     if (this.data.at < this.data.moments.length - 1) this.next = setTimeout(() => this.choose(this.data.at + 1), PLAY_EVERY);
@@ -306,7 +306,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   stage.update(data, setTriggerValue);
   return () => {
-    // Streamlit also calls this when it has drawn anew before this module was loaded: then the element stays.
+    // Streamlit also calls this cleanup when it has drawn anew before this module was loaded: then the element stays.
     setTimeout(() => {
       if (parentElement.isConnected || stages.get(parentElement) !== stage) return;
       stages.delete(parentElement);

@@ -1,4 +1,4 @@
-// Draws one of the tables of the class board. What is the same as before is not drawn again.
+// Draws one of the tables of the class board. An unchanged table is not drawn again.
 
 const grids = new WeakMap();
 // Rows must not move away under a pointer, or under a key that is being pressed.
@@ -15,7 +15,7 @@ function make(tag, className, parent, text) {
 class Grid {
   constructor(parent) {
     this.around = make("div", "lab-grid", parent);
-    // It scrolls sideways where there is not room for all steps: also by keys.
+    // Focusable, so that keys can scroll it sideways where there is no room for all steps.
     this.around.tabIndex = 0;
     this.around.setAttribute("role", "region");
     this.table = make("table", "", this.around);
@@ -83,7 +83,7 @@ class Grid {
       const cell = make("td", "", line);
       cell.dataset.state = state;
       if (says && says !== text) {
-        // A screen reader says the words, not the signs.
+        // A screen reader reads the words, not the symbols.
         make("span", "", cell, text).setAttribute("aria-hidden", "true");
         make("span", "lab-grid-says", cell, says);
         cell.title = says;
@@ -107,7 +107,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   grid.update(data, setTriggerValue);
   return () => {
-    // Streamlit also calls this when it draws anew: then the element stays.
+    // Streamlit also calls this cleanup when it draws anew: then the element stays.
     setTimeout(() => {
       if (parentElement.isConnected || grids.get(parentElement) !== grid) return;
       grids.delete(parentElement);

@@ -1,11 +1,11 @@
-// Presses the button that a key stands for, exactly once: what is pressed while the page is at work waits for its end.
+// Presses the button of a key exactly once. A press that comes while the page is at work waits until it is done.
 
 const BEAT = 50;
-// After a press, Streamlit needs a moment before it says that it is at work.
+// After a press, Streamlit needs a moment before it reports that it is at work.
 const SETTLE = 250;
-// A busy server needs longer; of what makes it do nothing, no more is heard.
+// A busy server needs longer. A press without any effect is never reported, so the wait ends after this time.
 const PATIENCE = 1500;
-// Who presses more often than that at once does not mean it.
+// More waiting presses than this are not meant.
 const MAX_WAITING = 5;
 const FIELDS = "input:not([type=checkbox], [type=range]), textarea, select, [contenteditable], .lab-editor";
 
@@ -15,10 +15,10 @@ class Keys {
   constructor() {
     this.waiting = [];
     this.pressedAt = -Infinity;
-    // Whether the page has been at work since.
+    // Whether the page has been at work since the last press.
     this.worked = true;
     this.down = (event) => this.take(event);
-    // Before Streamlit, which has keys of its own: R draws the page anew.
+    // In the capture phase, before Streamlit, which has keys of its own: R draws the page anew.
     window.addEventListener("keydown", this.down, true);
     this.timer = setInterval(() => this.press(), BEAT);
   }
@@ -27,20 +27,20 @@ class Keys {
     const { key, target } = event;
     const name = this.buttons[key.length === 1 ? key.toLowerCase() : key];
     if (!name || event.ctrlKey || event.metaKey || event.altKey || target.closest?.(FIELDS)) return;
-    // A slider has the arrows, by which it is moved.
+    // The arrow keys move a focused slider.
     if (key.startsWith("Arrow") && target.matches?.("[type=range]")) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    // Who holds a key down presses it once.
+    // A key that is held down is one press.
     if (event.repeat || this.waiting.length >= MAX_WAITING) return;
-    // Nor does an impatient second press deliver the second pair; pages may be turned as often as they are pressed.
+    // An impatient second press must not deliver the second pair. But every press of a key that turns pages counts.
     const isAtIt = name === this.current || this.waiting.includes(name);
     if (isAtIt && !this.turns.includes(name)) return;
     this.waiting.push(name);
     this.press();
   }
 
-  // A screen reader says of each button by which keys it is pressed.
+  // Tells screen readers the keys of each button.
   name() {
     for (const name of new Set(Object.values(this.buttons))) {
       const button = document.querySelector(`.st-key-${CSS.escape(name)} button`);
@@ -53,14 +53,14 @@ class Keys {
     this.name();
     const idle = document.querySelector(".stApp")?.dataset.testScriptState === "notRunning";
     if (!idle) this.worked = true;
-    // Of two presses that reach a busy server together, Streamlit may drop the first.
+    // If two presses reach a busy server together, Streamlit may drop the first.
     if (!idle || performance.now() - this.pressedAt < (this.worked ? SETTLE : PATIENCE)) return;
     this.current = this.waiting.shift();
     if (!this.current) return;
     const button = document.querySelector(`.st-key-${CSS.escape(this.current)} button`);
     if (!button || button.disabled) return;
     this.pressedAt = performance.now();
-    // A list opens without the server.
+    // A popover opens without the server.
     this.worked = Boolean(button.closest('[data-testid="stPopover"]'));
     button.click();
   }
@@ -80,7 +80,7 @@ export default function ({ data, parentElement }) {
   keys.buttons = data.buttons;
   keys.turns = data.turns;
   return () => {
-    // Streamlit also calls this when it draws anew: then the element stays.
+    // Streamlit also calls this cleanup when it draws anew: then the element stays.
     setTimeout(() => {
       if (parentElement.isConnected || listeners.get(parentElement) !== keys) return;
       listeners.delete(parentElement);
