@@ -1,7 +1,7 @@
 """The address of the lab: at the root of a host, or below the path in Streamlit's option `server.baseUrlPath`.
 
-The lab's own pages and scripts use only addresses that are relative to the page. So they are right below any path, also
-behind a proxy that strips the path. Only the routes and the cookies need to know the path.
+The lab's own pages and scripts use only addresses that are relative to the page. So these are correct below any path,
+also behind a proxy that strips the path. Only the routes and the cookies need to know the path.
 """
 
 from collections.abc import Iterable

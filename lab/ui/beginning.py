@@ -44,8 +44,8 @@ def beginning(
     """Return how to run the step's cell now; None if it does not run now.
 
     A press runs the cell at once, unless there is something to ask: for a prediction, or what to do with files that lie
-    in the live folder. Then the questions are drawn here until they are answered. A learner who has said
-    once to read these files is asked again only before a start `anew`.
+    in the live folder. Then the questions are drawn here until they are answered. A learner who has once chosen to read
+    these files is asked again only before a start `anew`.
     """
     if (pressed or anew) and learner.groundwork.undone(step):
         # It cannot run: the run raises an error that says so.

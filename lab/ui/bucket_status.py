@@ -60,7 +60,7 @@ def _offer_to_set_up(learner: Learner, lack: Missing) -> None:
 
 
 def _offer_own_log_files(learner: Learner) -> None:
-    """Offer to start over when the bucket has other data: of another name, or of another lab that uses this bucket."""
+    """Offer to start over when the bucket has other data: left under another name, or by another lab."""
     with st.container(border=True):
         st.markdown("**There are other log files in your bucket**")
         st.markdown(

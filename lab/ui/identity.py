@@ -88,7 +88,7 @@ def _form(learner: Learner) -> None:
             _offer(learner, Identity(name, CLASSROOM.entrance.class_code or code))
         except LabError as error:
             show_error(error)
-    # Typing alone saves nothing: say so, for a learner who goes on to another page without a press.
+    # Typing alone puts nothing in use: say so, for a learner who goes on to another page without a press.
     is_said = (name, CLASSROOM.entrance.class_code or code) == (
         kept.name,
         CLASSROOM.entrance.class_code or kept.class_code,
@@ -98,7 +98,7 @@ def _form(learner: Learner) -> None:
 
 
 def _offer(learner: Learner, identity: Identity) -> None:
-    """Draw the button that saves the identity. Its warning stands below it, so that the button never moves."""
+    """Draw the button that puts the identity in use. Its warning stands below it, so that the button never moves."""
     dataset = identity.dataset
     changes = dataset.seed != learner.workspace.dataset.seed
     loses = changes and _has_begun(learner)

@@ -81,7 +81,7 @@ def compare(learner: Learner, prediction_id: str, *, why: bool = True) -> None:
             if prediction.is_right(text, dataset):
                 st.success(told, icon=":material/psychology_alt:")
             else:
-                # Not an error: a prediction is there to surprise.
+                # Not an error: surprise is the purpose of a prediction.
                 st.info(told, icon=":material/psychology_alt:")
         if why:
             ask_why(learner, prediction_id)

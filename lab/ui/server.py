@@ -60,7 +60,7 @@ def require_valid_settings() -> None:
 
 def is_public() -> bool:
     """Return whether the lab is configured for other machines: by its address, or by the host name of a proxy."""
-    address = config.get_option("server.address") or "0.0.0.0"  # noqa: S104 - Streamlit takes all addresses then
+    address = config.get_option("server.address") or "0.0.0.0"  # noqa: S104 - then Streamlit listens on all addresses
     return not all(map(_is_here, [address, *config.get_option("server.allowedHosts")]))
 
 

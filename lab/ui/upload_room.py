@@ -80,7 +80,7 @@ class FewUploads:
 
 
 def _length(scope: Scope) -> int:
-    """Return the content length of a request, which the server enforces; -1 if the header is missing."""
+    """Return the content length of a request, which the server enforces; -1 if it is missing or invalid."""
     said = Headers(scope=scope).get("content-length", "")
     return int(said) if said.isascii() and said.isdecimal() else -1
 

@@ -1,7 +1,7 @@
 // Typed text until the lab has saved it: a draft for each field of this tab, which outlives the field's element.
 //
 // A draft is sent after a pause in typing, when the field is left, before a press, and when the page is left; a failed
-// request is retried. Meanwhile the draft is in the browser's storage, by learner, field and tab. It is not sent through
+// request is retried. Meanwhile the draft is in the browser's storage, by learner, field and tab. It is not sent by
 // Streamlit's websocket: there it would cause a script run, and a run can lose a press or a change of page.
 //
 // The lab saves a text only if it is based on the saved one: each draft names the texts that this tab knows of.

@@ -51,7 +51,7 @@ def joining(*, large: bool) -> None:
 
 
 def short_address() -> str:
-    """Return the address to vote at, from this browser's address of the lab: right behind a proxy and below a path."""
+    """Return the address to vote at, as this browser reaches the lab: also correct behind a proxy and below a path."""
     here = (st.context.url or origin()).rstrip("/")
     # Streamlit returns the URL with or without the page, depending on which part of the script asks.
     return f"{here.removesuffix(_PAGE)}/{NAME}"
