@@ -1,4 +1,4 @@
-"""What comes of an exhibit of the museum, and what somebody guessed of it. Guesses are kept and never graded."""
+"""The outcome of an exhibit in the museum, and what a learner guessed it would be. Guesses are kept, never graded."""
 
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
@@ -11,12 +11,12 @@ GUESSES: Final[tuple[Guess, ...]] = get_args(Guess)
 
 
 def guess_id(mistake_id: str, number: int) -> str:
-    """Return where the guess is kept, among the predictions."""
+    """Return the id under which the guess is kept among the predictions."""
     return f"exhibit-{mistake_id}-{number}"
 
 
 def became(run: "CellRun", feedback: "Feedback") -> Guess:
-    """Return what came of a program, of what can be guessed."""
+    """Return the outcome of a program, as one of GUESSES."""
     if feedback.has_passed:
         return "it runs, and the result is right"
     if run.failure or feedback.detail:
@@ -25,7 +25,7 @@ def became(run: "CellRun", feedback: "Feedback") -> Guess:
 
 
 def in_words(came: Guess, guessed: str | None) -> str:
-    """Return what came of a program, beside what was guessed."""
+    """Return the outcome of a program in words, compared with the guess if there is one."""
     if not guessed:
         return f"What came of it: {came}."
     if guessed == came:

@@ -1,4 +1,4 @@
-"""The numbers that pages and predictions tell of a learner's log files."""
+"""The numbers about a learner's log files that pages and predictions show."""
 
 from dataclasses import dataclass
 from itertools import islice
@@ -9,20 +9,20 @@ from lab.lesson.wording import window_in_words
 from lab.oracle import SEV2, count_of, records_of_servers
 from lab.records import SEVERITIES, LogFile
 
-# Of servers, and of time units in which one is silent, so many are named.
+# At most so many servers, and so many silent time units of a server, are named in a sentence.
 MAX_NAMED: Final = 8
 MAX_SILENCES: Final = 100
 _NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def shown(value: float) -> str:
-    """Return a number as short as it may be and still be near, without an exponent: `1.3`, `0.333333`, `12500.25`."""
+    """Return a number as short text, without an exponent, that still counts as right: `1.3`, `0.333333`, `12500.25`."""
     return f"{value:.6g}" if abs(value) < 1000 else f"{value:.4f}".rstrip("0").rstrip(".")
 
 
 @dataclass(frozen=True)
 class Volume:
-    """What the volume of a server is made of: its SEV2 records, and its first and last time unit."""
+    """The parts of a server's volume: the count of its SEV2 records, and its first and last time unit."""
 
     server: str
     count: int
@@ -31,12 +31,12 @@ class Volume:
 
     @property
     def units(self) -> int:
-        """The number of time units, of which those without a record are some, too."""
+        """The number of time units from first to last, including those without a record."""
         return self.last - self.first + 1
 
     @property
     def volume(self) -> float:
-        """SEV2 records in a time unit."""
+        """SEV2 records per time unit."""
         return self.count / self.units
 
     @property
@@ -47,7 +47,7 @@ class Volume:
 
 
 def volumes(dataset: Dataset, pairs: int) -> dict[str, Volume]:
-    """Return what the volume of each server is made of, by server, after the first pairs."""
+    """Return the parts of the volume of each server, by server, after the first `pairs`."""
     servers = {}
     for server, own in records_of_servers(file for files in dataset.batches(pairs) for file in files).items():
         times = [record.timestamp for record in own]
@@ -56,7 +56,7 @@ def volumes(dataset: Dataset, pairs: int) -> dict[str, Volume]:
 
 
 def files_in_words(dataset: Dataset) -> str:
-    """Return what each log file holds, with the first as an example; the window is that of its pair."""
+    """Return in a sentence what each log file holds, with the first file and its pair's window as the example."""
     name, (first, last) = dataset.files[0], dataset.pairs[0].window
     lengths = {pair.window[1] - pair.window[0] + 1 for pair in dataset.pairs}
     length = f" of {_count(lengths.pop())}" if len(lengths) == 1 else " of time units"
@@ -72,7 +72,7 @@ def files_in_words(dataset: Dataset) -> str:
 
 
 def counts_in_words(file: LogFile) -> str:
-    """Return how many records of each severity a log file has, as a sentence: `6 SEV2, 2 SEV1, 3 SEV0.`, say."""
+    """Return as a sentence how many records of each severity a log file has: `6 SEV2, 2 SEV1, 3 SEV0.`, for example."""
     severities = sorted(SEVERITIES, reverse=True)
     return ", ".join(f"{count_of(file.records, severity):,} SEV{severity}" for severity in severities) + "."
 
@@ -83,14 +83,14 @@ def _count(units: int) -> str:
 
 
 def shortest_span(dataset: Dataset) -> Volume:
-    """Return the server that has been there for the fewest time units after the first pair."""
+    """Return the volume of the server with the fewest time units after the first pair."""
     return min(volumes(dataset, 1).values(), key=lambda volume: volume.units)
 
 
 def silences(dataset: Dataset) -> dict[str, tuple[int, ...]]:
-    """Return the time units of both windows in which a server has no record, by server; of those that have such.
+    """Return the time units of both windows in which a server has no record, by server, without servers that have none.
 
-    Of each server, MAX_SILENCES at most: a window may reach to 2^31 - 1.
+    At most MAX_SILENCES per server are listed: a window may reach to 2^31 - 1.
     """
     units: dict[str, set[int]] = {}
     for files in dataset.batches():
@@ -106,7 +106,7 @@ def silences(dataset: Dataset) -> dict[str, tuple[int, ...]]:
 
 
 def silences_in_words(dataset: Dataset) -> str:
-    """When which server is silent: `s2 was silent at t1 and at t10`; empty if none is."""
+    """Return when which server is silent, e.g. `s2 was silent at t1 and at t10`; empty if none is."""
     parts = [f"{server} was silent {_listed(times)}" for server, times in silences(dataset).items()]
     more = len(parts) - MAX_NAMED
     if more > 0:

@@ -17,5 +17,5 @@ _TITLES: Final = {name: title for name, title, _ in PAGES}
 
 
 def title_of(page: str) -> str:
-    """Return what a page of the lesson is called; empty if there is no such page."""
+    """Return the title of a page of the lesson; empty if there is no such page."""
     return _TITLES.get(page, "")

@@ -13,10 +13,10 @@ from lab.oracle import near
 
 @dataclass(frozen=True)
 class Prediction:
-    """A question about something, with choices of which `right` is the answer, or for a number, which `number` finds.
+    """A question: either with `choices`, and `right` is the correct one, or for a number, which `number` computes.
 
-    `then` says of a dataset what happened, once it has. The texts are kept as they stand here, and said of a learner's log
-    files by `named`, `asked` and `offered`.
+    `then` returns a sentence with what happened. `about`, `question` and `choices` are written for the shipped log
+    files; `named`, `asked` and `offered` return them in the words of a learner's own.
     """
 
     id: str
@@ -28,19 +28,19 @@ class Prediction:
     number: Callable[[Dataset], float] | None = None
 
     def named(self, dataset: Dataset) -> str:
-        """Return what it is about, of these log files."""
+        """Return `about` in the words of these log files."""
         return worded(self.about, dataset)
 
     def asked(self, dataset: Dataset) -> str:
-        """Return the question, about these log files."""
+        """Return the question in the words of these log files."""
         return worded(self.question, dataset)
 
     def offered(self, choice: str, dataset: Dataset) -> str:
-        """Return a choice, about these log files."""
+        """Return a choice in the words of these log files."""
         return worded(choice, dataset)
 
     def is_right(self, text: str, dataset: Dataset) -> bool:
-        """Return whether it has come as somebody predicted."""
+        """Return whether the prediction `text` is right."""
         if self.number is None:
             return text == self.right
         try:
@@ -49,7 +49,7 @@ class Prediction:
             return False
 
     def told(self, text: str, dataset: Dataset) -> str:
-        """Say what was predicted, whether it came so, and what happened."""
+        """Return in words what was predicted, whether it was right, and what happened."""
         if self.is_right(text, dataset):
             return f"You said {self._quoted(text, dataset)}, and that is right. {self.then(dataset)}"
         if self.number is None:
@@ -88,7 +88,7 @@ def _without_the_first(dataset: Dataset) -> str:
     )
 
 
-# It is asked wherever a query is about to start on a folder that is not empty.
+# It is asked wherever a query is about to start while the live folder is not empty.
 LATE_START: Final = "late-start"
 _ALL: Final = (
     Prediction(

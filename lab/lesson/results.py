@@ -21,21 +21,21 @@ __all__ = ["GROUPS", "TOLERANCE", "Group", "Seen", "check", "compare", "seen"]
 
 @dataclass(frozen=True)
 class Seen:
-    """What a query had read when a group's files had all been streamed, batch by batch."""
+    """The log files that a query had read, batch by batch, when it had read all files of a result group."""
 
     batches: tuple[tuple[LogFile, ...], ...]
 
     @property
     def files(self) -> tuple[LogFile, ...]:
-        """All of it."""
+        """The log files of all batches."""
         return tuple(file for batch in self.batches for file in batch)
 
 
 def seen(group: Group, runs: Sequence[QueryRun], dataset: Dataset = SHIPPED) -> Seen | None:
     """Return what the group's query had read when the last of the group's files was read; None while one is missing.
 
-    `runs` are those of the group's query, oldest first. Of several the newest counts in which exactly the group's
-    files had been read by then, else the newest in which they and others had.
+    `runs` are the runs of the group's query, oldest first. The newest run that had read exactly the group's files
+    counts; if there is none, the newest run that had read other files, too.
     """
     wanted = group.files(dataset)
     candidates = [state for run in reversed(runs) if (state := _first_complete(wanted, run))]
@@ -44,7 +44,7 @@ def seen(group: Group, runs: Sequence[QueryRun], dataset: Dataset = SHIPPED) -> 
 
 
 def check(group: Group, answer: str, runs: Sequence[QueryRun], dataset: Dataset = SHIPPED) -> Feedback:
-    """Compare a result with the oracle's report of what the group's query has really read of a learner's log files."""
+    """Compare a result with the oracle's report of the log files that the group's query has really read."""
     state = seen(group, runs, dataset)
     if state is None:
         page = title_of(STEPS[group.step_id].page)
@@ -72,7 +72,7 @@ def check(group: Group, answer: str, runs: Sequence[QueryRun], dataset: Dataset 
 
 
 def compare(group: Group, answer: str, batches: Sequence[Sequence[LogFile]]) -> Feedback:
-    """Compare a result with the oracle's report of log files that were read in these batches."""
+    """Compare a result with the oracle's report of these batches of log files."""
     example = group.example.splitlines()[0]
     if not answer.strip():
         return Feedback("not attempted", f"Write one line a row, for example: {example}")
@@ -83,7 +83,7 @@ def compare(group: Group, answer: str, batches: Sequence[Sequence[LogFile]]) -> 
         return Feedback("error", f"{error} Expected one line a row, for example: {example}")
 
 
-# --- comparing it
+# --- comparison with the oracle
 
 
 def _check_volumes(rows: Sequence[Row], batches: Sequence[Sequence[LogFile]]) -> Feedback:

@@ -1,4 +1,4 @@
-"""Which wrong ways to compute the reports give the right ones on some log files, so that only hidden records tell them."""
+"""Wrong ways to compute the reports that are right on some log files, so that only hidden records reveal them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _Rows = list[tuple[str, int]]
 
 @dataclass(frozen=True)
 class Untold:
-    """What cannot be told from right after the first `pairs`: titles of formulas, and of ways to write the log."""
+    """The titles of wrong formulas and wrong SEV0 logs that give the right result after the first `pairs`."""
 
     pairs: int
     formulas: tuple[str, ...]
@@ -23,7 +23,7 @@ class Untold:
 
 
 def untold(dataset: Dataset) -> tuple[Untold, ...]:
-    """Return what these log files do not tell from right, after the first pair and after both."""
+    """Return which mistakes give the right result on these log files, after the first pair and after both."""
     return tuple(
         Untold(pairs, tuple(_formulas(dataset.batches(pairs))), tuple(_logs(dataset.batches(pairs))))
         for pairs in range(1, len(dataset.pairs) + 1)
@@ -31,7 +31,7 @@ def untold(dataset: Dataset) -> tuple[Untold, ...]:
 
 
 def in_words(found: Sequence[Untold]) -> tuple[str, ...]:
-    """Return the same in sentences, a line each; none if everything is told."""
+    """Return the findings of `untold` as sentences; empty if these log files reveal every mistake."""
     lines = []
     for each in found:
         when = "the first pair" if each.pairs == 1 else "both pairs"

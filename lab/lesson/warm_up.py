@@ -31,16 +31,16 @@ def lesson_engine(
     find_access: Callable[[Path], S3Access | None] = lambda _: None,
     settings: Callable[[], Settings] = read_settings,
 ) -> Engine:
-    """Return an engine whose Spark is warm for the lesson once it is ready."""
+    """Return an engine that warms its Spark up with the lesson before it is ready."""
     return Engine(find_access, settings=settings, warm_up=warm_up, imports=lambda: import_module("lab.judge.run"))
 
 
 def warm_up(root: "SparkSession", bucket: Bucket, ready: Callable[[], None] = lambda: None) -> None:
-    """Make both reports in a workspace of their own, from delivery to result; leaves no query, table or file.
+    """Make both reports in a workspace of their own, from delivery to result; leave no query, table or file.
 
-    `ready` is called when the slow part is done, the first batches. What is left takes a second: nobody need wait for it.
+    Call `ready` after the slow part, the first batches. The rest takes a second, so nobody need wait for it.
     """
-    # They need PySpark. An engine imports them while Java starts.
+    # These modules need PySpark. The engine imports them while Java starts.
     from lab.judge.handout import HandoutWorkspace  # noqa: PLC0415
     from lab.judge.run import perform  # noqa: PLC0415
 
@@ -50,13 +50,13 @@ def warm_up(root: "SparkSession", bucket: Bucket, ready: Callable[[], None] = la
         workspace.open(root)
         session: SparkSession = workspace.names["spark"]
         for step in _SOLUTION:
-            # As a learner's cell: what it prints is for nobody to read.
+            # `perform` captures what the cell prints, as for a learner's cell: it is not for the server's console.
             if failure := perform(step.code, workspace).failure:
                 raise LabError(failure.sentence, "See the server's console, or start Spark again.")
         first, second = PAIRS
         _deliver(workspace, first)
         ready()
-        # It meets the path that later deliveries take: state that is there already.
+        # Later deliveries update state that exists already, which is another code path: warm that up, too.
         _deliver(workspace, second)
         session.table(workspace.names[_REPORT.variable].name).toPandas()
     finally:

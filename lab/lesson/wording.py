@@ -1,6 +1,6 @@
-"""The lesson's texts and cells speak of the log files that the lab brings along: here, of those that a learner has.
+"""Rewrite the lesson's texts and cells, which name the shipped log files, so that they name a learner's own.
 
-One place knows which words those are: names of files, windows, and the server of the first file.
+Only this module knows which words must change: names of files, windows, and the server of the first file.
 """
 
 import re
@@ -10,24 +10,24 @@ from typing import Final
 
 from lab.dataset import FILES, FIRST, PAIRS, SECOND, SHIPPED, Dataset, Pair
 
-# The server of whom the lesson speaks, in the shipped files.
+# The server that the lesson's texts name, from the shipped files.
 _SERVER: Final = "s1"
 
 
 def worded(text: str, dataset: Dataset) -> str:
-    """Return a text of the lesson, about these log files."""
+    """Return a text of the lesson in the words of these log files."""
     words = _words(dataset.files, dataset.pairs, asked_server(dataset)) if dataset.is_of_course else {}
     if not words:
         return text
-    # In one go, so that no word is taken for another twice; a whole window before its parts.
+    # One pass, so that no word is replaced twice; longest first, so that a whole window comes before its parts.
     pattern = "|".join(rf"(?<![\w.-]){re.escape(word)}(?![\w-])" for word in sorted(words, key=len, reverse=True))
     return re.sub(pattern, lambda found: words[found[0]], text)
 
 
 def asked_server(dataset: Dataset) -> str:
-    """Return the server that the lesson asks about: of those in the first file and in the second pair, the first by name.
+    """Return the server that the lesson asks about: the first one in the first file that is also in the second pair.
 
-    Of a server that falls silent, a second delivery would change no row.
+    If the server were silent in the second pair, the second delivery would not change its row.
     """
     if dataset.seed == SHIPPED.seed:
         return _SERVER
@@ -37,7 +37,7 @@ def asked_server(dataset: Dataset) -> str:
 
 
 def window_in_words(first: int, last: int) -> str:
-    """Time units as the lesson names them: `t1 to t5`."""
+    """Return a window as the lesson writes it: `t1 to t5`."""
     return f"t{first} to t{last}" if first != last else f"t{first}"
 
 

@@ -1,4 +1,4 @@
-"""The registry of mistakes: in its order, the first that the evidence shows is the one that is named."""
+"""The registry of mistakes. Its order matters: the first mistake that the evidence shows is the one that is named."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
@@ -13,8 +13,8 @@ from lab.lesson.steps import EXERCISES, mistakes_of
 
 __all__ = ["MISTAKES", "TITLES", "Mistake"]
 
-# The special comes before the general. A mistake that is not named here comes next to the one that stands before it in its
-# own module; if none does, after all of these.
+# Special mistakes come before general ones. A mistake that is not listed here follows the one before it in its own
+# module; if no listed one comes before it there, it follows all of these.
 _ORDER: Final = (
     "no-quotes",
     "schema-in-quotes",
@@ -55,5 +55,5 @@ MISTAKES: Final[tuple[Mistake, ...]] = tuple(
     mistake
     for _, mistake in sorted((each for module in _MODULES for each in _ranked(module)), key=lambda ranked: ranked[0])
 )
-# What each is called, by its id.
+# The title of each mistake, by its id.
 TITLES: Final[Mapping[str, str]] = MappingProxyType({mistake.id: mistake.title for mistake in MISTAKES})

@@ -1,4 +1,4 @@
-"""Mistakes that can be made in whatever step starts a query."""
+"""Mistakes that can be made in any step that starts a query."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
 """The steps of the lesson, in the handout's order, and the cells that deliver and empty.
 
-Each step is a module. An exercise is a package, with its `check` and its `mistakes` beside it: these need PySpark, for which
-the first page does not wait.
+Each step is a module. An exercise is a package with the modules `check` and `mistakes`. These need PySpark, so they are
+imported later: the first page does not wait for PySpark.
 """
 
 import json
@@ -74,7 +74,7 @@ EMPTY_CODE: Final = "empty_s3_folder()"
 
 
 def required(step: Step) -> tuple[Step, ...]:
-    """Return every step that must be done before this one, in order."""
+    """Return every step that must be done before this one, in the order of the lesson."""
     wanted: set[str] = set()
 
     def collect(steps: tuple[Step, ...]) -> None:
@@ -92,19 +92,19 @@ def answering(kind: "Kind") -> Step:
 
 
 def check_of(step: Step) -> Check:
-    """Return the check of an exercise, which its package has beside it."""
+    """Return the check of an exercise, from the module `check` of its package."""
     check: Check = import_module(f"{_MODULES[step.id]}.check").check
     return check
 
 
 def mistakes_of(step: Step) -> tuple["Mistake", ...]:
-    """Return the mistakes that are made in an exercise alone, in their order; it may have none yet."""
+    """Return the mistakes that belong to this exercise alone, in their order; empty if it has none yet."""
     name = f"{_MODULES[step.id]}.mistakes"
     found: tuple[Mistake, ...] = import_module(name).MISTAKES if step.is_exercise and find_spec(name) else ()
     return found
 
 
 def deliver_code(names: tuple[str, ...]) -> str:
-    """Return the cell that delivers log files together."""
+    """Return the code of the cell that delivers these log files in one call."""
     arguments = ", ".join(json.dumps(name, ensure_ascii=False) for name in names)
     return f"copy_s3_file_to_live_folder({arguments})"

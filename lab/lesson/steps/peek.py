@@ -1,4 +1,4 @@
-"""A query that keeps the rows just as they come."""
+"""A query that keeps the rows as they arrive."""
 
 from lab.judge.step import Step, cell
 from lab.lesson.steps.read_stream import STEP as READ_STREAM

@@ -1,4 +1,4 @@
-"""Whether a stream gives every record of the live folder."""
+"""The check that a stream returns every record of the live folder."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from lab.records import COLUMNS
 
 
 def check(evidence: Evidence, probe: Probe) -> Evidence:
-    """Require a stream with the three columns, that gives every record of the files in the live folder, and only those."""
+    """Require a stream with the three columns that returns exactly the records of the files in the live folder."""
     frame = evidence.frame
     if frame is None or not frame.streaming:
         shown = "no stream" if frame else a(evidence.kind)
@@ -41,7 +41,7 @@ def check(evidence: Evidence, probe: Probe) -> Evidence:
     off = log_off(got.rows, expected.rows)
     if off is None or off.is_order:
         return evidence
-    # Of the learner's own log files, which lie in LogData.
+    # The servers of the learner's own log files, which are in LogData: rows of these were read from there.
     known = {record.serverID for file in probe.log_files for record in file.records}
     kind = "other-folder" if {row[0] for row in got.rows} == known else "rows"
     words = (

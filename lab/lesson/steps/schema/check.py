@@ -1,4 +1,4 @@
-"""Whether a schema has the three columns of a record."""
+"""The check that a schema has the three columns of a record."""
 
 from dataclasses import replace
 
@@ -15,10 +15,10 @@ from lab.records import COLUMNS
 
 
 def check(evidence: Evidence, probe: Probe) -> Evidence:
-    """Right names and types, in the order of the line; then the rows of a log file are read as they are."""
+    """Require the right names and types, in the order of a line's values; then read a log file with the schema."""
     value = probe.value("logSchema")
     try:
-        # As where a cell reads with it: from here on, Spark gets it.
+        # Vet it as where a cell reads with it, because Spark gets it from here on.
         vet_schema(value)
     except Refused as refusal:
         return replace(evidence, error=str(refusal), sentence=str(refusal), refusal=refusal.value)
@@ -32,7 +32,7 @@ def check(evidence: Evidence, probe: Probe) -> Evidence:
     if len(schema) == 3 and all(
         name == known and kind in kinds for (name, kind), (known, kinds) in zip(schema, wanted, strict=True)
     ):
-        # Spark takes texts for a StructType that it refuses where files are read.
+        # Spark parses some texts into a StructType that it refuses when it reads files.
         facts.read_csv(probe.session, value, address)
         return evidence
     evidence = replace(evidence, read_from=probe.log_files[0].name)

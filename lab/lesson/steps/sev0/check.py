@@ -1,4 +1,4 @@
-"""Whether a DataFrame has the SEV0 records."""
+"""The check that a DataFrame has the SEV0 records."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from lab.records import LogFile
 
 
 def check(evidence: Evidence, probe: Probe) -> Evidence:
-    """Compare the SEV0 records of the four log files, then of hidden ones, in any order; and it can be appended to."""
+    """Compare the SEV0 records of the log files, then of hidden ones, in any order; require that append mode works."""
     return check_report(evidence, probe, _expected, _difference, "append")
 
 

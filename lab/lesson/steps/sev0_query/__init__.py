@@ -4,7 +4,7 @@ from lab.judge.step import Group, Step, cell, prose
 from lab.lesson.steps.sev0 import STEP as SEV0
 
 _ID = "sev0-query"
-# No log files of the lab lead to this: none has only two SEV0 records.
+# This example must not give a result away: no log files of the lab have only two SEV0 records.
 _EXAMPLE = "s2 1\ns1 4"
 
 STEP = Step(

@@ -1,4 +1,4 @@
-"""Whether a query appends each batch to the log, in order, and once."""
+"""The check that a query appends each batch to the log, in order, and exactly once."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from lab.sev0_output import rows_in
 
 NO_CHECKPOINT: Final = "no-checkpoint"
 OTHER_ORDER: Final = "other-order"
-# One row; a batch that is not in order; a batch without a row; the same record twice.
+# The log of each: one row; rows that are not in order; no row; the same row twice.
 _SMALL: Final = tuple(map(log_of, ("s1 0 1", "s1 0 3, s2 0 2", "s1 2 4", "s2 0 5, s2 0 5")))
 
 
@@ -27,7 +27,7 @@ def check(evidence: Evidence, probe: Probe) -> Evidence:
     """Require a running query whose csv files, after hidden deliveries and a repeated batch, hold the log in its order."""
     evidence = started(evidence, probe)
     before: set[str] = set()
-    # The last one has rows, for it is repeated.
+    # The last batch is repeated, so it must have rows.
     deliveries = (*probe.hidden[:-1], probe.silent, probe.hidden[-1])
     for number, file in enumerate(deliveries, start=1):
         if evidence.is_decided:
@@ -47,13 +47,13 @@ def check(evidence: Evidence, probe: Probe) -> Evidence:
     if not evidence.is_decided:
         evidence = _check_repetition(evidence, probe, set(probe.output()) - before)
     if evidence.difference and _is_doubled(evidence):
-        # That is for somebody who restarts a query; the lab's task is done.
+        # Doubled rows matter to somebody who restarts a query. The task itself is done, so it passes with a remark.
         evidence = replace(evidence, difference=None, to_know=evidence.difference.sentence)
     return evidence if evidence.is_decided else check_state(evidence, probe)
 
 
 def _is_doubled(evidence: Evidence) -> bool:
-    """Return whether all that is wrong is that the rows of a repeated batch stand there twice."""
+    """Return whether the only fault is that the log has the rows of a repeated batch twice."""
     if not evidence.repeated or evidence.error or len(evidence.log) <= len(evidence.expected_log):
         return False
     have, want = Counter(evidence.log[-1]), Counter(evidence.expected_log[-1])
@@ -63,7 +63,8 @@ def _is_doubled(evidence: Evidence) -> bool:
 def _check_repetition(evidence: Evidence, probe: Probe, newest: set[str]) -> Evidence:
     """Let Spark run the newest batch again, as after a failure in the middle of it.
 
-    First when all of the batch had been written, then when its files (`newest`) had not.
+    The first time all of the batch had been written. The second time its files (`newest`) are lost before the restart,
+    if the sink is foreachBatch.
     """
     for lost in (False, True):
         query = probe.value(evidence.step.variable)
@@ -100,7 +101,7 @@ def _check_repetition(evidence: Evidence, probe: Probe, newest: set[str]) -> Evi
 
 
 def _written_by(sink: str, probe: Probe) -> str:
-    """Return what a sink has written instead of csv files, in words."""
+    """Return in words what a query has written instead of csv files: the formats of its files, else its sink."""
     formats = probe.other_formats()
     return f"there are {' and '.join(formats)} files" if formats else f"the sink is {sink}"
 
@@ -123,7 +124,7 @@ def _difference_of_log(rows: Sequence[Row], want: Sequence[Row], number: int, wr
 
 
 def first_row(rows: Sequence[Row], want: Sequence[Row]) -> str:
-    """Return the first row that is another one than expected, in words."""
+    """Return in words the first row that differs from the expected one; empty if there is none."""
     off = log_off(rows, want)
     if off is None or off.position is None:
         return ""
@@ -144,10 +145,10 @@ def _log_of(batches: Sequence[LogFile]) -> tuple[Row, ...]:
 
 
 def _as_rows(log: Table) -> tuple[Row, ...]:
-    """Return the rows of a log as its csv files have them."""
+    """Return the rows of a log as csv files have them: every value is a text."""
     return tuple((server, str(time)) for server, time in log.rows)
 
 
 def _log_in(probe: Probe) -> tuple[Row, ...]:
-    """Return every row of the csv files, whole, but for a header."""
+    """Return every row of the csv files with all its values, without headers."""
     return tuple(rows_in(line for text in probe.output().values() for line in text.splitlines()))

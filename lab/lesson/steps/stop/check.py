@@ -1,4 +1,4 @@
-"""Whether any query is left."""
+"""The check that no query is left."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from lab.lesson.steps import EXERCISES
 
 
 def check(evidence: Evidence, probe: Probe) -> Evidence:
-    """Afterwards no query is active. If none was before, it is tried on the two of the lesson."""
+    """Require that no query is active after the cell. If none was before, try the cell on the lesson's two queries."""
     if not evidence.running_before:
         probe.use_stream()
         probe.stand_in(" ".join(step.variable for step in EXERCISES if step.streams), evidence.step)

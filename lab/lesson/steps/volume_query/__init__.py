@@ -4,7 +4,7 @@ from lab.judge.step import Group, Step, cell, prose
 from lab.lesson.steps.volume_report import STEP as VOLUME_REPORT
 
 _ID = "volume-query"
-# No log files of the lab lead to this: no server has 3 SEV2 records in 20 time units.
+# This example must not give a result away: in no log files of the lab has a server 3 SEV2 records in 20 time units.
 _EXAMPLE = "s1 0.15\ns2 2"
 
 STEP = Step(

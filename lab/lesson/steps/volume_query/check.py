@@ -1,4 +1,4 @@
-"""Whether a query keeps the report in memory."""
+"""The check that a query keeps the report in memory."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,14 +17,14 @@ from lab.records import LogFile
 
 # The name that the task gives to the report's table.
 TABLE = "volume_report"
-# The second changes the volume of the first, which update mode adds to the table.
+# The second file changes a volume of the first: in update mode, the table then has a second row of that server.
 _SMALL: Final = tuple(map(log_of, ("s1 2 1", "s1 2 3", "s2 1 2")))
 
 
 def check(evidence: Evidence, probe: Probe) -> Evidence:
     """Require a running query that keeps the report in memory.
 
-    Hidden files are delivered to one like it, and its table read.
+    Deliver hidden files to a query that the same code starts, and compare its table.
     """
     evidence = started(evidence, probe)
     for number, file in enumerate(probe.hidden, start=1):

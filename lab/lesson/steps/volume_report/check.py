@@ -1,4 +1,4 @@
-"""Whether a report has the volume of every server."""
+"""The check that a report has the volume of every server."""
 
 from lab.engine.observe import Table
 from lab.judge.comparison import expected_report, volumes, volumes_off
@@ -9,7 +9,7 @@ from lab.judge.reports import check_report
 
 
 def check(evidence: Evidence, probe: Probe) -> Evidence:
-    """Compare the volumes of the four log files, then of hidden records, against the oracle; and it can run as a stream."""
+    """Compare the volumes of the log files, then of hidden ones, with the oracle; require that complete mode works."""
     return check_report(evidence, probe, expected_report, _difference, "complete")
 
 

@@ -35,7 +35,7 @@ def _formula(known: Formula) -> Callable[[Evidence], str]:
 
 
 def _report(count: str, units: str, before: str = "") -> Program:
-    """Return a report whose number is one expression divided by another."""
+    """Return an answer that computes the volume by the expressions `count` and `units`, on the stream with `before`."""
     return program(
         STEP,
         f"""
@@ -54,7 +54,7 @@ _SEV2 = 'F.count_if(F.col("severity") == 2)'
 _UNITS = ' / (F.max("timestamp") - F.min("timestamp") + 1)'
 
 
-# For each formula, answers that compute it.
+# For each wrong formula, by id, answers that compute it.
 _PROGRAMS: Final = {
     "no-plus-one": (_report(_SEV2, ' / (F.max("timestamp") - F.min("timestamp"))'),),
     "no-parentheses": (_report(_SEV2, ' / F.max("timestamp") - F.min("timestamp") + 1'),),

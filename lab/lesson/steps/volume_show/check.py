@@ -1,4 +1,4 @@
-"""Whether a cell shows the table of the query."""
+"""The check that a cell shows the table of the query."""
 
 from dataclasses import replace
 
@@ -7,12 +7,12 @@ from lab.judge.difference import Difference
 from lab.judge.evidence import Evidence
 from lab.judge.probe import Probe
 
-# Numbers that no report of the lab has, and that survive being rounded to one decimal.
+# Numbers that no report of the lab has, and that stay the same when rounded to one decimal.
 _SHOWN = (("first", 30.5), ("second", 47.5), ("third", 0.0))
 
 
 def check(evidence: Evidence, probe: Probe) -> Evidence:
-    """Require that what the cell shows is the content of the query's table, whatever that is."""
+    """Require that the cell shows whatever is in the query's table."""
     name = evidence.table_name
     if not name:
         words = "`volumeReportQuery` is no query with a name any more, so there is no table to show."
@@ -30,9 +30,9 @@ def check(evidence: Evidence, probe: Probe) -> Evidence:
 
 
 def _difference_of_shown(shown: str, printed: str, table: str) -> Difference | None:
-    """Return what the cell does not show of a table with the rows of _SHOWN.
+    """Return which part of a table with the rows of _SHOWN the cell does not show.
 
-    `printed` is what it has shown of the learner's.
+    `shown` is what the cell shows of that table, `printed` what it has shown of the learner's.
     """
     servers = [server for server, _ in _SHOWN if server in shown]
     rows = [server for server, volume in _SHOWN if server in servers and f"{volume}" in shown]

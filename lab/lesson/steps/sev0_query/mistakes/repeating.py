@@ -1,4 +1,4 @@
-"""Mistakes that show with a second batch, or with one that is repeated; and a function that fails."""
+"""Mistakes that show only with a second or a repeated batch; and a function that fails."""
 
 from typing import Final
 
