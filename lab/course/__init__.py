@@ -1,1 +1,1 @@
-"""A class: how far its learners are, and who needs help. What is shown of it, the ui draws."""
+"""A class: how far its learners are, and who needs help. The package `ui` draws it."""

@@ -1,4 +1,4 @@
-"""The class board: learners and steps, who needs help first, the mistakes of the moment; as values, from what is kept."""
+"""The class board as values: learners and steps, who needs help first, and the current mistakes of the class."""
 
 import statistics
 from collections import Counter
@@ -9,9 +9,9 @@ from typing import Final
 from lab.course.enrolled import Cell, Enrolled, State, Trouble
 from lab.lesson.steps import EXERCISES
 
-# Whoever has done nothing for so long is away: a cell and its thinking take less.
+# A learner without activity for this long counts as away: to think and run a cell takes less.
 AWAY_SECONDS: Final = 15 * 60
-# What was wrong longer ago is not of the moment.
+# Older mistakes are not shown as current ones.
 MOMENT_SECONDS: Final = 15 * 60
 MAX_MISTAKES: Final = 5
 
@@ -26,7 +26,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Column:
-    """A step: how many learners are how far, and how many seconds it took half of the `timed` at most; None if nobody."""
+    """A step: how many learners are in each state, and the median seconds of the `timed` learners; None without any."""
 
     step_id: str
     title: str
@@ -37,7 +37,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Met:
-    """A mistake of the moment, how many have it, and one of them, by key, as an example."""
+    """A current mistake, how many learners have it, and the key of one of them as an example."""
 
     trouble: Trouble
     count: int
@@ -46,7 +46,7 @@ class Met:
 
 @dataclass(frozen=True)
 class Board:
-    """The class at a moment: who needs help first comes first. `queue` are those who have asked for help, in that order."""
+    """The class at a moment. Rows begin with who needs help most; `queue` has who asked for help, in that order."""
 
     rows: tuple[Row, ...] = ()
     columns: tuple[Column, ...] = field(default=())
@@ -55,12 +55,12 @@ class Board:
 
     @property
     def here(self) -> int:
-        """How many are not away."""
+        """The number of learners who are not away."""
         return sum(not row.away for row in self.rows)
 
 
 def board(learners: Iterable[Enrolled], now: float) -> Board:
-    """Make the board of some learners at a moment, in seconds since 1970."""
+    """Return the board of these learners at the time `now`, in seconds since 1970."""
     rows = tuple(sorted((Row(each, now - each.last > AWAY_SECONDS) for each in learners), key=_turn))
     return Board(
         rows,
@@ -71,7 +71,7 @@ def board(learners: Iterable[Enrolled], now: float) -> Board:
 
 
 def _turn(row: Row) -> tuple[int, float, str, str]:
-    """Return by what rows are sorted: who asked, who is stuck, who has not got on for longest, who is done, who is away."""
+    """Return the sort key of a row: who asked, who is stuck, who made no progress for longest, who is done, is away."""
     learner = row.learner
     if row.away:
         rank, since = 4, -learner.last
@@ -92,7 +92,7 @@ def _column(place: int, rows: tuple[Row, ...]) -> Column:
 
 
 def _mistakes(rows: tuple[Row, ...], now: float) -> tuple[Met, ...]:
-    """Return those that most have now, each learner counted once for each; the example is the newest."""
+    """Return the mistakes that most learners have now, each with the learner of the newest attempt as the example."""
     having: dict[tuple[str, str], dict[str, tuple[Cell, Trouble]]] = {}
     for row in rows:
         for cell in row.learner.cells:

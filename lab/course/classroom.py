@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from lab.store import Store
 
 GRACE_SECONDS: Final = 60 * 60
-# When there is no place left, whoever has no page open makes room for those who wait; their work is kept.
+# When no place is free, learners without an open page lose theirs this soon to those who wait; their work is kept.
 SHORT_GRACE_SECONDS: Final = 2 * 60
-# Cells that are run at a time, for each core. More would not be faster, and run into the limits of time that checks have.
+# Cells that run at a time, per core. More would not be faster, and would run into the timeouts of the checks.
 TURNS_PER_CORE: Final = 4
 REAP_EVERY_SECONDS: Final = 60
 
@@ -45,9 +45,9 @@ class _Seat:
 
 
 class Classroom:
-    """Gives each learner id its learner, and clears away those of whom nothing was seen for GRACE_SECONDS.
+    """Maps each learner id to its learner, and removes learners without an open page for GRACE_SECONDS.
 
-    Every open page is seen at least once a minute, so a reload, a lost connection or a sleeping browser lose nothing.
+    Every open page reports at least once a minute, so a reload, a lost connection or a sleeping browser loses nothing.
     """
 
     def __init__(
@@ -57,9 +57,9 @@ class Classroom:
         choose_storage: Callable[[], Storage] = choose,
         settings: Callable[[], Settings] = read_settings,
     ) -> None:
-        """Ask `settings` when something of it is needed: `CLASSROOM` is made before what is wrong could be told."""
+        """Keep `settings` to call later: `CLASSROOM` is created at import, when no page could show a wrong setting."""
         self.engine = engine
-        # For what takes the machine's time.
+        # For work that needs the CPU.
         self.turns = Turns(TURNS_PER_CORE * (os.cpu_count() or 1))
         self._settings = settings
         self._line = Line(clock)
@@ -69,10 +69,10 @@ class Classroom:
         self._storage: Storage | None = None
         self._clock = clock
         self._lock = threading.Lock()
-        # Held while a learner is made, which takes a while: `seen` must not wait for that.
+        # Held while a learner is created, which takes a while: `seen` must not wait for it, so it uses `_lock`.
         self._door = threading.Lock()
         self._seats: dict[str, _Seat] = {}
-        # Of everybody who must wait: whoever leaves and comes back goes on waiting.
+        # Kept beyond a learner's stay: who leaves and comes back must not escape the wait.
         self._rests: dict[str, Rest] = {}
         self._numbers = itertools.count(1)
         self._store: Store | None = None
@@ -84,7 +84,7 @@ class Classroom:
 
     @property
     def storage(self) -> Storage:
-        """Where the buckets are; raises LabError when what was set is not valid."""
+        """The storage that holds the buckets; raises LabError when its settings are not valid."""
         with self._lock:
             self._storage = self._storage or self._choose_storage()
             return self._storage
@@ -93,7 +93,7 @@ class Classroom:
         return self.storage.access(folder)
 
     def open(self, pause: float = 0.0) -> None:
-        """Start the reaper and, after so many seconds, Spark in the background; that sooner if `begin` is called."""
+        """Start the reaper, and Spark in the background after `pause` seconds; a call of `begin` starts it sooner."""
         self._closed.clear()
         self._begun = False
         threading.Thread(target=self._reap_until_closed, name="classroom-reaper", daemon=True).start()
@@ -105,7 +105,7 @@ class Classroom:
             self.begin()
 
     def begin(self) -> None:
-        """Start Spark, unless that was done; one that has stopped since is for the learners to bring back."""
+        """Start Spark, unless it was started before. If it has stopped since, learners restart it, not this method."""
         with self._gate:
             if self._begun or self._closed.is_set():
                 return
@@ -134,36 +134,36 @@ class Classroom:
                 self._store = None
 
     def admit(self, learner_id: str, identity: "Identity", address: str = "") -> None:
-        """Know from now on who somebody is who has no place yet; raises LabError if they may not come in."""
+        """Record the identity of somebody who has no place yet; raise LabError if they may not come in."""
         with self._door:
             admitted = self.entrance.admit(identity, address, places(self._settings()))
             self._progress(learner_id).introduce(admitted)
 
     def enter(self, learner_id: str, address: str = "") -> "Learner":
-        """Return the learner of an id, who comes from an address.
+        """Return the learner of an id; give them a place if they have none yet.
 
-        Raises StrangerError when they must first say who they are, FullError when there is no place for one more, LabError
-        when there is no room for a workspace, or nothing can be kept.
+        Raises StrangerError when they must first say who they are, WaitError when their address has its share of the
+        places, FullError when no place is free, LabError when there is no room for a workspace or nothing can be kept.
         """
-        # Not through the door: whoever is there already need not wait until somebody else has been cleared away.
+        # Without the door lock: a learner with a place must not wait until another one has been removed.
         if there := self._there(learner_id):
-            # They may have been at work on another server meanwhile.
+            # They may have worked on another server meanwhile.
             there.catch_up()
             return there
         with self._door:
-            # Two tabs may come at once.
+            # Two tabs may enter at once: check again under the lock.
             if there := self._there(learner_id):
                 return there
             progress = self._progress(learner_id)
             self.entrance.require_known(progress.identity)
             self._wait_for_place(learner_id, address)
-            # PySpark is imported with the workspace; the server itself starts without it.
+            # The workspace imports PySpark. The server starts without it.
             from lab.judge.handout import HandoutWorkspace  # noqa: PLC0415
             from lab.learner.learner import Learner  # noqa: PLC0415
 
             dataset = progress.identity.dataset
 
-            # Numbered, for the folder of an earlier learner of the same id may still be being deleted.
+            # Numbered, because the folder of an earlier stay with the same id may still be in deletion.
             folder = self.engine.run_folder / "learners" / f"{folder_name(learner_id)}-{next(self._numbers)}"
             storage = self.storage
             bucket = storage.bucket(learner_id, folder)
@@ -196,30 +196,30 @@ class Classroom:
 
     @property
     def store(self) -> "Store":
-        """What is kept of all learners; raises LabError when it cannot be opened."""
-        # Not through the door, where somebody may be waiting: once it is open, it stays so.
+        """The store of all learners; raises LabError when it cannot be opened."""
+        # Without the door lock, which may be held for long: once the store is open, it stays open.
         if there := self._store:
             return there
         with self._door:
             return self._opened_store()
 
     def seen(self, learner: "Learner") -> None:
-        """Note that a page of the learner is open. It never blocks: Streamlit also calls it on its event loop."""
+        """Record that a page of the learner is open. Never block: Streamlit also calls this on its event loop."""
         self._seat(learner.id)
 
     def reap(self) -> tuple[str, ...]:
-        """Clear away the learners of whom nothing was seen for GRACE_SECONDS; gives their ids."""
+        """Remove the learners without an open page for GRACE_SECONDS; return their ids."""
         return self._clear_away(GRACE_SECONDS)
 
     def catch_up(self) -> None:
-        """Have all who are here know what was kept elsewhere, and keep it again if the store was lost: also who is idle."""
+        """Synchronise all learners with the store, also idle ones: read what is new, save again what it has lost."""
         with self._lock:
             learners = [seat.learner for seat in self._seats.values()]
         for learner in learners:
             learner.catch_up()
 
     def _wait_for_place(self, learner_id: str, address: str) -> None:
-        """Raise WaitError when their address has its share, FullError when it is not this learner's turn to get a place."""
+        """Raise WaitError when the address has its share of places, FullError when it is not the learner's turn."""
         there = places(self._settings())
         with self._lock:
             addresses = [seat.address for seat in self._seats.values() if not seat.learner.closed]
@@ -235,7 +235,7 @@ class Classroom:
             return sum(not seat.learner.closed for seat in self._seats.values())
 
     def _clear_away(self, grace_seconds: float, at_most: int | None = None) -> tuple[str, ...]:
-        """Clear away those who were not seen for longest."""
+        """Remove learners not seen for `grace_seconds`, longest unseen first, `at_most` so many; return their ids."""
         with self._lock:
             longest = sorted(self._seats, key=lambda key: self._seats[key].seen_at)
             gone = [key for key in longest if self._clock() - self._seats[key].seen_at > grace_seconds][:at_most]
@@ -259,7 +259,7 @@ class Classroom:
         return self._store
 
     def _seat(self, learner_id: str) -> _Seat | None:
-        """Return the seat of an id, which is seen by being asked for."""
+        """Return the seat of an id, and record that its learner was seen now."""
         with self._lock:
             seat = self._seats.get(learner_id)
             if seat:
@@ -267,14 +267,14 @@ class Classroom:
             return seat
 
     def _abandon(self) -> None:
-        """Let go of everybody's session: the JVM is gone."""
+        """Abandon the session of every learner: the JVM has died."""
         with self._lock:
             workspaces = [seat.learner.workspace for seat in self._seats.values()]
         lost = [(workspace, workspace.session) for workspace in workspaces]
-        # First all that wait for a batch, which they may do with their workspace locked.
+        # First interrupt everything that waits for a batch, possibly with its workspace locked.
         for workspace in workspaces:
             workspace.observations.interrupt()
-        # Somebody's cell may keep theirs locked for long: others may have a new session by then.
+        # A cell may keep its workspace locked for long. By then others may have a new session, so name the lost one.
         for workspace, session in lost:
             workspace.abandon(session)
 

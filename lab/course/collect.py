@@ -1,4 +1,4 @@
-"""Collects what the store has of a course for an export, a part of its learners at a time."""
+"""The rows of a course for an export, collected from the store in parts of some learners each."""
 
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -11,13 +11,13 @@ from lab.learner.kept import IDENTITY, read_identity
 from lab.store import Place, Survey
 from lab.store.survey import MAX_MARKS, Spot
 
-# So many learners' documents are in memory at one time.
+# The documents of at most so many learners are in memory at a time.
 _AT_A_TIME = 50
 
 
 @dataclass(frozen=True)
 class Course:
-    """The rows of a course, without names; not `whole` if the store has more of it than is read at once."""
+    """The rows of a course, without names. `whole` is False if the store has more of it than is read at once."""
 
     facts: tuple[Fact, ...]
     whole: bool = True
@@ -30,10 +30,10 @@ def collect(
     say: Callable[[int, int], None] = lambda _, __: None,
     votes: Sequence[Fact] = (),
 ) -> Course:
-    """Collect the course of who did something since then, with a class code of that class alone.
+    """Collect the rows of all learners who did something after `since`; with a class code, of that class alone.
 
-    `say` is told of how many learners of all are done. `votes` are those of `facts_of_votes`. Raises LabError when the store
-    cannot be asked.
+    `say` is called with the number of learners that are done and of all. `votes` are rows from `facts_of_votes`. Raises
+    LabError when the store cannot be read.
     """
     marks = survey.changed(KINDS, since)
     there = list(dict.fromkeys(mark.learner for mark in marks))

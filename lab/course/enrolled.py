@@ -1,4 +1,4 @@
-"""One learner, as the store has them: who they are, what they did in each step, and whether they need help."""
+"""One learner, read from the store: who they are, what they did in each step, and whether they need help."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +13,12 @@ from lab.learner.time_spent import TIME
 from lab.lesson.steps import EXERCISES
 from lab.store import Place
 
-# What changes when a learner does something; the content of the first three is read, of the others that it has changed.
+# The kinds of documents that change when a learner does something. Of CONTENT the values are read; of the others only
+# the time of the change matters.
 CONTENT: Final = (IDENTITY, HISTORY, ASKED)
 KINDS: Final = (*CONTENT, ANSWER, TIME)
 
-# Who makes the same mistake so often in a row does not get further alone.
+# A learner who makes the same mistake so often in a row needs help.
 STUCK: Final = 3
 
 State = Literal["not begun", "trying", "stuck", "shown", "helped", "solved"]
@@ -26,7 +27,7 @@ SOLVED: Final = frozenset({"shown", "helped", "solved"})
 
 @dataclass(frozen=True)
 class Trouble:
-    """What was wrong with an answer: a mistake of the registry or, if it is none, what was said of it."""
+    """What was wrong with an answer: the id of a mistake of the registry or, if none was recognised, the message."""
 
     step_id: str
     mistake: str = ""
@@ -35,7 +36,7 @@ class Trouble:
 
     @property
     def key(self) -> tuple[str, str]:
-        """By which it is the same, also of another learner: a mistake may be made in several steps."""
+        """The key by which troubles of all learners are compared: one mistake in several steps counts as the same."""
         return ("", self.mistake) if self.mistake else (self.step_id, self.message)
 
 
@@ -43,8 +44,8 @@ class Trouble:
 class Cell:
     """How far a learner is with a step.
 
-    `trouble` is what was wrong with the newest attempt, if the step is not solved, `times` how often in a row. `since` is
-    when that began, and `at` when the newest attempt was, in seconds since 1970.
+    While the step is not solved, `trouble` is what was wrong with the newest attempt, and `times` how often in a row.
+    `since` is the time of the first of these attempts, `at` that of the newest attempt, in seconds since 1970.
     """
 
     state: State = "not begun"
@@ -57,10 +58,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Enrolled:
-    """A learner on the board. `key` is the hash under which they are kept, `last` when they last did anything.
+    """A learner on the board. `key` is the hash under which the store keeps them, `last` when they were last active.
 
-    `cells` are in the order of the exercises, and so are `seconds`: how long each took that was solved without its solution,
-    None for others. `moved` is when they last solved a step or, before that, first tried one.
+    `cells` and `seconds` are in the order of the exercises. `seconds` says how long a step took that was solved without
+    its solution, None for others. `moved` is when they last solved a step; before the first, when they first tried one.
     """
 
     key: str
@@ -79,12 +80,12 @@ class Enrolled:
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing is left to be solved."""
+        """Whether every step is solved."""
         return all(cell.state in SOLVED for cell in self.cells)
 
 
 def enrolled(key: str, documents: Mapping[Place, Any], last: float) -> Enrolled:
-    """Give a learner by what is kept of them; of kinds that are not in CONTENT, the content does not count."""
+    """Return a learner from their documents. Values of kinds outside CONTENT are ignored."""
     identity = read_identity(documents.get((IDENTITY, "")))
     histories = [read_history(documents.get((HISTORY, step.id))) or StepHistory() for step in EXERCISES]
     written = [(ANSWER, step.id) in documents for step in EXERCISES]
@@ -110,13 +111,13 @@ def _cell(step_id: str, known: StepHistory, *, has_text: bool) -> Cell:
     at = attempts[-1].at if attempts else 0.0
     if known.how:
         return Cell(known.how, known.attempts, at=at)
-    # A starter that was put back changes nothing of what was seen.
+    # Ignore resets: who restores the starter has seen the solution all the same.
     if [event.kind for event in known.events if event.kind != "reset"][-1:] == ["solution"]:
         return Cell("shown", known.attempts, at=at)
     if not attempts:
         return Cell("trying" if known.events or has_text else "not begun")
     if attempts[-1].outcome in PASSED:
-        # As it was kept before it was known when a step was passed.
+        # A document of an older version, which did not record when a step was passed.
         return Cell("solved", known.attempts, at=at)
     trouble = _trouble(step_id, attempts[-1])
     row = list(takewhile(lambda event: _trouble(step_id, event).key == trouble.key, reversed(attempts)))
@@ -128,7 +129,7 @@ def _trouble(step_id: str, event: Event) -> Trouble:
 
 
 def _durations(histories: Sequence[StepHistory]) -> tuple[float | None, ...]:
-    """Return how long each step took: the work since the step that was passed before it, whichever that was."""
+    """Return how long each step took: the seconds of work since the previous passed step, in the order of passing."""
     passed = sorted(
         (known.worked_when_passed, place)
         for place, known in enumerate(histories)

@@ -1,4 +1,4 @@
-"""Who gets a place on a server for many: who says who they are, and not all places go to one address."""
+"""Admission to a server for many: learners must say who they are, and one address gets only a share of the places."""
 
 import hmac
 import ipaddress
@@ -16,17 +16,17 @@ from lab.settings import CLASS_CODE, PER_ADDRESS, Settings
 if TYPE_CHECKING:
     from lab.learner.identity import Identity
 
-# Of the places, unless PER_ADDRESS says how many: whoever takes all that they can leaves half of them to the others.
+# One address gets at most this share of the places, unless PER_ADDRESS is set: the others keep the rest.
 SHARE: Final = 0.5
-# New learners, and wrong class codes, of an address are counted for so long.
+# How long new learners and wrong class codes of an address are counted.
 WINDOW_SECONDS: Final = 10 * 60
 WRONG_CODES: Final = 30
-# A home or a machine has a whole network of IPv6.
+# One home or machine has a whole /64 network of IPv6 addresses.
 _NETWORK_BITS: Final = 64
 
 
 class StrangerError(LabError):
-    """A place is only for who has said who they are; `known` is what is known of them."""
+    """The learner must say who they are before they get a place; `known` is what is known of them."""
 
     def __init__(self, known: "Identity") -> None:
         super().__init__("A place in this lab is for who has said who they are.", "Write your name.")
@@ -41,20 +41,20 @@ class Limit:
         self._times: list[tuple[float, str]] = []
 
     def count(self, address: str) -> int:
-        """Return how many came from an address."""
+        """Return how many were counted for an address."""
         since = self._clock() - WINDOW_SECONDS
         self._times = [(at, other) for at, other in self._times if at > since]
         return sum(other == address for _, other in self._times)
 
     def add(self, address: str) -> None:
-        """Count one that came."""
+        """Count one more for an address."""
         self._times.append((self._clock(), address))
 
 
 class Entrance:
     """The entrance of one classroom, which calls it for one learner at a time.
 
-    `is_public` says that others than whoever sits at this machine reach it.
+    `is_public` says that the lab can be reached from other machines.
     """
 
     def __init__(self, settings: Callable[[], Settings], clock: Callable[[], float] = time.monotonic) -> None:
@@ -62,32 +62,32 @@ class Entrance:
         self._settings = settings
         self._new = Limit(clock)
         self._wrong = Limit(clock)
-        # Who votes by the short address also writes the code.
+        # Voters who join by the short address also enter the code, at the same time as learners.
         self._codes = threading.Lock()
 
     @property
     def class_code(self) -> str:
-        """The code that the teacher has set: everybody here is of this class. Empty if learners may name one themselves."""
+        """The class code that the teacher has set for all learners here; empty if each may choose one."""
         return self._settings().class_code
 
     @property
     def is_for_class(self) -> bool:
-        """Whether others than who sits at this machine are learners here."""
+        """Whether the lab serves a class, not only the person at this machine."""
         return self.is_public or bool(self.class_code)
 
     def require_known(self, identity: "Identity") -> None:
-        """Raise StrangerError for who must say who they are; a learner alone at their machine need not."""
+        """Raise StrangerError if they have not said who they are; a learner alone at their machine need not."""
         require_valid_code(self.class_code)
         if self.is_for_class and not self.is_known(identity):
             raise StrangerError(identity)
 
     def is_known(self, identity: "Identity") -> bool:
-        """Return whether somebody has said who they are, and is of this class."""
+        """Return whether somebody has given a name, and is of this class."""
         of_this_class = not self.class_code or is_same_code(identity.class_code, self.class_code)
         return bool(identity.name.strip()) and of_this_class
 
     def require_code(self, class_code: str, address: str) -> None:
-        """Raise LabError unless it is the code of the class, where there is one; an address tries WRONG_CODES at most."""
+        """Raise LabError if the class has another code; an address may try WRONG_CODES wrong ones in WINDOW_SECONDS."""
         require_valid_code(self.class_code)
         if not self.class_code:
             return
@@ -100,7 +100,7 @@ class Entrance:
                 raise LabError("That is not the code of this class.", "Your teacher has it.")
 
     def admit(self, identity: "Identity", address: str, places: int) -> "Identity":
-        """Give who somebody is who has said so; raise LabError if they may not come in."""
+        """Return the identity of a new learner, with the code of the class; raise LabError if they may not come in."""
         require_valid_code(self.class_code)
         address = network_of(address)
         if not identity.name.strip():
@@ -118,7 +118,7 @@ class Entrance:
         return identity
 
     def require_room(self, address: str, there: Iterable[str], places: int) -> None:
-        """Raise WaitError if those who are there from an address have as many of the places as one address may have."""
+        """Raise WaitError if an address has as many places as one may have; `there` are the addresses of all."""
         at_most = self.per_address(places)
         if self.is_for_class and Counter(map(network_of, there))[network_of(address)] >= at_most:
             raise WaitError(
@@ -128,13 +128,13 @@ class Entrance:
             )
 
     def per_address(self, places: int) -> int:
-        """Return how many places one address may have, and how many new learners come from it in WINDOW_SECONDS."""
+        """Return how many places one address may have, which is also how many new learners in WINDOW_SECONDS."""
         return self._settings().per_address or max(1, int(places * SHARE))
 
 
 def require_valid_code(class_code: str) -> None:
-    """Raise LabError if what was set cannot be the code of a class."""
-    # The first page does not wait for pandas, which it needs.
+    """Raise LabError if the setting cannot be a class code."""
+    # It needs pandas, for which the first page must not wait.
     from lab.learner.identity import Identity  # noqa: PLC0415
 
     try:
@@ -144,7 +144,7 @@ def require_valid_code(class_code: str) -> None:
 
 
 def network_of(address: str) -> str:
-    """Return the network that an address stands for; the address itself if it is of IPv4, or none at all."""
+    """Return the network of an IPv6 address; for IPv4, or for a text that is no address, return it as it is."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -157,7 +157,7 @@ def network_of(address: str) -> str:
 
 
 def is_same_code(one: str, other: str) -> bool:
-    """Return whether two class codes are the same. How long that takes tells nobody how much of one is right."""
+    """Return whether two class codes are the same, in constant time: the duration does not tell how much is right."""
     from lab.variants import canonical_name  # noqa: PLC0415 - as above
 
     return hmac.compare_digest(canonical_name(one).encode(), canonical_name(other).encode())

@@ -1,7 +1,7 @@
 """The export of a course without names: what learners did in the steps, and what they predicted, as rows of one table.
 
-There is no name, no code and no text that somebody has typed in it. A learner is a number that is drawn anew for each
-export, so no two exports can be joined. There is no date: times are seconds since a learner began.
+It has no names, no code, and no text that somebody has typed. A learner is a random number that is new in each export,
+so no two exports can be joined. It has no dates: times are seconds since a learner began.
 """
 
 import random
@@ -20,13 +20,13 @@ from lab.lesson.steps import STEPS
 from lab.store import Place
 
 KINDS: Final = (IDENTITY, HISTORY, PREDICTION)
-# Learners are numbered from 1 to the latter; the former is all of them.
+# Learners have numbers from 1 to MAX_NUMBER; CLASS stands for all of them.
 CLASS: Final = 0
 MAX_NUMBER: Final = 999_999
-# Longer than any course, and a number that every table can hold.
+# Longer than any course, and small enough for every kind of table.
 MAX_SECONDS: Final = 999_999_999
 OUTCOMES: Final = frozenset({"", *get_args(Outcome)})
-# What each column says; docs/course-export.md has the same words, which a test compares.
+# The meaning of each column; docs/course-export.md has the same words, and a test compares the two.
 COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "learner": "a random number, new in each export; the rows of one learner have the same; 0 is the whole class",
@@ -62,7 +62,7 @@ if tuple(COLUMNS) != tuple(each.name for each in fields(Fact)):
 
 
 def numbers_for(learners: Iterable[str], chance: random.Random) -> Mapping[str, int]:
-    """Draw a number for each learner; who has which is told by nothing but this mapping."""
+    """Draw a random number for each learner; only this mapping says which learner has which."""
     keys = sorted(learners)
     return dict(zip(keys, chance.sample(range(1, MAX_NUMBER + 1), len(keys)), strict=True))
 
@@ -70,10 +70,10 @@ def numbers_for(learners: Iterable[str], chance: random.Random) -> Mapping[str, 
 def facts_of(
     number: int, documents: Mapping[Place, Any], dataset: Callable[[], Dataset] | None = None
 ) -> tuple[Fact, ...]:
-    """Return the rows of one learner, by what is kept of them.
+    """Return the rows of one learner from their documents.
 
-    `dataset` gives their log files, by which a predicted number is right or wrong; by default, they follow from their name.
-    It is asked only if there is such a prediction, for to make log files takes a moment.
+    `dataset` returns their log files, which decide whether a predicted number is right; by default they are made from
+    the learner's identity. It is called only if there is such a prediction, because making log files takes a moment.
     """
     histories = {
         key: known
@@ -93,7 +93,7 @@ def facts_of(
 
 def _of_step(number: int, step_id: str, known: StepHistory, begin: float) -> Iterator[Fact]:
     attempts = [event for event in known.events if event.kind == "attempt"]
-    # Of very many events, only the newest are kept.
+    # Of very many events only the newest are kept, so the first one here may not be attempt 1.
     count = max(known.attempts, len(attempts)) - len(attempts)
     for event in known.events:
         count += event.kind == "attempt"
@@ -102,7 +102,7 @@ def _of_step(number: int, step_id: str, known: StepHistory, begin: float) -> Ite
             event.kind,
             step_id,
             _bounded(count if event.kind == "attempt" else event.hint if event.kind == "hint" else 0),
-            # What another version of the lab has written there is nothing that is known here.
+            # Another version of the lab may have written outcomes and mistakes that this one does not know.
             event.outcome if event.outcome in OUTCOMES else "",
             event.mistake if event.mistake in TITLES else "",
             _bounded(event.worked),
@@ -130,15 +130,15 @@ def _came(prediction: Prediction, text: str, dataset: Callable[[], Dataset]) -> 
 
 
 def facts_of_votes(votes: Iterable[tuple[str, int, str, int]]) -> tuple[Fact, ...]:
-    """Return the rows of votes: of each, the id of its question, the round, the outcome, and how many have voted so.
+    """Return the rows of votes. Each vote is the id of its question, the round, the outcome, and how many voted so.
 
-    They are secret, so they are rows of the whole class, whose number is 0.
+    Votes are secret, so these are rows of the whole class, with the number CLASS.
     """
     return tuple(Fact(CLASS, "vote", f"{question}-{turn}", count, outcome) for question, turn, outcome, count in votes)
 
 
 def ordered(facts: Iterable[Fact]) -> tuple[Fact, ...]:
-    """Return the rows in the order of their numbers, which says nothing of the learners; those of one stay as they are."""
+    """Return the rows sorted by their random numbers, so the order tells nothing; rows of one learner keep theirs."""
     return tuple(sorted(facts, key=lambda fact: fact.learner))
 
 

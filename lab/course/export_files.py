@@ -1,4 +1,4 @@
-"""The export of a course as a file, and an earlier one read again: whatever was uploaded, it is an export or a sentence."""
+"""The export of a course as a file, and the reader for uploaded exports, which returns rows or raises LabError."""
 
 import csv
 import io
@@ -47,7 +47,7 @@ def to_csv(facts: Sequence[Fact]) -> bytes:
 
 
 def to_parquet(facts: Sequence[Fact]) -> bytes:
-    """Return the same table as Parquet, in which each column says what it is."""
+    """Return the same table as Parquet, with a description in the metadata of each column."""
     columns = list(zip(*map(astuple, facts), strict=True)) or [()] * len(_SCHEMA)
     described = pa.schema([field.with_metadata({"description": COLUMNS[field.name]}) for field in _SCHEMA])
     table = pa.table(
@@ -59,7 +59,7 @@ def to_parquet(facts: Sequence[Fact]) -> bytes:
 
 
 def read_csv(name: str, data: bytes) -> tuple[Fact, ...]:
-    """Read an export; raises LabError with what is wrong with the file, and where."""
+    """Read an export; raise LabError with what is wrong with the file, and in which line."""
     if len(data) > MAX_BYTES:
         raise LabError(f"{name} has {len(data) / 1e6:,.0f} MB, more than an export has.", _AGAIN)
     try:
@@ -108,7 +108,7 @@ def _seconds(text: str) -> int | None:
     return int(text) if text else None
 
 
-# Of each column: whether a text may stand there, and what it means.
+# For each column: whether a text is valid there, and how to convert it.
 _READERS: Final[Mapping[str, tuple[Callable[[str], bool], Callable[[str], Any]]]] = MappingProxyType(
     {
         "learner": (lambda text: _is_number(text) and int(text) <= MAX_NUMBER, int),

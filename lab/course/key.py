@@ -1,4 +1,4 @@
-"""The teacher's key: who has it opens the teacher's pages, and nobody else."""
+"""The teacher's key, which opens the teacher's pages."""
 
 import hashlib
 import hmac
@@ -11,17 +11,17 @@ from lab.course.entrance import Limit, network_of
 from lab.errors import LabError
 from lab.settings import MAX_KEY, TEACHER_KEY, Settings, read_settings
 
-# A lecture, and the exercises after it. A browser in a lecture hall must not stay open until tomorrow.
+# Long enough for a lecture and the exercises after it. A browser in a lecture hall must not stay open until tomorrow.
 COOKIE_SECONDS: Final = 12 * 60 * 60
-# In the ten minutes of a Limit. A person who copies a key wrongly needs a few; whoever tries keys needs more than there are.
+# Per ten minutes, the window of a Limit. A typing error takes a few attempts; guessing a key takes far more than these.
 WRONG_PER_ADDRESS: Final = 10
 WRONG_IN_ALL: Final = 100
-# Of `secrets.token_urlsafe`: 192 bits.
+# For `secrets.token_urlsafe`: 192 bits.
 _MADE_BYTES: Final = 24
 
 
 class WrongKeyError(LabError):
-    """That is not the key."""
+    """The key is wrong."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -32,17 +32,17 @@ class WrongKeyError(LabError):
 
 
 class TooManyKeysError(LabError):
-    """So many wrong keys came that none is looked at any more for a while."""
+    """Too many wrong keys came, so no key is checked for a while."""
 
     def __init__(self) -> None:
         super().__init__("Too many wrong keys came.", "Try again in ten minutes.")
 
 
 class TeachersKey:
-    """The key that the teacher has set, or one that is made here; only a hash of the latter is kept.
+    """The key that the teacher has set, else one that is generated here; once it was told, only its hash is kept.
 
-    A browser that has shown it gets a pass instead of it, which is good for COOKIE_SECONDS, also on another server with the
-    same key, and with that key alone.
+    In exchange for the key, a browser gets a pass: a signed token that is valid for COOKIE_SECONDS, on every server
+    with the same key. A pass becomes invalid when the key changes.
     """
 
     def __init__(
@@ -54,18 +54,18 @@ class TeachersKey:
         self._made = _hash(self._untold)
         self._of_address = Limit(clock)
         self._in_all = Limit(clock)
-        # Passes that were given back, each with the time until which it would have been good.
+        # Passes that were revoked here, each with the time at which it would have expired.
         self._left: dict[str, float] = {}
 
     def tell(self) -> str:
-        """Give the key that was made, once; empty if the teacher has set one, who knows it."""
+        """Return the generated key, on the first call only; empty if the teacher has set one."""
         told, self._untold = self._untold, ""
         return "" if self._settings().teacher_key else told
 
     def open(self, key: str, address: str) -> str:
-        """Give a pass for the key, to a browser at an address.
+        """Return a pass in exchange for the key, for a browser at an address.
 
-        Raises WrongKeyError if it is another key, TooManyKeysError if too many wrong ones came before.
+        Raises WrongKeyError if the key is wrong, TooManyKeysError if too many wrong ones came before.
         """
         network = network_of(address)
         if self._of_address.count(network) >= WRONG_PER_ADDRESS or self._in_all.count("") >= WRONG_IN_ALL:
@@ -79,15 +79,15 @@ class TeachersKey:
         return f"{said}.{self._signed(said)}"
 
     def knows(self, given: str) -> bool:
-        """Return whether something is a pass that is still good."""
+        """Return whether a text is a pass that is still valid."""
         said, _, signature = given.rpartition(".")
-        # What is no ASCII cannot be compared.
+        # `compare_digest` raises for text that is not ASCII.
         if not given.isascii() or not hmac.compare_digest(signature, self._signed(said)):
             return False
         return given not in self._left and float(said.partition(".")[0]) > self._clock()
 
     def leave(self, given: str) -> None:
-        """Let a pass be good no more, here."""
+        """Revoke a pass, on this server only."""
         if self.knows(given):
             now = self._clock()
             self._left = {known: until for known, until in self._left.items() if until > now}

@@ -1,4 +1,4 @@
-"""Votes that have ended, as values: how they are kept, and as rows of a table in which nobody is named."""
+"""Votes that have ended, as values: their form in the store, and their rows in a table without names."""
 
 import csv
 import io
@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from lab.course.vote import ROUNDS, Question, Tally, is_time, read_question, write_question
 
-# A spreadsheet takes what begins so for a formula, which could call programs or the network.
+# A spreadsheet reads a text that begins so as a formula, which could start programs or use the network.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
 class PastVote:
-    """A vote that has ended: its question, when it was opened (seconds since 1970), and how the class has voted."""
+    """A vote that has ended: its question, when it was opened (seconds since 1970), and the tally of the class."""
 
     question: Question
     opened_at: float
@@ -33,7 +33,7 @@ class PastVote:
 class VoteRow:
     """One choice in one round of a past vote.
 
-    `opened` is a time as ISO 8601 writes it, in UTC, `right` is yes, no, or empty where nobody has said what is right.
+    `opened` is an ISO 8601 time in UTC. `right` is yes, no, or empty if the question has no right choice.
     """
 
     opened: str
@@ -45,7 +45,7 @@ class VoteRow:
 
 
 def rows_of(past: Iterable[PastVote]) -> list[VoteRow]:
-    """Return past votes as rows for a table or an export, in the order of votes, rounds and choices. Nobody is named."""
+    """Return past votes as rows for a table or an export, in the order of votes, rounds and choices, without names."""
     return [
         VoteRow(
             vote.opened.isoformat(timespec="seconds"),
@@ -62,10 +62,10 @@ def rows_of(past: Iterable[PastVote]) -> list[VoteRow]:
 
 
 def outcomes_of(past: Sequence[PastVote]) -> list[tuple[str, int, str, int]]:
-    """Return how many were right and wrong in each round of past votes, the oldest first: id, round, outcome, number.
+    """Return how many votes were right and wrong in each round, oldest vote first: id, round, outcome, number.
 
-    The id is that of the lab's prediction, else `own-1` and so on: what a teacher has written is in no export. The
-    outcome is empty where nobody has said what is right.
+    The id is that of the lab's prediction, else `own-1` and so on: an export has no text that a teacher has written.
+    The outcome is empty if the question has no right choice.
     """
     oldest = sorted(past, key=lambda vote: vote.opened_at)
     own = count(1)
@@ -81,7 +81,7 @@ def outcomes_of(past: Sequence[PastVote]) -> list[tuple[str, int, str, int]]:
 
 
 def as_csv(rows: Iterable[VoteRow]) -> str:
-    """Return rows as a csv file that a spreadsheet opens without taking a text for a formula."""
+    """Return rows as a csv file, escaped so that a spreadsheet reads no text as a formula."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow([field.name for field in fields(VoteRow)])
@@ -100,7 +100,7 @@ def write_past(vote: PastVote) -> dict[str, Any]:
 
 
 def read_past(value: object) -> PastVote | None:
-    """Read a past vote of the store; None if it is none."""
+    """Read a past vote from the store; return None if the value is not one."""
     match value:
         case {
             "question": dict(kept),

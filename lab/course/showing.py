@@ -1,6 +1,6 @@
-"""The teacher's showing to the class, by the store: so teacher and learners may be on labs that share a database.
+"""What the teacher shows to the class, shared through the store, so that labs with one database share it.
 
-The store is where it is true. What is known here is what was read last, for all pages of this lab together.
+The store is authoritative. This module caches what was read last, for all pages of this lab.
 """
 
 import threading
@@ -14,16 +14,16 @@ from lab.course.shown import Shown, bounded, document_of, read_shown
 from lab.errors import LabError
 from lab.store import NEVER, Document, Place, Store
 
-# Many pages of a lab ask; the database is asked once in so long.
+# Many pages of a lab ask, so the database is read at most once in this time.
 FRESH_SECONDS: Final = 0.5
-# What is shown is kept so often at most, and said again so often while nothing changes.
+# What is shown is saved at most once in SAVE_SECONDS; while nothing changes, it is saved again after BEAT_SECONDS.
 SAVE_SECONDS: Final = 1.0
 BEAT_SECONDS: Final = 30.0
-# After so long without a word, the teacher's window is taken for closed, and later the switch for off: left on in
-# one lecture, it must not show the class what is done before the next.
+# After SILENT_SECONDS without a save, the teacher's window counts as closed; after OFF_SECONDS, the switch counts as
+# off: left on in one lecture, it must not show the class what the teacher does before the next.
 SILENT_SECONDS: Final = 2 * 60
 OFF_SECONDS: Final = 10 * 60
-# So long, the last picture stays for the class.
+# How long the class still sees what was shown last.
 LAST_SECONDS: Final = 4 * 60 * 60
 # A moment after this has no date that Python can write.
 _LAST: Final = 200_000_000_000
@@ -32,10 +32,10 @@ _PLACE: Final[Place] = ("shown", "")
 
 @dataclass(frozen=True)
 class Seen:
-    """What is shown to the class. `at` is when the teacher last said so, in seconds since 1970.
+    """What is shown to the class. `at` is when the teacher's window last saved it, in seconds since 1970.
 
-    `is_on` says that the class may watch, `is_live` that the teacher shows something just now. `version` tells one state
-    from another. `error` is why the store could not be asked; then the others are those of before.
+    `is_on` says that the class may watch, `is_live` that the teacher is showing something now. `version` is the version
+    of the document. `error` is why the store could not be read; then the other values are the last known ones.
     """
 
     shown: Shown | None = None
@@ -47,7 +47,7 @@ class Seen:
 
     @property
     def state(self) -> tuple[int, bool, bool]:
-        """By which a page knows that it must be drawn anew."""
+        """A value that changes when pages must be drawn again."""
         return self.version, self.is_live, self.error is not None
 
 
@@ -57,7 +57,7 @@ class Showing:
     def __init__(
         self, store: Callable[[], Store], class_code: Callable[[], str], clock: Callable[[], float] = time.time
     ) -> None:
-        """`store` raises LabError when there is none; each class code has a showing of its own."""
+        """Keep where to read: `store` raises LabError when there is none; each class code has a showing of its own."""
         self._store = store
         self._class_code = class_code
         self._clock = clock
@@ -69,29 +69,29 @@ class Showing:
         self._saved_at = float("-inf")
 
     def look(self) -> Seen:
-        """Look at what is shown now. It never raises: what is wrong is in what it gives."""
+        """Return what is shown now. Never raise: the result has the error."""
         with self._lock:
             self._look()
             return self._seen()
 
     def let_watch(self, *, on: bool) -> None:
-        """Let the class watch from now on, or no more; raises LabError when it cannot be kept.
+        """Turn watching on or off for the class; raise LabError when that cannot be kept.
 
-        What was shown last stays there for the class; what was shown in an earlier hour does not come back.
+        Turned off, the class still sees what was shown last. Turned on, what was shown earlier does not come back.
         """
         with self._lock:
             self._ask()
             before = self._seen()
             if before.is_on != on:
-                # Someone else may have done so at this moment: then it is as they want it.
+                # If another window writes at the same moment, this save conflicts, and the other one wins.
                 shown, at = (None, self._clock()) if on else (before.shown, before.at)
                 self._save(shown, at, on=on)
 
     def show(self, shown: Shown, before: Shown | None) -> Shown | None:
         """Show this to the class, if it may watch; `before` is what this window of the teacher's has shown last.
 
-        Gives what the window has shown last now: of two windows, the class sees the one in which something has changed
-        last. It is kept at most once in SAVE_SECONDS, so ask again. Raises LabError when it cannot be kept.
+        Return the new value of `before`. Of two windows, the class sees the one that changed last. It is saved at most
+        once in SAVE_SECONDS, so call this again. Raises LabError when it cannot be kept.
         """
         shown = bounded(shown)
         with self._lock:
@@ -132,7 +132,7 @@ class Showing:
             self._error = error
 
     def _ask(self) -> None:
-        """Know what stands in the store; what has not changed is not read."""
+        """Read the document from the store, unless its version is the cached one."""
         store, known = self._store(), self._id
         if self._of != known:
             self._of, self._document = known, Document()
@@ -142,7 +142,7 @@ class Showing:
         self._error = None
 
     def _save(self, shown: Shown | None, at: float, *, on: bool) -> bool:
-        """Keep it; gives whether it was. What another window has written meanwhile is known then, and counts."""
+        """Save it; return False if another window has written meanwhile. Then cache what that one wrote."""
         value: dict[str, Any] = {"on": on, "at": at, "shown": shown and document_of(shown)}
         kept = self._store().save(self._id, _PLACE, value, self._document.version)
         self._saved_at = self._looked_at = self._clock()

@@ -1,6 +1,6 @@
-"""What a teacher shows to a class: one step with its code, what came of it, and the stage at a moment; as a small value.
+"""What a teacher shows to a class, as a small value: one step with its code, its outcome, and the stage at a moment.
 
-It goes through the store, where another lab reads it, so everything in it has a bound.
+It goes through the store, where another lab reads it, so everything in it has a limit.
 """
 
 import json
@@ -17,7 +17,7 @@ FORM: Final = 1
 MAX_PRINTED: Final = 4_000
 MAX_VERDICT: Final = 1_000
 MAX_NOTE: Final = 200
-# Of the stage's picture, as JSON; one with as many files as the stage draws has a third of it.
+# Characters of the stage's picture as JSON; a picture with as many files as the stage draws needs a third of that.
 MAX_PICTURE: Final = 12_000
 MAX_COUNT: Final = 1_000_000_000
 _OUTCOMES: Final = frozenset(
@@ -29,9 +29,9 @@ _OUTCOMES: Final = frozenset(
 class Shown:
     """A step as the teacher shows it.
 
-    `code` is what the teacher has typed, or the lab's if `is_solution`. `printed` is what it printed when it ran, and `note`
-    what is to be known of that. `verdict` says what came of it, with an `outcome` of a check or "refused". `picture` is the
-    stage's, as JSON, empty for a step without a stage; `result` what its query gave.
+    `code` is what the teacher has typed, or the lab's solution if `is_solution`. `printed` is what it printed, and
+    `note` a remark on that. `verdict` is a message, and `outcome` that of a check, or "refused". `picture` is the stage
+    as JSON, empty for a step without a stage; `result` has the rows of the step's query.
     """
 
     step_id: str
@@ -46,18 +46,18 @@ class Shown:
 
     @property
     def drawn(self) -> Mapping[str, Any]:
-        """The stage's picture, as it is drawn; nothing if there is none."""
+        """The stage's picture as a mapping; empty if there is none."""
         known: Mapping[str, Any] = json.loads(self.picture) if self.picture else {}
         return known
 
     @property
     def gives_away(self) -> bool:
-        """Whether whoever takes the code over has seen a solution: the lab's, or one that has passed."""
+        """Whether the code is a solution: the lab's, or one that has passed. A learner who copies it has seen one."""
         return self.is_solution or self.outcome.startswith("passed")
 
 
 def bounded(shown: Shown) -> Shown:
-    """Cut what is too long, with a word; a picture that is too large is left out."""
+    """Return a copy with long texts cut, and a note that says so; a picture that is too large is left out."""
     return Shown(
         shown.step_id,
         _cut(shown.code, MAX_SOURCE),
@@ -72,12 +72,12 @@ def bounded(shown: Shown) -> Shown:
 
 
 def document_of(shown: Shown) -> Mapping[str, Any]:
-    """Give it as the store keeps it."""
+    """Return it in the form that the store keeps."""
     return {"form": FORM} | asdict(bounded(shown))
 
 
 def read_shown(document: object) -> Shown | None:
-    """Read a document of the store; None if it is none, or of another version of the lab."""
+    """Read a document from the store; return None if it is not valid, or from another version of the lab."""
     known = document if isinstance(document, Mapping) else {}
     limits = {
         "step_id": MAX_NOTE,

@@ -1,4 +1,4 @@
-"""What a class misunderstands: how its steps, mistakes and predictions went, from the rows of an export."""
+"""What a class misunderstands: statistics of its steps, mistakes and predictions, from the rows of an export."""
 
 import statistics
 from collections import Counter, defaultdict
@@ -15,10 +15,10 @@ _ORDER: Final = {step.id: place for place, step in enumerate(EXERCISES)}
 
 @dataclass(frozen=True)
 class StepSummary:
-    """How a step went: how many learners tried it, passed it, and passed it at the first try; what they needed for it.
+    """How a step went: how many learners tried it, passed it, and passed it at the first attempt; what they needed.
 
-    `attempts` is how many half of those who tried it needed at most; `median` how many seconds half of the `timed` took.
-    `hints` and `solutions` count the learners that looked at one. What nobody did is None.
+    `attempts` is the median number of attempts of those who tried it, `median` that of seconds of the `timed` learners;
+    each is None without any. `hints` and `solutions` count the learners that looked at one.
     """
 
     step_id: str
@@ -44,7 +44,7 @@ class MistakeSummary:
 
 @dataclass(frozen=True)
 class QuestionSummary:
-    """How a prediction or a vote came out: how many were right, wrong, and skipped it."""
+    """The results of a prediction or a vote: how many were right, were wrong, and skipped it."""
 
     kind: str
     question: str
@@ -64,7 +64,7 @@ class Summary:
 
 
 def summary(facts: Sequence[Fact]) -> Summary:
-    """Summarise the rows of an export. Mistakes are in the order of the steps, those of most learners first."""
+    """Summarise the rows of an export. Mistakes are in the order of the steps, then those of most learners first."""
     by_step: dict[str, list[Fact]] = defaultdict(list)
     by_learner: dict[int, list[Fact]] = defaultdict(list)
     for fact in facts:
@@ -99,7 +99,7 @@ def _step(step_id: str, facts: Iterable[Fact], took: Sequence[int]) -> StepSumma
             tries[fact.learner] = max(tries[fact.learner], fact.number)
             if fact.outcome in PASSED:
                 solved.add(fact.learner)
-                # With what the solution has shown, anybody is right at first.
+                # A first attempt after a hint or the solution does not count as right at first.
                 if fact.number == 1 and fact.learner not in hints | solutions:
                     first.add(fact.learner)
     return StepSummary(
@@ -116,9 +116,9 @@ def _step(step_id: str, facts: Iterable[Fact], took: Sequence[int]) -> StepSumma
 
 
 def _durations(own: Iterable[Fact]) -> Mapping[str, int]:
-    """Return how many seconds a learner worked on each step that they passed, since the one that they had passed before it.
+    """Return how many seconds a learner worked on each step that they passed, since the previous one that they passed.
 
-    One of which they had seen the solution before counts for those after it, and has no time of its own.
+    A step whose solution they saw before they passed it has no time of its own; the time of the next step starts there.
     """
     passed: dict[str, int] = {}
     shown: set[str] = set()

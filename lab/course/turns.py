@@ -1,4 +1,4 @@
-"""Who comes first: a few at a time, the others wait in the order in which they came."""
+"""A fair queue: a few run at a time, the others wait in the order in which they came."""
 
 import threading
 from collections import deque
@@ -9,7 +9,7 @@ LOOK_SECONDS = 0.5
 
 
 class Turns:
-    """A queue with `at_once` places at its head; safe to use from any thread."""
+    """A fair queue, of which the first `at_once` have their turn; safe to use from any thread."""
 
     def __init__(self, at_once: int) -> None:
         self._at_once = at_once
@@ -18,9 +18,9 @@ class Turns:
 
     @contextmanager
     def turn(self, given_up: Callable[[], bool], say: Callable[[int], None]) -> Iterator[bool]:
-        """Wait for a turn and hold it; gives whether it has come, which it does not when `given_up` says so.
+        """Wait for a turn and hold it, as a context manager; yield False if `given_up` ended the wait.
 
-        `say` is told how many are ahead, whenever that changes.
+        `say` is called with how many are ahead, whenever that changes.
         """
         ticket = object()
         with self._changed:

@@ -1,4 +1,4 @@
-"""A vote of a class: a question, up to two rounds, and what may be seen of them when; as values."""
+"""A vote of a class, as values: a question, up to two rounds, and what may be seen of them when."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,7 @@ from lab.errors import LabError
 
 MIN_CHOICES: Final = 2
 MAX_CHOICES: Final = 6
-# What can be read from the last row of a lecture hall, and on a telephone.
+# Texts must be readable from the last row of a lecture hall, and on a telephone.
 MAX_TEXT: Final = 300
 MAX_CHOICE: Final = 120
 # A moment after this has no date that Python can write.
@@ -21,7 +21,7 @@ Stage = Literal["open", "closed", "revealed"]
 
 
 class NotNowError(LabError):
-    """The vote is at another stage by now: somebody else has pressed before."""
+    """The vote is at another stage by now, because somebody else has pressed first."""
 
     def __init__(self) -> None:
         super().__init__("The vote has gone on meanwhile.", "Look at where it is now, then press again.")
@@ -29,10 +29,10 @@ class NotNowError(LabError):
 
 @dataclass(frozen=True)
 class Question:
-    """A question of MIN_CHOICES to MAX_CHOICES choices; `right` is the place of the right one, None if nobody has said it.
+    """A question with MIN_CHOICES to MAX_CHOICES choices; `right` is the index of the right one, None if there is none.
 
-    `prediction` names the prediction of the lab that it is; it is empty for a question of the teacher's own. Raises LabError
-    when the texts make no question.
+    `prediction` is the id of the lab's prediction that is asked, empty for a question of the teacher's own. Raises
+    LabError when the texts are not valid.
     """
 
     id: str
@@ -63,17 +63,17 @@ class Question:
 
 
 def own_question(question_id: str, text: str, lines: str) -> Question:
-    """Make a question of the teacher's own, with a choice in each line; raises LabError when the texts make none."""
+    """Return a question of the teacher's own, with one choice per line; raise LabError when the texts are not valid."""
     choices = (" ".join(line.split()) for line in lines.splitlines())
     return Question(question_id, " ".join(text.split()), tuple(choice for choice in choices if choice))
 
 
 @dataclass(frozen=True)
 class Vote:
-    """A vote that is on: its question, the round that it is in, and how far that is.
+    """A vote that is on: its question, its round, and the stage of that round.
 
-    `told` says that the right choice is shown. `opened_at` is in seconds since 1970. Each move gives the vote as it is then,
-    and raises NotNowError when it cannot be made now.
+    `told` says that the right choice is shown. `opened_at` is in seconds since 1970. Each move returns the vote after
+    it, and raises NotNowError when it is not possible at this stage.
     """
 
     question: Question
@@ -84,34 +84,34 @@ class Vote:
 
     @property
     def shown_rounds(self) -> int:
-        """Of how many rounds everybody may see the votes: of none before the teacher reveals them."""
+        """The number of rounds whose votes everybody may see: 0 before the teacher reveals them."""
         return self.round if self.stage == "revealed" else 0
 
     @property
     def shown_right(self) -> int | None:
-        """The place of the right choice, once everybody may see it."""
+        """The index of the right choice, once everybody may see it; None before."""
         return self.question.right if self.told and self.stage == "revealed" else None
 
     @property
     def can_vote_again(self) -> bool:
-        """Whether a second round may begin: not once it is known what is right."""
+        """Whether a second round may begin: not once the right choice is shown."""
         return self.stage != "open" and self.round < ROUNDS and not self.told
 
     @property
     def can_tell(self) -> bool:
-        """Whether there is a right choice to be shown now."""
+        """Whether there is a right choice that may be shown now."""
         return self.stage == "revealed" and self.question.right is not None and not self.told
 
     def close(self) -> "Vote":
-        """Take no more votes in this round."""
+        """Close this round: take no more votes."""
         return self._from(self.stage == "open", stage="closed")
 
     def reopen(self) -> "Vote":
-        """Take votes in this round once more."""
+        """Open this round again."""
         return self._from(self.stage == "closed", stage="open")
 
     def reveal(self) -> "Vote":
-        """Show the votes. After the second round there is no vote left that the right choice could spoil."""
+        """Show the votes; after the last round, show the right choice, too, which can influence no further vote."""
         return self._from(self.stage == "closed", stage="revealed", told=self.round == ROUNDS)
 
     def tell(self) -> "Vote":
@@ -130,37 +130,37 @@ class Vote:
 
 @dataclass(frozen=True)
 class Ballot:
-    """What one person has voted for in each round: the place of a choice, None in a round without a vote of theirs."""
+    """The votes of one person: for each round the index of a choice, None if they did not vote in it."""
 
     choices: tuple[int | None, ...] = (None,) * ROUNDS
 
     def of_round(self, number: int) -> int | None:
-        """Return what they have voted for in a round, which counts from 1."""
+        """Return their vote in a round; rounds count from 1."""
         return self.choices[number - 1]
 
     def choose(self, number: int, choice: int) -> "Ballot":
-        """Vote for a choice in a round; it takes the place of what they have voted for before."""
+        """Return the ballot with a vote for a choice in a round; it replaces an earlier vote in that round."""
         return Ballot(tuple(choice if place == number else old for place, old in enumerate(self.choices, start=1)))
 
 
 @dataclass(frozen=True)
 class Tally:
-    """The votes of each round until now, by choice; and of those who voted in both, how many went from which to which."""
+    """The votes of each round so far, by choice; and of those who voted in both, how many moved from which to which."""
 
     rounds: tuple[tuple[int, ...], ...]
     moves: Mapping[tuple[int, int], int]
 
     def voted(self, number: int) -> int:
-        """Return how many have voted in a round, which counts from 1."""
+        """Return how many have voted in a round; rounds count from 1."""
         return sum(self.rounds[number - 1])
 
     def share(self, number: int, choice: int) -> float:
-        """Return which part of a round's votes a choice has, from 0 to 1; 0 when there are none."""
+        """Return the share of a round's votes that a choice has, from 0 to 1; 0 when there are none."""
         return self.rounds[number - 1][choice] / (self.voted(number) or 1)
 
     @property
     def stayed(self) -> int:
-        """How many voted the same in both rounds."""
+        """How many voted for the same choice in both rounds."""
         return sum(votes for (before, after), votes in self.moves.items() if before == after)
 
     @property
@@ -170,7 +170,7 @@ class Tally:
 
 
 def tally(question: Question, rounds: int, ballots: Iterable[Ballot]) -> Tally:
-    """Count the ballots of a question in its first rounds."""
+    """Count the ballots of a question in its first `rounds`."""
     known = list(ballots)
     counts = []
     for number in range(1, rounds + 1):
@@ -185,12 +185,12 @@ def tally(question: Question, rounds: int, ballots: Iterable[Ballot]) -> Tally:
 
 
 def write_question(question: Question) -> dict[str, Any]:
-    """Return a question as the store keeps it."""
+    """Return a question in the form that the store keeps."""
     return {**asdict(question), "choices": list(question.choices)}
 
 
 def read_question(value: object) -> Question | None:
-    """Read a question of the store; None if it is none."""
+    """Read a question from the store; return None if the value is not one."""
     match value:
         case {
             "id": str(id_),
@@ -208,12 +208,12 @@ def read_question(value: object) -> Question | None:
 
 
 def write_vote(vote: Vote) -> dict[str, Any]:
-    """Return a vote as the store keeps it."""
+    """Return a vote in the form that the store keeps."""
     return {**asdict(vote), "question": write_question(vote.question)}
 
 
 def read_vote(value: object) -> Vote | None:
-    """Read a vote of the store; None if there is none."""
+    """Read a vote from the store; return None if the value is not one."""
     match value:
         case {
             "question": dict(kept),
@@ -227,12 +227,12 @@ def read_vote(value: object) -> Vote | None:
 
 
 def is_time(at: float) -> bool:
-    """Return whether a number of the store is a time, in seconds since 1970."""
+    """Return whether a number from the store can be a time, in seconds since 1970."""
     return 0 <= at < _LAST
 
 
 def read_ballot(value: object, question: Question) -> Ballot:
-    """Read a ballot of the store; what is no choice of the question's is no vote."""
+    """Read a ballot from the store; a value that is no choice of the question counts as no vote."""
     given = value if isinstance(value, list) else []
     valid = [each if type(each) is int and 0 <= each < len(question.choices) else None for each in given[:ROUNDS]]
     return Ballot((*valid, *[None] * (ROUNDS - len(valid))))

@@ -1,4 +1,4 @@
-"""Who may vote without a lab: who joins by the short address, with the code of the class where there is one."""
+"""People who vote without a lab: they join by the short address, with the code of the class if there is one."""
 
 import threading
 import time
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
     from lab.store import Store
 
 VOTER: Final = "voter"
-# Of the last hours: a lecture hall.
+# A full lecture hall may join within JOINED_HOURS.
 MAX_JOINED: Final = 300
 JOINED_HOURS: Final = 4
-# Of one person in the ten minutes of a Limit: who changes their mind does so a few times.
+# Votes of one person in ten minutes, the window of a Limit: to change one's mind takes a few.
 MAX_CASTS: Final = 60
 
 
 class Voters:
-    """Those who join a class by the short address; safe to use from any thread.
+    """The people who join a class by the short address; safe to use from any thread.
 
-    Each has a document under their own id, whose key is the class, so several classes may be in one store.
+    Each has a document under their own id, whose key is the class, so one store can hold several classes.
     """
 
     def __init__(
         self, store: Callable[[], "Store"], entrance: Callable[[], Entrance], clock: Callable[[], float] = time.time
     ) -> None:
-        """`store` raises LabError when there is none."""
+        """Keep where to read: `store` raises LabError when there is none."""
         self._store = store
         self._entrance = entrance
         self._clock = clock
@@ -41,9 +41,9 @@ class Voters:
     def knows(self, voter_id: str) -> bool:
         """Return whether somebody may vote: they have joined, or are a learner of the class.
 
-        Raises LabError as the store does.
+        Raises LabError when the store cannot be read.
         """
-        # The first page does not wait for SQLAlchemy and pandas.
+        # The first page must not wait for SQLAlchemy and pandas.
         from lab.learner.kept import IDENTITY, read_identity  # noqa: PLC0415
         from lab.store.tables import hashed  # noqa: PLC0415
 
@@ -53,7 +53,7 @@ class Voters:
         return joined in found or (who in found and self._entrance().is_known(read_identity(found[who])))
 
     def join(self, voter_id: str, class_code: str, address: str) -> None:
-        """Let somebody vote who comes from an address; raises LabError when the code is wrong, or too many have come."""
+        """Let somebody at an address join; raise LabError when the code is wrong, or too many have joined."""
         entrance = self._entrance()
         entrance.require_code(class_code, address)
         network = network_of(address)
@@ -73,13 +73,13 @@ class Voters:
             self._store().save(voter_id, (VOTER, self._course), {})
 
     def joined(self) -> frozenset[str]:
-        """Give the keys, as the store has them, of who has joined in the last JOINED_HOURS; raises LabError as it does."""
+        """Return the store's keys of those who joined in the last JOINED_HOURS; raise LabError if it cannot be read."""
         since = datetime.fromtimestamp(self._clock(), UTC) - timedelta(hours=JOINED_HOURS)
         course = self._course
         return frozenset(mark.learner for mark in self._store().survey.changed([VOTER], since) if mark.key == course)
 
     def require_patience(self, voter_id: str) -> None:
-        """Raise LabError for who votes again and again."""
+        """Count a vote of a person; raise LabError if they have voted too often."""
         with self._lock:
             if self._casts.count(voter_id) >= MAX_CASTS:
                 raise LabError("You have changed your vote very often.", "Try again in ten minutes.")

@@ -1,7 +1,7 @@
-"""The votes of a class in the store: the one that is on, everybody's ballots, and those that have ended.
+"""The votes of a class in the store: the vote that is on, everybody's ballots, and the votes that have ended.
 
-What is on is one document of the course's own, under an id that no browser can have. Each ballot is among the documents of
-whoever has voted. So labs that share a database share the vote.
+The vote that is on is one document of the class, under an id that no browser can have. A ballot is among the documents
+of the person who voted. So labs that share a database share the vote.
 """
 
 import secrets
@@ -17,7 +17,7 @@ from lab.course.vote import Ballot, NotNowError, Question, Tally, Vote, read_bal
 from lab.engine.changes import Changes
 from lab.errors import LabError
 
-# SQLAlchemy is imported with the store; the first page does not wait for it.
+# The store imports SQLAlchemy, for which the first page must not wait.
 if TYPE_CHECKING:
     from lab.store import Place, Store
     from lab.store.survey import Spot
@@ -25,33 +25,33 @@ if TYPE_CHECKING:
 VOTE: Final = "vote"
 PAST_VOTE: Final = "past-vote"
 BALLOT: Final = "ballot"
-# Several pages that ask at once need not ask the store for each.
+# Several pages that ask at once share one read of the store.
 FRESH_SECONDS: Final = 3.0
-# Ballots are looked for from so long before the vote was opened: the clock of the database may be another one.
+# Ballots are searched from this long before the vote was opened: the clock of the database may differ.
 SLACK: Final = timedelta(hours=1)
-# Of one person in several tabs, each write may meet another one.
+# How often a write is retried: a person with several tabs may write from two at once.
 _TRIES: Final = 20
 MAX_PAST: Final = 500
 
 
 class OverError(LabError):
-    """The round takes no votes any more, or never did."""
+    """The round takes no votes: it is closed, or was never open."""
 
     def __init__(self) -> None:
         super().__init__("This vote is closed.", "Look again to see what is asked now.")
 
 
 class Votes:
-    """The votes of the class of a store; safe to use from any thread.
+    """The votes of a class in a store; safe to use from any thread.
 
-    `version` counts what pages of learners must be drawn anew for, and `changes` tells of it. `error` is why the store could
-    not be asked when it was looked at last, None if it could.
+    `version` increases when the pages of learners must be drawn again, and `changes` announces that. `error` is why the
+    store could not be read the last time, None if it could.
     """
 
     def __init__(
         self, store: Callable[[], "Store"], class_code: Callable[[], str], clock: Callable[[], float] = time.time
     ) -> None:
-        """`store` raises LabError when there is none."""
+        """Keep where to read: `store` raises LabError when there is none."""
         self.version = 0
         self.changes = Changes()
         self.error: LabError | None = None
@@ -62,18 +62,18 @@ class Votes:
         self._looked_at = float("-inf")
         self._seen = 0
         self._vote: Vote | None = None
-        # Of the vote that is counted: which version of each ballot is known, and what stands in it.
+        # Cache of the ballots of the question `_counted`: the version and the content of each.
         self._counted = ""
         self._ballots: dict[Spot, tuple[int, Ballot]] = {}
 
     def now(self) -> Vote | None:
-        """Give the vote that is on, as it was known some seconds ago at most. It never raises."""
+        """Return the vote that is on, from a cache at most FRESH_SECONDS old. Never raise."""
         if not 0 <= self._clock() - self._looked_at < FRESH_SECONDS:
             self.look()
         return self._vote
 
     def look(self) -> Vote | None:
-        """Look whether a vote is on. It never raises: what cannot be asked stays as it was known."""
+        """Read the vote that is on from the store. Never raise: on an error, return what was known before."""
         try:
             return self._look()
         except LabError as error:
@@ -82,7 +82,7 @@ class Votes:
             return self._vote
 
     def open(self, question: Question) -> Vote:
-        """Begin a vote on a question; raises LabError when another one is on, or it cannot be kept."""
+        """Begin a vote on a question; raise LabError when another one is on, or it cannot be kept."""
         with self._lock:
             if self._read():
                 raise LabError("Another vote is on.", "End it first.")
@@ -92,9 +92,9 @@ class Votes:
         return opened
 
     def change(self, seen: Vote, move: Callable[[Vote], Vote]) -> Vote:
-        """Make a move of the vote that was seen.
+        """Make a move in the vote that the caller has seen.
 
-        Raises NotNowError when it is another by now, LabError when it cannot be kept.
+        Raises NotNowError when the vote has changed since, LabError when the move cannot be kept.
         """
         with self._lock:
             if self._read() != seen:
@@ -105,7 +105,7 @@ class Votes:
         return moved
 
     def end(self, seen: Vote) -> None:
-        """End a vote. How the class has voted is kept, without names, if anybody has; raises LabError as above."""
+        """End a vote, and keep its tally, without names, if anybody has voted; raise the errors of `change`."""
         with self._lock:
             if self._read() != seen:
                 raise NotNowError
@@ -122,9 +122,9 @@ class Votes:
         self._tell()
 
     def cast(self, voter_id: str, question_id: str, number: int, choice: int) -> Ballot:
-        """Count the vote of a person for a choice in a round; it takes the place of an earlier one of theirs in that round.
+        """Save the vote of a person for a choice in a round; it replaces their earlier vote in that round.
 
-        Raises OverError unless that very round is open, LabError when it cannot be kept.
+        Raises OverError unless exactly that round is open, LabError when it cannot be kept.
         """
         vote = self._look()
         if vote is None or (vote.question.id, vote.round, vote.stage) != (question_id, number, "open"):
@@ -143,19 +143,19 @@ class Votes:
         return ballot
 
     def ballot(self, voter_id: str, question: Question) -> Ballot:
-        """Give what a person has voted for until now; raises LabError when the store cannot be asked."""
+        """Return the ballot of a person so far; raise LabError when the store cannot be read."""
         from lab.store.tables import hashed  # noqa: PLC0415
 
         spot = (hashed(voter_id), BALLOT, question.id)
         return read_ballot(self._store().survey.values([spot]).get(spot), question)
 
     def tally(self, vote: Vote) -> Tally:
-        """Count the ballots of a vote; raises LabError when the store cannot be asked."""
+        """Count the ballots of a vote; raise LabError when the store cannot be read."""
         with self._lock:
             return self._tally(vote)
 
     def voters(self, vote: Vote) -> frozenset[str]:
-        """Give the keys, as the store has them, of who has voted in the present round, as `tally` has found it last."""
+        """Return the store's keys of those who have voted in the current round, from the last call of `tally`."""
         with self._lock:
             if self._counted != vote.question.id:
                 return frozenset()
@@ -164,13 +164,13 @@ class Votes:
             )
 
     def past(self) -> tuple[PastVote, ...]:
-        """Give the votes that have ended, the newest first; raises LabError when the store cannot be asked."""
+        """Return the votes that have ended, newest first; raise LabError when the store cannot be read."""
         kept = self._store().load(self._course)
         read = (read_past(document.value) for (kind, _), document in kept.items() if kind == PAST_VOTE)
         return tuple(sorted(filter(None, read), key=lambda past: past.opened_at, reverse=True))
 
     def forget_past(self) -> None:
-        """Forget the votes that have ended; raises LabError when one is on, or the store cannot be asked."""
+        """Forget the votes that have ended; raise LabError when one is on, or the store cannot be read."""
         with self._lock:
             if self._read():
                 raise LabError("A vote is on.", "End it first.")
@@ -209,7 +209,7 @@ class Votes:
         self._vote, self._seen = vote, kept.version
 
     def _put(self, owner: str, place: "Place", make: Callable[[object], object]) -> None:
-        """Keep what `make` makes of what stands there, also when somebody else writes there at the same time."""
+        """Replace the value at a place by `make` of it; retry if somebody else writes there at the same time."""
         from lab.store import Conflict, Document  # noqa: PLC0415
 
         store, seen = self._store(), Document()
@@ -228,7 +228,7 @@ class Votes:
         known = self._ballots if self._counted == question.id else {}
         new = [mark.spot for mark in marks if known.get(mark.spot, (0,))[0] != mark.version]
         values = survey.values(new)
-        # Without the ballots of those who have had everything of theirs forgotten.
+        # Built from `marks` anew, so that the ballots of people who had all their data deleted are gone.
         self._ballots = {
             mark.spot: (mark.version, read_ballot(values[mark.spot], question))
             if mark.spot in values
@@ -244,5 +244,5 @@ class Votes:
 
 
 def new_question_id() -> str:
-    """Return an id that no question has had."""
+    """Return a new random id for a question."""
     return secrets.token_hex(8)

@@ -1,4 +1,4 @@
-"""Follows a class by the store: each look reads what has changed since the look before, and nothing else.
+"""Follow a class through the store, incrementally: each look reads only what has changed since the previous one.
 
 So a class may be spread over several labs that share a database.
 """
@@ -19,23 +19,24 @@ from lab.store import NEVER, Place, Survey
 from lab.store.survey import Mark, Spot
 
 MAX_LEARNERS: Final = 300
-# Who did nothing for longer is not of this class's hour.
+# Learners without activity for longer do not belong to the current lesson.
 CLASS_SECONDS: Final = 4 * 60 * 60
-# What was written before a look may be seen only after it: a transaction takes six seconds at most (lab/store/database.py).
+# What was written before a look may be visible only after it: a transaction takes 6 s at most (lab/store/database.py).
 OVERLAP: Final = timedelta(seconds=10)
-# That something was deleted, no change tells: so often everything is compared.
+# A deletion leaves no changed row, so everything is compared this often.
 COMPARE_SECONDS: Final = 60.0
-# Two pages that show the board need not ask twice.
+# Two pages that show the board share one look.
 FRESH_SECONDS: Final = 0.4
-# The examples of two pages, and a learner that is looked at on each.
+# Enough for the examples on two pages, and one selected learner on each.
 MAX_ANSWERS: Final = 16
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a look has found: the board, when it was true (seconds since 1970), and how many rows were read for it.
+    """The result of a look: the board, its time (seconds since 1970), and how many rows were read for it.
 
-    `error` is why the store could not be asked, None if it could be. With one, board and time are those of an earlier look.
+    `error` is why the store could not be read, None if it could. With an error, the board is that of an earlier look,
+    and so is the time.
     """
 
     board: Board
@@ -46,7 +47,7 @@ class Look:
 
 @dataclass
 class _Known:
-    """What is known of a learner: versions and time of all their documents, and what stands in those that are read."""
+    """The cache of one learner: the version of each document, the values of CONTENT, and when it last changed."""
 
     versions: dict[Place, int] = field(default_factory=dict)
     content: dict[Place, Any] = field(default_factory=dict)
@@ -55,15 +56,15 @@ class _Known:
 
 
 class Watch:
-    """The class of a store; safe to use from any thread.
+    """A class, followed through the store; safe to use from any thread.
 
-    With a class code, those of that class alone are shown.
+    With a class code, only learners of that class are shown.
     """
 
     def __init__(
         self, survey: Callable[[], Survey], class_code: Callable[[], str], clock: Callable[[], float] = time.time
     ) -> None:
-        """`survey` raises LabError when there is no store."""
+        """Keep where to read: `survey` raises LabError when there is no store."""
         self._survey = survey
         self._class_code = class_code
         self._clock = clock
@@ -72,11 +73,11 @@ class Watch:
         self._newest: datetime | None = None
         self._compared_at = float("-inf")
         self._look: Look | None = None
-        # Those that were asked for last, each with its version: a page asks for the same ones with each look.
+        # Cache of the answers asked for last, each with its version: a page asks for the same ones at each look.
         self._answers: dict[Spot, tuple[int, Answer | None]] = {}
 
     def look(self) -> Look:
-        """Look at the class. It never raises: what is wrong is in what it gives."""
+        """Look at the class. Never raise: the result has the error."""
         with self._lock:
             now = self._clock()
             if self._look and not self._look.error and 0 <= now - self._look.at < FRESH_SECONDS:
@@ -91,9 +92,9 @@ class Watch:
             return self._look
 
     def answer(self, key: str, step_id: str) -> Answer | None:
-        """Give what a learner of the board has written in a step, and what was said of it, as the last look has found it.
+        """Return what a learner on the board has written in a step, and its feedback, as of the last look.
 
-        None if there is nothing, or no such learner on the board. Raises LabError when the store cannot be asked.
+        None if there is nothing, or no such learner on the board. Raises LabError when the store cannot be read.
         """
         with self._lock:
             known = self._known.get(key)
@@ -112,7 +113,7 @@ class Watch:
         return [each for each in there if not code or is_same_code(each.class_code, code)]
 
     def _read(self, now: float) -> int:
-        """Read what has changed; gives how many rows that took. Only what was wholly read is known afterwards."""
+        """Read what has changed; return how many rows that took. If a read fails, the cache stays as it was."""
         survey = self._survey()
         if self._newest is None:
             since = datetime.fromtimestamp(now, UTC) - timedelta(seconds=CLASS_SECONDS)
@@ -120,7 +121,7 @@ class Watch:
             since = self._newest - OVERLAP
         marks = survey.changed(KINDS, since)
         active = list(dict.fromkeys(mark.learner for mark in marks))[:MAX_LEARNERS]
-        # Of who comes anew, also what they did on other days.
+        # For learners who are new here, also read what they did on other days.
         further = survey.of([key for key in active if key not in self._known], KINDS)
         compares = now - self._compared_at >= COMPARE_SECONDS
         everything = survey.of(list(self._known), KINDS) if compares else ()
@@ -144,7 +145,7 @@ class Watch:
         return known.versions.get((mark.kind, mark.key), NEVER) if known else NEVER
 
     def _take(self, changed: Iterable[Mark], values: Mapping[Spot, Any]) -> None:
-        """Know what has changed, and what stands there now."""
+        """Put the changed documents and their values into the cache."""
         touched = {}
         for mark in changed:
             touched[mark.learner] = known = self._known.setdefault(mark.learner, _Known())
@@ -155,7 +156,7 @@ class Watch:
             known.learner = enrolled(key, known.content, known.last)
 
     def _forget(self, everything: Iterable[Mark]) -> None:
-        """Know nothing more of what has been deleted."""
+        """Remove deleted documents and learners from the cache."""
         there: dict[str, set[Place]] = {}
         for mark in everything:
             there.setdefault(mark.learner, set()).add((mark.kind, mark.key))
@@ -168,7 +169,7 @@ class Watch:
                 known.learner = enrolled(key, known.content, known.last)
 
     def _make_room(self, now: float) -> None:
-        """Keep those who did something last: a board has so many rows, and an earlier class has left."""
+        """Keep the MAX_LEARNERS newest learners, without those idle for CLASS_SECONDS: an earlier class has left."""
         newest = sorted(self._known, key=lambda key: self._known[key].last, reverse=True)
         for place, key in enumerate(newest):
             if place >= MAX_LEARNERS or now - self._known[key].last > CLASS_SECONDS:
