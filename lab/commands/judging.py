@@ -1,4 +1,4 @@
-"""What the commands share that judge what learners have written, with a Spark of their own."""
+"""The shared part of the commands that judge learners' work, with a Spark of their own."""
 
 import sys
 import traceback
@@ -13,10 +13,10 @@ COULD_NOT_RUN: Final = 2
 
 
 def with_engine(judge: Callable[[Engine], int]) -> int:
-    """Return the exit code that an action gives, with an engine that is stopped afterwards.
+    """Call `judge` with an engine, stop the engine, and return the exit code.
 
-    It is COULD_NOT_RUN if the action raises, which is then told on the standard error: a defect of the lab says nothing of
-    what was to be judged.
+    If `judge` raises, print the error on the standard error and return COULD_NOT_RUN: a defect of the lab must not look
+    like a judgement of the learner's work.
     """
     engine = lesson_engine()
     try:

@@ -1,4 +1,4 @@
-"""The option of the commands that judge: with which log files."""
+"""The option `--log-data` of the commands: which log files they use."""
 
 import argparse
 
@@ -18,8 +18,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def of(options: argparse.Namespace) -> Dataset:
-    """Return the log files that everybody has: the course's own, else the shipped ones.
+    """Return the log files that the option names; without it, the course's own, else the shipped ones.
 
-    Raises LabError with what does not fit.
+    Raises LabError when files of the course cannot be used.
     """
     return read_log_data(options.log_data) if options.log_data else log_data()

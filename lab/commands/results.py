@@ -1,4 +1,4 @@
-"""`python -m lab results`: the answer key for a folder of log files."""
+"""`python -m lab results`: print the answer key for a set of log files."""
 
 import argparse
 import sys
@@ -31,7 +31,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the key; 0, 1 when the files do not allow it, 2 when the options do not fit together."""
+    """Print the key; return 0, or 1 when the log files cannot be used, or 2 when the options contradict each other."""
     of_learner = (options.class_code is not None, options.name is not None)
     if of_learner in {(True, False), (False, True)} or (any(of_learner) and options.log_data):
         print("Name both --class-code and --name, or else a folder with --log-data.", file=sys.stderr)
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
         own = _of_learner(options) if any(of_learner) else log_data.of(options)
         print(result_groups(own.batches()), end="", flush=True)
         if own.is_of_course or options.log_data:
-            # What is printed to the first stream is the key alone.
+            # The standard output has the key alone.
             print("\n".join(in_words(untold(own))), file=sys.stderr)
     except LabError as error:
         print(error, file=sys.stderr)
@@ -50,13 +50,13 @@ def run(options: argparse.Namespace) -> int:
 
 def _of_learner(options: argparse.Namespace) -> Dataset:
     own = Identity(options.name.strip(), options.class_code.strip()).dataset
-    # The page Start shows how the seed begins; what is printed to the other stream is the key alone.
+    # The teacher can compare the seed with its beginning on the page Start. The standard output has the key alone.
     print(f"Seed {own.seed}.", file=sys.stderr)
     return own
 
 
 def result_groups(pairs: Sequence[Sequence[LogFile]]) -> str:
-    """Return the four result groups for two deliveries, as text: the volumes after each, then the SEV0 log after each."""
+    """Return the four result groups of two deliveries as text: the volumes after each, then the SEV0 log after each."""
     parts = []
     for part, report in (
         ("Part 1, volume report", lambda batches: oracle.volume_report(chain(*batches)).items()),

@@ -1,4 +1,4 @@
-"""`python -m lab s3-setup`: a bucket in S3 for the lab, and the policies for who uses it."""
+"""`python -m lab s3-setup`: create a bucket in S3 for the lab, and the policies for its users."""
 
 import argparse
 import json
@@ -47,7 +47,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Make it; gives the exit code."""
+    """Create the bucket and the policies; return the exit code."""
     try:
         address = read_s3_address(options.address)
         learners = [*dict.fromkeys(options.learner)]
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
             documents = [policy(place, options.region) for place in policies.values()]
             print(json.dumps(dict(zip(learners, documents, strict=True)) if learners else documents[0], indent=2))
             return 0
-        # Only here: what needs no S3 should not wait for boto3.
+        # Imported here, because only this needs boto3.
         with needing("s3", "s3-setup"):
             from lab.bucket.provision import Plan, Provisioner  # noqa: PLC0415
 
@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def announced(plan: "Plan") -> Iterator[str]:
-    """Yield what will be done, a line a thing."""
+    """Yield the lines that say what will be done."""
     bucket = plan.address.bucket
     yield "This will make what is not there yet:"
     yield f"- the bucket {bucket} in {plan.region}: private, all public access blocked, every object its owner's,"
@@ -87,7 +87,7 @@ def announced(plan: "Plan") -> Iterator[str]:
 
 
 def next_steps(plan: "Plan", arns: Mapping[str, str]) -> Iterator[str]:
-    """Yield what is left for a person to do."""
+    """Yield the lines that say what the user must still do."""
     yield "Give the policy to the user or role that the lab runs as, for a user with:"
     for name in plan.policies:
         if name in arns:
@@ -102,7 +102,7 @@ def next_steps(plan: "Plan", arns: Mapping[str, str]) -> Iterator[str]:
 
 
 def _policies(address: S3Address, name: str, learners: Sequence[str]) -> Iterator[tuple[str, S3Address]]:
-    """Policies by their names; a name that is not given tells the bucket and prefix, so that two of them do not meet."""
+    """Yield policy names with their addresses; a default name contains bucket and prefix, so that two never collide."""
     places: Mapping[str, S3Address] = {"": address}
     if learners:
         places = {f"-{learner}": read_s3_address(f"{address}{learner}") for learner in learners}
