@@ -1,1 +1,1 @@
-"""What a learner hands in, and how it is graded."""
+"""The hand-in of a learner, and the grader."""

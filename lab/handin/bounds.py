@@ -1,4 +1,4 @@
-"""How many notebooks are graded at once for a page, which has them in memory; more are graded by the command."""
+"""Limits of the grading page, which holds all notebooks in memory; the command `grade` has no such limits."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
-"""Where the notebooks of a class are graded for the teacher: in the background, with what came of it last.
+"""The desk that grades the notebooks of a class for the teacher, in the background, and keeps the last grades.
 
-It is one for the whole lab, for all teachers have one key. What was graded lies in this process alone, until somebody
-forgets it, grades others, or the lab ends.
+There is one desk for the whole lab, because all teachers share one key. The grades are only in the memory of this
+process, until somebody forgets them, grades other notebooks, or the lab ends.
 """
 
 import logging
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Upload:
-    """A file as a browser has sent it."""
+    """A file as the browser has sent it."""
 
     name: str
     data: bytes
@@ -41,7 +41,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Stage:
-    """What the desk is at, in words, and how many of all files it is done with."""
+    """The progress of the desk: what it is doing, in words, and how many of all files are done."""
 
     words: str
     done: int = 0
@@ -50,9 +50,9 @@ class Stage:
 
 @dataclass(frozen=True)
 class Graded:
-    """What came of a class: the grades in their order, when, what was left out in sentences, and how many files came.
+    """The grades of a class in order, their time, sentences about files that were left out, and the number of files.
 
-    It was stopped if there are fewer grades than files.
+    Grading was stopped, or is not done yet, if there are fewer grades than files.
     """
 
     grades: tuple[Grade, ...]
@@ -62,18 +62,18 @@ class Graded:
 
     @property
     def stopped(self) -> bool:
-        """Whether not all files were looked at."""
+        """Whether some files have no grade."""
         return len(self.grades) < self.total
 
     @cached_property
     def files(self) -> tuple[File, ...]:
-        """What is made of it to be downloaded: the same as the command writes."""
+        """The files to download: the same as the command `grade` writes."""
         return files_of(self.grades, self.at, self.left_out)
 
 
 @dataclass(frozen=True)
 class State:
-    """What the desk is doing, None if nothing; why it has failed last; and what was graded last, or is until now."""
+    """The stage of the running job, None if there is none; why the last job failed; the last grades, or those so far."""
 
     stage: Stage | None = None
     error: LabError | None = None
@@ -90,14 +90,14 @@ class ClassDesk:
 
     @property
     def state(self) -> State:
-        """How far it is."""
+        """The current state."""
         with self._lock:
             return self._state
 
     def begin(self, uploads: Sequence[Upload], folder: Path, class_code: str = "", attempts: Attempts = "last") -> None:
-        """Grade files, which lie in a new folder inside `folder` meanwhile; what was graded before is given up.
+        """Start to grade files, which are in a new folder inside `folder` meanwhile; forget the grades of before.
 
-        Raises LabError if there is nothing or too much to grade, or others are being graded.
+        Raises LabError if there is nothing or too much to grade, or another job is running.
         """
         require_bearable(uploads)
         with self._lock:
@@ -108,21 +108,21 @@ class ClassDesk:
         threading.Thread(target=self._work, args=(job,), name="class-desk", daemon=True).start()
 
     def stop(self) -> None:
-        """Stop grading; what was graded until now stays."""
+        """Stop grading; the grades so far stay."""
         with self._lock:
             job = self._job
         if job:
             job.stop()
 
     def forget(self) -> None:
-        """Forget what was graded, and stop what is being graded."""
+        """Forget the grades, and stop a running job."""
         with self._lock:
             job, self._job, self._state = self._job, None, State()
         if job:
             job.stop()
 
     def say(self, job: "_Job", stage: Stage, graded: Graded | None = None) -> None:
-        """Be told by a job how far it is, and what was graded; one that was given up says nothing any more."""
+        """Take the progress and the grades of a job, unless it is no longer the current one."""
         with self._lock:
             if job is self._job:
                 self._state = replace(self._state, stage=stage, graded=graded or self._state.graded)
@@ -143,7 +143,7 @@ class ClassDesk:
 
 
 class _Job:
-    """One class on its way."""
+    """The grading of one class."""
 
     def __init__(
         self, desk: ClassDesk, uploads: Sequence[Upload], folder: Path, class_code: str, attempts: Attempts
@@ -158,16 +158,16 @@ class _Job:
         self._done = self._total = 0
 
     def stop(self) -> None:
-        """End the work, in the middle of a notebook, too."""
+        """Stop the job at once, even in the middle of a notebook."""
         self._stopped.set()
         self._apart.interrupt()
 
     def run(self) -> None:
-        """Do the work; raises LabError if nothing can be graded. No file is left behind."""
+        """Grade the files; raise LabError if nothing can be graded. Leave no file behind."""
         place = _new_folder(self._folder)
         try:
             paths = _laid_down(self._uploads, place)
-            # A class may have 100 MB, which need not stay in memory.
+            # Free the uploads: a class may have 100 MB.
             self._uploads = ()
             arrivals = arrivals_in(paths)
             self._total = len(arrivals.found)
@@ -194,7 +194,7 @@ class _Job:
             shutil.rmtree(place, ignore_errors=True)
 
     def _start(self) -> bool:
-        """Start the process with its Spark, unless it is stopped before that is done."""
+        """Start the grader's process with its Spark; return False if the job was stopped meanwhile."""
         with TURNS.turn(self._stopped.is_set, self._say_ahead) as came:
             if not came:
                 return False
@@ -207,7 +207,7 @@ class _Job:
         return not self._stopped.is_set()
 
     def _rerun(self, submission: Submission, dataset: Dataset) -> Rerun:
-        """Run one notebook in its turn: learners who have theirs executed come in between, and are not kept waiting."""
+        """Run one notebook in a turn of its own, so that learners who execute theirs do not wait for the whole class."""
         with TURNS.turn(self._stopped.is_set, self._say_ahead) as came:
             if not came:
                 raise LabError("Grading was stopped.", "Grade it again.")
@@ -223,7 +223,7 @@ class _Job:
 
 
 def require_bearable(uploads: Sequence[Upload]) -> None:
-    """Raise LabError if these are no files, or too many, or too much."""
+    """Raise LabError if there are no files, too many files, or too many bytes."""
     if not uploads:
         raise LabError("There is no file to grade.", "Drop notebooks, or a zip of them.")
     if len(uploads) > MAX_NOTEBOOKS:
@@ -237,7 +237,7 @@ def require_bearable(uploads: Sequence[Upload]) -> None:
 
 
 def _new_folder(within: Path) -> Path:
-    """Make a folder that only this user can read."""
+    """Create a new folder that only this user can read, and return it."""
     within.mkdir(parents=True, exist_ok=True)
     number = 1
     while True:
@@ -251,7 +251,7 @@ def _new_folder(within: Path) -> Path:
 
 
 def _laid_down(uploads: Sequence[Upload], place: Path) -> list[Path]:
-    """Write the files, each into a folder of its own: their names are a browser's, and two may be the same."""
+    """Write the files, each into its own folder, because a browser may send two with one name; return the paths."""
     paths = []
     for number, upload in enumerate(uploads, start=1):
         folder = place / f"file {number}"

@@ -1,4 +1,4 @@
-"""Where a learner's notebook is executed and graded before they hand it in: in the background, one notebook at a time."""
+"""The desk that executes and grades a learner's notebook before the hand-in, in the background, one at a time."""
 
 import logging
 import threading
@@ -30,9 +30,9 @@ from lab.learner.time_spent import in_words
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import EXERCISES
 
-# An execution has a JVM of its own: two at a time would be slower for both on two cores, and take the memory of two.
+# Each execution has its own JVM. Two at a time would need the memory of two, and both would be slower on two cores.
 TURNS: Final = Turns(1)
-# After the last cell it is asked how many queries are running.
+# An extra cell after the last one, which prints how many queries are running.
 _PROBE: Final = "probe"
 _PROBE_CODE: Final = "print(len(spark.streams.active))"
 
@@ -41,9 +41,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Made:
-    """A notebook that was executed: what it was made of, its outputs, the grade it would get, and when (UTC).
+    """An executed notebook: its content, its outputs, the grade that it would get, and the time (UTC).
 
-    `running` counts the queries that were active after the last cell, -1 if that cannot be told. `measured` is the time
+    `running` counts the queries that were active after the last cell, -1 if that is not known. `measured` is the time
     that the learner had spent by then, in words.
     """
 
@@ -57,7 +57,7 @@ class Made:
 
 @dataclass(frozen=True)
 class State:
-    """What the desk is doing, None if nothing; why the last time has failed; and what was made last."""
+    """The stage of the running job, None if there is none; why the last job failed; and the last executed notebook."""
 
     stage: Stage | None = None
     error: LabError | None = None
@@ -65,28 +65,28 @@ class State:
 
 
 class Desk:
-    """One learner's; safe to use from several tabs."""
+    """The desk of one learner; safe to use from several tabs."""
 
     def __init__(self, learner: Learner, engine: Engine) -> None:
-        # Not the learner, by whom the desk is found: together they would be kept for ever.
+        # Do not keep the learner, the weak key of `_DESKS`: this reference would keep both alive for ever.
         self._progress = learner.progress
         self._workspace = learner.workspace
         self._engine = engine
         self._lock = threading.Lock()
-        # What had begun before this server was started has ended with the one before it.
+        # A job that the store knows of was started by an earlier server, and ended with it.
         self._state = State(error=_interrupted() if learner.progress.executes else None)
         self._job: _Job | None = None
         learner.when_work_ends(self.clear)
 
     @property
     def state(self) -> State:
-        """How far it is."""
+        """The current state."""
         with self._lock:
             return self._state
 
     @property
     def content(self) -> Content:
-        """What the learner's notebook would be made of now."""
+        """The content of the learner's notebook as it is now."""
         progress = self._progress
         answers = {step.id: progress.answer(step) for step in EXERCISES}
         return Content(
@@ -98,7 +98,7 @@ class Desk:
         )
 
     def begin(self) -> None:
-        """Execute and grade the notebook as it is now, unless that is being done."""
+        """Start to execute and grade the notebook as it is now, unless a job is running."""
         job = _Job(self.content, in_words(self._progress.time.seconds), self._engine, self._workspace.rest)
         with self._lock:
             if self._job:
@@ -109,12 +109,12 @@ class Desk:
         threading.Thread(target=self._work, args=(job,), name="hand-in", daemon=True).start()
 
     def cancel(self) -> None:
-        """Stop what `begin` has begun, if it is not done yet. What was made before stays."""
+        """Cancel the running job, if there is one. The notebook that was executed before stays."""
         self._end()
         self._remember(begun=False)
 
     def clear(self) -> None:
-        """Stop what is being done, and forget what was made. That it was not finished is known when the learner is back."""
+        """Cancel the running job, and forget the last notebook. The store still says that the job was not finished."""
         self._end()
         with self._lock:
             self._state = State()
@@ -124,7 +124,7 @@ class Desk:
             job, self._job = self._job, None
             if job:
                 self._state = State(made=self._state.made)
-        # It may take a while to end, in which nobody need wait: what becomes of it is not told any more.
+        # The job may take a while to end. Nobody need wait for it, because its outcome is ignored now.
         if job:
             job.cancel()
 
@@ -151,8 +151,8 @@ class Desk:
             self._remember(begun=False)
 
     def _remember(self, *, begun: bool) -> None:
-        """Keep whether it is being executed, for a server that is started after this one has ended in the middle."""
-        # Where nothing can be kept, the page says so; the notebook is executed all the same.
+        """Save whether a job is running, for the next server, should this one end in the middle."""
+        # If nothing can be saved, the page says so; the notebook is executed all the same.
         with suppress(LabError):
             self._progress.execute(begun=begun)
 
@@ -163,7 +163,7 @@ class Desk:
 
 
 class _Job:
-    """One notebook on its way."""
+    """The execution and grading of one notebook."""
 
     def __init__(self, content: Content, measured: str, engine: Engine, rest: Rest) -> None:
         self._content = content
@@ -174,13 +174,13 @@ class _Job:
         self._execution: Execution | None = None
 
     def cancel(self) -> None:
-        """`run` raises Cancelled, at the latest when it is done with what it is at."""
+        """Cancel the job: `run` raises Cancelled, at the latest after its current stage."""
         self._cancelled.set()
         if self._execution:
             self._execution.cancel()
 
     def run(self, say: Callable[[Stage], None]) -> Made:
-        """Wait for a turn, execute, grade; raises Cancelled, and LabError when it cannot be executed."""
+        """Wait for a turn, execute, grade; raise Cancelled, or LabError when the notebook cannot be executed."""
         with TURNS.turn(self._cancelled.is_set, lambda ahead: say(_waiting(ahead))) as came:
             if not came:
                 raise Cancelled
@@ -199,10 +199,10 @@ class _Job:
 
     def _execute(self, say: Callable[[Stage], None]) -> tuple[NotebookNode, int]:
         notebook = to_notebook(self._content)
-        # A notebook may stop its queries in any way; only Spark knows whether none is left.
+        # A notebook may stop its queries in any way, so ask Spark itself whether one is left.
         notebook.cells.append(v4.new_code_cell(_PROBE_CODE, id=_PROBE))
         self._execution = Execution(notebook, self._engine.run_folder)
-        # Who cancels from now on tells the execution.
+        # From here on `cancel` reaches the execution; an earlier call is noticed here.
         self._go_on()
         executed = self._execution.run(say, {SETUP_CELLS: digests_of(self._content.dataset)})
         shown = "".join(output.get("text", "") for output in executed.cells.pop().outputs).strip()
@@ -212,9 +212,9 @@ class _Job:
         root = self._engine.wait()
         from lab.handin.grader.run_again import run_again  # noqa: PLC0415 - PySpark is imported with Spark's start
 
-        # The Spark of the app may end meanwhile, for which the notebook is not to blame.
+        # The Spark of the app may end meanwhile. The message must not blame the notebook for that.
         with spark_in_words():
-            # The next one in the queue is waiting for this turn.
+            # Stop soon after a cancellation: the next one in the queue is waiting for this turn.
             given_up = self._cancelled.is_set
             folder = self._engine.run_folder / "graded"
             return run_again(submission, dataset, root, folder, TIME_LIMIT, given_up, self._rest)

@@ -1,4 +1,4 @@
-"""Executes a notebook from the first cell to the last, in a fresh kernel with a Spark of its own."""
+"""The execution of a notebook from the first cell to the last, in a fresh kernel with a Spark of its own."""
 
 import asyncio
 import os
@@ -33,23 +33,23 @@ Kernel = Literal["lab", "python3"]
 SECONDS: Final = 300
 CELL_SECONDS: Final = 180
 _MODULES: Final[Mapping[Kernel, str]] = MappingProxyType({"lab": "lab.handin.kernel", "python3": "ipykernel_launcher"})
-# On Windows, ZeroMQ cannot wait on the loop that is the default there.
+# On Windows, ZeroMQ does not work with the default event loop.
 _LOOP: Final = asyncio.SelectorEventLoop if IS_WINDOWS else None
-# What Python and Java need of the environment; whatever else is there, such as credentials, is nobody's business.
+# The environment variables that Python and Java need. Others, such as credentials, must not reach the notebook.
 _NEEDED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "USERPROFILE", "APPDATA")
 _JUPYTER: Final = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "TMPDIR")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """How far an execution is: what it is doing, and how many of how many cells are done."""
+    """The progress of an execution: what it is doing, and how many of all cells are done."""
 
     words: str
     done: int = 0
     total: int = 0
 
 
-class Cancelled(Exception):  # noqa: N818 - somebody wanted it
+class Cancelled(Exception):  # noqa: N818 - it is no error: somebody wanted it
     """The execution was cancelled."""
 
 
@@ -64,9 +64,9 @@ class Execution:
         seconds: float = SECONDS,
         place: Callable[[int, int], str] = lambda number, total: f"cell {number} of {total}",
     ) -> None:
-        """Prepare to execute a copy of a notebook, below a folder that is there; `seconds` bound the whole.
+        """Prepare to execute a copy of a notebook, below an existing folder; `seconds` is the timeout for all cells.
 
-        `place` says which one a code cell is to the reader, by its number, from 1, and how many there are.
+        `place` returns the name of a code cell for error messages, from its number (from 1) and the number of all.
         """
         self._notebook = notebook
         self._below = folder
@@ -77,9 +77,9 @@ class Execution:
         self._stop: Callable[[], object] = lambda: None
 
     def cancel(self) -> None:
-        """End it; `run` raises Cancelled."""
+        """Cancel the execution: `run` raises Cancelled."""
         self._cancelled.set()
-        # It may come to its end right now.
+        # The event loop may be closed already.
         with suppress(RuntimeError):
             self._stop()
 
@@ -88,10 +88,10 @@ class Execution:
         say: Callable[[Stage], None] = lambda _: None,
         variables: Mapping[str, str] = MappingProxyType({}),
     ) -> NotebookNode:
-        """Return the notebook with its outputs. Cells that fail have an error among these, and the next ones are executed.
+        """Return the notebook with its outputs. A cell that fails has an error output; the cells after it still run.
 
-        `variables` are added to the environment of the kernel. Raises LabError when it takes too long, or when kernel or
-        Java end; Cancelled after `cancel`.
+        `variables` are added to the environment of the kernel. Raises LabError on a timeout, or when the kernel or Java
+        ends; Cancelled after `cancel`.
         """
         folder = Path(tempfile.mkdtemp(prefix="notebook-", dir=self._below))
         jvm: Jvm | None = None
@@ -100,7 +100,7 @@ class Execution:
             say(Stage("Starting a Spark of its own"))
             java = find_java()
             data = class_data(java)
-            # A real kernel does whatever its code says, in Python too.
+            # To confine the JVM of a real kernel would be useless: its Python can do whatever the code says.
             confinement = find_confinement(java.executable) if self._kernel == "lab" else None
             launch = Launch(flags=data.flags(), confinement=confinement, reading=(data.archive,))
             jvm = start_jvm(java, folder, spark_settings(folder), launch, self._cancelled.is_set)
@@ -139,7 +139,7 @@ class Execution:
             notebook,
             km=manager,
             timeout=CELL_SECONDS,
-            # The bound of the whole comes first: on a slow machine, the first start takes longer than a minute.
+            # The timeout of the whole must come first: on a slow machine, the first start takes longer than a minute.
             startup_timeout=int(self._seconds) + CELL_SECONDS,
             interrupt_on_timeout=False,
             allow_errors=True,
@@ -167,11 +167,11 @@ class Execution:
                 cwd=str(folder / "work"),
                 env=dict(environment),
                 cleanup_kc=True,
-                # What a notebook shows are the outputs of its cells: the rest could only pretend to be ours.
+                # A notebook shows only the outputs of its cells. What the process prints could pretend to be the lab's.
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-        # nbclient takes a cancellation for the death of its kernel; of one that dies as it starts, it says RuntimeError.
+        # nbclient mistakes a cancellation for a dead kernel; for a kernel that dies at its start, it raises RuntimeError.
         except (asyncio.CancelledError, CellTimeoutError, RuntimeError) as error:
             if self._cancelled.is_set():
                 raise Cancelled from None
@@ -190,10 +190,10 @@ class Execution:
 
 
 class _OurKernels(KernelSpecManager):
-    """The two kernels by their names, wherever Jupyter may be installed."""
+    """The specs of the two kernels by name, independent of what Jupyter has installed."""
 
     def get_kernel_spec(self, kernel_name: Any) -> KernelSpec:
-        # Without the folder that the kernel works in on the path of Python: what is written there is no module.
+        # -P: the working folder is not on Python's path, so files written there cannot be imported as modules.
         argv = [sys.executable, "-P", "-m", _MODULES[kernel_name], "-f", "{connection_file}"]
         encrypted = {"supported_encryption": "curve"}
         return KernelSpec(argv=argv, display_name=kernel_name, language="python", metadata=encrypted)
@@ -203,12 +203,12 @@ def _environment(folder: Path) -> dict[str, str]:
     kept = {name: os.environ[name] for name in _NEEDED if name in os.environ}
     ours = {name: str(folder / "jupyter") for name in _JUPYTER}
     (folder / "jupyter").mkdir()
-    # So that the kernel finds this package, from wherever it was started.
+    # The kernel must find this package, wherever the lab was started.
     return kept | ours | {"PYTHONPATH": str(Path(lab.__file__).parent.parent)}
 
 
 def _gateway(jvm: Jvm) -> dict[str, str]:
-    """Return what PySpark takes for a JVM that somebody else has started (pyspark/java_gateway.py)."""
+    """Return the variables with which PySpark connects to a JVM that is running already (pyspark/java_gateway.py)."""
     return {
         "PYSPARK_GATEWAY_PORT": str(jvm.port),
         "PYSPARK_GATEWAY_SECRET": jvm.secret,

@@ -14,14 +14,14 @@ PDF_NAME = "retrospective.pdf"
 
 @dataclass(frozen=True)
 class HandIn:
-    """What is handed in: an executed notebook and a retrospective, with the receipt that goes into both."""
+    """A hand-in: an executed notebook and a retrospective, with a receipt in both."""
 
     made: Made
     retrospective: Retrospective
 
     @property
     def receipt(self) -> Receipt:
-        """The same for the same notebook and the same texts."""
+        """The receipt; the same notebook and the same texts have the same one."""
         return Receipt(
             seed=self.made.content.dataset.seed,
             notebook=hash_of_notebook(self.made.notebook),
@@ -40,5 +40,5 @@ class HandIn:
         return to_bytes(with_receipt(self.made.notebook, self.receipt))
 
     def pdf(self) -> bytes:
-        """Return the retrospective as a file; raises LabError when it cannot be made."""
+        """Return the retrospective as a file; raise LabError when it cannot be made."""
         return to_pdf(self.retrospective, self.receipt.lines, made=self.made.at)

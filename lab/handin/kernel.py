@@ -1,9 +1,9 @@
-"""The Jupyter kernel in which the lab executes a learner's notebook: cells are read by the cell reader.
+"""The Jupyter kernel in which the lab executes a learner's notebook: the cell reader performs the cells.
 
-So a server that executes notebooks for a class is no remote shell. The cells with which the notebook begins are the lab's
-own, and are executed as they stand; whatever differs from them by a letter is a learner's.
+So a server that executes notebooks for a class is no remote shell. Only the lab's own set-up cells are really executed.
+A cell that differs from them by one character counts as a learner's.
 
-Started by `execute.py`, as `python -m lab.handin.kernel -f CONNECTION_FILE`, in the folder in which the notebook works.
+`execute.py` starts it as `python -m lab.handin.kernel -f CONNECTION_FILE`, in the working folder of the notebook.
 """
 
 import io
@@ -25,7 +25,7 @@ from lab.handin.outline import FOLDER, GIVEN, SETUP_CELLS, digest, digests_of
 
 
 class _Printed(io.TextIOBase):
-    """Text that is written goes to the output of a cell."""
+    """A text stream that writes into the output of a cell."""
 
     def __init__(self, output: CellOutput) -> None:
         self._output = output
@@ -40,7 +40,7 @@ class _Printed(io.TextIOBase):
 
 
 class LabKernel(Kernel):
-    """Performs cells; a cell that fails gives an error output, as in any kernel."""
+    """A kernel that performs cells with the cell reader; a cell that fails has an error output, as in any kernel."""
 
     implementation = "spark-streaming-lab"
     implementation_version = __version__
@@ -49,23 +49,23 @@ class LabKernel(Kernel):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        # Who has started it says which they are; by default, those with the log files that the lab brings along.
+        # The digests of the set-up cells come from the parent process; by default, those for the shipped log files.
         self._own = frozenset((os.environ.get(SETUP_CELLS) or digests_of(SHIPPED)).split(","))
         self._setup: dict[str, Any] = {"__name__": "__main__"}
         self._names: dict[str, Any] = {}
-        # Only to say which addresses are inside it.
+        # Used only to decide which addresses are inside the workspace.
         workspace = Workspace(FolderBucket(Path(FOLDER)))
         self._limits = Limits(workspace.owns)
 
     async def do_execute(self, code: str, silent: bool, *_: Any, **__: Any) -> dict[str, Any]:  # noqa: FBT001
-        """Perform a cell and send what it gives; see ipykernel's `Kernel.do_execute`."""
+        """Perform a cell and send its output; see ipykernel's `Kernel.do_execute`."""
         output = CellOutput()
         try:
-            # What the lab's own cells and functions print.
+            # Capture what the set-up cells and the lab's functions print.
             with redirect_stdout(_Printed(output)):
                 if digest(code) in self._own:
                     exec(code, self._setup)  # noqa: S102 - a cell of the lab, letter for letter
-                    # The rest of it is out of their reach.
+                    # Learners' cells cannot reach the other names of the set-up.
                     self._names.update({name: self._setup[name] for name in GIVEN if name in self._setup})
                 else:
                     run_cell(code, self._names, output, self._limits)

@@ -1,4 +1,4 @@
-"""The lab's cells as a Jupyter notebook, and what is kept in one beside them."""
+"""The lab's cells as a Jupyter notebook, and the lab's metadata in it."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ from nbformat import NotebookNode, v4
 from lab import __version__
 from lab.handin.outline import Content, outline
 
-# Where our own metadata stands in that of a notebook.
+# The key of the lab's metadata in that of a notebook.
 METADATA: Final = "lab8"
 _KERNEL: Final = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
@@ -30,19 +30,19 @@ def to_notebook(content: Content) -> NotebookNode:
 
 
 def file_name(name: str, ending: str = "ipynb") -> str:
-    """Return what the handout calls a learner's file: `lab8-NAME.ipynb`, without characters that a file may not have."""
+    """Return the file name that the handout asks for, `lab8-NAME.ipynb`, without characters that are invalid in it."""
     safe = re.sub(r"[^\w.]+", "-", unicodedata.normalize("NFC", name)).strip("-.")
     return f"lab8-{safe or 'YOURNAME'}.{ending}"
 
 
 def to_bytes(notebook: NotebookNode) -> bytes:
-    """Return the notebook as a file; raises nbformat's ValidationError if it is not a valid one."""
+    """Return the notebook as a file; raise nbformat's ValidationError if it is not a valid one."""
     nbformat.validate(notebook)
     text: str = nbformat.writes(notebook)
     return f"{text}\n".encode()
 
 
 def about(notebook: NotebookNode) -> dict[str, Any]:
-    """Return what the lab has written into a notebook's metadata; empty for the notebooks of others."""
+    """Return what the lab has written into a notebook's metadata; empty for notebooks that the lab has not made."""
     known = notebook.metadata.get(METADATA, {})
     return dict(known) if isinstance(known, dict) else {}

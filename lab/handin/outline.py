@@ -1,4 +1,4 @@
-"""The lab as a notebook: which cells it has, in which order. The same for the empty lab and for a learner's own."""
+"""The lab as a notebook: its cells in order, the same for the empty lab and for a learner's notebook."""
 
 import hashlib
 import html
@@ -17,9 +17,10 @@ from lab.lesson.wording import window_in_words, worded
 
 RESULT: Final = "result-"
 SETUP: Final = "setup-"
-# Tells the lab's kernel, in its environment, which cells of the notebook are the lab's own, by `digests_of`.
+# The environment variable that tells the lab's kernel which cells are the lab's own, by `digests_of`.
 SETUP_CELLS: Final = "LAB_SETUP_CELLS"
-# Where the set-up has the three folders, next to the notebook; and what it gives to the cells that follow.
+# The folder next to the notebook in which the set-up makes the three folders, and the names that it defines for the
+# cells after it.
 FOLDER: Final = "lab8"
 GIVEN: Final = (
     "spark",
@@ -32,7 +33,7 @@ GIVEN: Final = (
     "show_sev0_log",
 )
 LOG_FILES: Final = "LOG_FILES"
-# The cell with the records of the log files, which are the learner's own.
+# The cell with the records of the learner's own log files.
 _RECORDS: Final = f"{SETUP}records"
 RECORDS_BEGIN: Final = f"# The records of each log file, with a blank between them.\n{LOG_FILES} = {{\n"
 _SETUP_FILE: Final = Path(__file__).with_name("setup_cells.py")
@@ -40,7 +41,7 @@ _SETUP_FILE: Final = Path(__file__).with_name("setup_cells.py")
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell; `id` is what it is found by in a notebook, whatever has been added around it."""
+    """One cell of the notebook. The grader finds it by its `id`, whatever somebody has added around it."""
 
     id: str
     kind: Literal["markdown", "code"]
@@ -49,9 +50,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Content:
-    """What of a notebook is a learner's: the log files, the code of each step, and the four results, by their ids.
+    """The learner's part of a notebook: the log files, the code of each step and the four results, by their ids.
 
-    `name` is the learner's; `explained` are the steps of which the reason for the solution is told.
+    `name` is the learner's name; `explained` has the steps for which the notebook explains the solution.
     """
 
     dataset: Dataset
@@ -61,7 +62,7 @@ class Content:
     explained: frozenset[str] = frozenset()
 
     def code(self, step: Step) -> str:
-        """Return the learner's code of a step, at first its starter."""
+        """Return the learner's code of a step; without any, its starter."""
         return self.answers.get(step.id, step.starter)
 
 
@@ -71,7 +72,7 @@ def outline(content: Content) -> tuple[Cell, ...]:
 
 
 def setup_cells(dataset: Dataset) -> tuple[Cell, ...]:
-    """Return the code cells with which the notebook begins: folders, records, Spark, helper functions."""
+    """Return the code cells at the beginning of the notebook: folders, records, Spark, helper functions."""
     lines = "\n".join(f'    "{name}": "{records}",' for name, records in log_files(dataset).items())
     written = {
         **_written(),
@@ -81,17 +82,17 @@ def setup_cells(dataset: Dataset) -> tuple[Cell, ...]:
 
 
 def digests_of(dataset: Dataset) -> str:
-    """Return what tells the code cells with which the notebook begins from every other text, as one text."""
+    """Return the digests of the set-up cells, joined by commas."""
     return ",".join(digest(cell.source) for cell in setup_cells(dataset))
 
 
 def digest(source: str) -> str:
-    """Return what tells one text from every other."""
+    """Return the SHA-256 of a text, in hexadecimal."""
     return hashlib.sha256(source.encode(errors="surrogatepass")).hexdigest()
 
 
 def log_files(dataset: Dataset) -> dict[str, str]:
-    """Return what LOG_FILES is in the notebook: the records of each log file by its name, with a blank between them."""
+    """Return the value of LOG_FILES in the notebook: by file name, the records with a blank between them."""
     return {name: " ".join(dataset.content(name).decode().split()) for name in dataset.files}
 
 
@@ -154,7 +155,7 @@ def _again(content: Content, part: Part, pair: Pair) -> Iterator[Cell]:
 
 
 def step_of(cell_id: str) -> Step | None:
-    """Return the step whose code a cell has: its own cell, or one that comes again after a delivery."""
+    """Return the step whose code a cell has, also for a cell that is repeated after a delivery; None for others."""
     again = {f"{step.id}-{pair.name}": step for step in EXERCISES if step.again for pair in PAIRS}
     return STEPS.get(cell_id) or again.get(cell_id)
 

@@ -1,4 +1,4 @@
-"""What a grader will see of what a learner hands in: a list to be looked at before it is downloaded."""
+"""The checklist of a hand-in: what a grader will see, shown to the learner before the download."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,9 +21,9 @@ Status = Literal["right", "wrong", "open"]
 
 @dataclass(frozen=True)
 class Item:
-    """One line of the list: right, wrong, or open as long as it is not known.
+    """One line of the checklist: right, wrong, or open while it is not known.
 
-    `advice` says what to do about it, `details` what it is about, one by one.
+    `advice` says what to do, `details` lists what the line is about.
     """
 
     id: str
@@ -34,7 +34,7 @@ class Item:
 
 
 def preflight(content: Content, made: Made | None, retrospective: Retrospective) -> tuple[Item, ...]:
-    """Return the list, for a notebook as it is now, as it was executed last, and for the retrospective."""
+    """Return the checklist for the current notebook, the last executed one, and the retrospective."""
     current = made if made and made.content == content else None
     return (
         _item("name", "Your name is on it", _name(content)),
@@ -68,7 +68,7 @@ def _name(content: Content) -> str:
 
 
 def _steps(content: Content) -> Item:
-    """Return whether the code of every step has passed as it stands in the notebook."""
+    """Return the line that says whether the code of every step in the notebook has passed."""
     unsolved = [step for step in EXERCISES if step.id not in content.explained]
     advice = "Run and check them on their pages. Until then you hand them in as you left them." if unsolved else ""
     details = tuple(_unsolved(step, content.code(step)) for step in unsolved)
@@ -107,7 +107,7 @@ def _errors(notebook: NotebookNode) -> str:
 
 
 def _place(cell: NotebookNode) -> str:
-    """Return what a learner calls a cell."""
+    """Return the name of a cell for the learner."""
     if step := step_of(cell.id):
         return step.title
     if cell.id.startswith(RESULT):
@@ -140,7 +140,7 @@ def _results(content: Content) -> str:
 
 
 def _right(current: Made | None) -> Item:
-    """Return what the grader says of each result."""
+    """Return the line with the grader's points and reason for each result."""
     title = "The results are right, and your code gives them"
     if current is None:
         return _of_run(None, "right", title, "")

@@ -1,4 +1,4 @@
-"""The receipt that goes into both files: what they were made from, and by which hashes each can be known again."""
+"""The receipt in both files of a hand-in: what they were made from, and the hashes of their contents."""
 
 import hashlib
 import json
@@ -11,16 +11,16 @@ from nbformat import NotebookNode, v4
 from lab.dataset import COURSE, SHIPPED
 from lab.handin.notebook import METADATA, about
 
-# The cell that shows the receipt; it is not part of what is hashed.
+# The id of the cell that shows the receipt; the hash leaves it out.
 CELL: Final = "receipt"
 _SHOWN_DIGITS: Final = 16
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """`seed` is that of the log files; the hashes are SHA-256, in hexadecimal, of the contents; `made` is a time in UTC.
+    """The receipt of a hand-in, from the `seed` of the log files and the `version` of the lab.
 
-    `version` is that of the lab.
+    `notebook` and `retrospective` are SHA-256 hashes of the contents, in hexadecimal; `made` is a time in UTC.
     """
 
     seed: str
@@ -31,7 +31,7 @@ class Receipt:
 
     @property
     def lines(self) -> tuple[tuple[str, str], ...]:
-        """What a reader is shown, a label and a value a line."""
+        """The lines of the receipt, each a label and a value."""
         return (
             ("Log files", _log_files(self.seed)),
             ("Notebook", f"sha256 {self.notebook[:_SHOWN_DIGITS]}"),
@@ -48,7 +48,7 @@ def _log_files(seed: str) -> str:
 
 
 def hash_of_notebook(notebook: NotebookNode) -> str:
-    """Return the hash of a notebook's cells: kind, source and outputs of each, without the receipt and execution counts."""
+    """Return the hash of a notebook's cells: their kind, source and outputs, without receipt and execution counts."""
     cells = [
         [cell.cell_type, cell.source, [_without_count(output) for output in cell.get("outputs", ())]]
         for cell in notebook.cells
@@ -63,7 +63,7 @@ def hash_of_texts(texts: Mapping[str, str]) -> str:
 
 
 def with_receipt(notebook: NotebookNode, receipt: Receipt) -> NotebookNode:
-    """Return a copy of a notebook that has the receipt in its metadata and, below its title, in a cell."""
+    """Return a copy of a notebook with the receipt in its metadata, and in a cell below its title."""
     copy: NotebookNode = notebook.copy()
     copy.metadata = {**notebook.metadata, METADATA: {**about(notebook), "receipt": asdict(receipt)}}
     name = about(notebook).get("learner", "")
@@ -74,7 +74,7 @@ def with_receipt(notebook: NotebookNode, receipt: Receipt) -> NotebookNode:
 
 
 def fits(notebook: NotebookNode) -> bool | None:
-    """Return whether a notebook is as it was when its receipt was made; None if it has none."""
+    """Return whether a notebook is unchanged since its receipt was made; None if it has none."""
     receipt = about(notebook).get("receipt")
     if not isinstance(receipt, dict):
         return None
@@ -92,5 +92,5 @@ def _hash(value: object) -> str:
 
 
 def _in_table(text: str) -> str:
-    """Text in a cell of a table in Markdown, as it is."""
+    """Escape a text for a cell of a Markdown table."""
     return "".join(f"\\{letter}" if letter in r"\`*_{}[]()#+-.!|<>~$" else letter for letter in text)

@@ -1,6 +1,6 @@
 """The first cells of the notebook, as text: nothing imports this module, `outline.py` reads it.
 
-Each cell begins with `# %%` and its id. So that it runs in anybody's Jupyter, it knows nothing of the lab.
+Each cell begins with `# %%` and its id. The cells import nothing of the lab, so that they run in any Jupyter.
 """
 
 # %% setup-folders

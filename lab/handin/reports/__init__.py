@@ -1,1 +1,1 @@
-"""The grades of a class in the forms that others take: a table for an LMS, Gradescope's results, a page for each learner."""
+"""The grades of a class in formats for others: a table for an LMS, Gradescope's results, a page for each learner."""

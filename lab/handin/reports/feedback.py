@@ -1,4 +1,4 @@
-"""A page of feedback for each learner, in a zip: complete in itself, to be sent or handed back."""
+"""A page of feedback for each learner, in a zip; each page is self-contained, so it can be sent or handed back."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from lab.handin.reports.words import TITLES, name_of, points_in_words, reason_fo
 def feedback_zip(grades: Sequence[Grade], at: datetime) -> bytes:
     """Return a zip with a page for each learner.
 
-    Each page lies in the folder that Moodle has given the learner, by which Moodle finds whose it is.
+    Each page is in the folder that Moodle has given the learner; Moodle identifies the learner by it.
     """
     packing = Packing(at)
     for grade in grades:
@@ -36,7 +36,7 @@ def feedback_page(grade: Grade, at: datetime) -> str:
 
 
 def _place(grade: Grade) -> tuple[str, str]:
-    """Return the folder and the name of a page: the folder is that of Moodle, which says whose it is."""
+    """Return the folder and the file name of a page; the folder is Moodle's, empty for other platforms."""
     folder, _, file = grade.file.rpartition("/")
     own = folder.rpartition("/")[2]
     of_moodle = own if owner_in(f"{own}/x").account.startswith("Moodle") else ""

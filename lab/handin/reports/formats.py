@@ -1,4 +1,4 @@
-"""The forms in which grades are given, beside the grader's own table and page: the page and the command write the same."""
+"""The output formats of grades, beside the grader's own table and page; the grading page and the command share them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _ZIP: Final = "application/zip"
 
 @dataclass(frozen=True)
 class Format:
-    """One form: what a file of it is called after the table's name, what it is, and how it is written."""
+    """One format: the ending that follows the table's name, a label, the MIME type, and the function that writes it."""
 
     ending: str
     label: str
@@ -36,7 +36,7 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class File:
-    """A file to be downloaded: its name, what it is in words, its MIME type, and its bytes."""
+    """A file to download: its name, a label, its MIME type, and its bytes."""
 
     name: str
     label: str
@@ -45,7 +45,7 @@ class File:
 
 
 def files_of(grades: Sequence[Grade], at: datetime, left_out: Sequence[str] = ()) -> tuple[File, ...]:
-    """Return all files that can be made of the grades of a class, by the names that the command gives them."""
+    """Return all files for the grades of a class, with the same names as from the command."""
     return (
         File("grades.html", "Page with the reasons", "text/html", page(grades, at, left_out).encode()),
         *(File(f"grades{each.ending}", each.label, each.mime, each.write(grades, at)) for each in FORMATS.values()),

@@ -14,12 +14,12 @@ from lab.handin.reports.packing import Packing
 from lab.handin.reports.words import TITLES, points_in_words, reason_for_learner
 
 RESULTS: Final = "results.json"
-# In the zip, beside the results: Gradescope knows no notebook without points, and a 0 would be one that was earned.
+# A file in the zip: Gradescope has no notebooks without points, and a 0 would look like an earned one.
 NOT_GRADED: Final = "NOT-GRADED.txt"
 
 
 def gradescope_zip(grades: Sequence[Grade], at: datetime) -> bytes:
-    """Return a zip with a folder for each notebook that counts, and its `results.json` in it."""
+    """Return a zip with a folder for each graded notebook that counts, with its `results.json`."""
     packing = Packing(at)
     left = []
     for grade in grades:
@@ -35,7 +35,7 @@ def gradescope_zip(grades: Sequence[Grade], at: datetime) -> bytes:
 
 
 def results_of(grade: Grade) -> Mapping[str, Any]:
-    """Return what `results.json` says of a notebook of which something is graded."""
+    """Return the content of `results.json` for a notebook with at least one graded result."""
     return {
         "score": grade.points,
         "execution_time": round(grade.seconds),
@@ -69,7 +69,7 @@ def _test(number: int, result: ResultGrade) -> Mapping[str, Any]:
 
 
 def _folder(grade: Grade) -> str:
-    """Return the folder that Gradescope, or another platform, has given a learner, else one with the notebook's name."""
+    """Return the folder that Gradescope or another platform has given a learner, else the name of the notebook."""
     folder, _, file = grade.file.rpartition("/")
     own = folder.rpartition("/")[2]
     return own if owner_in(f"{own}/x").account else file.partition(".")[0]

@@ -1,4 +1,4 @@
-"""Zips of what was made of notebooks, with names that every system can unpack, whatever the notebooks are called."""
+"""Zips with names that every system can unpack, whatever the notebooks are called."""
 
 import io
 import re
@@ -6,19 +6,19 @@ import zipfile
 from datetime import datetime
 from typing import Final
 
-# Bytes of UTF-8: no system takes names of more than 255.
+# In bytes of UTF-8: file systems allow at most 255.
 MAX_NAME: Final = 200
 _END: Final = 40
-# What Windows allows in no name, what nobody sees, and halves of letters, which cannot be written at all.
+# Characters that Windows forbids in names, invisible ones, and lone surrogates, which cannot be encoded.
 _UNUSABLE: Final = re.compile(
     r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff]'
 )
-# Names of devices on Windows, with any ending.
+# Reserved device names of Windows, with any ending.
 _DEVICES: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 
 class Packing:
-    """A zip in the making, the same for the same contents and the same moment."""
+    """A builder of a zip, whose bytes are the same for the same contents and the same time."""
 
     def __init__(self, at: datetime) -> None:
         self._when = at.timetuple()[:6] if at.year >= 1980 else (1980, 1, 1, 0, 0, 0)
@@ -27,10 +27,10 @@ class Packing:
         self._names: set[str] = set()
 
     def add(self, folder: str, name: str, data: bytes) -> str:
-        """Put a file into a folder, or beside all folders; return under which name. No two get the same."""
+        """Add a file, to a folder or at the top; return its unique name in the zip."""
         parts = [usable_name(part) for part in (folder, name) if part]
         place, number = "/".join(parts), 1
-        # Windows and macOS know no capitals in names.
+        # Names on Windows and macOS are case-insensitive.
         while place.casefold() in self._names:
             number += 1
             numbered = [f"{parts[0]} ({number})", *parts[1:]] if folder else [_numbered(parts[0], number)]
@@ -43,13 +43,13 @@ class Packing:
         return place
 
     def data(self) -> bytes:
-        """Return the whole zip; nothing can be added after it."""
+        """Close the zip and return its bytes."""
         self._zip.close()
         return self._file.getvalue()
 
 
 def usable_name(text: str) -> str:
-    """Return a name of one file or folder that every system takes, as near to the text as can be, with its ending."""
+    """Return a file or folder name that is valid on every system, as close to the text as possible, with its ending."""
     name = _UNUSABLE.sub("_", text).strip(" .")
     if len(name) > MAX_NAME:
         name = name[: MAX_NAME - _END] + name[-_END:]

@@ -1,4 +1,4 @@
-"""The grades of a class as one table with one row a learner, which Canvas and Moodle take."""
+"""The grades of a class as a table with one row per learner, which Canvas and Moodle can import."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from lab.handin.grader.report import spreadsheet_cell
 from lab.handin.reports.words import for_learner, name_of
 from lab.lesson.results import GROUPS
 
-# What each column says. Canvas looks for the first five, Moodle for the six after them, by these very words.
+# The meaning of each column. Canvas needs the first five, Moodle the six after them, with exactly these names.
 COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "Student": "the learner's name",
@@ -35,14 +35,14 @@ COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def wide_csv(grades: Sequence[Grade]) -> bytes:
-    """Return the table: a row for each learner, by the notebook that counts."""
+    """Return the table: a row for each notebook that counts."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for grade in grades:
         if grade.counts:
             writer.writerow(map(spreadsheet_cell, _row(grade, owner_in(grade.file))))
-    # With a byte order mark, without which spreadsheets take UTF-8 for something else.
+    # Without a byte order mark, spreadsheets do not recognise UTF-8.
     return text.getvalue().encode("utf-8-sig")
 
 

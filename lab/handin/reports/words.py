@@ -1,4 +1,4 @@
-"""What a learner is told of their grade: what the teacher alone is to know, such as whose notebook is alike, is left out."""
+"""The grade in words for the learner, without what only the teacher may know, such as whose notebook is alike."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -8,12 +8,12 @@ from lab.handin.grader.owners import owner_in
 from lab.lesson.results import GROUPS
 
 TITLES: Final = {group.id: group.title for group in GROUPS}
-# The reason of what is not graded speaks to who grades.
+# Shown instead of the reason of an ungraded result, which is addressed to the grader.
 LATER: Final = "Not graded yet: your teacher looks at it."
 
 
 def name_of(grade: Grade) -> str:
-    """Return whose a notebook is, as far as it is known."""
+    """Return the name of the notebook's learner; empty if it is not known."""
     return grade.learner or owner_in(grade.file).listed
 
 
@@ -27,12 +27,12 @@ def points_in_words(grade: Grade) -> str:
 
 
 def reason_for_learner(result: ResultGrade) -> str:
-    """Return why a result has its points."""
+    """Return the reason for the points of a result, for the learner."""
     return result.reason if result.graded else LATER
 
 
 def for_learner(grade: Grade) -> Iterator[str]:
-    """Give a sentence or two for each result."""
+    """Yield points and reason of each result, as sentences."""
     for result in grade.results:
         points = f"{result.points} of {result.out_of}. " if result.graded else ""
         yield f"{TITLES[result.group]}: {points}{reason_for_learner(result)}"

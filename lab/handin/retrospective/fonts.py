@@ -1,7 +1,7 @@
-"""The fonts of what is handed in: which characters they can show, and where the compiler finds them.
+"""The fonts of the PDF: which characters they can show, and where the compiler finds them.
 
-The bundled ones cover most of the world's living scripts, so that a name looks the same on a machine that has no fonts.
-Those of the machine stand in only for characters that the bundled ones do not have.
+The bundled fonts cover most of the world's living scripts, so a name looks the same on a machine without fonts. Fonts
+of the machine are used only for characters that the bundled ones do not have.
 """
 
 import functools
@@ -22,7 +22,7 @@ from lab.engine.cache import user_cache
 from lab.system import patiently
 
 FOLDER: Final = Path(__file__).with_name("fonts")
-# In the order in which they are asked for a character. FiraGO: Latin, Greek, Cyrillic, Arabic, Hebrew, Devanagari,
+# In the order in which they are searched for a character. FiraGO: Latin, Greek, Cyrillic, Arabic, Hebrew, Devanagari,
 # Georgian, Thai; Droid: Chinese, Japanese, Korean.
 FAMILIES: Final = (
     "FiraGO",
@@ -51,9 +51,9 @@ FAMILIES: Final = (
 )
 # Keys of `pymupdf_fonts.fontbuffers`.
 _PACKAGED: Final = {"figo": "FiraGO-Regular.ttf", "figbo": "FiraGO-Bold.ttf", "math": "NotoSansMath-Regular.ttf"}
-# A font of macOS that has a picture of a box for every character there is.
+# A font of macOS that shows every character as a box.
 _LAST_RESORT: Final = "LastResort"
-# They shape or part what stands beside them, and show nothing themselves.
+# Characters that affect or separate their neighbours, and are invisible themselves.
 _SILENT: Final = frozenset("\n \u00a0\u00ad\u061c\u200b\u200c\u200d\u200e\u200f")
 
 
@@ -111,16 +111,16 @@ def _characters(fonts: typst.Fonts) -> frozenset[int]:
             with TTFont(font.path, fontNumber=font.index, lazy=True) as opened:
                 found |= (opened.getBestCmap() or {}).keys()
         except (TTLibError, OSError, KeyError, ValueError, AssertionError):
-            # One of this machine's that is broken.
+            # Skip a broken font of this machine.
             continue
     return frozenset(found)
 
 
 def _packaged_folder() -> Path:
-    """Return the fonts that come packed in a Python package, as files, which is how the compiler wants them.
+    """Return the folder with the fonts of a Python package, unpacked as files, because the compiler reads only files.
 
-    They are in the user's cache or, for a user who has none, in a folder that goes with this process. Raises LabError when
-    there is no room for them.
+    It is in the user's cache or, for a user without one, a folder that is deleted with this process. Raises LabError
+    when there is no room for them.
     """
     version = importlib.metadata.version("pymupdf-fonts")
     folder = user_cache() / f"fonts-{version}"
@@ -137,7 +137,7 @@ def _unpacked(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for key, name in _PACKAGED.items():
         if not (folder / name).exists():
-            # Renamed when it is whole: another process may be doing the same, or reading.
+            # Rename the complete file: another process may be writing or reading it at the same time.
             with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as file:
                 file.write(pymupdf_fonts.fontbuffers[key]())
             patiently(partial(Path(file.name).replace, folder / name))

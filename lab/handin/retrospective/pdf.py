@@ -1,4 +1,4 @@
-"""The retrospective: what of it is still missing, and its PDF."""
+"""The retrospective: its missing parts, and its PDF."""
 
 import json
 from collections.abc import Sequence
@@ -20,14 +20,14 @@ __all__ = ["LAB", "TITLE", "Retrospective", "filled", "missing", "to_pdf", "to_p
 
 TITLE: Final = "Retrospective"
 LAB: Final = "Spark Streaming for log processing"
-# The handout's four parts, as the report is headed.
+# The headings of the handout's four parts.
 HEADINGS: Final = {
     "name": "Name",
     "time_spent": "Time spent",
     "challenges": "Challenging or confusing",
     "takeaways": "Takeaways",
 }
-# Of a name, at the foot of each page.
+# Characters of the name at the foot of each page.
 MAX_NAME: Final = 32
 PICTURE_DPI: Final = 100
 EMPTY: Final = "Nothing was written here."
@@ -35,17 +35,17 @@ TEMPLATE: Final = Path(__file__).with_suffix(".typ")
 
 
 def missing(retrospective: Retrospective) -> tuple[str, ...]:
-    """Return what a person calls those of the four parts that are empty."""
+    """Return the names of the parts that are empty."""
     return tuple(PARTS[part] for part, text in asdict(retrospective).items() if typesetting.is_blank(text))
 
 
 def unshowable(*texts: str) -> tuple[str, ...]:
-    """Return the characters that no font can show, each once. The PDF has their code points instead."""
+    """Return the characters that no font can show, each once. The PDF shows their code points instead."""
     return unshowable_as_it_is("".join(map(typesetting.cleaned, texts)))
 
 
 def filled(progress: Progress, name: str = "") -> Retrospective:
-    """Return what a learner has written so far; in place of an empty name or time, `name` and the time that was measured."""
+    """Return what a learner has written so far; an empty name or time is replaced by `name` or the measured time."""
     written = progress.retrospective
     return replace(
         written,
@@ -59,23 +59,23 @@ def to_pdf(
 ) -> bytes:
     """Return the retrospective as a tagged PDF (PDF/UA-1) on A4, with the receipt as a small block at its end.
 
-    `made` is the time that it bears, with its time zone, by default now; the same texts made at the same time give the
-    same bytes. Raises LabError when a part is too long, or the fonts cannot be used.
+    `made` is its date, with time zone, by default now; the same texts and the same `made` give the same bytes. Raises
+    LabError when a part is too long, or the fonts cannot be used.
     """
     made = (made or datetime.now(UTC)).replace(microsecond=0)
     compiler = _compiler(retrospective, receipt_lines, made)
     try:
         pdf = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=made)
     except typst.TypstError:
-        # The standard demands that every glyph is a character; a font of this machine may promise more than it has.
+        # PDF/UA requires a character for every glyph; a font of this machine may lack glyphs that it claims to have.
         pdf = compiler.compile(format="pdf", timestamp=made)
     return cast("bytes", pdf)
 
 
 def to_pictures(retrospective: Retrospective, *, made: datetime | None = None) -> tuple[bytes, ...]:
-    """Return the pages as they will look, without the receipt, as PNG files; raises LabError as `to_pdf` does."""
+    """Return the pages without the receipt as PNG files; raise LabError as `to_pdf` does."""
     pages = _compiler(retrospective, (), made or datetime.now(UTC)).compile(format="png", ppi=PICTURE_DPI)
-    # A single page comes by itself.
+    # For a single page, typst returns bytes instead of a list.
     return tuple(pages) if isinstance(pages, list) else (cast("bytes", pages),)
 
 
