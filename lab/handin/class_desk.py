@@ -73,7 +73,7 @@ class Graded:
 
 @dataclass(frozen=True)
 class State:
-    """The stage of the running job, None if there is none; why the last job failed; the last grades, or those so far."""
+    """The stage of the running job, None without one; why the last job failed; and the last grades, or those so far."""
 
     stage: Stage | None = None
     error: LabError | None = None
@@ -207,7 +207,7 @@ class _Job:
         return not self._stopped.is_set()
 
     def _rerun(self, submission: Submission, dataset: Dataset) -> Rerun:
-        """Run one notebook in a turn of its own, so that learners who execute theirs do not wait for the whole class."""
+        """Run one notebook in its own turn, so that learners who execute theirs do not wait for the whole class."""
         with TURNS.turn(self._stopped.is_set, self._say_ahead) as came:
             if not came:
                 raise LabError("Grading was stopped.", "Grade it again.")

@@ -171,7 +171,7 @@ class Execution:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-        # nbclient mistakes a cancellation for a dead kernel; for a kernel that dies at its start, it raises RuntimeError.
+        # nbclient takes a cancellation for a dead kernel, and raises RuntimeError for a kernel that dies at its start.
         except (asyncio.CancelledError, CellTimeoutError, RuntimeError) as error:
             if self._cancelled.is_set():
                 raise Cancelled from None

@@ -1,4 +1,4 @@
-"""Grades notebooks as they are handed in: taken apart, run again, compared with the oracle, reported."""
+"""The grader of handed-in notebooks: it parses them, runs them again, compares with the oracle, and writes reports."""
 
 from typing import Final, Literal
 

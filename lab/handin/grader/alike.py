@@ -1,4 +1,4 @@
-"""Which notebooks of a class are the same, told in notes."""
+"""Notes about notebooks of a class that are the same."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
@@ -15,12 +15,12 @@ MAX_LISTED: Final = 3
 
 
 def alike(submissions: Sequence[Submission], people: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-    """For each notebook the notes that say which others it is like, but for those of the same of the `people`."""
+    """Return for each notebook notes about identical ones of other learners; `people` has the learner's key of each."""
     codes = [tuple(normal_form(cell.source) for cell in each.steps) for each in submissions]
     of_bytes, of_code = defaultdict[Hashable, list[int]](list), defaultdict[Hashable, list[int]](list)
     for number, (each, code) in enumerate(zip(submissions, codes, strict=True)):
         of_bytes[each.digest].append(number)
-        # What the lab itself has written is no wonder twice.
+        # Code that the lab itself has written is the same in many notebooks, and no sign of copying.
         if not set(code) <= _of_the_lab():
             of_code[code].append(number)
     notes = []
@@ -42,7 +42,7 @@ def alike(submissions: Sequence[Submission], people: Sequence[str]) -> tuple[tup
 
 def _listed(submissions: Sequence[Submission], numbers: Sequence[int]) -> str:
     more = len(numbers) - MAX_LISTED
-    # One more takes no more room than to say so.
+    # To name one more takes no more space than "and 1 more".
     shown = numbers if more <= 1 else numbers[:MAX_LISTED]
     listed = ", ".join(submissions[number].file for number in shown)
     return f"{listed} and {more} more" if len(shown) < len(numbers) else listed

@@ -1,6 +1,6 @@
-"""Runs notebooks again in a process of their own: whatever one does to Python or Java, the others are graded.
+"""Run notebooks again in a separate process, so that one which crashes Python or Java does not affect the others.
 
-The bounds of the cell reader are meant to hold. Where one does not, the process ends, the notebook is not graded, and the
+The limits of the cell reader should hold. If one does not, the process is ended, that notebook is not graded, and the
 next one gets a new process with a new Spark.
 """
 
@@ -34,12 +34,12 @@ def _proxy(mapping: dict[Any, Any]) -> MappingProxyType[Any, Any]:
     return MappingProxyType(mapping)
 
 
-# Submissions and reruns hold some, which Python cannot send by itself.
+# Submissions and reruns contain mapping proxies, which Python cannot pickle by default.
 ForkingPickler.register(MappingProxyType, lambda proxy: (_proxy, (dict(proxy),)))
 
 
 class RunsApart:
-    """Runs notebooks with the cell reader in a process of its own; see `grade.RunsAgain`. Close it at the end."""
+    """Runs notebooks with the cell reader in a separate process; see `grade.RunsAgain`. Close it at the end."""
 
     def __init__(self, time_limit: float) -> None:
         self._time_limit = time_limit
@@ -57,11 +57,11 @@ class RunsApart:
         self._answer(WAIT_SECONDS + STOP_SECONDS)
 
     def __call__(self, submission: Submission, dataset: Dataset) -> Rerun:
-        """Run it. Raise LabError with why it cannot be, also when the process has ended with it."""
+        """Run a notebook. Raise LabError with the reason if it cannot be run, also when the process ends during it."""
         if self._connection is None:
             self.start()
         if self._connection:
-            # Should it have ended since, the answer says so.
+            # If the process has ended since, `_answer` notices and says so.
             with suppress(OSError):
                 self._connection.send((submission, dataset))
         result = self._answer(ATTEMPTS * (WAIT_SECONDS + self._time_limit + GRACE_SECONDS))
@@ -70,7 +70,7 @@ class RunsApart:
         return result
 
     def interrupt(self) -> None:
-        """End the process in the middle of a notebook, from another thread: who waits for that one gets a LabError."""
+        """Kill the process from another thread, even in the middle of a notebook; the waiting call raises LabError."""
         if process := self._process:
             process.kill()
 
@@ -86,7 +86,7 @@ class RunsApart:
             process.join()
 
     def _answer(self, seconds: float) -> object:
-        """Return what the process sends within some seconds; it is ended if it sends nothing."""
+        """Return what the process sends; kill it and raise LabError after a timeout of `seconds`."""
         if not self._process or not self._connection:
             raise RuntimeError("the process was not started")
         ended = f"after {seconds:g} seconds without an answer"
@@ -107,7 +107,7 @@ class RunsApart:
 
 
 def _how(code: int | None) -> str:
-    """Return how a process has ended, by its exit code."""
+    """Return in words how a process has ended, from its exit code."""
     if code is not None and code < 0:
         with suppress(ValueError):
             return signal.Signals(-code).name
@@ -115,8 +115,8 @@ def _how(code: int | None) -> str:
 
 
 def _send(connection: "Connection[Any, Any]", answer: object) -> None:
-    """Send an answer or, if it cannot be sent, why: else the other side would wait until its time is over."""
-    with suppress(OSError):  # nobody is there any more
+    """Send an answer; if it cannot be pickled, send the error, so that the other side need not wait for the timeout."""
+    with suppress(OSError):  # the other side has gone
         try:
             connection.send(answer)
         except (pickle.PicklingError, TypeError, AttributeError) as error:
@@ -124,11 +124,11 @@ def _send(connection: "Connection[Any, Any]", answer: object) -> None:
 
 
 def _serve(connection: "Connection[Any, Any]", time_limit: float) -> None:
-    """Run what is sent, until nobody is there to send anything.
+    """Run the notebooks that are sent, until the other side closes the connection.
 
-    A thread does the work. This one waits, so that the end of the other side is noticed at once, in mid-notebook too.
+    Another thread does the work. This one waits on the connection, so it notices its end even during a notebook.
     """
-    # Ctrl+C in the terminal reaches this process, too; the other one ends it.
+    # Ctrl+C in the terminal reaches this process, too. Ignore it: the parent process ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     engine = lesson_engine()
     run = CellReaderRuns(engine, time_limit)
@@ -151,5 +151,5 @@ def _serve(connection: "Connection[Any, Any]", time_limit: float) -> None:
             job = connection.recv()
     except (EOFError, OSError):
         engine.stop()
-        # A thread may be in the middle of a cell.
+        # Do not wait for the worker thread, which may be in the middle of a cell.
         os._exit(0)

@@ -1,4 +1,4 @@
-"""A file as it arrives from a learner, and its bytes, of which there may be only so many."""
+"""A file as it arrives from a learner, and its bytes, up to a limit."""
 
 import stat
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ AGAIN: Final = "Ask for the file as Jupyter saves it, with the ending .ipynb."
 
 @dataclass(frozen=True)
 class Arrival:
-    """One file: what the report calls it, where it is, and when it was changed (seconds).
+    """One file: its name in the report, its path, and when it was changed (seconds).
 
-    `file` is its name, with the folders below the one that was named. `member` is its number in the zip that `path` is, None
-    of a file itself. `refusal` says why it is not read, empty if it is.
+    `file` is its name, with the folders below the one that the user has named. `member` is its index in the zip at
+    `path`, None for a file itself. `refusal` says why it is not read, empty if it is.
     """
 
     file: str
@@ -29,30 +29,30 @@ class Arrival:
 
     @property
     def name(self) -> str:
-        """Its own name, without folders."""
+        """Its name without folders."""
         return self.file.rpartition("/")[2]
 
 
 @dataclass(frozen=True)
 class Arrivals:
-    """All files, each once, and what was left out, in sentences."""
+    """All files, each once, and sentences about what was left out."""
 
     found: tuple[Arrival, ...]
     left_out: tuple[str, ...] = ()
 
 
 def bytes_of(arrival: Arrival) -> bytes:
-    """Return the bytes of a notebook; raises LabError with why there are none."""
+    """Return the bytes of a notebook; raise LabError with the reason if it cannot be read."""
     return read_file(arrival.path) if arrival.member is None else unpacked(arrival.path, arrival.member, MAX_BYTES)
 
 
 def read_file(path: Path) -> bytes:
-    """Return the bytes of a file of the size of a notebook; raises LabError likewise."""
+    """Return the bytes of a file up to MAX_BYTES; raise LabError with the reason if it cannot be read."""
     try:
         if path.is_dir():
             raise LabError(f"There is no notebook in the folder {path.name}.", "Name files that end in .ipynb.")
         found = path.stat()
-        # Of a pipe nothing may ever come, and of a device no end.
+        # A pipe may never send anything, and a device may never end.
         if not stat.S_ISREG(found.st_mode):
             raise LabError(f"{path.name} is not a file.", AGAIN)
         size = found.st_size

@@ -11,7 +11,7 @@ from lab.handin.grader.submission import Submission
 
 @dataclass(frozen=True)
 class Person:
-    """One learner's files, by their places among all of a class: the readable notebooks, newest first, and the others."""
+    """The files of one learner, as indexes into the class's: the readable notebooks, newest first, and the others."""
 
     key: str
     notebooks: tuple[int, ...]
@@ -19,7 +19,7 @@ class Person:
 
 
 def people(arrivals: Sequence[Arrival], read: Sequence[Submission | Grade]) -> tuple[Person, ...]:
-    """Return the learners, in the order of their first files. A file of which nobody knows whose it is stands alone."""
+    """Return the learners, in the order of their first files. A file without a known owner is a learner of its own."""
     owners = [owner_in(arrival.file) for arrival in arrivals]
     folders = [arrival.file.rpartition("/")[0] for arrival in arrivals]
     keys = [_key(*each) for each in zip(owners, read, folders, strict=True)]
@@ -28,7 +28,7 @@ def people(arrivals: Sequence[Arrival], read: Sequence[Submission | Grade]) -> t
     for number, (owner, each) in enumerate(zip(owners, read, strict=True)):
         name, count = without_count(owner.named)
         first = _by_name(name, folders[number])
-        # `lab8-Twin-1` is a second file of Twin only if there is a first one, and its metadata know of no `Twin 1`.
+        # `lab8-Twin-1` is a second file of Twin only if there is a first one, and its metadata do not name `Twin 1`.
         made_for = each.learner == owner.named or squashed(each.learner) == squashed(name)
         if not owner.account and count and first in known and made_for:
             keys[number], counts[number] = first, (0, count)
@@ -40,7 +40,7 @@ def people(arrivals: Sequence[Arrival], read: Sequence[Submission | Grade]) -> t
     for number, key in enumerate(keys):
         beside = inside.get(folders[number], ()) if folders[number] else ()
         if not key:
-            # What lies in a folder below the class's, beside the notebook of one learner, is that learner's.
+            # In a subfolder that has notebooks of one learner only, the other files belong to that learner, too.
             keys[number] = next(iter(beside)) if len(beside) == 1 else f"file {number}"
     groups: dict[str, list[int]] = {}
     for number, key in enumerate(keys):
@@ -55,10 +55,10 @@ def people(arrivals: Sequence[Arrival], read: Sequence[Submission | Grade]) -> t
 
 
 def _key(owner: Owner, read: Submission | Grade, folder: str) -> str:
-    """Return what the files of one learner have in common; empty if there is nothing.
+    """Return the key that the files of one learner share; empty if nothing identifies the learner.
 
-    What a file is called says who has handed it in, its metadata who has made it. In folders of their own, two files of one
-    name may be those of a learner and of a friend.
+    The file's name says who has handed it in, its metadata who has made it. Names are compared within one folder: files
+    with the same name in two folders may belong to a learner and a friend.
     """
     return owner.account or _by_name(owner.named or read.learner, folder)
 

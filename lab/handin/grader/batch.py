@@ -1,4 +1,4 @@
-"""Grades the notebooks of a class: each learner's together, on that learner's log files."""
+"""Grade the notebooks of a class, learner by learner, each on the log files of its learner."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,10 +28,10 @@ def grade_all(
     given: Dataset = SHIPPED,
     stopped: Callable[[], bool] = lambda: False,
 ) -> tuple[Grade, ...]:
-    """Grade what has arrived, learner by learner; `say` is called after each with its number, from 1.
+    """Grade the arrivals, learner by learner; `say` is called after each with its number, from 1, and its grade.
 
-    `given` are the log files that everybody has. Of several attempts of one learner, `attempts` says which counts;
-    one that cannot be the one is not run. Once it is `stopped`, what was graded until then is all.
+    `given` are the log files that everybody has. `attempts` says which of several attempts of one learner counts; one
+    that cannot count is not run. Once `stopped` returns True, return the grades so far.
     """
     read = [_read(arrival) for arrival in arrivals]
     persons = people(arrivals, read)
@@ -39,7 +39,7 @@ def grade_all(
     grades: list[Grade] = []
     for person in persons:
         for each in class_.grades(person):
-            # In the middle of a notebook, too, of which the grade is then none.
+            # A stop in the middle of a notebook makes its grade invalid, so leave it out.
             if stopped():
                 return tuple(grades)
             grades.append(printable(each))
@@ -56,14 +56,14 @@ def _read(arrival: Arrival) -> Submission | Grade:
     except LabError as error:
         return not_graded(arrival.file, str(error), name)
     except Exception as error:
-        # A file of a kind that nobody has thought of is no reason not to grade the others.
+        # An unforeseen kind of file must not stop the grading of the others.
         _log.exception("%s could not be read", arrival.path)
         return not_graded(arrival.file, f"The grader itself failed to read this file ({type(error).__name__}).", name)
     return replace(submission, notes=(*arrival.notes, *submission.notes))
 
 
 def _alike(read: Sequence[Submission | Grade], persons: Sequence[Person]) -> Mapping[int, tuple[str, ...]]:
-    """Return which notebooks are the same as those of others, by their places."""
+    """Return the notes about notebooks that are the same as those of other learners, by the index of the file."""
     owners = {number: person.key for person in persons for number in person.notebooks}
     places = sorted(owners)
     submissions = [each for each in read if isinstance(each, Submission)]
@@ -72,7 +72,7 @@ def _alike(read: Sequence[Submission | Grade], persons: Sequence[Person]) -> Map
 
 @dataclass(frozen=True)
 class _Class:
-    """All files of a class, and how they are graded; `alike` are notes by the places of the files."""
+    """All files of a class, and how to grade them; `alike` has notes by the index of the file."""
 
     arrivals: tuple[Arrival, ...]
     read: tuple[Submission | Grade, ...]
@@ -83,7 +83,7 @@ class _Class:
     given: Dataset
 
     def grades(self, person: Person) -> Iterator[Grade]:
-        """Yield those of one learner, what counts first."""
+        """Yield the grades of one learner, the one that counts first."""
         newest, *older = person.notebooks or (None,)
         if self.attempts == "best" and older:
             yield from self._best(person.notebooks)
@@ -95,7 +95,7 @@ class _Class:
             yield self._unread(number, newest)
 
     def _best(self, numbers: Sequence[int]) -> Iterator[Grade]:
-        # Of two as good ones the newer counts, which comes first.
+        # The sort is stable and the newest attempt comes first, so of two equal ones the newer counts.
         found = sorted(map(self._grade, numbers), key=lambda each: each.points, reverse=True)
         yield found[0]
         for each in found[1:]:
@@ -112,7 +112,7 @@ class _Class:
         found = self.read[number]
         if not isinstance(found, Grade):
             raise TypeError(f"{found.file} was read")
-        # A notebook that cannot be read may be the one that was meant.
+        # An unreadable notebook may be the attempt that should count, so do not mark it as not needed.
         if newest is None or not self.arrivals[number].refusal:
             return found
         reason = f"Not needed, for {self.arrivals[newest].file} is there. {found.error}"

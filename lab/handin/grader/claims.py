@@ -1,7 +1,7 @@
-"""Finds the four claimed results in a notebook, wherever in it and in whatever form somebody has put them.
+"""Find the four claimed results in a notebook, in any place and any form.
 
-They are found by the ids of their cells, else below the questions, else by their order. What is found is not compared with
-anything here: a claim is chosen by where it stands, never by its numbers.
+They are found by the ids of their cells, else below the questions, else by their order. Claims are not compared with
+the right results here: a claim is chosen by its place, never by its numbers.
 """
 
 import html
@@ -16,10 +16,10 @@ from lab.handin.outline import RESULT
 from lab.judge.rows import MAX_TEXT, Kind, Reading, read_rows
 from lab.lesson.results import GROUPS, Group
 
-# Of all cells together, the last first: reading takes about a second for a million letters at worst.
+# Characters of all cells together, counted from the last cell: to read a million takes about a second at worst.
 MAX_READ: Final = 400_000
-# Each part is looked at once, whatever the text: nobody hands in a cell that takes hours to be searched.
-# The handout itself asks for "a <pre> tag" in the cell of each result: of two that follow each other the second begins it.
+# Both patterns take linear time for any text, so no cell can keep the search busy for hours.
+# The handout asks for "a <pre> tag" in the cell of each result: of two openings in a row, the second begins the result.
 _PRE: Final = re.compile(r"<pre\b[^<>]*>(?P<text>(?:(?!<pre\b).)*?)</pre\s*>", re.DOTALL | re.IGNORECASE)
 _FENCE: Final = re.compile(r"^[ >]{0,6}(```++|~~~++)[^\n]*+\n(?P<text>.*?)^[ >]{0,6}\1", re.DOTALL | re.MULTILINE)
 _BY_ID: Final = {group.id: group for group in GROUPS}
@@ -27,7 +27,7 @@ _BY_ID: Final = {group.id: group for group in GROUPS}
 
 @dataclass(frozen=True)
 class Claim:
-    """A claimed result: its rows as they were read, or the text that cannot be; or it is a picture, which is not read."""
+    """A claimed result: its rows as they were read, or a text that cannot be read; or a picture, which is not read."""
 
     text: str = ""
     picture: bool = False
@@ -35,7 +35,7 @@ class Claim:
 
 @dataclass
 class _Section:
-    """What stands between a question and the next; `in_results` if it is where results belong."""
+    """The parts between one question and the next; `in_results` says that they are where results belong."""
 
     group: str | None
     in_results: bool
@@ -43,7 +43,7 @@ class _Section:
 
 
 def claims_of(cells: Sequence[Any]) -> dict[str, Claim]:
-    """Return the claim of each result group by the group's id; an empty one if there is none."""
+    """Return the claim of each result group, by the group's id; it is empty if there is none."""
     everything = list(_within_budget([written(cell) for cell in cells]))
     begin = _results_begin(everything)
     sections = list(_sections(everything, len(everything) if begin is None else begin))
@@ -63,7 +63,7 @@ def _within_budget(cells: Sequence[Written]) -> Iterator[Written]:
 
 
 def _results_begin(cells: Sequence[Written]) -> int | None:
-    """Return the number of the cell with which the results begin; None if nothing says so."""
+    """Return the index of the cell with the last heading "Results"; None if there is none."""
     begins = [number for number, cell in enumerate(cells) if cell.is_text and any(map(begins_results, cell.texts))]
     return begins[-1] if begins else None
 
@@ -92,9 +92,9 @@ def _sections(cells: Sequence[Written], begin: int) -> Iterator[_Section]:
 
 
 def _pieces(text: str, group: str | None, kind: Kind | None) -> tuple[list[tuple[str | None, str]], Kind | None]:
-    """Return a text taken apart where it asks for something else, with the groups, and the kind that it ends with.
+    """Split a text where it asks for another result; return the pieces with their groups, and the kind at the end.
 
-    `group` and `kind` are those of what was before; the first piece goes on with it.
+    `group` and `kind` are those before the text; the first piece continues that group.
     """
     pieces, lines = [], list[str]()
     for line in text.splitlines():
@@ -106,16 +106,16 @@ def _pieces(text: str, group: str | None, kind: Kind | None) -> tuple[list[tuple
         kind = about.kind or kind
         lines.append(line)
     pieces.append((group, "\n".join(lines)))
-    # An answer may stand above its question as well, if there is no other in the cell.
+    # If the cell has only one question, its answer may also be above it.
     return ([(None, ""), (group, text)] if len(pieces) == 2 and group else pieces), kind
 
 
 def _of_sections(group: Group, sections: Sequence[_Section]) -> Claim:
-    """Return the claim of a group: the last of those where results belong, else the last of any."""
+    """Return the claim of a group: the last one where results belong, else the last one elsewhere."""
     own = [section for section in sections if section.group == group.id]
     for where in (True, False):
         claims = [_of_section(group, section) for section in own if section.in_results is where]
-        # Rows before a picture, and a picture before what cannot be read.
+        # Prefer text to a picture. A section with a picture has no unreadable text, only rows (see `_of_section`).
         if found := [claim for claim in claims if claim.text] or [claim for claim in claims if claim.picture]:
             return found[-1]
     return Claim()
@@ -133,7 +133,7 @@ def _of_section(group: Group, section: _Section) -> Claim:
 
 
 def _of_cell(cell: Written, kind: Kind, *, in_results: bool) -> tuple[str, bool]:
-    """Return the claim of a cell, and whether it was read; code that computes is a claim only where results belong."""
+    """Return the claim of a cell, and whether it could be read; code that computes counts only where results belong."""
     if cell.is_code and not in_results:
         return "", False
     unread = ""
@@ -146,7 +146,10 @@ def _of_cell(cell: Written, kind: Kind, *, in_results: bool) -> tuple[str, bool]
 
 
 def _read(text: str, kind: Kind) -> tuple[str, bool]:
-    """Return the rows of a text: of what it sets apart if there are any, else of all of it; or what of it is no row."""
+    """Return the rows of a text, and True; if they cannot be read, return the unreadable part, and False.
+
+    Blocks in <pre> or in code fences come first, then the whole text.
+    """
     text = text[:MAX_TEXT]
     apart = ["\n".join(each["text"] for each in pattern.finditer(text)) for pattern in (_PRE, _FENCE)]
     readings = [(each, read_rows(each, kind)) for each in (*apart, text) if each.strip()]
@@ -166,12 +169,12 @@ def _plain(text: str) -> str:
 
 
 def _by_order(cells: Sequence[Written], *, in_results: bool) -> dict[str, Claim]:
-    """Return the last four cells with rows or a picture.
+    """Return the claims of the last four cells with rows or a picture, in the order of the result groups.
 
-    Of fewer, which are volumes and which logs say the rows themselves.
+    If there are fewer, the rows themselves decide which are volumes and which are logs.
     """
     computing = max((number for number, cell in enumerate(cells) if cell.is_code), default=-1)
-    # Before that, a cell of code without a question is part of the lab, such as its log files.
+    # A code cell before the last computing one, without a question, is a part of the lab, such as its log files.
     likely = [cell for number, cell in enumerate(cells) if cell.is_text or in_results or number > computing]
     parts = [cell for cell in likely if cell.picture or _reading(cell, in_results=in_results).rows]
     if len(parts) == 1 and not parts[0].picture:
@@ -195,13 +198,13 @@ def _reading(cell: Written, *, in_results: bool) -> Reading:
 
 
 def _is_log(reading: Reading) -> bool:
-    """Return whether rows are those of a log: only there a server stands more than once."""
+    """Return whether the rows are those of a log: only a log has several rows of one server."""
     servers = [row.server for row in reading.rows]
     return len(set(servers)) < len(servers)
 
 
 def _blocks(cell: Written) -> list[Written]:
-    """Return the parts of a cell that has all results: what is set apart, else its paragraphs."""
+    """Split a cell that has all results: into its <pre> or fenced blocks, else into paragraphs."""
     text = "".join(cell.texts[:1])
     for pattern in (_PRE, _FENCE):
         if len(blocks := [each["text"] for each in pattern.finditer(text)]) > 1:

@@ -1,4 +1,4 @@
-"""Grades notebooks on a running Spark, one after the other; no notebook stops the next one."""
+"""Grade notebooks on a running Spark, one after the other; a failure never stops the next one."""
 
 import hashlib
 import logging
@@ -20,31 +20,31 @@ from lab.handin.grader.verdicts import same_result
 from lab.lesson.results import GROUPS
 from lab.variants import SEED_LENGTH, like, variant
 
-# What a notebook that has used up its time may still need: its last action, and to be cleared away.
+# The extra time after the timeout, for the last action of the notebook and for cleaning up.
 GRACE_SECONDS: Final = 90.0
 NOTICE_SECONDS: Final = 5.0
 ATTEMPTS: Final = 2
-# Of a notebook that fails from the beginning, each later cell fails because of that.
+# At most so many failures are listed: if the first cells fail, all later ones fail because of them.
 MAX_FAILED: Final = 5
 
 _log = logging.getLogger(__name__)
 
 
 class RunsAgain(Protocol):
-    """Runs a notebook again on a set of log files; raises LabError with why it cannot be."""
+    """A callable that runs a notebook again on a set of log files; it raises LabError with the reason if it cannot."""
 
     def __call__(self, submission: Submission, dataset: Dataset) -> Rerun: ...
 
 
 @dataclass(frozen=True)
 class CellReaderRuns:
-    """Runs notebooks with the cell reader, on an engine that is started again should it die; see `RunsAgain`."""
+    """Runs notebooks with the cell reader, on an engine that is restarted if it dies; see `RunsAgain`."""
 
     engine: Engine
     time_limit: float = TIME_LIMIT
 
     def __call__(self, submission: Submission, dataset: Dataset) -> Rerun:
-        """Run it, a second time if the JVM ends during the first."""
+        """Run the notebook; retry once if the JVM ends during the run."""
         for _ in range(ATTEMPTS):
             root = self.engine.wait()
             from lab.handin.grader.run_again import run_again  # noqa: PLC0415 - PySpark is imported with Spark's start
@@ -58,7 +58,7 @@ class CellReaderRuns:
         raise LabError(f"Spark ended {ATTEMPTS} times while this notebook was run.", "Look at it yourself.")
 
     def _bounded(self, action: Callable[[], Rerun]) -> tuple[Rerun | None, Exception | None, bool]:
-        """Return what the work gives or raises, and whether it was stopped: what escapes all bounds ends with its JVM."""
+        """Return the result or the exception of `action`, and whether it was stopped; after a timeout, stop the JVM."""
         outcome: list[Rerun | Exception] = []
 
         def act() -> None:
@@ -77,7 +77,7 @@ class CellReaderRuns:
         return (None, result, False) if isinstance(result, Exception) else (result, None, False)
 
     def _has_died(self) -> bool:
-        """Return whether the JVM has ended, which a thread of the engine's notices after whoever asked it for something."""
+        """Return whether the JVM has ended. Wait a little: the engine's thread notices it later than a caller."""
         deadline = time.monotonic() + NOTICE_SECONDS
         while not self.engine.readiness.down:
             if time.monotonic() > deadline:
@@ -87,10 +87,10 @@ class CellReaderRuns:
 
 
 def hidden_dataset(submission: Submission, dataset: Dataset) -> Dataset:
-    """Return the log files on which a notebook made for others is run a second time: always the same for the same code.
+    """Return the hidden log files for the second run of a notebook: always the same for the same code.
 
-    The code decides, for whoever has this lab could work out what is right on log files that are known before. No result is
-    right on both: else one that stands in the code as it is would seem to be computed.
+    They are derived from the code, because a learner could compute the right results of log files that are known
+    before. No right result is the same on both sets: otherwise a result typed into the code would look computed.
     """
     whole = "\0".join(("hidden", dataset.seed, *(cell.source for cell in submission.cells)))
     digests = (hashlib.sha256(f"{whole}\0{number}".encode(errors="surrogatepass")) for number in count())
@@ -99,7 +99,7 @@ def hidden_dataset(submission: Submission, dataset: Dataset) -> Dataset:
 
 
 def grade(submission: Submission, dataset: Dataset, run: RunsAgain) -> Grade:
-    """Grade a notebook made for a set of log files; never raises."""
+    """Grade a notebook made for a set of log files. Never raise: the grade has the error."""
     begin = time.monotonic()
     try:
         own = run(submission, dataset)

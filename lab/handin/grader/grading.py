@@ -1,4 +1,4 @@
-"""Points for a notebook, and the reason for each, from what running it again has shown."""
+"""The points for a notebook, with reasons, from the rerun of the notebook."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -18,17 +18,17 @@ OTHER_POINTS: Final = 5  # and on others
 CLAIM_POINTS: Final = 5  # and the notebook says so in the result's cell
 RESULT_POINTS: Final = OWN_POINTS + OTHER_POINTS + CLAIM_POINTS
 LOOK: Final = "Look at it yourself, or run it with --trust."
-# In code that may deliver files.
+# Words in code that may deliver files.
 _DELIVERS: Final = re.compile(r"copy|upload|put_object|\bcp\b|\bmv\b|move|live", re.IGNORECASE)
-# What neither XML nor UTF-8 can hold, or a terminal obeys: one such letter in one notebook would cost the whole report.
+# Characters that are invalid in XML or UTF-8, or control a terminal: one in one notebook would break the whole report.
 _UNPRINTABLE: Final = re.compile(r"[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
 class ResultGrade:
-    """The points of one result, the reason in a sentence, and what was claimed and recomputed, as text.
+    """The points of one result, the reason in a sentence, and the claimed and the recomputed result as text.
 
-    One that is not `graded` has no points because nobody knows yet what it is worth.
+    If it is not `graded`, its points are not known yet, and 0 means nothing.
     """
 
     group: str
@@ -42,9 +42,10 @@ class ResultGrade:
 
 @dataclass(frozen=True)
 class Grade:
-    """One notebook, graded. `error` says why it could not be; then every result has no points. `seconds` is what it took.
+    """The grade of one notebook. `error` says why it could not be graded; then no result has points.
 
-    `log_files` says whose log files it was graded with. One that does not count is an attempt beside the one that does.
+    `seconds` is how long grading took. `log_files` says whose log files were used. `counts` is False if another attempt
+    of the learner counts.
     """
 
     file: str
@@ -59,33 +60,33 @@ class Grade:
 
     @property
     def points(self) -> int:
-        """All points."""
+        """The sum of the points."""
         return sum(result.points for result in self.results)
 
     @property
     def out_of(self) -> int:
-        """What could be had."""
+        """The highest possible sum of points."""
         return sum(result.out_of for result in self.results)
 
     @property
     def is_graded(self) -> bool:
-        """Whether it is known of any result what it is worth."""
+        """Whether at least one result is graded."""
         return any(result.graded for result in self.results)
 
     @property
     def ungraded(self) -> int:
-        """How many results somebody has to look at."""
+        """The number of results that are not graded, which a person has to look at."""
         return sum(not result.graded for result in self.results)
 
 
 def not_graded(file: str, reason: str, learner: str = "", notes: tuple[str, ...] = ()) -> Grade:
-    """Return the grade of what could not be graded."""
+    """Return the grade of a file that could not be graded, with the reason for each result."""
     results = tuple(ResultGrade(group.id, 0, reason, graded=False) for group in GROUPS)
     return Grade(file, learner, "", results, notes, reason)
 
 
 def printable(grade: Grade) -> Grade:
-    """Return a grade in which every text can be written into any file, whatever the notebook has put there."""
+    """Return a copy of a grade with unprintable characters replaced in every text, so that any file can contain it."""
     found: Grade = _printable(grade)
     return found
 
@@ -101,14 +102,14 @@ def _printable(value: Any) -> Any:
 
 
 def worth_checking(rerun: Rerun, dataset: Dataset) -> bool:
-    """Return whether a result is right, so that it matters what the code gives on other log files."""
+    """Return whether a result is right, so that a run on other log files is worth while."""
     return any(found.right for group in GROUPS if (found := verdict(group, rerun, dataset)))
 
 
 def results(
     submission: Submission, own: tuple[Rerun, Dataset], other: tuple[Rerun, Dataset] | None
 ) -> tuple[ResultGrade, ...]:
-    """Return the four results: `own` is the run on the learner's log files, `other` the one on hidden ones, if any."""
+    """Grade the four results: `own` is the run on the learner's log files, `other` the one on hidden ones, if any."""
     return tuple(
         _graded(
             group,
@@ -129,7 +130,7 @@ def results(
 
 @dataclass(frozen=True)
 class _Case:
-    """What there is to judge a result by."""
+    """All that is known about one result, for its grade."""
 
     rerun: Rerun
     own: Verdict | None
@@ -146,7 +147,7 @@ def _graded(group: Group, claim: str, case: _Case) -> ResultGrade:
         if refused := _not_performed(group, case.rerun):
             return ResultGrade(group.id, 0, f"Not graded: {_sentence(refused)} {LOOK}", claim, graded=False)
         why = _why_nothing(group, case)
-        # A notebook that did not come to its end may have given it where it was written.
+        # If the run ended early, the code that was not reached may compute the claimed result.
         is_typed = claim and not case.rerun.ended
         reason = f"The result stands there as text, and the code gives none: {why}" if is_typed else f"No result: {why}"
         return ResultGrade(group.id, 0, _sentence(reason), claim)
@@ -174,10 +175,10 @@ def _graded(group: Group, claim: str, case: _Case) -> ResultGrade:
 
 
 def _typed_in(group: Group, case: _Case) -> str:
-    """Return why a right result is not taken for a computed one; empty if it is.
+    """Return why a right result does not count as computed; empty if it counts.
 
-    What is right on the learner's log files and wrong on others, in no way that a wrong computation is known to be, may
-    stand in the code as it is. A wrong way explains it only if it is right on the learner's log files by chance.
+    A result that is right on the learner's log files and wrong on others may be typed into the code. It still counts if
+    a known wrong computation explains it, and that computation is right on the learner's log files by chance.
     """
     if case.other and case.other.right:
         return ""
@@ -198,7 +199,7 @@ def _typed_in(group: Group, case: _Case) -> str:
 
 
 def _not_performed(group: Group, rerun: Rerun) -> str:
-    """Return what the lab does not perform, if that is why a result is missing; else nothing."""
+    """Return in words what the lab does not perform, if a result is missing because of that; else an empty text."""
     variable = _variable(group)
     state = rerun.queries.get(variable, "")
     if variable in rerun.not_performed:
@@ -206,7 +207,7 @@ def _not_performed(group: Group, rerun: Rerun) -> str:
     if state:
         cause = _cause(variable, rerun.failed)
         return _capital(cause) if cause and cause.not_performed else ""
-    # The query is there, and its files are not: they may have been delivered in a way of the learner's own.
+    # The query runs, but has read no files: a statement that the lab skipped may deliver them.
     found = (each for each in rerun.failed if each.not_performed and _DELIVERS.search(each.cell.source))
     return next(map(_capital, found), "")
 
@@ -241,7 +242,7 @@ def _why_nothing(group: Group, case: _Case) -> str:
 
 
 def _cause(variable: str, failed: Sequence[FailedCell]) -> FailedCell | None:
-    """Return the failed cell for which a name was not defined: that of its definition, or what that lacked in turn."""
+    """Return the failed cell because of which a name is undefined: the root of a chain of failed definitions."""
     known: set[str] = set()
     found = None
     name = variable

@@ -1,6 +1,6 @@
-"""The recorder in a real kernel: cells of the grader's, between those of the notebook, call it.
+"""The recorder in a real kernel: cells that the grader inserts between those of the notebook call it.
 
-Each time, it writes what it has seen into a file that the grader reads, so nothing is lost when the kernel is ended.
+It writes what it has seen into a file after each cell, so nothing is lost when the kernel is killed.
 """
 
 import contextlib
@@ -20,13 +20,13 @@ from lab.handin.grader.rerun import asked_for
 from lab.handin.outline import FOLDER, LOG_FILES
 from lab.system import patiently
 
-# Where the file is, and how many seconds the notebook has.
+# The environment variables with the path of the file and the timeout of the notebook.
 FILE: Final = "LAB_SNAPSHOTS"
 SECONDS: Final = "LAB_SECONDS"
 
 
 class KernelWorkspace:
-    """What a notebook works in, once its setup cells have run; see `recorder.Watched`. `names` are its variables."""
+    """The workspace of a notebook after its setup cells have run; see `recorder.Watched`. `names` are its variables."""
 
     def __init__(self, names: dict[str, Any]) -> None:
         self.names = names
@@ -40,17 +40,17 @@ class KernelWorkspace:
 
     @property
     def started(self) -> frozenset[str]:
-        """Nobody listens here: those that run now, or that a name stands for, are all that is known."""
+        """Always empty, because there is no listener here: only queries that run or have a name are known."""
         return frozenset()
 
     def wait_until_read(self, seconds: float) -> bool:
-        """Wait for each of them."""
+        """Wait until the running queries have read what is in the live folder; return False after the timeout."""
         deadline = time.monotonic() + seconds
         return all(facts.finish_reading(query, max(0.0, deadline - time.monotonic())) for query in self.active)
 
 
 class KernelRecorder:
-    """What the grader's cells use."""
+    """The recorder that the grader's cells create and call."""
 
     def __init__(self, names: dict[str, Any]) -> None:
         self._path = Path(os.environ[FILE])
@@ -61,7 +61,7 @@ class KernelRecorder:
         thread = threading.current_thread()
 
         def wait(seconds: Any) -> None:
-            # The notebook waits for its queries with it; whatever else sleeps in this process does so.
+            # In the notebook's own thread, a sleep waits for its queries. Other threads really sleep.
             if threading.current_thread() is thread:
                 self._recorder.sleep(seconds)
             else:
@@ -70,8 +70,8 @@ class KernelRecorder:
         time.sleep = wait
 
     def after_cell(self) -> None:
-        """To be called after each cell of the notebook."""
-        # A query that fails is told of by its state.
+        """Take a snapshot if needed, and write the file; called after each cell of the notebook."""
+        # Ignore the exception of a failed query: its state says why it failed.
         with contextlib.suppress(Exception):
             self._recorder.after_cell()
         seen = {

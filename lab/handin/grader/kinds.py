@@ -1,4 +1,4 @@
-"""What arrives in the place of a notebook, by the ending of its name, and what to ask for instead."""
+"""The kinds of files that arrive instead of a notebook, by their endings, and what to ask for instead."""
 
 from typing import Final
 
@@ -37,17 +37,17 @@ _FROM_A_NOTEBOOK: Final = frozenset({".py", ".pdf", ".html", ".htm"})
 
 
 def is_notebook(name: str) -> bool:
-    """Return whether a file is read as a notebook, by its name."""
+    """Return whether a file counts as a notebook, by its name."""
     return name.lower().endswith(ENDINGS)
 
 
 def is_zip(name: str) -> bool:
-    """Return whether a file is looked into as a zip, by its name."""
+    """Return whether a file counts as a zip, by its name."""
     return name.lower().endswith(ZIP)
 
 
 def is_known_other(name: str) -> bool:
-    """Return whether a file is no notebook by its name; without a known ending, nobody can tell."""
+    """Return whether a file has the ending of another known kind; with an unknown ending, it may be a notebook."""
     return not is_notebook(name) and _ending(name) in _KINDS
 
 

@@ -1,4 +1,4 @@
-"""What the lines and cells for IPython, Databricks and Zeppelin mean, as far as they mean Python, SQL or text."""
+"""Magic lines and cells of IPython, Databricks and Zeppelin, translated to Python if they are Python, SQL or text."""
 
 import re
 from collections.abc import Callable
@@ -7,20 +7,20 @@ from typing import Final
 _PYTHON: Final = frozenset({"python", "python3", "py", "spark", "pyspark", "spark.pyspark", "livy.pyspark", "local"})
 _SQL: Final = frozenset({"sql", "sparksql", "spark.sql"})
 _TEXT: Final = frozenset({"md", "md-sandbox", "markdown", "html", "latex"})
-# Of these, a first line with a single % stands for the whole cell.
+# For these languages, a first line with a single % applies to the whole cell.
 _OTHER_LANGUAGES: Final = frozenset({"sh", "scala", "r", "fs", "bash", "configure", "javascript", "sparkr", "spark.r"})
 _FIRST: Final = re.compile(r"(?P<sign>%%?)(?P<name>[A-Za-z][\w.-]*)[ \t]*(?P<rest>[^\r\n]*)")
 _SQL_LINE: Final = re.compile(r"(?P<before>[ \t]*(?:\w+[ \t]*=[ \t]*)?)%sql[ \t]+(?P<query>[^\r\n]+)")
-# How sparkmagic is told to send a cell as SQL; its other options say what to do with the outcome.
+# The option with which sparkmagic sends a cell as SQL; its other options say what to do with the result.
 _AS_SQL: Final = re.compile(r"(?:^|\s)(?:-c|--context)[ =]?sql\b")
 
 
 def meaning(source: str, is_python: Callable[[str], bool]) -> tuple[str, str] | None:
-    """Return the Python that a cell with such a first line means, and what of it has none, in words.
+    """Translate a cell whose first line is a magic: return its Python, and in words what has no Python.
 
     None for any other cell.
 
-    Lines keep their numbers. `is_python` tells whether a text is Python, by which a line of SQL is told from a cell of it.
+    Lines keep their numbers. `is_python` says whether a text is Python: %sql with Python below it is for its line only.
     """
     above, first, below = _parts(source)
     found = _FIRST.fullmatch(first)
@@ -37,7 +37,7 @@ def meaning(source: str, is_python: Callable[[str], bool]) -> tuple[str, str] | 
             return f"{above}{_query(rest)}\n{below}", ""
         return above + _query(f"{rest}\n{below}"), ""
     if name in _PYTHON:
-        # Behind %% stand options, behind % the code may begin.
+        # After %% there are options; after % there may be code.
         return f"{above}{'' if whole else rest}\n{below}", ""
     if name in _OTHER_LANGUAGES:
         return "", f"a whole cell ({first.split()[0][:20]})"
@@ -45,7 +45,7 @@ def meaning(source: str, is_python: Callable[[str], bool]) -> tuple[str, str] | 
 
 
 def sql_line(line: str) -> str | None:
-    """Return the Python of a single line of SQL, such as `df = %sql SELECT 1`; None of every other line."""
+    """Return the Python for a single line of SQL, such as `df = %sql SELECT 1`; None for every other line."""
     found = _SQL_LINE.fullmatch(line)
     if not found:
         return None
@@ -54,7 +54,7 @@ def sql_line(line: str) -> str | None:
 
 
 def _parts(source: str) -> tuple[str, str, str]:
-    """Return the blank lines above the first line with anything, that line, and what is below it."""
+    """Split a cell into the blank lines at its beginning, the first other line, and the rest."""
     lines = source.split("\n")
     at = next((number for number, line in enumerate(lines) if line.strip()), 0)
     return "\n" * at, lines[at].strip(), "\n".join(lines[at + 1 :])
@@ -65,6 +65,6 @@ def _query(sql: str) -> str:
 
 
 def _call(sql: str) -> str:
-    """Return a call with the text as it is; also its line ends stay, and so the numbers of the lines."""
+    """Return a call of `spark.sql` with the escaped text; its line ends stay, so that lines keep their numbers."""
     text = sql.rstrip("; \t\r\n").replace("\\", "\\\\").replace('"', '\\"')
     return f'spark.sql("""{text}""")'

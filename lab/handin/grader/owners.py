@@ -1,4 +1,4 @@
-"""Whose a file is and which of a learner's attempts, by what it is called and the folders it lies in; nothing is read."""
+"""The owner of a file and the attempt, from the names of the file and its folders; the file is not read."""
 
 import re
 import unicodedata
@@ -8,31 +8,31 @@ from typing import Final
 from lab.variants import canonical_name
 
 MAX_NAME: Final = 100
-# A file's name and its folders; longer ones are nobody's, and not searched.
+# Characters of a path. A longer one is not searched, and has no owner.
 _MAX_PLACE: Final = 2_000
-# What is taken for a notebook, longest first: some browsers and mail programs put an ending of their own behind it.
+# The endings of notebooks, longest first: some browsers and mail programs append one of their own.
 ENDINGS: Final = (".ipynb.json", ".ipynb.txt", ".ipynb")
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _MOODLE: Final = re.compile(r"(?P<who>.+?)_(?P<id>\d+)_assignsubmission_[a-z]+(?:_(?P<file>.*))?", re.IGNORECASE)
-# With one number alone it may be a course and its year, which is nobody's account.
+# A name with only one number may be a course and its year instead of an account.
 _CANVAS: Final = re.compile(
     r"(?P<who>[^_]*[^\W\d_][^_]*)_(?:LATE_)?(?P<id>\d{3,})(?:_(?P<number>\d{3,}))?_(?P<file>.+)", re.IGNORECASE
 )
-# With a receipt beside it, `.txt`, which has no file's name at its end.
+# Blackboard adds a receipt, `.txt`, whose name does not end with the name of a file.
 _BLACKBOARD: Final = re.compile(
     r"(?:.*_)?(?P<who>[^_]+)_attempt_(?P<when>\d{4}(?:-\d{2}){5})(?:_(?P<file>.+)|\.txt)", re.IGNORECASE
 )
 # A folder for each submission, with a number and no name.
 _GRADESCOPE: Final = re.compile(r"submission_(?P<id>\d+)", re.IGNORECASE)
 _LAB: Final = re.compile(r"(?<![^\W_])lab[ _-]*0?8(?![0-9])", re.IGNORECASE)
-# What Jupyter, browsers, file managers and their users put behind the name of one more file.
+# What Jupyter, browsers, file managers and users append to the name of a copy.
 _COPY: Final = re.compile(
     r"[ _-]*\((?P<number>\d{1,3})\)$|[ _-]+(?:copy ?(?P<copy>\d{0,3})|(?P<final>final)|v(?P<version>\d{1,2}))$",
     re.IGNORECASE,
 )
 _COPY_OF: Final = re.compile(r"copy of ", re.IGNORECASE)
 _FINAL: Final = 99
-# Canvas's number of an attempt; without Canvas, it may well belong to the name.
+# The number of an attempt in Canvas; without Canvas, it may be a part of the name.
 _COUNT: Final = re.compile(r"-(?P<number>\d{1,2})$")
 _NO_NAMES: Final = frozenset({"yourname", "my", "the", "spark", "sparkstreaming", "streaming", "untitled"})
 _NAME: Final = re.compile(r"[^\W\d_][^\d_]*")
@@ -42,12 +42,12 @@ _HUMP: Final = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])")
 
 @dataclass(frozen=True)
 class Owner:
-    """What a file's name and folders say.
+    """What a file's name and folders say about its owner.
 
-    `named` is the learner's name in the file's name, `listed` the one that Moodle, Blackboard or else Canvas gives, each
-    empty if there is none. `account` is the learner's number or login there, in Gradescope that of the submission, empty
-    likewise. `attempt` orders the attempts
-    of one learner, newest last: the platform's number or time, then that of the copy.
+    `named` is the learner's name in the file's name, `listed` the one from Moodle, Blackboard or Canvas; each is empty
+    if there is none. `account` is the platform with the learner's number or login, for Gradescope the number of the
+    submission; empty without a platform. `attempt` orders the attempts of one learner, newest last: the platform's
+    number or time, then the number of the copy.
     """
 
     named: str = ""
@@ -62,7 +62,7 @@ class Owner:
 
 
 def owner_in(place: str) -> Owner:
-    """Whose a file is by its place: its name, with those of its folders in front, such as `Jane Doe_12_…/lab8.ipynb`."""
+    """Return the owner of a file from its path, i.e. its folders and its name, such as `Jane Doe_12_…/lab8.ipynb`."""
     if len(place) > _MAX_PLACE:
         return Owner()
     *folders, file = (_DASHES.sub("-", unicodedata.normalize("NFC", part)) for part in place.split("/"))
@@ -88,7 +88,7 @@ def owner_in(place: str) -> Owner:
 
 
 def squashed(name: str) -> str:
-    """Return a name by its letters and digits alone: `Jane Doe`, `jane_doe` and `JaneDoe` are one."""
+    """Return a name reduced to letters and digits: `Jane Doe`, `jane_doe` and `JaneDoe` become the same."""
     return "".join(filter(str.isalnum, canonical_name(name)))
 
 
@@ -99,7 +99,7 @@ def without_count(name: str) -> tuple[str, int]:
 
 
 def spellings(name: str) -> tuple[str, ...]:
-    """Return the ways in which a learner may have entered a name, that as it stands first; capitals are no difference."""
+    """Return the spellings under which a learner may have entered a name, the given one first; case does not matter."""
     words = re.split(r"[\s_,-]+", _HUMP.sub(" ", name).strip(" _,-"))
     orders = (words, [*words[1:], words[0]], [words[-1], *words[:-1]]) if len(words) > 1 else ()
     found = [name, *(joint.join(order) for order in orders for joint in (" ", "", "-", "_"))]
@@ -107,7 +107,7 @@ def spellings(name: str) -> tuple[str, ...]:
 
 
 def split_names(last_first: str) -> tuple[str, ...]:
-    """Return what Canvas's `lastfirst` may stand for: first and last name, parted at every place."""
+    """Return the names that Canvas's `lastfirst` may stand for: first and last name, split at every position."""
     return tuple(f"{last_first[at:]} {last_first[:at]}" for at in range(1, len(last_first)))
 
 
@@ -119,7 +119,7 @@ def _once(names: list[str]) -> tuple[str, ...]:
 
 
 def _last(pattern: re.Pattern[str], folders: list[str]) -> re.Match[str] | None:
-    """Return the innermost folder of a platform; of Canvas, that is a zip with its numbers in front."""
+    """Return the match of a platform's innermost folder; for Canvas, that is a zip whose name has both numbers."""
     found = filter(None, map(pattern.fullmatch, reversed(folders)))
     return next((each for each in found if pattern is not _CANVAS or each["number"]), None)
 
@@ -135,7 +135,7 @@ def _without_ending(file: str) -> str:
 
 
 def _named(stem: str, *, numbered: bool) -> tuple[str, int]:
-    """Return the learner's name in a file's name without its ending, and the number of the copy, the outermost one."""
+    """Return the learner's name in a file's name (without ending), and the number of the copy; of several, the last."""
     copy = 0
     if _COPY_OF.match(stem):
         stem, copy = _COPY_OF.sub("", stem, count=1), 1

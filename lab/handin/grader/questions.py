@@ -1,4 +1,4 @@
-"""Which of the four results a line asks for, or is the heading of, by its words."""
+"""The result group that a line asks for or is the heading of, recognised by its words."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from lab.dataset import FIRST, SECOND
 from lab.judge.rows import Kind, has_picture
 from lab.lesson.results import GROUPS
 
-# No question is longer; a line that is, is not looked at further.
+# No question is longer than this; longer lines are skipped.
 MAX_QUESTION: Final = 400
 _PART: Final = re.compile(r"\bpart\s?(?:(?P<volume>1|one|i)|(?P<log>2|two|ii))\b")
 _VOLUME: Final = re.compile(r"volume|\bsev2\b")
@@ -18,7 +18,7 @@ _FIRST: Final = re.compile(rf"\b(?:first|1st){_NOT_OF_A_PAIR}\b")
 _SECOND: Final = re.compile(rf"\b(?:second|2nd|last|both pairs|all four){_NOT_OF_A_PAIR}\b")
 _FIRST_FILES, _SECOND_FILES = (tuple(name.removesuffix(".csv") for name in pair.files) for pair in (FIRST, SECOND))
 _HEADING: Final = re.compile(r"\s*(?:#|\*\*|[0-9a-d][.)])")
-# A heading without a mark of one is short.
+# A line without a heading mark counts as a heading if it has at most so many words.
 _SHORT: Final = 8
 _RESULTS: Final = re.compile(r"^\s{0,3}#{1,6}\s[^\n]{0,100}\bresults?\b", re.IGNORECASE | re.MULTILINE)
 _GROUPS: Final = frozenset(group.id for group in GROUPS)
@@ -28,13 +28,13 @@ Which = Literal["first", "second"]
 
 @dataclass(frozen=True)
 class Asked:
-    """What a line is about, as far as it says so."""
+    """What a line is about; None for what it does not say."""
 
     kind: Kind | None = None
     which: Which | None = None
 
     def group(self, kind: Kind | None) -> str | None:
-        """Return the id of the result, if what the line leaves open is of the kind of the lines before it."""
+        """Return the id of the result group; if the line does not say the kind, use that of the lines before it."""
         found = f"{self.kind or kind}-{self.which}"
         return found if found in _GROUPS else None
 
@@ -45,7 +45,7 @@ def asked(line: str) -> Asked:
         return Asked()
     words = " ".join(re.sub(r"[^\w\s]", " ", line.lower()).split())
     about = Asked(_kind(words), _which(words))
-    # A sentence with one of the words says nothing of a result.
+    # A sentence that contains only one of the words is not about a result.
     return about if (about.kind and about.which) or _is_heading(line) else Asked()
 
 
@@ -54,7 +54,7 @@ def _is_heading(line: str) -> bool:
 
 
 def begins_results(text: str) -> bool:
-    """Return whether a text has the heading under which the handout wants the results."""
+    """Return whether a text has the heading "Results", below which the handout wants the results."""
     return bool(_RESULTS.search(text))
 
 
@@ -66,7 +66,7 @@ def _kind(words: str) -> Kind | None:
 
 
 def _which(words: str) -> Which | None:
-    # Whoever names all four files speaks of the second time.
+    # A line that names all four files is about the second result.
     if any(name in words for name in _SECOND_FILES):
         return "second"
     if any(name in words for name in _FIRST_FILES):

@@ -1,4 +1,4 @@
-"""Takes a snapshot of the reports after each delivery of a notebook that is run again."""
+"""The recorder, which takes snapshots of the reports after each delivery while a notebook is run again."""
 
 import threading
 import time
@@ -14,14 +14,14 @@ from lab.engine.workspace import READ_SECONDS
 from lab.handin.grader.rerun import LOG_QUERY, VOLUME_QUERY, AskedFor, LogRow, Snapshot
 from lab.sev0_output import read_log_output
 
-# The sinks of queries that may have written a log; others have not, whatever else there is in the output folder.
+# Only queries with these sinks can have written a log, whatever is in the output folder.
 _WRITING: Final = frozenset({"csv", "foreachbatch"})
 _ASKED: Final = {VOLUME_QUERY: frozenset({"memory"}), LOG_QUERY: _WRITING}
 _COLUMNS: Final = {"serverID", "avgVolume"}
 
 
 class Watched(Protocol):
-    """What a notebook works in: a `Workspace`, or a kernel."""
+    """The place in which a notebook runs: a `Workspace`, or a kernel."""
 
     names: dict[str, Any]
 
@@ -35,16 +35,16 @@ class Watched(Protocol):
 
     @property
     def started(self) -> frozenset[str]:
-        """The runs of every query that was started, as far as they are known."""
+        """The run ids of all queries that were started, as far as they are known."""
 
     def wait_until_read(self, seconds: float) -> bool:
-        """Wait until they have read what is in the live folder; False when the time is over."""
+        """Wait until the running queries have read what is in the live folder; return False after the timeout."""
 
 
 class Recorder:
-    """Stands in for the delivery functions of a workspace; `deadline` (`time.monotonic`) bounds what it waits for.
+    """Wraps the delivery functions of a workspace; it never waits beyond `deadline` (`time.monotonic`).
 
-    `asked_for` says with which files in the live folder a result is looked for.
+    `asked_for` says with which files in the live folder results are read.
     """
 
     def __init__(self, workspace: Watched, deadline: float, asked_for: AskedFor) -> None:
@@ -54,12 +54,12 @@ class Recorder:
         self._thread = threading.current_thread()
         self._delivered = False
         self._runs: frozenset[str] = frozenset()
-        # Those of queries that cannot have written a log.
+        # The run ids of queries that cannot have written a log.
         self._others: frozenset[str] = frozenset()
-        # The keys of folders that a cell has written itself, or of the files in one when a batch came to write there.
+        # The keys of folders that a cell has written itself; once a batch writes there, the keys of the cell's files.
         self._by_cells: set[str] = set()
         self.snapshots: list[Snapshot] = []
-        # Whether a query had not read its files in time.
+        # Whether a query has not read its files in time.
         self.late = False
         self._deliver: Callable[..., None] = workspace.names["copy_s3_file_to_live_folder"]
         self._empty: Callable[..., None] = workspace.names["empty_s3_folder"]
@@ -70,40 +70,41 @@ class Recorder:
         )
 
     def copy_s3_file_to_live_folder(self, *arguments: str, **named: str) -> None:
-        """Deliver, after a look at what the delivery before has come to."""
+        """Deliver, after a snapshot of the delivery before if one is needed."""
         self._before_change()
         self._deliver(*arguments, **named)
         self._delivered = True
 
     def empty_s3_folder(self, *arguments: str, **named: str) -> None:
-        """Empty the live folder, likewise."""
+        """Empty the live folder, after a snapshot of the delivery before if one is needed."""
         self._before_change()
         self._empty(*arguments, **named)
         self._delivered = bool(self._live()) and self._delivered
 
     def wait_until_read(self, *_: object) -> None:
-        """Wait for the running queries; a notebook's own function takes a number of seconds."""
+        """Wait for the running queries; ignore the timeout that a notebook may pass."""
         self._wait()
 
     def sleep(self, _: float) -> None:
-        """Wait for the queries, which is what sleeping is for. A foreachBatch function, in a thread of its own, goes on."""
+        """Wait for the queries, which is what a sleep is for. A foreachBatch function, in another thread, goes on."""
         if threading.current_thread() is self._thread:
             self._wait()
 
     def before_write(self, address: str, in_batch: bool) -> None:  # noqa: FBT001 - see `Limits`
-        """Take note of who writes: the log is what the batches of a query have written, and no batch job beside it."""
+        """Record whether a cell or a batch writes: only files that the batches of a query have written are the log."""
         if not (key := key_of(self._workspace.bucket, address)):
             return
         if not in_batch:
             self._by_cells.add(key)
         elif key in self._by_cells:
-            # A batch that replaces the folder gives its files other names; one that adds to it wrote nothing of these.
+            # The files that are there now are the cell's: a batch that overwrites the folder gives its files other names,
+            # and one that appends leaves these.
             self._by_cells |= {entry.key for entry in self._workspace.bucket.list(f"{key}/")}
             self._by_cells.discard(key)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is odd about the run."""
+        """Sentences about what is odd in the run."""
         late = ("A query did not read in time what had been delivered.",) if self.late else ()
         beside = ("A cell wrote files into the output folder itself. They are not counted as the log of a query.",)
         return (*late, *(beside if any(key.startswith(OUTPUT) for key in self._by_cells) else ()))
@@ -116,7 +117,7 @@ class Recorder:
         self._runs |= runs
 
     def _before_change(self) -> None:
-        # One cell may deliver both pairs, and what came of the first is asked for, too.
+        # One cell may deliver both pairs, and the results after the first one are needed, too.
         if self._delivered and self._live() in self._asked_for:
             self._take()
 
@@ -137,7 +138,7 @@ class Recorder:
     def _volume(self) -> Table | None:
         """Return the table of the volume query.
 
-        Of a query that is called otherwise, if its columns say that it is the report.
+        If the learner has named it differently, return the only table with the columns of the report.
         """
         own = facts.memory_rows(self._workspace.names.get(VOLUME_QUERY))
         if own is not None:
@@ -151,19 +152,19 @@ class Recorder:
         own = facts.query(self._workspace.names.get(LOG_QUERY))
         if own and own.sink in _WRITING:
             return rows
-        # Under another name it has left its rows, at least; so has a batch job, which is no query.
+        # A query with another name may have written the rows. If none can have, a batch job did, which does not count.
         found = {run_id: facts.query(value) for run_id, value in self._queries()}
         self._others |= {run_id for run_id, query in found.items() if query and query.sink not in _WRITING}
         saving = (self._workspace.started | found.keys()) - self._others
         return rows if rows and saving else None
 
     def states(self) -> dict[str, str]:
-        """Return what there is to say of the two queries, by their variables; see `Rerun.queries`."""
+        """Return the states of the two queries, by variable; see `Rerun.queries`."""
         return {name: state_of(name, self._workspace.names) for name in (VOLUME_QUERY, LOG_QUERY)}
 
     @property
     def not_performed(self) -> frozenset[str]:
-        """The variables of queries that have failed because of what the lab does not perform."""
+        """The variables of queries that failed because of something that the lab does not perform."""
         found = {name: facts.query(self._workspace.names.get(name)) for name in (VOLUME_QUERY, LOG_QUERY)}
         return frozenset(
             name for name, query in found.items() if query and query.failure and explain(query.failure).not_performed
@@ -171,14 +172,14 @@ class Recorder:
 
     @property
     def other_sinks(self) -> frozenset[str]:
-        """The variables of queries that have run well, into another sink than asked for."""
+        """The variables of queries that ran well, but with another sink than the task asks for."""
         found = {name: facts.query(self._workspace.names.get(name)) for name in (VOLUME_QUERY, LOG_QUERY)}
         return frozenset(
             name for name, query in found.items() if query and not query.failure and query.sink not in _ASKED[name]
         )
 
     def _queries(self) -> Iterator[tuple[str, Any]]:
-        """Yield every query that a name stands for or that is running, with the id of its run."""
+        """Yield every query that a variable holds or that is running, with its run id."""
         known = set()
         for value in (*self._workspace.names.values(), *self._workspace.active):
             if (query := facts.query(value)) and query.run_id not in known:
@@ -187,7 +188,7 @@ class Recorder:
 
 
 def state_of(name: str, names: Mapping[str, object]) -> str:
-    """Return what there is to say of the query that a variable should hold; empty if it has run well."""
+    """Return in words the state of the query that a variable should hold; empty if it has run well."""
     if name not in names:
         return "it is not defined"
     query = facts.query(names[name])

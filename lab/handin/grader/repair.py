@@ -1,7 +1,7 @@
-"""Makes a valid notebook of what was handed in, with what the grader reads of it and nothing else.
+"""Repair a handed-in notebook: make it valid, with only the parts that the grader reads.
 
-To say what is wrong with a notebook takes nbformat a thousandth of a second and some memory for each part. So what could be
-there without end, such as outputs, is cut before it looks.
+To report an error, nbformat needs a millisecond and some memory for each part of the notebook. So parts of unlimited
+number, such as outputs, are cut before it validates.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from lab.handin.notebook import METADATA
 
-# Of one cell, and of all together.
+# How many outputs or attachments of one cell are kept, and how many outputs of all cells.
 MAX_KEPT: Final = 20
 MAX_KEPT_IN_ALL: Final = 1_000
 MAX_TEXT: Final = 20_000
@@ -26,11 +26,11 @@ _WITH_IDS: Final = 5
 
 
 class NotReadableError(ValueError):
-    """A cell is not what a cell must be; the text says which and why."""
+    """The notebook cannot be read; the text says which part is wrong and why."""
 
 
 def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
-    """Return the text of a file, and what is odd about how it is written; raises UnicodeDecodeError if it is none."""
+    """Return the text of a file, and notes about its encoding; raise UnicodeDecodeError if it is not text."""
     encoding = json.detect_encoding(data)
     text = data.decode(encoding)
     if encoding == "utf-8":
@@ -41,9 +41,9 @@ def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
 
 
 def repaired(content: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Return a notebook of format 4 made valid, and what had to be repaired for it, in sentences.
+    """Return a valid copy of a notebook of format 4, and sentences about the repairs.
 
-    Of outputs, small texts are kept, and of pictures that they are there. Raises NotReadableError of what cannot be read.
+    Outputs keep only small texts, and that there are pictures. Raises NotReadableError if it cannot be repaired.
     """
     cells = content.get("cells")
     if not isinstance(cells, list):
@@ -74,7 +74,7 @@ def repaired(content: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...
 
 
 def in_format_4(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a notebook of format 1 to 3 in that of today, with what the grader reads of it."""
+    """Convert a notebook of format 1 to 3 to format 4, with only the parts that the grader reads."""
     cells = [cell for sheet in (content, *_dicts(content.get("worksheets"))) for cell in _dicts(sheet.get("cells"))]
     return {
         "nbformat_minor": _WITH_IDS - 1,
@@ -123,7 +123,7 @@ def _cell(number: int, cell: Any, done: Counter[str], left: int) -> dict[str, An
 
 
 def _output(output: Any) -> dict[str, Any] | None:
-    """Return a small text, or that there is a picture; None of every other output."""
+    """Return an output reduced to its small text, and to the kinds of its pictures; None if it has neither."""
     if not isinstance(output, dict):
         return None
     if output.get("output_type") == "stream":
@@ -138,7 +138,7 @@ def _output(output: Any) -> dict[str, Any] | None:
 
 
 def _attachments(attachments: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """Return which pictures were put into a text, by their names."""
+    """Return the attachments of a text cell, by name, reduced to the kinds of their pictures."""
     some = list(attachments.items())[:MAX_KEPT]
     return {name[:MAX_TEXT]: dict.fromkeys(_pictures(data), "") for name, data in some if isinstance(data, dict)}
 
@@ -148,7 +148,7 @@ def _pictures(data: Mapping[str, Any]) -> list[str]:
 
 
 def _id(number: int, cell: Mapping[str, Any], ids: set[str], done: Counter[str]) -> str:
-    """Return the cell's own id if it can be one and no cell before has it."""
+    """Return the cell's own id if it is valid and unique so far, else a new one."""
     value = cell.get("id")
     found = value if isinstance(value, str) and _ID.fullmatch(value) else ""
     if "id" in cell and not found:
@@ -156,7 +156,7 @@ def _id(number: int, cell: Mapping[str, Any], ids: set[str], done: Counter[str])
     if found in ids:
         done["an id that another cell has"] += 1
         found = ""
-    # Somebody's own may look like one of these.
+    # A cell's own id may have the form of a new one: count on until it is unique.
     for more in count(number):
         if found and found not in ids:
             break
@@ -166,13 +166,13 @@ def _id(number: int, cell: Mapping[str, Any], ids: set[str], done: Counter[str])
 
 
 def _metadata(metadata: Any) -> dict[str, Any]:
-    """Return what the lab itself has written, for the grader asks for nothing else."""
+    """Return only the lab's part of the metadata: the grader needs nothing else."""
     found = metadata.get(METADATA) if isinstance(metadata, dict) else None
     return {METADATA: found} if isinstance(found, dict) else {}
 
 
 def _joined(text: Any) -> str | None:
-    """Return a text that may be in lines; None of anything else."""
+    """Return a text, also one that is given as a list of lines; None for anything else."""
     if isinstance(text, list) and all(isinstance(line, str) for line in text):
         return "".join(text)
     return text if isinstance(text, str) else None

@@ -38,18 +38,17 @@ COLUMNS: Final = (
 )
 TOTAL: Final = "total"
 _TITLES: Final = {group.id: group.title for group in GROUPS}
-# As narrow as the columns of the picture.
+# Short enough for the columns of the picture.
 SHORT: Final = {"volume-first": "Vol. 1", "volume-second": "Vol. 2", "log-first": "Log 1", "log-second": "Log 2"}
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-# A spreadsheet takes what begins so for a formula, which could call programs or the network.
+# A spreadsheet reads a text that begins so as a formula, which could start programs or use the network.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def check_place(path: Path, notebooks: Sequence[Path] = (), more: Sequence[Path] = ()) -> None:
-    """Raise LabError if the report could not be written to a place, before anything is graded.
+    """Raise LabError if the report cannot be written to a path; called before anything is graded.
 
-    It is no place if there is something that may not be replaced, such as one of the `notebooks`. `more` are files that are
-    to be written besides.
+    It must not replace anything else, such as one of the `notebooks`. `more` are other files that will be written.
     """
     places = (path, page_beside(path), *more)
     if path.suffix.lower() == SUFFIX or {place.resolve() for place in places} & {each.resolve() for each in notebooks}:
@@ -61,7 +60,7 @@ def check_place(path: Path, notebooks: Sequence[Path] = (), more: Sequence[Path]
     if not path.parent.is_dir():
         raise LabError(f"There is no folder {path.parent}.", "Make it, or name another place with --out.")
     try:
-        # As it will be written: the name may be too long.
+        # Try the same kind of temporary file as for the real write: the name may be too long.
         for place in places:
             with _temporary(place):
                 pass
@@ -77,14 +76,14 @@ def check_place(path: Path, notebooks: Sequence[Path] = (), more: Sequence[Path]
 
 
 def page_beside(path: Path) -> Path:
-    """Return where the page is that belongs to a table."""
+    """Return the path of the page that belongs to a table."""
     return path.with_suffix(".html")
 
 
 def write_report(path: Path, grades: Sequence[Grade], at: datetime, left_out: Sequence[str] = ()) -> None:
-    """Write the table, and the page beside it; each is there whole or as it was. Raises LabError if it cannot be.
+    """Write the table, and the page beside it, each atomically. Raise LabError if that fails.
 
-    `left_out` are sentences about files that are no rows.
+    `left_out` are sentences about files that have no row.
     """
     replace_file(path, table_bytes(grades))
     replace_file(page_beside(path), page(grades, at, left_out).encode())
@@ -92,12 +91,12 @@ def write_report(path: Path, grades: Sequence[Grade], at: datetime, left_out: Se
 
 def table_bytes(grades: Sequence[Grade]) -> bytes:
     """Return the table as a file."""
-    # With a byte order mark, without which spreadsheets take UTF-8 for something else.
+    # Without a byte order mark, spreadsheets do not recognise UTF-8.
     return table(grades).encode("utf-8-sig")
 
 
 def table(grades: Sequence[Grade]) -> str:
-    """Return the table as CSV: a row for each result of a learner, then one for their total."""
+    """Return the table as CSV: for each notebook a row for each result, then one for the total."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -105,7 +104,7 @@ def table(grades: Sequence[Grade]) -> str:
         who = (grade.learner, grade.file)
         more = (grade.log_files, "yes" if grade.counts else "no")
         for result in grade.results:
-            # A zero would be taken for one that was earned, and be one in whatever is computed from the table.
+            # A 0 would look like an earned one, and would count as 0 in sums and means.
             points = result.points if result.graded else ""
             row = (points, result.out_of, result.reason, result.claimed, result.recomputed)
             writer.writerow(map(spreadsheet_cell, (*who, result.group, *row, grade.seed, "", *more)))
@@ -116,7 +115,7 @@ def table(grades: Sequence[Grade]) -> str:
 
 
 def rows_of(grades: Sequence[Grade]) -> list[GradeRow]:
-    """Return what a picture of the class shows: the notebooks that count."""
+    """Return the rows for the picture of the class: the notebooks that count."""
     return [
         GradeRow(
             shortened(grade.learner or grade.file),
@@ -129,7 +128,7 @@ def rows_of(grades: Sequence[Grade]) -> list[GradeRow]:
 
 
 def page(grades: Sequence[Grade], at: datetime, left_out: Sequence[str] = ()) -> str:
-    """Return the page, complete in itself: it asks the network for nothing."""
+    """Return the page, which is self-contained: it loads nothing from the network."""
     rows = rows_of(grades)
     titles = [SHORT[group.id] for group in GROUPS]
     counted = [grade for grade in grades if grade.counts]
@@ -139,7 +138,7 @@ def page(grades: Sequence[Grade], at: datetime, left_out: Sequence[str] = ()) ->
         grades=grades,
         titles=_TITLES,
         short=SHORT,
-        # Pictures in an <img> run no script, whatever they hold.
+        # An SVG in an <img> cannot run scripts.
         pictures={scheme: _data_uri(grades_svg(rows, titles, scheme)) for scheme in ("light", "dark")} if rows else {},
         words=grades_words(rows, titles),
         mean=sum(grade.points for grade in graded) / len(graded) if graded else 0,
@@ -153,10 +152,7 @@ def page(grades: Sequence[Grade], at: datetime, left_out: Sequence[str] = ()) ->
 
 
 def rendered(template: str, **values: object) -> str:
-    """Return a page of one of the templates that lie here.
-
-    What comes from a notebook is text to it, and all of it is escaped.
-    """
+    """Render one of the templates in this folder, with all values escaped."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
     )
@@ -168,7 +164,7 @@ def _data_uri(svg: str) -> str:
 
 
 def spreadsheet_cell(value: object) -> str | int:
-    """Return a value that a spreadsheet shows as it is, on one line."""
+    """Return a value for a cell of a table, on one line, and escaped so that a spreadsheet reads no formula."""
     if isinstance(value, int):
         return value
     value = str(value)
@@ -181,13 +177,13 @@ def _temporary(path: Path, *, delete: bool = True) -> "tempfile._TemporaryFileWr
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Write a file, which is there whole or as it was; raises LabError if it cannot be."""
+    """Write a file atomically: after a failure, the old one is still there. Raise LabError if that fails."""
     temporary = None
     try:
         with _temporary(path, delete=False) as file:
             temporary = Path(file.name)
             file.write(data)
-        # A temporary file is for its owner alone; the report is a file like others.
+        # A temporary file is readable for its owner only; the report gets the usual permissions.
         temporary.chmod(path.stat().st_mode if path.exists() else 0o666 & ~_umask())
         patiently(partial(temporary.replace, path))
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What running a notebook again has shown, as values: the two reports after each delivery, and what failed."""
+"""The outcome of running a notebook again, as values: the two reports after each delivery, and what failed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,21 +12,21 @@ from lab.lesson.steps import answering
 VOLUME_QUERY: Final = answering("volume").variable
 LOG_QUERY: Final = answering("log").variable
 
-# The names of files that the live folder holds when a result group is asked for: of the first pair, of both.
+# The file names in the live folder at which a result group is read: those of the first pair, those of both pairs.
 AskedFor = tuple[frozenset[str], frozenset[str]]
 LogRow = tuple[int, str, int | None]
 
 
 def asked_for(files: Sequence[str]) -> AskedFor:
-    """When a result is asked for of log files, by their names in the order of delivery."""
+    """Return the contents of the live folder at which results are read; `files` are in the order of delivery."""
     return frozenset(files[: len(files) // 2]), frozenset(files)
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Both reports when the running queries had read what was in the live folder, `live`.
+    """Both reports, after the running queries had read the files in the live folder, whose names are `live`.
 
-    A report is None as long as its query has not been started. A row of the log is batch, serverID, timestamp.
+    A report is None until its query has been started. A row of the log is batch, serverID, timestamp.
     """
 
     live: frozenset[str]
@@ -36,10 +36,10 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class FailedCell:
-    """A cell that failed, and why, in a sentence.
+    """A cell that failed, and a sentence that says why.
 
-    Of one that is `not_performed` the lab has left out the statement in a `line` (from 1), which it does not perform.
-    `undefined` is the name that was not defined, if that is why.
+    `not_performed` means that the lab has skipped the statement in `line` (from 1), because it does not perform it.
+    `undefined` is the undefined name, if that is the cause.
     """
 
     cell: CodeCell
@@ -58,10 +58,10 @@ class FailedCell:
 class Rerun:
     """One run of a notebook on a set of log files.
 
-    `queries` are the states of the two queries at the end, by the names of their variables: why one has failed, or what
-    stands in its place; empty for one that has run well. `ended` says why the run ended before its last cell.
-    `not_performed` are the variables of the queries that have failed because of what the lab does not perform, and
-    `other_sinks` those of queries that have run well, into another sink than asked for.
+    `queries` has the states of the two queries at the end, by variable: why a query has failed, or what the variable
+    holds instead; empty for a query that has run well. `ended` says why the run ended before the last cell.
+    `not_performed` has the variables of queries that failed because of something that the lab does not perform,
+    `other_sinks` those of queries that ran well, but with another sink than the task asks for.
     """
 
     snapshots: tuple[Snapshot, ...] = ()

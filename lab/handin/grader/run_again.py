@@ -1,4 +1,4 @@
-"""Runs a notebook again with the cell reader, in a workspace that is gone afterwards."""
+"""Run a notebook again with the cell reader, in a temporary workspace."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ from lab.judge.run import CellRun, limits_of, perform, temporary_workspace
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-# No cell of the lab takes half as long, but on a machine that is busy.
+# No cell of the lab takes half of this, except on a busy machine.
 CELL_SECONDS: Final = 60.0
 ACTION_SECONDS: Final = 20.0
 
@@ -35,8 +35,9 @@ def run_again(
 ) -> Rerun:
     """Run the code cells in their order on a set of log files; a cell that fails does not stop the rest.
 
-    `time_limit` (seconds) is for the whole notebook, `folder` where the workspace may be made; `given_up` is asked before
-    each cell; `rest` is that of the learner who sees it. Raises what comes of a Spark that has ended.
+    `time_limit` (seconds) is for the whole notebook; the workspace is created in `folder`. `given_up` is called before
+    each cell and cancels the run; `rest` is that of the learner who sees the result. If Spark ends, its exception is
+    raised.
     """
     deadline = time.monotonic() + time_limit
     with temporary_workspace(root, folder, dataset=dataset, rest=rest) as workspace:
@@ -49,7 +50,7 @@ def run_again(
             recorder.before_write(address, in_batch)
 
         failed: list[FailedCell] = []
-        # As a set in its order: each cell may say the same.
+        # A dict as an ordered set: several cells may have the same note.
         notes: dict[str, None] = {}
         ended = ""
         for cell in submission.cells:

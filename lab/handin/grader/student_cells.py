@@ -1,6 +1,6 @@
-"""The code cells of a notebook as students hand them in: which are the setup, and what of the others is Python.
+"""The code cells of a handed-in notebook: which ones are setup, and which parts of the others are Python.
 
-Nothing is executed here; a cell is only parsed.
+Nothing is executed here; cells are only parsed.
 """
 
 import ast
@@ -16,19 +16,20 @@ from lab.handin.grader.magics import meaning, sql_line
 from lab.handin.outline import GIVEN, LOG_FILES, RECORDS_BEGIN, SETUP, setup_cells
 from lab.lesson.steps import EXERCISES
 
-# What the setup cells of the notebook define. The grader provides it.
+# The names that the setup cells define. The grader provides them.
 SETUP_NAMES: Final = frozenset({LOG_FILES, *GIVEN})
-# Cells of the setup that define none of these names, such as the last.
+# All setup cells by their source, for those that define none of these names, such as the last one.
 _SETUP_SOURCES: Final = frozenset(cell.source for cell in setup_cells(SHIPPED))
-# What an exercise defines: a cell with one of these is more than setup.
+# The variables of the exercises: a cell that defines one of these is more than setup.
 _ANSWERS: Final = frozenset(step.variable for step in EXERCISES if step.variable)
-# Larger or deeper cells are not looked into: Python would take gigabytes for the one, and give up half-way on the other.
+# Larger or deeper cells are not parsed: Python would need gigabytes for the former, and give up in the middle of the
+# latter.
 _MAX_PARSED: Final = 100_000
 _MAX_DEPTH: Final = 100
 _MAX_BITS: Final = 1_000
-# Where lines end for Python.
+# Line ends as Python has them.
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
-# Of these the rest of the line, or of the cell, is Python.
+# Magics after which the rest of the line or of the cell is Python.
 _TIMERS: Final = re.compile(r"%%?(time|timeit|capture|prun)\b")
 _SHELL_LINE: Final = re.compile(r"\s*(?:\w[\w, ]*=\s*)?[%!]")
 _HELP_LINE: Final = re.compile(r"\s*\?{1,2}[\w.]+\s*|\s*[A-Za-z_]\w*(?:\.\w+)*\?{1,2}\s*")
@@ -36,11 +37,11 @@ _HELP_LINE: Final = re.compile(r"\s*\?{1,2}[\w.]+\s*|\s*[A-Za-z_]\w*(?:\.\w+)*\?
 
 @dataclass(frozen=True)
 class CodeCell:
-    """One code cell: its number among them, from 1, and its id, empty if the notebook has none.
+    """One code cell: its number among the code cells, from 1, and its id, empty if the notebook has none.
 
-    `parts` are run one after the other. Of a setup cell they are what later cells may need, such as its imports, and each
-    may fail; of every other cell there is one part. `source` is what the student has written, `in_kernel` what a real kernel
-    is given of it, lines for IPython included; marks that only other notebooks understand have become Python.
+    `parts` are run one after the other. For a setup cell they are what later cells may need, such as its imports, and
+    each may fail; every other cell has one part. `source` is what the student has written. `in_kernel` is for a real
+    kernel: lines for IPython stay, but magics of other notebooks are translated to Python.
     """
 
     number: int
@@ -53,21 +54,21 @@ class CodeCell:
 
     @property
     def place(self) -> str:
-        """How a person finds it."""
+        """The name of the cell in messages: its number, and the id of its step if it has one."""
         return (
             f"cell {self.number} ({self.id})" if self.id in {step.id for step in EXERCISES} else f"cell {self.number}"
         )
 
 
 def code_cell(number: int, cell_id: str, source: str) -> CodeCell:
-    """Return a code cell, told apart."""
+    """Parse the source of a code cell, and return the cell."""
     python, dropped = _without_ipython(source)
     in_kernel = _for_kernel(source)
     where = f"Code cell {number}"
     notes = [f"{where}: {dropped} for IPython not run."] if dropped else []
     tree = parsed(python)
     if tree is None:
-        # The records of a course's log files may be more than is looked into.
+        # The records of a course's log files may be too large to parse.
         setup = cell_id.startswith(SETUP) or source.startswith(RECORDS_BEGIN)
         parts, whole = ((), ()) if setup else ((python,), (in_kernel,))
         return CodeCell(number, cell_id, source, parts, setup, tuple(notes), whole)
@@ -86,7 +87,8 @@ def code_cell(number: int, cell_id: str, source: str) -> CodeCell:
             notes.append(f"{where}: the grader's own {names} used instead of those defined there.")
         parts = (ast.unparse(rest),)
         return CodeCell(number, cell_id, source, parts, notes=tuple(notes), in_kernel=parts)
-    # Of a cell of the lab's own nothing else is needed; what students have put beside their addresses may be their stream.
+    # A setup cell of the lab is needed only for its imports. In a student's own setup cell, keep all that is not setup:
+    # it may be their stream.
     imports = (ast.Import, ast.ImportFrom)
     kept = [node for node in tree.body if (isinstance(node, imports) if is_setup else node not in defining)]
     each = tuple(map(ast.unparse, kept))
@@ -94,8 +96,8 @@ def code_cell(number: int, cell_id: str, source: str) -> CodeCell:
 
 
 def _needless_imports(tree: ast.Module) -> list[ast.stmt]:
-    """Return imports of what the lab does not have and nothing uses: they are no reason to refuse the whole cell."""
-    # What a star brings, nobody knows.
+    """Return unused imports of modules that the lab does not have: the cell need not be refused because of them."""
+    # The names of a star import are not known, so it counts as used.
     used = {"*", *(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))}
     return [
         node
@@ -111,11 +113,11 @@ def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:
 
 
 def _blanked(source: str, nodes: list[ast.stmt]) -> str:
-    """Return the source with nothing in the place of some statements; every other one stays in its line."""
+    """Return the source with some statements replaced by `pass`; all others keep their line numbers."""
     lines = _LINE_END.split(source)
     for node in nodes:
         last = node.end_lineno or node.lineno
-        # Of a line with several statements, the blank takes only its own.
+        # A line may have several statements: replace only this one.
         first_line, last_line = lines[node.lineno - 1].encode(), lines[last - 1].encode()
         kept = first_line[: node.col_offset].decode() + "pass" + last_line[node.end_col_offset :].decode()
         lines[node.lineno - 1 : last] = [kept, *[""] * (last - node.lineno)]
@@ -123,7 +125,7 @@ def _blanked(source: str, nodes: list[ast.stmt]) -> str:
 
 
 def parsed(source: str) -> ast.Module | None:
-    """Return the syntax tree; None of what is no Python, or too large or too deep for a cell, or has a number that is."""
+    """Return the syntax tree; None if it is not Python, or is too large, too deep, or has too large a number."""
     if len(source) > _MAX_PARSED:
         return None
     try:
@@ -145,19 +147,19 @@ def _is_deep(tree: ast.Module) -> bool:
 
 
 def _has_huge_number(tree: ast.Module) -> bool:
-    """Return whether a number, in hexadecimal say, has more digits than Python is willing to write as a decimal one."""
+    """Return whether an integer, e.g. a hexadecimal one, is so large that Python may refuse to write it in decimal."""
     numbers = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, int))
     return any(number.bit_length() > _MAX_BITS for number in numbers)
 
 
 def normal_form(source: str) -> str:
-    """Return the same text for code that differs only in blanks, comments and the like."""
+    """Return a normalized text, which is the same for code that differs only in blanks and comments."""
     tree = parsed(source)
     return " ".join(source.split()) if tree is None else ast.dump(tree)
 
 
 def assigns(source: str, name: str) -> bool:
-    """Return whether code defines a name, in any of its blocks; judged by its words where it is no Python."""
+    """Return whether code defines a name, in any of its blocks; if it cannot be parsed, search with a regex."""
     tree = parsed(source)
     if tree is None:
         return re.search(rf"^[ \t]*{re.escape(name)}\s*=", source, re.MULTILINE) is not None
@@ -186,7 +188,7 @@ def _names(target: ast.expr) -> Iterator[str]:
 
 
 def _for_kernel(source: str) -> str:
-    """Return the cell as a plain kernel can run it: what other notebooks' marks mean, everything else as it stands."""
+    """Return the cell for a plain kernel: magics of other notebooks are translated, everything else stays."""
     if parsed(source) is not None:
         return source
     python, dropped = meaning(source, lambda text: parsed(text) is not None) or (source, "")
@@ -194,7 +196,7 @@ def _for_kernel(source: str) -> str:
 
 
 def _without_ipython(source: str) -> tuple[str, str]:
-    """Return the Python of a cell, and how much was left out, in words; line numbers stay."""
+    """Return the Python of a cell, and in words how much was left out; lines keep their numbers."""
     if parsed(source) is not None:
         return source, ""
     if found := meaning(source, lambda text: parsed(text) is not None):

@@ -1,4 +1,4 @@
-"""A notebook as it was handed in, read and taken apart; nothing of it is executed."""
+"""The parser of a handed-in notebook; nothing of it is executed."""
 
 import hashlib
 import json
@@ -29,18 +29,18 @@ SUFFIX: Final = ".ipynb"
 # The lab's own notebooks have about 50.
 _MAX_HASHED: Final = 2_000
 _FORMATS: Final = (1, 2, 3, nbformat.current_nbformat)
-# What the answers define.
+# The variables that the answers define.
 _ANSWERS: Final = tuple(step.variable for step in EXERCISES if step.variable)
 _CHANGED: Final = "It has been changed since the lab made it: its receipt does not fit."
 
 
 @dataclass(frozen=True)
 class Submission:
-    """One notebook: whose it is, its code cells, and the results that it claims, by the ids of their groups.
+    """One notebook: its learner, its code cells, and the results that it claims, by the ids of their result groups.
 
-    `file` may have folders in front. `learner` is by the metadata, else by the file's name, else by a platform's list,
-    else empty; `named` is what the file's name says. `pictures` are the ids of those groups whose claim is a picture,
-    which nobody but a person reads. `seed` is what the metadata says of the log files, empty if it says nothing.
+    `file` may begin with folders. `learner` comes from the metadata, else from the file's name, else from the platform,
+    else it is empty; `named` is the learner's name in the file's name. `pictures` are the ids of the groups whose claim
+    is a picture, which only a person can read. `seed` is that of the log files in the metadata, empty if there is none.
     `digest` is a hash of the file's bytes.
     """
 
@@ -56,19 +56,19 @@ class Submission:
 
     @property
     def steps(self) -> tuple[CodeCell, ...]:
-        """The code cells that are no setup."""
+        """The code cells that are not setup."""
         return tuple(cell for cell in self.cells if not cell.is_setup)
 
 
 def read_arrival(arrival: Arrival) -> Submission:
-    """Read a notebook as it has arrived; raises LabError with what is wrong with the file."""
+    """Read the notebook of an arrival; raise LabError with what is wrong with the file."""
     return parse_submission(arrival.file, bytes_of(arrival))
 
 
 def parse_submission(file: str, data: bytes) -> Submission:
-    """Return a notebook by its file's name, with its folders if they say whose it is, and content.
+    """Parse a notebook from its content and its file's name, with the folders if they say whose it is.
 
-    Raises LabError likewise.
+    Raises LabError with what is wrong with the file.
     """
     name = file.rpartition("/")[2]
     found, odd = _loaded(name, data)
@@ -95,7 +95,7 @@ def parse_submission(file: str, data: bytes) -> Submission:
 
 
 def _loaded(name: str, data: bytes) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Return what a file holds, of a size that can be borne, and what is odd about how it is written."""
+    """Return the JSON of a file and notes about its encoding; raise LabError if it is no notebook or too large."""
     if not data.strip():
         raise LabError(f"{name} is empty.", AGAIN)
     try:
@@ -114,7 +114,7 @@ def _loaded(name: str, data: bytes) -> tuple[dict[str, Any], tuple[str, ...]]:
 
 
 def _notebook(name: str, content: dict[str, Any]) -> tuple[Any, tuple[str, ...]]:
-    """Return a valid notebook, and what was repaired for it."""
+    """Return a valid notebook, and notes about repairs; raise LabError if it cannot be repaired."""
     major = content["nbformat"]
     try:
         if major not in _FORMATS:
@@ -131,7 +131,7 @@ def _notebook(name: str, content: dict[str, Any]) -> tuple[Any, tuple[str, ...]]
 
 
 def _is_changed(content: dict[str, Any]) -> bool:
-    """Return whether a notebook has a receipt that does not fit what was handed in, outputs and all."""
+    """Return whether a notebook has a receipt that does not match its cells and outputs."""
     known = content.get("metadata")
     if not isinstance(known, dict) or content["nbformat"] != nbformat.current_nbformat:
         return False
@@ -142,24 +142,24 @@ def _is_changed(content: dict[str, Any]) -> bool:
         return True
     try:
         return fits(v4.to_notebook(content)) is False
-    except Exception:  # the lab has made none in which anything is missing
+    except Exception:  # something is missing, so it is not as the lab has made it
         return True
 
 
 def _outputs(content: Any) -> int:
-    """Return how many outputs there are in a notebook of any format; those before 4 have their cells in worksheets."""
+    """Return the number of outputs in a notebook of any format; formats before 4 have their cells in worksheets."""
     sheets = [content, *_inside(content, "worksheets")]
     return sum(len(_inside(cell, "outputs")) for sheet in sheets for cell in _inside(sheet, "cells"))
 
 
 def _inside(part: Any, name: str) -> list[Any]:
-    """Return a list in a part of a file that may be anything."""
+    """Return the list under a key of a value of any type; empty if there is none."""
     found = part.get(name) if isinstance(part, dict) else None
     return found if isinstance(found, list) else []
 
 
 def _answers_as_text(cells: list[Any]) -> Iterator[str]:
-    """Yield what to say of an answer whose cell has been made one of text: nobody runs it, a kernel neither."""
+    """Yield a note for each answer that is in a text cell, because such a cell is never run."""
     for cell in cells:
         if cell.cell_type == "code":
             continue

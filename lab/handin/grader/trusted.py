@@ -1,4 +1,4 @@
-"""Runs a notebook again in a real kernel, which does whatever the code says: for notebooks that are trusted."""
+"""Run a notebook again in a real kernel, which does whatever the code says: only for notebooks that are trusted."""
 
 import json
 import re
@@ -31,13 +31,13 @@ _NO_NAME: Final = re.compile(r"name '(\w+)' is not defined")
 
 @dataclass(frozen=True)
 class KernelRuns:
-    """Runs notebooks in kernels, each with a JVM of its own, below a folder; see `grader.RunsAgain`."""
+    """Runs notebooks in kernels, each with a JVM of its own, below a folder; see `grade.RunsAgain`."""
 
     folder: Path
     time_limit: float
 
     def __call__(self, submission: Submission, dataset: Dataset) -> Rerun:
-        """Run it; raises LabError when Java cannot be started."""
+        """Run a notebook; if its execution fails or times out, `ended` of the rerun says why."""
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             seen = Path(folder, "seen.json")
             notebook = _instrumented(submission, dataset)
@@ -59,7 +59,7 @@ class KernelRuns:
 
 
 def _instrumented(submission: Submission, dataset: Dataset) -> NotebookNode:
-    """Return the notebook with the grader's own setup, and a look at the reports after each cell."""
+    """Return the notebook with the grader's own setup cells, and a call of the recorder after each cell."""
     cells = [v4.new_code_cell(cell.source) for cell in setup_cells(dataset)]
     cells.append(v4.new_code_cell(_BEGIN))
     for cell in submission.cells:
@@ -71,7 +71,7 @@ def _instrumented(submission: Submission, dataset: Dataset) -> NotebookNode:
 
 
 def _place(submission: Submission, notebook: NotebookNode, number: int) -> str:
-    """Return the cell of the submission in which, or before which, a cell of the instrumented notebook stands, from 1."""
+    """Return in words the submission's cell at or after cell `number` (from 1) of the instrumented notebook."""
     later = [cell.id for cell in notebook.cells[max(0, number - 1) :]]
     cells = {f"{_CELL}{cell.number}-0": cell for cell in submission.cells}
     return next((cells[each].place for each in later if each in cells), "its last cell")
@@ -96,18 +96,18 @@ def _sentence(name: str, value: str) -> str:
     if name.endswith(_SPARKS):
         return explain(f"{name}: {value}").sentence
     first, _, _ = value.partition("\n")
-    # Of a syntax error IPython names a file that nobody has.
+    # For a syntax error, IPython names a temporary file: show only the line.
     return f"Python says: {name}: {_FILE.sub(_LINE, first)[:300]}"
 
 
 def _undefined(name: str, value: str) -> str:
-    """Return the name that is not defined, as Python itself says it."""
+    """Return the undefined name in Python's message of a NameError; empty for other errors."""
     found = _NO_NAME.match(value) if name == NameError.__name__ else None
     return found[1] if found else ""
 
 
 def _read(path: Path) -> Rerun:
-    """Return what the recorder has seen; nothing if the notebook has put something else into its place."""
+    """Return what the recorder has written; an empty rerun if the file is missing, or the notebook has replaced it."""
     try:
         seen: Any = json.loads(path.read_text(encoding="utf-8"))
         snapshots = tuple(

@@ -1,4 +1,4 @@
-"""What a result that a notebook's code gives is worth: compared with the oracle of the log files that it was run on."""
+"""Verdicts on the results of a notebook's code, by comparison with the oracle for the log files that it was run on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from lab.lesson.results import Group, compare
 from lab.records import LogFile
 
 _SENTENCES: Final = {formula.id: formula.sentence for formula in ALL}
-# How often a result may change for the same files, as for somebody who corrects the code and goes on.
+# A result may change for the same files this often, because a learner may correct the code further down.
 MAX_DIFFERENT: Final = 4
-# Ways to get a log wrong: in the order of time, but not of servers; by server first; each row once.
+# Ways to get a log wrong: sorted by time, but not by server within it; sorted by server first; equal rows only once.
 TIES, SERVERS_FIRST, ONCE = "ties", "servers first", "once"
 Batches = tuple[tuple[LogFile, ...], ...]
 
@@ -28,8 +28,8 @@ Batches = tuple[tuple[LogFile, ...], ...]
 class Verdict:
     """A result of the code as text, and whether it is right.
 
-    Of one that is wrong `sentence` says what it is, without a full stop, and `honest` whether that comes of computing it in
-    a wrong way, as far as can be told: `formula` is the id of a known formula, or TIES, SERVERS_FIRST or ONCE.
+    For a wrong result, `sentence` says what is wrong, without a full stop. `honest` says that a known wrong computation
+    explains the result; `formula` is then the id of a known formula, or TIES, SERVERS_FIRST or ONCE.
     """
 
     text: str
@@ -40,10 +40,11 @@ class Verdict:
 
 
 def verdict(group: Group, rerun: Rerun, dataset: Dataset) -> Verdict | None:
-    """Return what the code gives for a result group; None if it gives nothing.
+    """Return the verdict on the code's result for a result group; None if there is no result.
 
-    Of several times at which the live folder held the group's files, the first with a right result counts, else the first:
-    both parts of the lab deliver the same files. But whoever gives one result after the other is guessing.
+    The live folder may have held the group's files several times, because both parts of the lab deliver the same files.
+    The first snapshot with a right result counts, else the first one. More than MAX_DIFFERENT different results are
+    guesses, so they are wrong.
     """
     verdicts = [
         _volume(group, snapshot.volume, dataset) if group.kind == "volume" else _log(group, snapshot.log or (), dataset)
@@ -60,7 +61,7 @@ def verdict(group: Group, rerun: Rerun, dataset: Dataset) -> Verdict | None:
 
 
 def claim_is_right(group: Group, claim: str, dataset: Dataset) -> bool:
-    """Return whether a claimed result is right, in whichever batches the learner's Spark may have read a pair."""
+    """Return whether a claimed result is right for any split of pairs into batches: Spark may read a pair in two."""
     return any(
         compare(group, claim, [batch for pair in pairs for batch in pair]).outcome == "passed"
         for pairs in product(*(_splits(pair, dataset) for pair in _pairs(group, dataset)))
@@ -68,7 +69,7 @@ def claim_is_right(group: Group, claim: str, dataset: Dataset) -> bool:
 
 
 def why_not(group: Group, claim: str) -> str:
-    """Return what is wrong with a claimed result that is not right, as a part of a sentence."""
+    """Return why a wrong claimed result is wrong, as a part of a sentence."""
     try:
         all_rows(claim, group.kind)
     except UnreadableError as error:
@@ -78,7 +79,7 @@ def why_not(group: Group, claim: str) -> str:
 
 
 def formula_fits(group: Group, formula: str, dataset: Dataset) -> bool:
-    """Return whether a wrong way to compute a result, as in `Verdict.formula`, may give the right one on some log files."""
+    """Return whether a wrong computation, as in `Verdict.formula`, may be right on these log files by chance."""
     if group.kind != "volume":
         rows = [oracle.sev0_log([batch]) for batch in dataset.batches(group.pairs)]
         together = [row for each in rows for row in each]
@@ -94,7 +95,7 @@ def formula_fits(group: Group, formula: str, dataset: Dataset) -> bool:
 
 
 def expected(group: Group, dataset: Dataset) -> str:
-    """Return the right result, as text."""
+    """Return the right result of a group as text."""
     batches = dataset.batches(group.pairs)
     if group.kind == "volume":
         return _volume_text(list(oracle.volume_report(file for batch in batches for file in batch).items()))
@@ -102,7 +103,7 @@ def expected(group: Group, dataset: Dataset) -> str:
 
 
 def same_result(group: Group, one: Dataset, other: Dataset) -> bool:
-    """Return whether what is right on some log files is right on others, too."""
+    """Return whether the right result of one set of log files is right on the other, too."""
     return claim_is_right(group, expected(group, one), other)
 
 
@@ -201,7 +202,7 @@ def _log(group: Group, rows: Sequence[LogRow], dataset: Dataset) -> Verdict:
 
 
 def _as_read(pair: Pair, rows: Sequence[LogRow], dataset: Dataset) -> Batches:
-    """Return the batches in which a pair was read, by those that have written its rows."""
+    """Return the batches in which a pair was read, derived from the batch numbers of its rows in the log."""
     files = tuple(map(dataset.log_file, pair.files))
     wrote = [
         {batch for batch, server, time in rows for record in file.records if (server, time) == (record[0], record[2])}

@@ -1,4 +1,4 @@
-"""Finds the files of a class: in folders of folders and in zips, within bounds, and passes over none in silence."""
+"""Find the files of a class, in nested folders and in zips, within limits; every file that is left out is reported."""
 
 import os
 from collections import Counter
@@ -16,15 +16,15 @@ from lab.handin.grader.zips import Member, members
 MAX_FILES: Final = 5_000
 MAX_DEPTH: Final = 8
 _LISTED: Final = 3
-# What systems put into folders and zips by themselves.
+# Files that operating systems add to folders and zips.
 _OF_SYSTEMS: Final = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
 _Thing = TypeVar("_Thing")
 
 
 def arrivals_in(paths: Sequence[Path], own: Collection[Path] = ()) -> Arrivals:
-    """Return the files, those of the folders with their folders, and those in zips; `own` are the grader's, and left out.
+    """Return the files, with the folders inside of named folders, and the files in zips; leave out the grader's `own`.
 
-    Raises LabError if there are only folders with nothing in them, or more files than MAX_FILES.
+    Raises LabError if there are only empty folders, or more files than MAX_FILES.
     """
     walk = _Walk({path.resolve() for path in own})
     names = Counter(path.name for path in paths)
@@ -44,7 +44,7 @@ def arrivals_in(paths: Sequence[Path], own: Collection[Path] = ()) -> Arrivals:
 
 @dataclass
 class _Walk:
-    """One look at all folders, which counts what it has seen."""
+    """One walk through all folders, which counts the files and what was left out."""
 
     own: set[Path]
     empty: set[Path] = field(default_factory=set)
@@ -54,15 +54,15 @@ class _Walk:
     seen: int = 0
 
     def named(self, path: Path, *, among_folders: bool, is_one_of_many: bool) -> Iterator[Arrival]:
-        """Yield what somebody has named: they mean it, whatever it is called."""
+        """Yield the files of a path that the user has named; a file of an unknown kind is read as a notebook."""
         beside = path.absolute().parent.name
         if os.path.isdir(path):  # noqa: PTH112 - of a name that is too long, `Path.is_dir` raises
             name = path.absolute().name
-            # Two sections of a course may each have an Ada, and the folder of a platform says whose it is.
+            # Keep the folder's name if two sections of a course may each have an Ada, or if it names the owner.
             place = name if among_folders or owner_in(f"{name}/x").account else ""
             yield from self._folder(path, f"{beside}/{name}" if place and is_one_of_many else place, 1)
             return
-        # In front of its name stands a folder that says whose it is, or that tells it from others of that name.
+        # Keep the name of the folder if it names the owner, or if several files have this name.
         place = f"{beside}/{path.name}" if is_one_of_many or owner_in(f"{beside}/x").account else path.name
         if is_zip(path.name):
             yield from self._zip(path, place)
@@ -72,7 +72,7 @@ class _Walk:
             )
 
     def said(self) -> Iterator[str]:
-        """Yield what was left out, in sentences."""
+        """Yield sentences about what was left out."""
         for names, one, many in (
             (self.hidden, "hidden file or folder", "hidden files and folders"),
             (self.retrospectives, "retrospective, which is yours to read", "retrospectives, which are yours to read"),
@@ -82,7 +82,7 @@ class _Walk:
                 yield f"Left out: {_listed(names, one, many)}."
 
     def _folder(self, folder: Path, place: str, depth: int) -> Iterator[Arrival]:
-        """Yield the files of a folder in the order of their names; of one without any, the folder itself."""
+        """Yield the files of a folder in the order of their names; for an empty folder, yield the folder itself."""
         try:
             with os.scandir(folder) as entries:
                 inside = sorted(self._counted(entries), key=lambda entry: entry.name)
@@ -115,7 +115,7 @@ class _Walk:
             else:
                 yield from self._folder(path, place, depth + 1)
         elif entry.is_dir():
-            # It may lead back to where it lies.
+            # The link may lead to a folder above, which would never end.
             yield Arrival(
                 place,
                 path,
@@ -132,7 +132,7 @@ class _Walk:
             yield Arrival(place, path, modified=_modified(path), refusal=why)
 
     def _zip(self, path: Path, place: str) -> Iterator[Arrival]:
-        """Yield the notebooks of a zip, and what lies in none of their folders; of one without anything, the zip itself."""
+        """Yield the notebooks of a zip, and files outside of their folders; without notebooks, yield the zip itself."""
         try:
             inside = [each for each in self._counted(members(path)) if not self._is_member_left_out(each)]
         except LabError as error:
@@ -187,7 +187,7 @@ class _Walk:
         return True
 
     def _is_retrospective(self, name: str) -> bool:
-        """Return whether it is the other file that the handout asks for."""
+        """Return whether a file is a retrospective, the other file of a hand-in; count it if so."""
         found = "retrospective" in name.lower() and name.lower().endswith(".pdf")
         if found:
             self.retrospectives.append(name)
@@ -195,12 +195,12 @@ class _Walk:
 
 
 def _is_hidden(name: str) -> bool:
-    # macOS puts a file that begins with a dot beside each one that it copies, Office one with a tilde.
+    # macOS adds a file that begins with a dot for each one that it copies; Office adds one that begins with a tilde.
     return (name.startswith((".", "~$")) and name not in {".", ".."}) or name.lower() in _OF_SYSTEMS
 
 
 def _listed(names: Sequence[str], one: str, many: str) -> str:
-    """Return how many there are, and the first of them: `4 hidden files and folders (.a, .b, .c and 1 more)`."""
+    """Return the number of names and the first ones: `4 hidden files and folders (.a, .b, .c and 1 more)`."""
     more = len(names) - _LISTED
     listed = ", ".join(name[:60] for name in names[:_LISTED]) + (f" and {more} more" if more > 0 else "")
     return f"{len(names)} {one if len(names) == 1 else many} ({listed})"

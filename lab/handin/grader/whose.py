@@ -1,4 +1,4 @@
-"""With which log files a notebook is graded: those of the lab, or those made from a class code and its learner's name."""
+"""The choice of log files to grade a notebook with: the shipped ones, the course's, or a learner's own."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -16,13 +16,13 @@ from lab.variants import canonical_name, dataset_for, dataset_of, seed_of
 _SHOWN: Final = 3
 _TRIED: Final = 4
 _SEED_SHOWN: Final = 19
-# Of a volume, not of a server's name.
+# A number that may be a volume, not one in a server's name.
 _NUMBER: Final = re.compile(r"(?<![\w.,])\d{1,9}(?:[.,]\d{1,9})?(?!\w)")
 
 
 @dataclass(frozen=True)
 class LogFiles:
-    """The log files of a notebook, whose they are in words, and what is odd about that."""
+    """The log files of a notebook, whose they are in words, and notes about the choice."""
 
     dataset: Dataset
     whose: str
@@ -30,10 +30,10 @@ class LogFiles:
 
 
 def log_files_of(submission: Submission, class_code: str, given: Dataset = SHIPPED) -> LogFiles:
-    """Return the log files to grade a notebook with; those `given` are everybody's, of a course or the shipped ones.
+    """Return the log files to grade a notebook with; `given` are everybody's: the course's or the shipped ones.
 
-    Raises LabError if there is a class code, and nothing says whose notebook it is, or if it was made with the files of a
-    course that are not given.
+    Raises LabError if there is a class code and the learner is not known, or if the notebook was made with the files of
+    a course that are not given.
     """
     notes = tuple(_other_names(submission))
     if given.is_of_course:
@@ -77,7 +77,7 @@ def log_files_of(submission: Submission, class_code: str, given: Dataset = SHIPP
 
 
 def _made_with_others(submission: Submission, given: Dataset) -> Iterator[str]:
-    """Yield what to know of a notebook that says it was made with other files than those of the course."""
+    """Yield a note if the notebook was made with other log files than the course's."""
     same = submission.seed == SHIPPED.seed and given.contents == SHIPPED.contents
     if submission.seed and submission.seed != given.seed and not same:
         whose = (
@@ -91,7 +91,7 @@ def _made_with_others(submission: Submission, given: Dataset) -> Iterator[str]:
 
 
 def _other_names(submission: Submission) -> Iterator[str]:
-    """Yield where others than the learner are named."""
+    """Yield a note for each place that names somebody else than the learner."""
     made_for = squashed(submission.learner)
     if submission.named and squashed(submission.named) != made_for:
         yield f"The file is named for {submission.named}, the notebook was made for {submission.learner}."
@@ -102,15 +102,15 @@ def _other_names(submission: Submission) -> Iterator[str]:
 
 
 def _letters(name: str) -> list[str]:
-    """For comparing names in which first and last name may have changed places."""
+    """Return the letters of a name, sorted, to compare names regardless of the order of first and last name."""
     return sorted(squashed(name))
 
 
 def _names(submission: Submission) -> Iterator[str]:
-    """Yield the names under which the learner may have entered, the likeliest first, each once."""
+    """Yield the names that the learner may have entered in the lab, the likeliest first, each once."""
     known: set[str] = set()
     owner = owner_in(submission.file)
-    # In the name of a file, a blank is a hyphen.
+    # The lab's file names have a hyphen for a blank.
     for name in (submission.learner, submission.named, without_count(submission.named)[0], owner.listed):
         ways = spellings(name) if name else ()
         if name and name == submission.named:
@@ -128,12 +128,12 @@ def _split(submission: Submission) -> Iterator[str]:
 
 
 def _by_claims(submission: Submission, names: Sequence[str], class_code: str) -> str:
-    """Return the name whose log files the learner's own volumes come from; empty if there is none."""
+    """Return the name whose log files fit the volumes that the learner claims; empty if none does."""
     claims = [(group, submission.claims.get(group.id, "")) for group in GROUPS if group.id.startswith("volume")]
     if submission.seed or not all(claim for _, claim in claims):
         return ""
     found = [(group, _numbers(claim)) for group, claim in claims]
-    # To make log files takes a second.
+    # Making log files takes a second, so try only the first names.
     for name in names[:_TRIED]:
         dataset = dataset_for(class_code, name)
         if all(_numbers(expected(group, dataset)) <= numbers for group, numbers in found):

@@ -1,4 +1,4 @@
-"""What somebody has written into a cell of a notebook, as texts to read a result from; nothing is executed."""
+"""The texts in a cell of a notebook from which a claim may be read; nothing is executed."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from lab.judge.rows import MAX_TEXT, has_picture
 
-# A string that is not closed ends with its line: it is not searched again from each of its quotes.
+# An unclosed string ends with its line, so that the search does not start again at each of its quotes.
 _WORDS_OF_CODE: Final = re.compile(
     r"#(?P<comment>[^\n]*+)"
     r"|'''(?P<long>.*?)'''|\"\"\"(?P<long2>.*?)\"\"\""
@@ -15,13 +15,13 @@ _WORDS_OF_CODE: Final = re.compile(
     re.DOTALL,
 )
 _ESCAPES: Final = {r"\n": "\n", r"\t": "\t"}
-# What a cell may have besides words for them to be all that it is for.
+# The names that a code cell may use if it only shows words.
 _SHOWING: Final = frozenset({"print", "display", "Markdown", "HTML", "f", "r"})
 
 
 @dataclass(frozen=True)
 class Written:
-    """The texts of one cell, the likeliest first, and whether it shows a picture. `is_code` is of a cell that computes."""
+    """The texts of one cell, the likeliest first, and whether it shows a picture. `is_code` says that it computes."""
 
     id: str
     texts: tuple[str, ...]
@@ -32,7 +32,7 @@ class Written:
 
 
 def written(cell: Any) -> Written:
-    """Return what stands in a cell."""
+    """Return the texts and the outputs of a cell."""
     cell_id, source = str(cell.get("id", "")), cell.source[:MAX_TEXT]
     if cell.cell_type != "code":
         return Written(cell_id, (source,), picture=has_picture(source) or bool(cell.get("attachments")), is_text=True)
@@ -54,7 +54,7 @@ def _words(source: str) -> Iterator[str]:
 
 
 def _only_words(source: str) -> bool:
-    """Return whether code does nothing but show words, numbers, and lists of them."""
+    """Return whether code only shows words, numbers, and lists of them."""
     parts = re.findall(r"\w+|[^\w\s]", _WORDS_OF_CODE.sub(" ", source))
     return all(
         part in _SHOWING or part.isdecimal() or part in "()[]{},:=+-./;" or after == "="
@@ -63,7 +63,7 @@ def _only_words(source: str) -> bool:
 
 
 def _outputs(cell: Any) -> Iterator[tuple[str, str]]:
-    """Yield the kinds of a cell's outputs, and the text of those that are text."""
+    """Yield the MIME type of each output of a cell, with its content if that is plain text."""
     for output in cell.get("outputs", ()):
         if output.get("output_type") == "stream":
             yield "text/plain", str(output.get("text", ""))

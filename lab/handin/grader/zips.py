@@ -1,6 +1,6 @@
-"""Zip files that are handed in: what is in them, and single members, unpacked in memory and within bounds.
+"""Zip files that are handed in: the list of their members, and single members, unpacked in memory within limits.
 
-Nothing is ever written to disk, so the paths that members give themselves lead nowhere.
+Nothing is ever written to disk, so malicious paths of members do no harm.
 """
 
 import zipfile
@@ -17,7 +17,7 @@ from lab.handin.grader.kinds import is_notebook
 MAX_ZIP: Final = 200_000_000
 MAX_MEMBERS: Final = 2_000
 MAX_UNPACKED: Final = 200_000_000
-# Real notebooks are packed to a tenth, those full of one picture hardly; what unpacks to far more is made to.
+# Real notebooks shrink to a tenth, and those with large pictures hardly shrink. A far higher ratio is a zip bomb.
 MAX_RATIO: Final = 200
 _MAX_PATH: Final = 500
 _SMALL: Final = 1_000_000
@@ -30,7 +30,7 @@ _ITSELF: Final = "Ask for the notebook itself, the file that ends in .ipynb."
 
 @dataclass(frozen=True)
 class Member:
-    """A file in a zip: its number there, from 0, its path as written there, and when it was changed (seconds)."""
+    """A file in a zip: its index, from 0, its path in the zip, and when it was changed (seconds)."""
 
     number: int
     name: str
@@ -43,12 +43,12 @@ class Member:
 
     @property
     def folder(self) -> str:
-        """The folder it lies in."""
+        """The folder that contains it."""
         return self.name.rpartition("/")[0]
 
     @property
     def folders(self) -> Iterator[str]:
-        """That folder, and those around it, to the top of the zip."""
+        """The folder that contains it, and all folders above, up to the top of the zip, which is empty."""
         folder = self.folder
         while folder:
             yield folder
@@ -57,7 +57,7 @@ class Member:
 
 
 def members(path: Path) -> tuple[Member, ...]:
-    """Return the files in a zip, without its folders; raises LabError if it cannot be opened, or is too large to be."""
+    """Return the files in a zip, without its folders; raise LabError if it cannot be opened, or is too large."""
     _check(path)
     with _opened(path) as archive:
         infos = archive.infolist()
@@ -77,9 +77,9 @@ def members(path: Path) -> tuple[Member, ...]:
 
 
 def unpacked(path: Path, number: int, max_bytes: int) -> bytes:
-    """Return the bytes of one member; raises LabError if it is too large, or damaged, or locked with a password.
+    """Return the bytes of one member; raise LabError if it is too large, damaged, or locked with a password.
 
-    The zip is one whose members were listed, by which it was found to be of a bearable size.
+    Call `members` first, which checks the size of the zip.
     """
     with _opened(path) as archive:
         info = archive.infolist()[number]
@@ -106,7 +106,7 @@ def unpacked(path: Path, number: int, max_bytes: int) -> bytes:
 def _opened(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
-    # Of a damaged one, parts of any kind may be missing.
+    # In a damaged zip any part may be missing, so `zipfile` may raise any of these.
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
         raise LabError(f"{path.name} is no zip that can be opened; it may be damaged.", _ITSELF) from error
     except OSError as error:
@@ -114,9 +114,9 @@ def _opened(path: Path) -> zipfile.ZipFile:
 
 
 def _check(path: Path) -> None:
-    """Refuse a zip of too many members before Python makes an object of each, ten times as large as its entry.
+    """Raise LabError for a zip with too many members, before Python creates an object ten times as large as each entry.
 
-    They are counted by the bytes with which each must begin. What the zip says of itself need not be true.
+    Count the signatures with which each entry must begin, because the number that the zip itself states may be false.
     """
     try:
         size = path.stat().st_size
