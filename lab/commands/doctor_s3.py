@@ -55,7 +55,7 @@ def findings(*, start: bool) -> Iterator[Finding]:
 
 
 class _Walk:
-    """Try links one by one, and remember which are broken or were skipped."""
+    """Tries links one by one, and remembers which are broken or were skipped."""
 
     def __init__(self) -> None:
         self.broken: set[str] = set()

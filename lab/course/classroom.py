@@ -187,7 +187,7 @@ class Classroom:
         return seat.learner if seat and not seat.learner.closed else None
 
     def knows(self, learner_id: str) -> bool:
-        """Return whether anything is kept of a learner; raises LabError when the store cannot be asked."""
+        """Return whether anything is kept of a learner; raise LabError when the store cannot be read."""
         with self._lock:
             if learner_id in self._seats:
                 return True

@@ -14,7 +14,7 @@ from lab.lesson.steps import EXERCISES
 from lab.store import Place
 
 # The kinds of documents that change when a learner does something. Of CONTENT the values are read; of the others only
-# the time of the change matters.
+# whether and when they changed.
 CONTENT: Final = (IDENTITY, HISTORY, ASKED)
 KINDS: Final = (*CONTENT, ANSWER, TIME)
 

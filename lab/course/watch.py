@@ -1,4 +1,4 @@
-"""Follow a class through the store, incrementally: each look reads only what has changed since the previous one.
+"""A class, followed through the store: each look reads only what has changed since the previous one.
 
 So a class may be spread over several labs that share a database.
 """

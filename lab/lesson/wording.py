@@ -1,4 +1,4 @@
-"""Rewrite the lesson's texts and cells, which name the shipped log files, so that they name a learner's own.
+"""The lesson's texts and cells in the words of a learner's log files; as written, they name the shipped ones.
 
 Only this module knows which words must change: names of files, windows, and the server of the first file.
 """

@@ -1,4 +1,4 @@
-"""Run notebooks again in a separate process, so that one which crashes Python or Java does not affect the others.
+"""Reruns of notebooks in a separate process, so that one which crashes Python or Java does not affect the others.
 
 The limits of the cell reader should hold. If one does not, the process is ended, that notebook is not graded, and the
 next one gets a new process with a new Spark.

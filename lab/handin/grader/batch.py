@@ -1,4 +1,4 @@
-"""Grade the notebooks of a class, learner by learner, each on the log files of its learner."""
+"""The grading of a class, learner by learner, each notebook on the log files of its learner."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Find the four claimed results in a notebook, in any place and any form.
+"""The search for the four claimed results in a notebook, in any place and any form.
 
 They are found by the ids of their cells, else below the questions, else by their order. Claims are not compared with
 the right results here: a claim is chosen by its place, never by its numbers.
@@ -18,7 +18,7 @@ from lab.lesson.results import GROUPS, Group
 
 # Characters of all cells together, counted from the last cell: to read a million takes about a second at worst.
 MAX_READ: Final = 400_000
-# Both patterns take linear time for any text, so no cell can keep the search busy for hours.
+# Both patterns look at each part of a text only once, so no cell can keep the search busy for hours.
 # The handout asks for "a <pre> tag" in the cell of each result: of two openings in a row, the second begins the result.
 _PRE: Final = re.compile(r"<pre\b[^<>]*>(?P<text>(?:(?!<pre\b).)*?)</pre\s*>", re.DOTALL | re.IGNORECASE)
 _FENCE: Final = re.compile(r"^[ >]{0,6}(```++|~~~++)[^\n]*+\n(?P<text>.*?)^[ >]{0,6}\1", re.DOTALL | re.MULTILINE)

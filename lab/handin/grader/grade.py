@@ -1,4 +1,4 @@
-"""Grade notebooks on a running Spark, one after the other; a failure never stops the next one."""
+"""The grading of notebooks on a running Spark, one after the other; a failure never stops the next one."""
 
 import hashlib
 import logging

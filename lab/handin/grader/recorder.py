@@ -97,8 +97,8 @@ class Recorder:
         if not in_batch:
             self._by_cells.add(key)
         elif key in self._by_cells:
-            # The files that are there now are the cell's: a batch that overwrites the folder gives its files other names,
-            # and one that appends leaves these.
+            # The files that are there now are the cell's: a batch that overwrites the folder gives its files other
+            # names, and one that appends leaves these.
             self._by_cells |= {entry.key for entry in self._workspace.bucket.list(f"{key}/")}
             self._by_cells.discard(key)
 

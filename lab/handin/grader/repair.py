@@ -1,4 +1,4 @@
-"""Repair a handed-in notebook: make it valid, with only the parts that the grader reads.
+"""The repair of a handed-in notebook: a valid copy, with only the parts that the grader reads.
 
 To report an error, nbformat needs a millisecond and some memory for each part of the notebook. So parts of unlimited
 number, such as outputs, are cut before it validates.

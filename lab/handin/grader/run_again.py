@@ -1,4 +1,4 @@
-"""Run a notebook again with the cell reader, in a temporary workspace."""
+"""The rerun of a notebook with the cell reader, in a temporary workspace."""
 
 import time
 from collections.abc import Callable, Iterator

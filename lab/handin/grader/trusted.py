@@ -1,4 +1,4 @@
-"""Run a notebook again in a real kernel, which does whatever the code says: only for notebooks that are trusted."""
+"""The rerun of a notebook in a real kernel, which does whatever the code says: only for trusted notebooks."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Find the files of a class, in nested folders and in zips, within limits; every file that is left out is reported."""
+"""The search for the files of a class, in nested folders and zips, within limits; what is left out is reported."""
 
 import os
 from collections import Counter
@@ -58,7 +58,8 @@ class _Walk:
         beside = path.absolute().parent.name
         if os.path.isdir(path):  # noqa: PTH112 - of a name that is too long, `Path.is_dir` raises
             name = path.absolute().name
-            # Keep the folder's name if two sections of a course may each have an Ada, or if it names the owner.
+            # Keep the names of several folders: two sections of a course may each have an Ada. Also keep one that names
+            # the owner.
             place = name if among_folders or owner_in(f"{name}/x").account else ""
             yield from self._folder(path, f"{beside}/{name}" if place and is_one_of_many else place, 1)
             return
