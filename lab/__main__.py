@@ -12,14 +12,14 @@ try:
     from lab.startup import hindrances
     from lab.system import speak_any_console
 except ImportError as missing:
-    # Nothing has been installed, or not all, or for another Python: the doctor's first findings say what hinders it.
+    # Packages are missing, or are installed for another Python: the doctor's first findings say which is the case.
     from lab.commands import installation
 
     sys.exit(installation.hindrance(missing))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; gives the exit code."""
+    """Run a command, and return the exit code."""
     speak_any_console()
     parser = argparse.ArgumentParser(prog="python -m lab", description="Spark Streaming for log processing, a lab.")
     parser.add_argument("--version", action="version", version=__version__)
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for command in (check, doctor, results, grade, s3_setup, class_data):
         command.add(commands)
     options = parser.parse_args(arguments)
-    # The doctor itself says what is wrong, beside all else.
+    # The doctor reports wrong settings itself, with its other findings.
     if options.run is not doctor.run and (wrong := hindrances()):
         print("\n".join(wrong), file=sys.stderr)
         return COULD_NOT_RUN

@@ -1,6 +1,6 @@
-"""The log files of a course's own, which take the place of the shipped ones for everybody.
+"""A course's own log files, which replace the shipped ones for everybody.
 
-Names, servers and windows are what the files say: two of the four cover an earlier window of time units, two a later one.
+Names, servers and windows come from the files: two of the four cover an earlier window of time units, two a later one.
 """
 
 import hashlib
@@ -14,30 +14,30 @@ from lab.errors import LabError
 from lab.records import LogFile, read_log_file, require_records
 from lab.system import refusal_of_file_name
 
-# A cell brings no more rows than that from Spark, and the cells of the page Schema bring a whole file.
+# A cell may not collect more rows than that from Spark, and the cells of the page Schema collect a whole file.
 MAX_RECORDS: Final = 10_000
-# A learner writes down a row for each.
+# A learner writes down a row for each of them.
 MAX_SERVERS: Final = 50
 MAX_SEV0: Final = 500
-# Time units count from 1, and a learner writes them down, too.
+# Time units are counted from 1, and a learner writes them down, too.
 MAX_TIME_UNIT: Final = 999_999
-# As the notebook's function that delivers takes them, and Spark reads them.
+# Only names that the notebook's delivery function accepts and that Spark reads.
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.-]{0,99}\.csv", re.ASCII | re.IGNORECASE)
 _SHOWN: Final = 6
 _AGAIN: Final = "then start again."
 
 
 def is_log_file(name: str) -> bool:
-    """Return whether a file of a course's folder is meant to be one of the four, by its name; others may lie beside them."""
+    """Return whether a file in a course's folder is a log file by its name; the folder may hold other files."""
     return name.lower().endswith(".csv") and not name.startswith(("_", "."))
 
 
 def require_names(names: Sequence[str], where: str) -> None:
-    """Raise LabError unless these names, found in a place, are those of four log files."""
+    """Raise LabError unless these are the names of four log files; `where` says in the error where they were found."""
     if len(names) != len(FILES):
         found = "no log file" if not names else f"{len(names)} log file{'' if len(names) == 1 else 's'}"
         listed = f" ({_listed(sorted(names))})" if names else ""
-        # Most courses have files of the handout's names.
+        # Most courses use the file names of the handout.
         lacking = [name for name in FILES if name not in names] if set(names) < set(FILES) and names else []
         missing = f" It lacks {_listed(lacking)}." if lacking else ""
         raise LabError(
@@ -62,7 +62,10 @@ def require_names(names: Sequence[str], where: str) -> None:
 
 
 def course_of(contents: Mapping[str, bytes], where: str) -> Dataset:
-    """Return the log files of a course by their contents, found in a place; raises LabError with what does not fit."""
+    """Return a course's log files, from the contents by name; raise LabError if they do not fit.
+
+    `where` says in the error where the files were found.
+    """
     require_names(list(contents), where)
     files = [
         require_records(read_log_file(name, contents[name]), f"Correct the file in {where}, {_AGAIN}")
@@ -73,7 +76,7 @@ def course_of(contents: Mapping[str, bytes], where: str) -> Dataset:
         _require_time_units(file, where)
     pairs = _pairs(files, where)
     _require_results(files, pairs, where)
-    # In the form in which the lab writes them: so the same records are the same set.
+    # In the form in which the lab writes them, so that equal records have an equal seed.
     own = {name: next(file for file in files if file.name == name).content for pair in pairs for name in pair.files}
     whole = b"\0".join(part for name, data in own.items() for part in (name.encode(), data))
     seed = f"{COURSE}{hashlib.sha256(whole).hexdigest()[:12]}"
@@ -100,7 +103,10 @@ def _require_time_units(file: LogFile, where: str) -> None:
 
 
 def _pairs(files: Sequence[LogFile], where: str) -> tuple[Pair, Pair]:
-    """Return the two that come first and the two that follow; of two that begin at the same time, names decide the order."""
+    """Return the earlier pair and the later pair of files; raise LabError if their windows overlap.
+
+    Files with the same window stay in the order of `files`, which is by name.
+    """
     in_time = sorted(files, key=lambda file: (min(_times(file)), max(_times(file))))
     first, second = in_time[:2], in_time[2:]
     last = max(max(_times(file)) for file in first)
@@ -153,7 +159,7 @@ def _times(file: LogFile) -> Iterator[int]:
 
 
 def _natural(name: str) -> tuple[tuple[int, str], ...]:
-    """For names in the order in which people count: s9 before s10."""
+    """Return a sort key for the natural order of names: s9 before s10."""
     return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"([0-9]+)", name))
 
 

@@ -15,14 +15,14 @@ FOLDER: Final = Path(__file__).resolve().parent.parent / "data" / "LogData"
 
 @dataclass(frozen=True)
 class Pair:
-    """Two log files, one a server, that cover the same window of time units and are delivered together."""
+    """Two log files, one per server, that cover the same window of time units and are delivered together."""
 
     name: str
     files: tuple[str, str]
     window: tuple[int, int]
 
 
-# Those that the lab brings along. Which ones a learner has, their `Dataset` says.
+# The shipped ones. A learner's own are in their `Dataset`.
 FIRST: Final = Pair("first", ("s115.csv", "s215.csv"), (1, 5))
 SECOND: Final = Pair("second", ("s1610.csv", "s2610.csv"), (6, 10))
 PAIRS: Final = (FIRST, SECOND)
@@ -31,10 +31,10 @@ FILES: Final = FIRST.files + SECOND.files
 
 @dataclass(frozen=True)
 class Dataset:
-    """The contents of the four log files by their names, and the two `pairs` that they make.
+    """The contents of the four log files by name, and the two `pairs` that they form.
 
-    `seed` tells one set from another: it is what a learner's own are made from (see `lab.variants`), or begins with COURSE
-    (see `lab.course_files`).
+    `seed` identifies the set. A learner's own files are generated from it (see `lab.variants`); for a course's files,
+    it begins with COURSE (see `lab.course_files`).
     """
 
     seed: str
@@ -48,7 +48,7 @@ class Dataset:
 
     @property
     def is_of_course(self) -> bool:
-        """Whether they are those of the course, which everybody has."""
+        """Whether these are the course's own log files, which everybody has."""
         return self.seed.startswith(COURSE)
 
     def content(self, name: str) -> bytes:
@@ -56,7 +56,7 @@ class Dataset:
         return self.contents[name]
 
     def log_file(self, name: str) -> LogFile:
-        """Return one of the four log files, read."""
+        """Return one of the four log files, parsed."""
         return self._log_files[name]
 
     def batches(self, pairs: int = len(PAIRS)) -> tuple[tuple[LogFile, ...], ...]:
@@ -65,11 +65,11 @@ class Dataset:
 
     @cached_property
     def servers(self) -> Mapping[str, tuple[str, ...]]:
-        """The servers that each log file names, by the file's name; in the order of theirs."""
+        """The sorted names of the servers in each log file, by file name."""
         named = {name: {record.serverID for record in self.log_file(name).records} for name in self.files}
         return {name: tuple(sorted(each)) for name, each in named.items()}
 
-    # A course's file may have thousands of lines, and a page asks for it each time that it is drawn.
+    # Cached: a course's file may have thousands of lines, and a page asks for it each time that it is drawn.
     @cached_property
     def _log_files(self) -> Mapping[str, LogFile]:
         advice = "Install the lab anew: its own log files are damaged."

@@ -14,5 +14,5 @@ class LabError(Exception):
         self.advice = advice
 
     def __reduce__(self) -> tuple[type["LabError"], tuple[str, str]]:
-        """Have it come out of another process as a plain one: by default, Python makes it anew of its text alone."""
+        """Make the error picklable: by default, Python would rebuild it from its message alone."""
         return LabError, (self.what, self.advice)

@@ -1,4 +1,4 @@
-"""What not everybody installs: a package of an extra of pyproject.toml that is missing is a sentence."""
+"""Optional packages: report a missing package of an extra of pyproject.toml as a LabError."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

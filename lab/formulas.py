@@ -1,4 +1,4 @@
-"""The wrong formulas that learners have for the volume report, to name the one that a wrong number comes from."""
+"""The wrong formulas that learners use for the volume report, to name the one behind a wrong number."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _MOST: Final = 1e18
 class Formula:
     """A wrong way to compute the report; `sentence` says what it does instead of what it should.
 
-    `compute` takes the records of each server, and gives a volume for each; None where it divides by zero.
+    `compute` takes the records of each server, and returns a volume for each; None where it divides by zero.
     """
 
     id: str
@@ -24,7 +24,7 @@ class Formula:
     compute: Callable[[_Servers], Mapping[str, float | None]]
 
     def volumes(self, files: Sequence[LogFile]) -> dict[str, float]:
-        """Return what the formula gives for each server; a server that it loses, or divides by zero, is absent."""
+        """Return the volume of each server by this formula, without servers that it loses or whose division fails."""
         volumes = self.compute(records_of_servers(files))
         return {
             server: float(volume) for server, volume in volumes.items() if volume is not None and abs(volume) < _MOST
@@ -144,7 +144,7 @@ FORMULAS: Final = (
     ),
 )
 
-# The four log files do not tell these, after each delivery, from the right formula or from another wrong one.
+# With the shipped log files, these cannot always be told from the right formula, or from another wrong one.
 FURTHER: Final = (
     Formula(
         "last-time-unit",
@@ -173,7 +173,8 @@ FURTHER: Final = (
     ),
 )
 
-# Known only since learners were given log files of their own, which were chosen by the others: they stay what they are.
+# Added after learners had got log files of their own. FORMULAS and FURTHER decide which files a seed leads to, so a
+# formula added there would change the files of existing learners.
 LATER: Final = (
     Formula(
         "share-of-records",
@@ -186,10 +187,10 @@ ALL: Final = (*FORMULAS, *FURTHER, *LATER)
 
 
 def formula_of(got: Mapping[str, float | None], files: Sequence[LogFile], tolerance: float) -> Formula | None:
-    """Return the wrong formula that these volumes come from, if it is a known one.
+    """Return the known wrong formula that these volumes come from, or None.
 
-    A server is left out by a formula that divides by zero or loses it; then it must not be in the volumes either, or
-    be null there.
+    A formula leaves out a server that it loses or for which it divides by zero. Such a server must be absent or null in
+    `got`, too.
     """
     have = {server: volume for server, volume in got.items() if volume is not None}
     for formula in ALL:

@@ -14,12 +14,12 @@ TOLERANCE: Final = 0.005 + 1e-9  # two decimals are enough, rounded either way
 
 
 def near(got: float | None, expected: float | None, tolerance: float = TOLERANCE) -> bool:
-    """Return whether a volume is the expected one; a number that is none, as Spark's NaN, is near to nothing."""
+    """Return whether a volume is the expected one, within the tolerance; None and NaN are near to nothing."""
     return got is not None and expected is not None and abs(got - expected) <= tolerance
 
 
 def records_frame(files: Iterable[LogFile]) -> pd.DataFrame:
-    """Return all records of the files, one a row, with the three columns of the log."""
+    """Return all records of the files, one per row, with the three columns of the log."""
     frame = pd.DataFrame([record for file in files for record in file.records], columns=list(COLUMNS))
     return frame.astype({"severity": int, "timestamp": int})
 

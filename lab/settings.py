@@ -1,7 +1,8 @@
-"""The settings of the lab: all variables of the environment that it reads, each with its form.
+"""The settings of the lab: all environment variables that it reads, each with its format.
 
-What Java, AWS's tools, Streamlit and a database's driver read for themselves is theirs. What only one room understands, such
-as the address of a bucket, is text here; `lab.startup` has each room look at its own when the lab starts.
+Variables that Java, AWS's tools, Streamlit or a database driver read themselves are not here. A value that only one
+package understands, such as the address of a bucket, is plain text here; at the start, `lab.startup` lets that package
+check it.
 """
 
 import os
@@ -32,11 +33,11 @@ YARN_CONF_DIR: Final = "YARN_CONF_DIR"
 JAVA_HOME: Final = "JAVA_HOME"
 
 CONFINE_VALUES: Final = ("auto", "required", "off")
-# Of these characters, so many are more than anybody tries; and each is the same in an address.
+# Long enough that nobody can guess it; and no character of it needs escaping in a URL.
 MIN_KEY: Final = 16
 MAX_KEY: Final = 128
 _KEY: Final = re.compile(rf"[A-Za-z0-9_-]{{{MIN_KEY},{MAX_KEY}}}")
-# A header of every page names them all.
+# A header of every page lists them all.
 MAX_ANCESTORS: Final = 10
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _ORIGIN: Final = re.compile(rf"https://(?=[^/:]{{1,253}}(?::|$)){_LABEL}(?:\.{_LABEL})*(?::[0-9]{{1,5}})?")
@@ -44,10 +45,10 @@ _ORIGIN: Final = re.compile(rf"https://(?=[^/:]{{1,253}}(?::|$)){_LABEL}(?:\.{_L
 
 @dataclass(frozen=True)
 class Settings:
-    """What somebody has set; empty or None where nothing was. `VARIABLES` says what each is."""
+    """The values of all settings; empty or None where a variable is not set. `VARIABLES` describes each."""
 
     bucket: str = ""
-    # They may hold a password, and are secrets of the class and of its teacher.
+    # Not in the repr: the store's URL may hold a password, and the code and the key are secrets.
     store: str = field(default="", repr=False)
     class_code: str = field(default="", repr=False)
     log_data: str = ""
@@ -67,15 +68,15 @@ class Settings:
 
     @property
     def of_yarn(self) -> tuple[Path, ...]:
-        """The folders in which Hadoop's tools, and so Spark, look for the addresses of a YARN cluster."""
+        """The folders where Hadoop's tools, and therefore Spark, look for the addresses of a YARN cluster."""
         return tuple(filter(None, (self.hadoop_conf, self.yarn_conf)))
 
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable: the field that it sets, what it is, a value that it may have, and what holds if it is not there.
+    """An environment variable: the field of Settings that it sets, its meaning, an example, and the default.
 
-    `read` gives the field's value, or raises LabError. A table of docs/deployment.md is made of all these.
+    `read` returns the field's value, or raises LabError. A table of docs/deployment.md is made from all these.
     """
 
     name: str
@@ -95,7 +96,7 @@ def _learners(name: str, text: str) -> int:
 def _key(name: str, text: str) -> str:
     if _KEY.fullmatch(text):
         return text
-    # Its value is a secret, also when it cannot be used.
+    # The message must not show the value: it is a secret even if it is not valid.
     raise LabError(
         f"{name} is no key: it has {len(text)} characters, and needs {MIN_KEY} to {MAX_KEY}, all of them letters from A to "
         "Z or a to z, digits, - or _.",
@@ -104,7 +105,7 @@ def _key(name: str, text: str) -> str:
 
 
 def _ancestors(name: str, text: str) -> str:
-    """Read origins with blanks between them, as a header of a page has them."""
+    """Return the origins with one blank between them, as the page header needs them; raise LabError for a wrong one."""
     origins = text.split()
     for origin in origins:
         if not _ORIGIN.fullmatch(origin):
@@ -125,7 +126,7 @@ def _confine(name: str, text: str) -> str:
 
 
 def _own_folder(name: str, text: str) -> Path:
-    """Read a folder of the lab's own. Those of others' variables these read for themselves, and know no `~`."""
+    """Return a folder with `~` expanded; only for the lab's own variables, as other programs do not expand theirs."""
     try:
         return Path(text).expanduser()
     except RuntimeError as error:
@@ -275,14 +276,14 @@ VARIABLES: Final = (
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read all variables; raises LabError for the first that is not valid. An empty one counts as one that is not there."""
+    """Read all variables; raise LabError for the first that is not valid. An empty variable counts as not set."""
     for _, error in wrong_settings(environment):
         raise error
     return Settings(**{variable.field: variable.read(variable.name, text) for variable, text in _set(environment)})
 
 
 def wrong_settings(environment: Mapping[str, str] = os.environ) -> Iterator[tuple[str, LabError]]:
-    """Look at all variables, and give the name of each that is not valid, and what is wrong with it."""
+    """Yield the name of each variable that is not valid, with the error."""
     for variable, text in _set(environment):
         try:
             variable.read(variable.name, text)

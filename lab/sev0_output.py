@@ -1,4 +1,4 @@
-"""The SEV0 log as it stands in the output folder, however the learner's query has written it there."""
+"""The SEV0 log in the output folder, in any form in which a learner's query may have written it."""
 
 import csv
 import json
@@ -10,14 +10,14 @@ from typing import Final
 
 from lab.bucket import OUTPUT, Bucket, Entry, MissingObjectError, content
 
-# Where Spark's csv sink keeps which files each batch has written (FileStreamSinkLog).
+# The log of Spark's csv sink: which files each batch has written (FileStreamSinkLog).
 _SINK_LOG: Final = re.compile(r"(?P<folder>.*/)_spark_metadata/(?P<batch>\d+)(?P<compact>\.compact)?")
 _NUMBER: Final = re.compile(r"(\d+)$")
-_LOG_NAME: Final = "sev0"  # a number at its end that is none
+_LOG_NAME: Final = "sev0"  # the 0 at its end is not a batch number
 HEADER: Final = ("serverID", "timestamp")
-# Those of the largest long of Spark.
+# As many digits as Spark's largest long has.
 MAX_DIGITS: Final = 19
-# What a learner's code writes may be one long text. It is the largest limit that Python takes on every system.
+# A learner's code may write one very long field. This is the largest limit that Python accepts on every system.
 csv.field_size_limit(2**31 - 1)
 
 
@@ -32,9 +32,9 @@ class OutputFile:
 
 @dataclass(frozen=True)
 class LogOutput:
-    """The files of the output folder, batch by batch, and the rows in them, in the order of the log.
+    """The files of the output folder, batch by batch, and their rows in the order of the log.
 
-    A row is batch, serverID, timestamp; the timestamp is None where Spark could not read one in the log file.
+    A row is (batch, serverID, timestamp); the timestamp is None where the output has no number there.
     """
 
     files: tuple[OutputFile, ...]
@@ -42,17 +42,17 @@ class LogOutput:
 
     @property
     def newest(self) -> int:
-        """The number of the newest batch, also when it brought no row; -1 before the first."""
+        """The number of the newest batch, even if it wrote no row; -1 before the first batch."""
         return max((file.batch for file in self.files), default=-1)
 
 
 def read_log_output(bucket: Bucket, without: Collection[str] = ()) -> LogOutput:
-    """Read the SEV0 log: every csv file below the output folder that a finished batch has written, with commas or blanks.
+    """Read the SEV0 log from every csv file of a finished batch below the output folder; with commas or blanks.
 
-    What lies at or below the keys in `without` is left out.
+    Leave out everything at or below the keys in `without`.
 
-    The batch is what the csv sink's own log says, else the number at the end of the folder's name, else one for each
-    file, oldest first.
+    The batch of a file is the one in the csv sink's own log; else the number at the end of the folder's name; else each
+    file counts as a batch, oldest first.
     """
     return log_output_of(
         bucket,
@@ -61,7 +61,7 @@ def read_log_output(bucket: Bucket, without: Collection[str] = ()) -> LogOutput:
 
 
 def log_output_of(bucket: Bucket, entries: Sequence[Entry]) -> LogOutput:
-    """Read the SEV0 log, as `read_log_output` does, from what was listed."""
+    """Read the SEV0 log, as `read_log_output` does, from entries that are already listed."""
     sinks = _sinks(bucket, entries)
     files: list[OutputFile] = []
     for number, entry in enumerate(sorted(filter(_is_output, entries), key=lambda entry: (entry.modified, entry.key))):
@@ -71,7 +71,7 @@ def log_output_of(bucket: Bucket, entries: Sequence[Entry]) -> LogOutput:
         try:
             text = content(bucket, entry).decode("utf-8", "replace")
         except MissingObjectError:
-            continue  # a batch that is run again replaces its folder
+            continue  # a batch that runs again replaces its folder
         files.append(OutputFile(batch, entry, text))
     files.sort(key=lambda file: (file.batch, file.entry.modified, file.entry.key))
     rows: list[tuple[int, str, int | None]] = []
@@ -85,16 +85,16 @@ def log_output_of(bucket: Bucket, entries: Sequence[Entry]) -> LogOutput:
 
 
 def rows_in(lines: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    """Yield the rows of a log, whole, but for headers."""
+    """Yield the rows of a log with all their fields, without headers."""
     for fields in csv.reader(lines):
-        # Spark's csv may have another separator; the lab's own notation of a row has a blank.
+        # Spark's csv may use another separator; the lab's own notation of a row uses a blank.
         row = tuple(fields[0].rsplit(maxsplit=1) if len(fields) == 1 else fields)
         if row != HEADER:
             yield row
 
 
 def _is_output(entry: Entry) -> bool:
-    """Return a csv file, or the marker that a batch is complete; what Spark is still writing is in a hidden folder."""
+    """Return whether this is a csv file or a _SUCCESS marker; Spark keeps unfinished files in a hidden folder."""
     *folders, name = entry.key.removeprefix(OUTPUT).split("/")
     return not any(folder.startswith(("_", ".")) for folder in folders) and (
         name == "_SUCCESS" or (name.endswith(".csv") and not name.startswith(("_", ".")))
@@ -102,7 +102,7 @@ def _is_output(entry: Entry) -> bool:
 
 
 def _batch(entry: Entry, sinks: Mapping[str, Mapping[str, int]], number: int) -> int | None:
-    """Return the batch of a file; None when the csv sink that owns its folder does not count it."""
+    """Return the batch of a file; None if it is in a csv sink's folder and the sink's log does not list it."""
     for folder, batches in sinks.items():
         if entry.key == folder + entry.name:
             return batches.get(entry.name)
@@ -112,7 +112,7 @@ def _batch(entry: Entry, sinks: Mapping[str, Mapping[str, int]], number: int) ->
 
 
 def _sinks(bucket: Bucket, entries: Sequence[Entry]) -> dict[str, dict[str, int]]:
-    """Return the folders of csv sinks, each with the batch of every file that counts."""
+    """Return the folders of csv sinks, each with the batch of every file in the sink's log."""
     sinks: dict[str, dict[str, int]] = {}
     for entry in entries:
         if match := _SINK_LOG.fullmatch(entry.key):
@@ -123,7 +123,7 @@ def _sinks(bucket: Bucket, entries: Sequence[Entry]) -> dict[str, dict[str, int]
                 continue
             for line in lines:
                 name = json.loads(line)["path"].rpartition("/")[2]
-                # A compaction repeats what earlier batches have written.
+                # A compacted log repeats the files of earlier batches.
                 if not match["compact"] or name not in batches:
                     batches[name] = min(int(match["batch"]), batches.get(name, int(match["batch"])))
     return sinks

@@ -1,4 +1,4 @@
-"""What is looked at before a server or a command starts: each setting, by the room that understands it."""
+"""The checks before a server or a command starts: the package that understands a setting validates it."""
 
 import os
 import re
@@ -26,15 +26,15 @@ from lab.settings import (
     wrong_settings,
 )
 
-# What SQLAlchemy takes for a file, whatever its name.
+# A URL that SQLAlchemy accepts as a file, whatever the file's name.
 _SQLITE_FILE: Final = re.compile(r"sqlite:///(?!:memory:)[^?#%\s]+")
 _EXAMPLES: Final = MappingProxyType({variable.name: variable.example for variable in VARIABLES})
 
 
 def hindrances(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """Say of each setting that is not valid what is wrong with it, and what to do.
+    """Return a sentence for each setting that is not valid: what is wrong with it, and what to do.
 
-    Nothing is written, and nothing connected to but the place in S3 that LAB_LOG_DATA may name.
+    Write nothing, and connect to nothing but the place in S3 that LAB_LOG_DATA may name.
     """
     wrong = tuple(wrong_settings(environment)) or tuple(_of_rooms(read_settings(environment)))
     return tuple(f"{_named(name, error)} For example: {name}={_EXAMPLES[name]}" for name, error in wrong)
@@ -58,7 +58,7 @@ def _bucket(settings: Settings) -> None:
 
 
 def _store(settings: Settings) -> None:
-    # SQLAlchemy takes half a second to import, for which the first page would wait: of a file nothing is to be asked.
+    # Importing SQLAlchemy takes half a second, and the first page would wait for it. A file URL needs no check.
     if settings.store and not _SQLITE_FILE.fullmatch(settings.store):
         from lab.store.database import engine_of  # noqa: PLC0415
 

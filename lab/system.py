@@ -1,4 +1,4 @@
-"""What differs between Windows, macOS and Linux: processes, files that somebody holds, consoles, names of files."""
+"""Differences between Windows, macOS and Linux: processes, files in use, consoles, file names."""
 
 import contextlib
 import ctypes
@@ -26,42 +26,43 @@ except ImportError:  # on Windows
 T = TypeVar("T")
 
 IS_WINDOWS: Final = sys.platform == "win32"
-# On Windows, nobody can delete or replace a file that is open. A virus scanner opens each new file for a moment, and Java
-# has its log open for a second after its end.
+# On Windows, a file that is open cannot be deleted or replaced. A virus scanner opens each new file for a moment, and
+# Java's log stays open for a second after Java has ended.
 HELD_SECONDS: Final = 5.0 if IS_WINDOWS else 0.0
 _AGAIN_SECONDS: Final = 0.05
 # https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _DEVICE: Final = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 MAX_NAME_BYTES: Final = 255
-# Java has the 300 jars of Spark's class path open, and the lab a few connections for each learner.
+# Java keeps the 300 jars of Spark's class path open, and the lab has a few connections for each learner.
 FEW_FILES: Final = 1024
 MANY_FILES: Final = 65_536
-# Names of file systems, as Linux and macOS have them.
+# Names of network file systems on Linux and macOS.
 _NETWORKS: Final = frozenset(
     {"9p", "afpfs", "afs", "ceph", "cifs", "fuse.sshfs", "gpfs", "lustre", "nfs", "nfs4", "smb3", "smbfs", "webdav"}
 )
-# Neither the time at which a process began nor that of a file is exact.
+# Neither the start time of a process nor the time of a file is exact.
 SLACK_SECONDS: Final = 5.0
 # https://learn.microsoft.com/en-us/windows/win32/api/fileapi/nf-fileapi-getdrivetypew
 _REMOTE_DRIVE: Final = 4
-# https://learn.microsoft.com/en-us/windows/win32/procthread/process-creation-flags; Python has these names on Windows alone.
+# https://learn.microsoft.com/en-us/windows/win32/procthread/process-creation-flags
+# Python has these names on Windows only.
 _NEW_PROCESS_GROUP: Final = 0x200
 _BELOW_NORMAL_PRIORITY: Final = 0x4000
 
 
 @dataclass(frozen=True)
 class Memory:
-    """The memory of a machine in bytes: all of it, and what programs can still have."""
+    """The memory of a machine in bytes: the total, and what programs can still get."""
 
     total: int
     available: int
 
 
 def apart(*, background: bool = False, platform: str = sys.platform) -> dict[str, Any]:
-    """Return the arguments of `subprocess.Popen` for a child that Ctrl+C in our terminal does not reach.
+    """Return arguments for `subprocess.Popen` so that Ctrl+C in our terminal does not reach the child process.
 
-    One in the `background` gives way to others. Elsewhere than on Windows, `os.setpriority` does that.
+    With `background`, the child has a lower priority, but only on Windows; on other systems, use `os.setpriority`.
     """
     if platform == "win32":
         return {"creationflags": _NEW_PROCESS_GROUP | (_BELOW_NORMAL_PRIORITY if background else 0)}
@@ -69,9 +70,9 @@ def apart(*, background: bool = False, platform: str = sys.platform) -> dict[str
 
 
 def patiently(action: Callable[[], T], seconds: float = HELD_SECONDS) -> T:
-    """Do something to a file, and try again for some seconds while another program holds it.
+    """Run a file operation, and retry it for some seconds while another program has the file open.
 
-    Raises the PermissionError of the last try.
+    Return the operation's result; raise the PermissionError of the last attempt.
     """
     deadline = time.monotonic() + seconds
     while True:
@@ -84,7 +85,10 @@ def patiently(action: Callable[[], T], seconds: float = HELD_SECONDS) -> T:
 
 
 def delete_folder(folder: Path, seconds: float = HELD_SECONDS) -> bool:
-    """Delete a folder with all that is in it, however deep, and return whether it is gone. Raise nothing."""
+    """Delete a folder with everything in it, at any depth, and return whether it is gone. Raise nothing.
+
+    Retry for some seconds while another program has a file open.
+    """
     deadline = time.monotonic() + seconds
     while True:
         _delete_what_can_be(long_path(folder))
@@ -96,10 +100,10 @@ def delete_folder(folder: Path, seconds: float = HELD_SECONDS) -> bool:
 
 
 def _delete_what_can_be(top: str) -> None:
-    """Delete a folder, without the files in it that somebody holds.
+    """Delete a folder, except for the files in it that cannot be deleted now.
 
-    Folders may be so deep that their paths are too long for the system, and that `shutil.rmtree` of Python 3.11 ends in
-    RecursionError. So each one is moved up to the top before it is opened.
+    Folders may be nested so deep that their paths are too long for the system, and that `shutil.rmtree` of Python 3.11
+    raises RecursionError. So each one is moved directly below `top` before it is opened.
     """
     folders = [top]
     for folder in folders:  # grows meanwhile
@@ -122,7 +126,7 @@ def _delete_what_can_be(top: str) -> None:
 
 
 def _moved(folder: str, to: str) -> str:
-    """Rename a folder, and return where it is now. On Windows, one with an open file stays where it is."""
+    """Rename a folder, and return its path now. On Windows, a folder with an open file stays where it is."""
     try:
         Path(folder).rename(to)
     except OSError:
@@ -131,16 +135,17 @@ def _moved(folder: str, to: str) -> str:
 
 
 def _is_junction(entry: "os.DirEntry[str]") -> bool:
-    """Tell whether a folder is Windows' link to another one."""
-    # Linux and macOS do not have the attribute.
+    """Return whether a folder is a junction, Windows' link to another folder."""
+    # Linux and macOS do not have this attribute.
     attributes = getattr(entry.stat(follow_symlinks=False), "st_file_attributes", 0)
     return bool(attributes & stat.FILE_ATTRIBUTE_REPARSE_POINT)
 
 
 def hold_folder(folder: Path) -> int | None:
-    """Have others know that a folder is in use, until it is released or this process ends; None where no system knows that.
+    """Lock a folder until it is released or this process ends; return the open file descriptor.
 
-    What cleans folders for temporary files passes over a folder that is held (systemd-tmpfiles), and so does `is_held`.
+    Return None if another process has the lock, or the system has no such locks (Windows). systemd-tmpfiles, which
+    cleans temporary folders, skips a locked folder; `is_held` tests for the lock.
     """
     if fcntl is None:
         return None
@@ -157,13 +162,13 @@ def hold_folder(folder: Path) -> int | None:
 
 
 def release_folder(held: int | None) -> None:
-    """Hold a folder no longer."""
+    """Release the lock that `hold_folder` has returned."""
     if held is not None:
         os.close(held)
 
 
 def is_held(folder: Path) -> bool:
-    """Tell whether a process holds a folder."""
+    """Return whether a process holds the lock of a folder."""
     if fcntl is None:
         return False
     held = hold_folder(folder)
@@ -172,9 +177,9 @@ def is_held(folder: Path) -> bool:
 
 
 def long_path(path: Path, platform: str = sys.platform) -> str:
-    r"""Return a path that may be longer than the 260 characters that Windows takes without the prefix `\\?\`.
+    r"""Return a path with the prefix `\\?\` on Windows, which accepts only 260 characters without it.
 
-    A relative one stays as it is: Windows takes the prefix for whole paths alone.
+    A relative path stays as it is: Windows accepts the prefix for absolute paths only.
     """
     text = os.fspath(path)
     if platform != "win32" or text.startswith("\\\\") or not PureWindowsPath(text).is_absolute():
@@ -183,26 +188,27 @@ def long_path(path: Path, platform: str = sys.platform) -> str:
 
 
 def command_line(command: Sequence[str], folder: Path, platform: str = sys.platform) -> str:
-    """Return a command as one text for the shell of this system; `folder` is where a script may be made for it.
+    """Return a command as one string for the shell of this system.
 
-    cmd.exe takes a text in quotes apart, unless it is the name of a file, and reads a % in any case.
+    On Windows, write a script into `folder` and return its name: cmd.exe splits a quoted string that is not a file
+    name, and always interprets a %.
     """
     if platform != "win32":
         return shlex.join(command)
     script = folder / "command.cmd"
-    # In quotes, no letter but these two means anything to cmd.exe.
+    # Within quotes, only " and % are special to cmd.exe.
     line = " ".join(f'"{part}"' for part in command).replace("%", "%%")
     script.write_text(f"@chcp 65001 >nul\n@{line}\n", encoding="utf-8", newline="\r\n")
     return f'"{script}"'
 
 
 def is_on_network(path: Path) -> bool:
-    """Tell whether a path is on a file system of another machine, as home folders of a university often are."""
+    """Return whether a path is on a network file system, as home folders of a university often are."""
     place = os.path.abspath(path)  # noqa: PTH100 - resolve() may wait for a server that is away
     if place.startswith("\\\\"):
         return True
     if sys.platform == "win32":
-        # psutil asks every drive, of which one may be on a server that is away.
+        # psutil asks every drive, and one of them may be on a server that does not answer.
         drive = os.path.splitdrive(place)[0] + "\\"
         return bool(ctypes.windll.kernel32.GetDriveTypeW(drive) == _REMOTE_DRIVE)
     import psutil  # noqa: PLC0415
@@ -218,9 +224,9 @@ def _holds(folder: str, place: str) -> bool:
 
 
 def is_alive(process: int, at: float) -> bool:
-    """Tell whether a process lives that had begun before a time, in seconds since 1970.
+    """Return whether a process is alive that started before `at`, in seconds since 1970.
 
-    A system gives the number of a process that has ended to another one.
+    The start time matters because systems reuse process ids. Return True if the start time cannot be read.
     """
     import psutil  # noqa: PLC0415
 
@@ -241,16 +247,16 @@ def memory() -> Memory:
 
 
 def open_files() -> int:
-    """Let this process, and those that it starts, have many files and connections open; return how many that are.
+    """Raise the limit of open files and connections for this process and its children; return the limit.
 
-    Programs get few from a shell, 256 on macOS, and may take more by themselves, up to what the system allows.
+    The default of a shell is low, 256 on macOS. A program may raise it itself, up to what the system allows.
     """
     if sys.platform == "win32":
         return MANY_FILES
     import resource  # noqa: PLC0415
 
     few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    # On macOS, "unlimited" means what the kernel gives one process, which is at least the second.
+    # On macOS, "unlimited" means the kernel's limit for one process, which is at least the second value.
     for many in (MANY_FILES, 10_240):
         wanted = many if most == resource.RLIM_INFINITY else min(many, most)
         if few == resource.RLIM_INFINITY or few >= wanted:
@@ -262,7 +268,7 @@ def open_files() -> int:
 
 
 def require_files() -> None:
-    """Raise LabError if Spark's Java could not open its own files in this process's share."""
+    """Raise LabError if the limit of open files is too low for Spark's Java."""
     if (there := open_files()) < FEW_FILES:
         raise LabError(
             f"This process, and the Java that it starts, may have {there} files open at a time; Spark needs {FEW_FILES:,}.",
@@ -272,15 +278,15 @@ def require_files() -> None:
 
 
 def speak_any_console() -> None:
-    """Let `print` write what the console cannot show as an escape, instead of raising UnicodeEncodeError."""
+    """Let `print` escape a character that the console cannot show, instead of raising UnicodeEncodeError."""
     for stream in (sys.stdout, sys.stderr):
-        # A test or a notebook has put something else there.
+        # A test or a notebook may have replaced the stream.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def refusal_of_file_name(name: str) -> str:
-    """Return why a file cannot have this name on every system, as a sentence; empty if it can."""
+    """Return a sentence that says why some system refuses this file name; empty if none does."""
     if found := _FORBIDDEN.search(name):
         return f"{name!r} contains {found[0]!r}, which no file name may contain on Windows."
     if _DEVICE.fullmatch(name):
@@ -293,9 +299,10 @@ def refusal_of_file_name(name: str) -> str:
 
 
 def require_readable_by_java(paths: Sequence[Path], encoding: str = "mbcs" if IS_WINDOWS else "") -> None:
-    """Raise LabError for a path that Java cannot open, since the machine's code page lacks one of its letters.
+    """Raise LabError for a path that Java cannot open because the machine's code page lacks one of its characters.
 
-    On Windows, Java takes its command line in the code page (`sun.jnu.encoding`); elsewhere it takes the bytes as they are.
+    On Windows, Java reads its command line in the code page (`sun.jnu.encoding`); elsewhere it takes the bytes as they
+    are.
     """
     if not encoding:
         return

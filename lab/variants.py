@@ -1,6 +1,7 @@
-"""Log files of a learner's own: names, form and windows of the shipped ones, and other records.
+"""A learner's own log files: with the names, form and windows of the shipped ones, but other records.
 
-They are derived from a class code and the learner's name, so whoever knows both, such as the grader, has the same files.
+They are derived from the class code and the learner's name. Anybody who knows both, such as the grader, gets the same
+files.
 """
 
 import hashlib
@@ -17,17 +18,17 @@ from lab.oracle import SEV0, volume_report
 from lab.records import LogFile, Record
 
 SEED_LENGTH: Final = 16
-# Two volumes that are no further apart could be taken for each other with two decimals (see `lab.lesson.results`).
+# Rounded to two decimals, two volumes that are closer than this could be confused (see `lab.lesson.results`).
 APART: Final = 0.02
 _FEWEST, _MOST = 9, 12
 _SERVERS: Final = ("s1", "s2")
-# How often SEV0 and SEV1 are: the rest is SEV2.
+# The shares of SEV0 and SEV1; the rest is SEV2.
 _SEV0_PART, _SEV1_PART = 0.25, 0.2
 
 
 def canonical_name(name: str) -> str:
-    """Return a name as it is compared: the same person, however it was typed."""
-    # Once more at the end, for folding the case takes some letters apart.
+    """Return a name in a normal form for comparison, equal for all spellings of the same person's name."""
+    # Normalize once more after casefold, which decomposes some letters.
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     return " ".join(folded.split())
 
@@ -35,14 +36,14 @@ def canonical_name(name: str) -> str:
 def seed_of(class_code: str, name: str) -> str:
     """Return the seed of a learner's log files: SEED_LENGTH hexadecimal digits."""
     whole = f"log files\0{canonical_name(class_code)}\0{canonical_name(name)}"
-    # A name may come from anybody's file.
+    # A name from a file that anybody has made may contain lone surrogates.
     return hashlib.sha256(whole.encode(errors="surrogatepass")).hexdigest()[:SEED_LENGTH]
 
 
 def dataset_for(class_code: str, name: str, given: Dataset = SHIPPED) -> Dataset:
-    """Return the log files of a learner; those `given` to everybody unless there are both a class code and a name.
+    """Return the log files of a learner; those `given` to everybody if the class code or the name is missing.
 
-    Where a course has log files of its own, these are everybody's: nobody gets others.
+    If the course has log files of its own, everybody gets those.
     """
     if given.is_of_course or not canonical_name(class_code) or not canonical_name(name):
         return given
@@ -50,7 +51,7 @@ def dataset_for(class_code: str, name: str, given: Dataset = SHIPPED) -> Dataset
 
 
 def dataset_of(seed: str) -> Dataset:
-    """Return the log files of a seed, as it stands in a notebook say; the shipped ones if it is none."""
+    """Return the log files of a seed, for example from a notebook; the shipped ones if it is not a seed."""
     is_seed = len(seed) == SEED_LENGTH and set(seed) <= set("0123456789abcdef")
     return variant(seed) if is_seed else SHIPPED
 
@@ -65,9 +66,10 @@ def variant(seed: str) -> Dataset:
 
 
 def like(own: Dataset, other: Dataset) -> Dataset:
-    """Return the same records in files of the names that the other files have, of servers of the names that are in these.
+    """Return the records of `own`, with the file names and server names of `other`.
 
-    So code that is right on the other files may name them, or their servers. The windows stay those of the lab.
+    So code that is right on `other` stays right here, even if it names files or servers. The windows stay those of
+    `own`.
     """
     if other.files == own.files and not other.is_of_course:
         return own
@@ -82,21 +84,21 @@ def like(own: Dataset, other: Dataset) -> Dataset:
 
 
 def _servers(other: Dataset) -> tuple[str, ...]:
-    """Two servers by name: the first that the files name, and of a single one, one more."""
+    """Return the names of the first two servers in the files; add a default name if there is only one."""
     names = sorted(set().union(*other.servers.values()))
     return (*names, *(server for server in _SERVERS if server not in names))[: len(_SERVERS)]
 
 
 def shows_growth(files: Mapping[str, LogFile]) -> bool:
-    """Return whether the second delivery changes the volume of every server: else a learner would wait for it in vain."""
+    """Return whether the second delivery changes the volume of every server, as a learner waits to see it change."""
     first, second = (volume_report([files[name] for name in names]) for names in (FIRST.files, FILES))
     return all(abs(second[server] - volume) > APART for server, volume in first.items())
 
 
 def shows_formulas(files: Mapping[str, LogFile]) -> bool:
-    """Return whether, after each delivery, a pair of volumes says which formula it comes from: the right or which wrong one.
+    """Return whether, after each delivery, the volumes identify their formula: the right one, or which wrong one.
 
-    Of the further formulas it can at least be told that they are wrong.
+    Volumes of a formula in FURTHER must at least differ from the right ones.
     """
     for names in (FIRST.files, FILES):
         delivered = [files[name] for name in names]
@@ -138,15 +140,15 @@ def _differ(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
 
 
 def _candidates(seed: str) -> Iterator[dict[str, LogFile]]:
-    """Ever other log files, each with all severities; most of them show every mistake but for those of chance."""
-    # `random()` alone is promised to give the same numbers in every version of Python.
+    """Yield random log files without end, each with all severities; in most of them, every known mistake shows."""
+    # Only `random()` is guaranteed to return the same numbers in every version of Python.
     draw = random.Random(seed).random
 
     def pick(count: int) -> int:
         return int(draw() * count)
 
     while True:
-        # One server begins late, the other is silent for a while: so its first and last time unit are not all there is.
+        # One server starts late and ends early; the other has a gap, so its span is more than its distinct time units.
         late = pick(2)
         gap = 2 + pick(3)
         files = {}
