@@ -1,1 +1,1 @@
-"""Spark in this process: the JVM, the one SparkContext, a workspace a learner, and what their queries did."""
+"""Spark in this process: the JVM, the one SparkContext, a workspace for each learner, and records of their queries."""

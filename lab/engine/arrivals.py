@@ -1,4 +1,4 @@
-"""What became of the live folder, as values: what was placed there and when, and when it was emptied."""
+"""The history of the live folder, as values: what was placed there and when, and when it was emptied."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Final
 
 from lab.records import LogFile
 
-# So many are kept of one learner, the newest ones.
+# How many arrivals are kept per learner: the newest ones.
 MAX_ARRIVALS: Final = 200
 
 

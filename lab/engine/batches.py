@@ -1,4 +1,4 @@
-"""Micro-batches have their time, as cells have: a query whose batch takes longer is stopped."""
+"""A timeout for micro-batches, as cells have one: a query whose batch takes longer is stopped."""
 
 import contextlib
 import threading
@@ -20,17 +20,17 @@ class _Query:
     execution: Any
     seen: Observations
     rest: Rest
-    # Of the batch that is under way: its number, when it was last looked at, and how long it has worked until then.
+    # The current batch: its number, when it was last looked at, and how long it had worked by then.
     batch: int | None = None
     looked_at: float = 0.0
     spent: float = 0.0
-    # Whether somebody has asked it to stop, and when that was seen.
+    # Whether the query was asked to stop, and when `look` first saw that.
     stopping: bool = False
     stopped_at: float | None = None
     generation: Generation | None = None
 
     def look(self, now: float, *, works: bool) -> float:
-        """Return how long the batch that is under way has worked; one that only waits for a core does not."""
+        """Return how long the current batch has worked, in seconds; time that it waits for a core does not count."""
         batch = self._batch_under_way()
         if batch is None or batch != self.batch:
             self.spent = 0.0
@@ -41,7 +41,7 @@ class _Query:
 
     def _batch_under_way(self) -> int | None:
         status = self.execution.status()
-        # A query that only looks for files is at no batch.
+        # A query that only looks for files has no current batch.
         if not (status.isTriggerActive() and status.isDataAvailable()):
             return None
         last = self.execution.lastProgress()
@@ -49,7 +49,7 @@ class _Query:
 
 
 class Batches:
-    """The queries that run, with the batches that they are at; safe to use from any thread."""
+    """The running queries and their current batches; safe to use from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -61,7 +61,7 @@ class Batches:
             self._queries[run_id] = _Query(execution, seen, rest)
 
     def stopping(self, run_id: str) -> None:
-        """Somebody is stopping a query, which is to end then."""
+        """Note that somebody is stopping a query, which must end soon afterwards."""
         with self._lock:
             if run_id in self._queries:
                 self._queries[run_id].stopping = True
@@ -72,7 +72,7 @@ class Batches:
             self._queries.pop(run_id, None)
 
     def expect(self, seen: Observations, size: int) -> None:
-        """Note that the queries of a workspace are about to read so many bytes."""
+        """Note that the queries of a workspace are about to read `size` bytes, and choose code generation for that."""
         with self._lock:
             queries = [query for query in self._queries.values() if query.seen is seen]
         for query in queries:
@@ -82,27 +82,30 @@ class Batches:
                 query.generation.choose(size)
 
     def clear(self) -> None:
-        """Their JVM has ended, and they with it."""
+        """Forget all queries: their JVM has ended."""
         with self._lock:
             self._queries.clear()
 
     def look(
         self, running: Collection[Task], cores: int, asleep: Collection[str], now: float, seconds: float, more: float
     ) -> Rest | None:
-        """Stop queries whose batch takes more than `seconds`; return whose has not ended `more` seconds later."""
+        """Stop queries whose batch takes more than `seconds`.
+
+        Return the Rest of the learner whose query has not ended `more` seconds after it was stopped, or None.
+        """
         with self._lock:
             queries = [(run_id, query) for run_id, query in self._queries.items() if run_id not in asleep]
         for run_id, query in queries:
             try:
                 if query.stopping:
                     query.stopped_at = now if query.stopped_at is None else query.stopped_at
-                    # It counts as not active as soon as it is being stopped.
+                    # `isActive` is False as soon as the stop begins, so the thread is asked instead.
                     if not query.execution.queryExecutionThread().isAlive():
                         self.remove(run_id)
                     elif now - query.stopped_at > more:
                         return query.rest
                     continue
-                # With cores to spare, a batch without a task is not one that waits for its turn.
+                # If a core is free, a batch without a running task is not waiting for one: it works in the driver.
                 works = len(running) < cores or any(task.run_id == run_id for task in running)
                 if query.look(now, works=works) > seconds:
                     query.stopping, query.stopped_at = True, now
@@ -123,7 +126,7 @@ def _took_too_long(seconds: float) -> Failure:
 
 
 def _stop(execution: Any) -> None:
-    # It may take longer than Spark waits for it; whether it has ended is looked at later.
+    # The stop may take longer than Spark's timeout; `look` checks later whether the query has ended.
     with contextlib.suppress(Exception):
         execution.stop()
 

@@ -1,4 +1,4 @@
-"""Lets Spark work for a bounded time: the jobs of what takes longer are cancelled."""
+"""A timeout for Spark jobs: jobs that take longer are cancelled."""
 
 import contextlib
 import threading
@@ -14,9 +14,9 @@ _CANCEL_AGAIN_SECONDS: Final = 0.2
 
 @contextlib.contextmanager
 def bounded(seconds: float) -> Iterator[threading.Event]:
-    """Cancel the jobs of this thread after so many seconds; gives an event that says whether that was done.
+    """Cancel the jobs of this thread after some seconds; yield an event that is set when that happens.
 
-    What goes on all the same is the watchdog's.
+    A job that goes on in spite of this is left to the watchdog.
     """
     late = threading.Event()
     context = SparkContext._active_spark_context
@@ -25,14 +25,14 @@ def bounded(seconds: float) -> Iterator[threading.Event]:
         return
     tag = f"bounded-{uuid.uuid4().hex}"
     done = threading.Event()
-    # A tag belongs to the thread, and to the jobs that it submits from here on.
+    # A tag belongs to this thread, and to the jobs that it submits from now on.
     context.addJobTag(tag)
     threading.Thread(target=_watch, args=(context, tag, seconds, done, late), daemon=True, name="job-watch").start()
     try:
         yield late
     finally:
         done.set()
-        with contextlib.suppress(Exception):  # when the JVM has died, what was done has said so
+        with contextlib.suppress(Exception):  # if the JVM has died, the caller's action has already raised that
             context.removeJobTag(tag)
 
 
@@ -40,7 +40,7 @@ def _watch(context: SparkContext, tag: str, seconds: float, done: threading.Even
     if done.wait(seconds):
         return
     late.set()
-    with contextlib.suppress(Exception):  # when the JVM has died, there is nothing left to cancel
+    with contextlib.suppress(Exception):  # if the JVM has died, there is nothing left to cancel
         context.cancelJobsWithTag(tag)
         while not done.wait(_CANCEL_AGAIN_SECONDS):
             context.cancelJobsWithTag(tag)

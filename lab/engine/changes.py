@@ -1,13 +1,13 @@
-"""Who wants to know at once that something has changed, so that nobody has to ask again and again."""
+"""Notification of changes by callback, so that nobody has to poll."""
 
 import threading
 from collections.abc import Callable
 
 
 class Changes:
-    """Calls those who have asked for it, in the thread in which something changes; safe to use from any thread.
+    """Callbacks that run at each change, in the thread that makes the change; safe to use from any thread.
 
-    What is called must neither block nor raise.
+    A callback must neither block nor raise.
     """
 
     def __init__(self) -> None:
@@ -15,7 +15,7 @@ class Changes:
         self._told: dict[object, Callable[[], object]] = {}
 
     def subscribe(self, tell: Callable[[], object]) -> Callable[[], None]:
-        """Have `tell` called at every change; gives what ends that."""
+        """Call `tell` at every change; return an unsubscribe function."""
         ticket = object()
         with self._lock:
             self._told[ticket] = tell
@@ -28,11 +28,11 @@ class Changes:
 
     @property
     def is_followed(self) -> bool:
-        """Whether anybody wants to know."""
+        """Whether there are any subscribers."""
         return bool(self._told)
 
     def tell(self) -> None:
-        """Something has changed."""
+        """Call all subscribers: something has changed."""
         with self._lock:
             told = tuple(self._told.values())
         for tell in told:

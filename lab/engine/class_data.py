@@ -1,7 +1,7 @@
-"""An archive of the classes that Spark's JVM loads, in the user's cache: the next start maps it, and loads none anew.
+"""An archive of the classes that Spark's JVM loads, kept in the user's cache: the next start maps it into memory.
 
-Loading classes is half of what a start of Spark takes. Java calls this class-data sharing. The first JVM of its kind lists
-what it loads; once Spark is ready, a process in the background makes the archive from that list.
+Loading classes takes half of the time of a Spark start. Java calls the solution class-data sharing (CDS). A first JVM
+lists the classes that it loads; once Spark is ready, a background process makes the archive from that list.
 """
 
 import contextlib
@@ -22,28 +22,30 @@ from lab.engine.java import Java, class_path, jars_of, java_command
 from lab.engine.settings import JVM_FLAGS
 from lab.system import apart, delete_folder, patiently
 
-# An archive that was not used for so long is of a Java or a Spark that is no longer there.
+# An archive that was not used for so long belongs to a Java or a Spark that is no longer installed.
 UNUSED_SECONDS: Final = 30 * 24 * 60 * 60
-# When Java has failed to make one, how long it is not asked again: the machine may only have been too busy.
+# How long to wait before a retry after Java has failed to make an archive: the machine may only have been too busy.
 FAILED_SECONDS: Final = 24 * 60 * 60
-# Making one takes half a minute, and ten on a machine that is very busy; whoever has not finished by then was killed.
+# Making an archive takes half a minute, or ten minutes on a very busy machine. After this time, its process was killed.
 MAKING_SECONDS: Final = 20 * 60
-# It gives way, but is done also on a machine that is always busy, such as one that runs the tests.
+# A low priority, but one that still finishes on a machine that is always busy, such as one that runs the tests.
 NICENESS: Final = 5
 
-# Where an archive is for all users of this Python, such as that of a container; whoever installs may put one there.
+# The place of an archive for all users of this Python, for example in a container; an installer may put one there.
 INSTALLED: Final = Path(sys.prefix) / "share" / "spark-streaming-lab"
 
 _PREFIX: Final = "class-data-"
-# With any other collector, Java 21 leaves its own first objects out of the archive; those of the lab can read them.
+# Only with this collector does Java 21 put its initial heap objects into the archive. The lab's JVMs, which use another
+# collector, can read them.
 _COLLECTOR: Final = "-XX:+UseG1GC"
-# An archive that cannot be used is no event of Spark's log, and must not be taken for the reason why it ended.
+# A warning that the archive cannot be used must not be in Spark's log, where it would be taken for the reason of a
+# failure.
 _SILENT: Final = "-Xlog:cds=off,cds+dynamic=off,class+path=off"
 
 
 @dataclass(frozen=True)
 class ClassData:
-    """The archive for all JVMs of one Java with one class path, whether it has been made or not."""
+    """The archive for all JVMs of one Java with one class path; it may not have been made yet."""
 
     java: Java
     jars: tuple[Path, ...]
@@ -56,7 +58,7 @@ class ClassData:
 
     @property
     def failure(self) -> str:
-        """Why Java could not make it here lately, as a sentence; empty if it could, or has not tried."""
+        """A sentence that says why Java has failed to make it lately; empty if it has not failed or not tried."""
         try:
             lately = time.time() - self.failure_file.stat().st_mtime < FAILED_SECONDS
             return self.failure_file.read_text(encoding="utf-8") if lately else ""
@@ -65,16 +67,16 @@ class ClassData:
 
     @property
     def failure_file(self) -> Path:
-        """Where that sentence is kept. Whoever deletes it makes the lab try again."""
+        """The file with that sentence. Deleting it makes the lab try again."""
         return self.archive.with_suffix(".failed")
 
     @property
     def wanted(self) -> bool:
-        """Whether it is to be made: it is not there, and Java has not failed to make it lately."""
+        """Whether the archive should be made: it does not exist, and Java has not failed to make it lately."""
         return not self.made and not self.failure
 
     def flags(self) -> tuple[str, ...]:
-        """Have a JVM use the archive; empty if there is none. One that Java cannot use, it ignores."""
+        """Return the flags to use the archive; empty if there is none. Java ignores an archive that it cannot use."""
         if not self.made:
             return ()
         with contextlib.suppress(OSError):
@@ -90,12 +92,10 @@ class ClassData:
 def class_data(java: Java, jars: tuple[Path, ...] = ()) -> ClassData:
     """Return the archive for the JVMs of a Java that have `jars` besides Spark's own.
 
-    Another Java, Spark or flag has another one.
-
-    Raises LabError when PySpark is missing.
+    A different Java, Spark or flag leads to a different archive. Raise LabError when PySpark is missing.
     """
     parts = [str(java.executable), *(flag.name for flag in JVM_FLAGS)]
-    # Java refuses an archive when one of these has changed, be it only its date.
+    # Java refuses an archive when one of these files has changed, even if only in its date.
     for file in (java.executable.parent.parent / "lib" / "modules", *jars_of(jars)):
         with contextlib.suppress(OSError):
             status = file.stat()
@@ -107,11 +107,11 @@ def class_data(java: Java, jars: tuple[Path, ...] = ()) -> ClassData:
 
 
 def install(data: ClassData) -> ClassData:
-    """Put an archive that has been made where all users of this Python find it. Raises OSError when that cannot be done."""
+    """Move an archive to the place for all users of this Python, and return it. Raise OSError when that fails."""
     target = INSTALLED / data.archive.name
     if data.archive != target:
         target.parent.mkdir(parents=True, exist_ok=True)
-        # Renamed when it is whole: a JVM may start meanwhile.
+        # Copied under another name first: a JVM that starts meanwhile must not see half of an archive.
         half = target.with_suffix(".half")
         shutil.copyfile(data.archive, half)
         half.replace(target)
@@ -120,15 +120,15 @@ def install(data: ClassData) -> ClassData:
 
 
 def recording_flags(into: Path) -> tuple[str, ...]:
-    """Have a JVM list the classes that it loads."""
+    """Return the flags with which a JVM lists the classes that it loads in the file `into`."""
     return (f"-XX:DumpLoadedClassList={into}", _SILENT)
 
 
 class Making:
-    """The making of an archive, in the background; nothing but `stop` need be called, and nothing is raised.
+    """A thread that makes an archive in the background. The caller needs to call only `stop`; nothing is raised.
 
-    Without room for it there is no archive, and the next start is as slow as this one. When Java cannot make it, or not
-    within MAKING_SECONDS / 2, that is remembered, so that not every start tries in vain.
+    If the disk has no room for the archive, the next start is as slow as this one. If Java fails, or takes longer than
+    MAKING_SECONDS / 2, the failure is kept in a file, so that not every start tries in vain.
     """
 
     def __init__(self, data: ClassData, recorded: Path) -> None:
@@ -141,7 +141,7 @@ class Making:
         self._thread.start()
 
     def stop(self) -> None:
-        """End it, and wait until what is half made is deleted."""
+        """Stop the making, and wait until the half-made files are deleted."""
         with self._lock:
             self._stopped = True
             if self._process:
@@ -149,11 +149,11 @@ class Making:
         self._thread.join()
 
     def wait(self) -> None:
-        """Wait until it is done, or was given up."""
+        """Wait until the archive is made, or the making has failed."""
         self._thread.join()
 
     def _run(self) -> None:
-        # Whoever makes this folder makes the archive.
+        # Creating this folder is the lock: only one process makes the archive.
         folder = self._data.archive.with_suffix(".making")
         with contextlib.suppress(OSError):
             folder.parent.mkdir(parents=True, exist_ok=True)
@@ -166,16 +166,16 @@ class Making:
                 delete_folder(folder)
 
     def _keep(self, folder: Path, failure: str) -> None:
-        """Put the archive where JVMs look for it or, if there was a failure, the sentence that says so."""
+        """Put the archive where JVMs look for it or, if there was a failure, write the failure file."""
         if not failure:
             patiently(partial((folder / self._data.archive.name).replace, self._data.archive))
         elif not self._stopped:
             self._data.failure_file.write_text(failure, encoding="utf-8")
 
     def _make(self, folder: Path) -> str:
-        """Have Java make the archive in a folder, and return why it has not; empty if it has."""
+        """Let Java make the archive in a folder; return a sentence with the reason of a failure, empty on success."""
         classes = folder / "classes"
-        # The JVM goes on listing: its last line may be half a one.
+        # The JVM is still writing the list, so its last line may be incomplete.
         classes.write_bytes(self._recorded.read_bytes().rpartition(b"\n")[0] + b"\n")
         archive = folder / self._data.archive.name
         with self._lock:
@@ -207,7 +207,7 @@ class Making:
 
 
 def _start_in_background(command: list[str], folder: Path) -> "subprocess.Popen[bytes]":
-    """Start a process that gives way to others."""
+    """Start a process with a low priority."""
     process = subprocess.Popen(  # noqa: S603 - the command is built from our own parts
         command,
         stdin=subprocess.DEVNULL,
@@ -217,14 +217,14 @@ def _start_in_background(command: list[str], folder: Path) -> "subprocess.Popen[
         **apart(background=True),
     )
     if sys.platform != "win32":
-        # Its threads take it on from its first one, which has not started any yet.
+        # The threads inherit the priority of the first one, which has not started any others yet.
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
     return process
 
 
 def _sweep(folder: Path) -> None:
-    """Delete the archives that nobody uses any more, and what somebody who was killed has half made."""
+    """Delete the archives that nobody uses any more, and half-made ones of processes that were killed."""
     now = time.time()
     for path in folder.glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):

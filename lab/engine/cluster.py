@@ -1,4 +1,4 @@
-"""Spark on a cluster: what that changes in its settings, and a start that ends in words when the cluster gives nothing."""
+"""Spark on a cluster: its changes to the settings, and a start that fails with a clear error without executors."""
 
 import re
 import threading
@@ -23,7 +23,7 @@ from lab.system import IS_WINDOWS
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-# Spark asks a standalone master three times in a minute; of YARN it waits for ever.
+# Spark tries a standalone master three times within a minute; for YARN it waits for ever.
 JOIN_SECONDS: Final = 90
 TASK_SECONDS: Final = 60
 _LOOPBACK: Final = frozenset({"spark.driver.host", "spark.driver.bindAddress"})
@@ -32,9 +32,9 @@ _ADVICE: Final = "docs/deployment.md says what a cluster must have."
 
 @dataclass(frozen=True)
 class Cluster:
-    """Where the work is done, with what the lab and somebody's own properties set for it.
+    """Where Spark's work is done, with a person's own properties for it.
 
-    `address` is this machine's as the master sees it; empty for the lab's own JVM, and if nobody can say.
+    `address` is the address of this machine as the master sees it; empty for the lab's own JVM, and if it is unknown.
     """
 
     master: Master
@@ -42,7 +42,7 @@ class Cluster:
     address: str = ""
 
     def settings(self, settings: Sequence[Setting], jars: Sequence[Path] = ()) -> tuple[Setting, ...]:
-        """Spark's properties, from those that the lab has without a cluster; `jars` are what executors need, too."""
+        """Return Spark's properties, made from the lab's `settings` without a cluster; executors need `jars`, too."""
         if not self.master.is_cluster:
             return self.own.among(settings)
         changed = [
@@ -78,24 +78,24 @@ class Cluster:
         return self.own.among([*(setting for setting in settings if setting.name not in replaced), *changed])
 
     def classpath(self, settings: Settings) -> tuple[Path, ...]:
-        """Return where Spark finds the addresses of a YARN cluster."""
+        """Return the folders where Spark finds the addresses of a YARN cluster."""
         return settings.of_yarn if self.master.is_cluster else ()
 
     def environment(self, settings: Settings) -> Mapping[str, str | None]:
-        """Return what the JVM's environment must have for it; `start_jvm` binds to loopback alone."""
+        """Return the variables to change in the JVM's environment; by default, `start_jvm` binds to loopback only."""
         return {SPARK_LOCAL_IP: settings.spark_local_ip or None} if self.master.elsewhere else {}
 
     def executor_environment(self, access: S3Access | None) -> Mapping[str, str]:
-        """Return what executors are told of S3: the keys that the embedded server has made up.
+        """Return the environment variables with S3 keys for executors: only the generated keys of the embedded server.
 
-        Anybody's own are not passed on.
+        A person's own keys are not passed on.
         """
         if access is None or access.profile or not self.master.is_cluster:
             return {}
         return {name: value for name, value in access.environment.items() if value is not None}
 
     def note(self, settings: Sequence[Setting]) -> str:
-        """Return what a person should know of it."""
+        """Return a note for a person: the cluster in use, and properties of theirs that have no effect."""
         where = f"It works on the cluster {self.master.url}." if self.master.is_cluster else ""
         return " ".join(filter(None, [where, *self.own.overruled(settings)]))
 
@@ -105,7 +105,7 @@ HERE: Final = Cluster(Master(LOCAL))
 
 
 def named_cluster(settings: Settings | None = None) -> Cluster:
-    """Return what the settings name, and one's own properties; raises LabError when it cannot be reached."""
+    """Return the cluster of the settings, with a person's own properties; raise LabError if it is unreachable."""
     settings = settings or read_settings()
     own = read_properties(settings)
     master = read_master(settings.spark_master or own.values.get("spark.master", ""))
@@ -119,7 +119,7 @@ def named_cluster(settings: Settings | None = None) -> Cluster:
 
 
 def find_cluster(access: S3Access | None, settings: Settings | None = None) -> Cluster:
-    """Return where the work is to be done, as the settings say; raises LabError when it cannot be done there."""
+    """Return the cluster for the work, as the settings say; raise LabError when the work cannot be done there."""
     cluster = named_cluster(settings)
     if cluster.master.elsewhere:
         _require_shared(cluster.master, access)
@@ -127,14 +127,14 @@ def find_cluster(access: S3Access | None, settings: Settings | None = None) -> C
 
 
 def join(cluster: Cluster, jvm: Jvm, connect: Callable[[], "SparkSession"]) -> "SparkSession":
-    """Return the root session, once the cluster has done a first task; raises LabError when it does not."""
+    """Return the root session after the cluster has done a first task; raise LabError on failure or timeout."""
     if not cluster.master.is_cluster:
         return connect()
     url = cluster.master.url
     with _limited(JOIN_SECONDS, jvm) as late:
         try:
             root = connect()
-        except Exception as error:  # of py4j and PySpark; what is left of a connection may fail in any way
+        except Exception as error:  # from py4j or PySpark; a broken connection may fail in any way
             if late.is_set():
                 raise LabError(
                     f"The cluster {url} did not take the lab in within {JOIN_SECONDS} seconds.",
@@ -158,7 +158,7 @@ def join(cluster: Cluster, jvm: Jvm, connect: Callable[[], "SparkSession"]) -> "
 
 @contextmanager
 def reaching(cluster: Cluster, access: S3Access | None) -> Iterator[None]:
-    """Raise LabError for what S3 refuses a cluster's executors in a first query; the lab itself has reached it before."""
+    """Raise LabError if S3 refuses the executors of a cluster in a first query, after the lab itself has reached it."""
     try:
         yield
     except Exception as error:
@@ -174,13 +174,13 @@ def reaching(cluster: Cluster, access: S3Access | None) -> Iterator[None]:
 
 
 def has_stopped(root: "SparkSession") -> bool:
-    """Return whether the cluster has ended the lab's application, whose JVM lives on."""
+    """Return whether the cluster has ended the lab's application; the JVM goes on even then."""
     context = root.sparkContext._jsc
     return context is not None and bool(context.sc().isStopped())
 
 
 def _require_shared(master: Master, access: S3Access | None) -> None:
-    """Refuse a folder of this machine: the machines of a cluster see S3 alone."""
+    """Raise LabError for a bucket on this machine: the machines of a cluster can only reach S3."""
     if access is None:
         raise LabError(
             f"The machines of the cluster {master.url} do not see the folders of this one.",
@@ -194,7 +194,7 @@ def _require_shared(master: Master, access: S3Access | None) -> None:
 
 
 def _refused(cluster: Cluster, jvm: Jvm, error: Exception) -> LabError:
-    """Return why the cluster ended the lab's application; Spark says so in its log alone."""
+    """Return why the cluster ended the lab's application; Spark writes the reason only into its log."""
     url = cluster.master.url
     log = jvm.log.read_text(encoding="utf-8", errors="replace")
     reasons = re.findall(r"Application has been killed\. Reason: (.+)", log)
@@ -209,7 +209,7 @@ def _refused(cluster: Cluster, jvm: Jvm, error: Exception) -> LabError:
 
 @contextmanager
 def _limited(seconds: float, jvm: Jvm) -> Iterator[threading.Event]:
-    """End the JVM when the time is over, since whoever waits for it cannot be woken otherwise; gives whether it did."""
+    """Kill the JVM after a timeout, as nothing else wakes a thread that waits for it; yield an event that tells so."""
     late = threading.Event()
 
     def end() -> None:

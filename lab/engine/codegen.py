@@ -1,6 +1,7 @@
-"""Generated code, where it is worth its price: Spark writes and compiles a program for a plan, as long as ten records take.
+"""Code generation only where it pays.
 
-For most of what the lab does, Spark goes through its expressions one by one instead (see `settings`).
+Generating and compiling Java code for a plan takes Spark as long as ten records. For most of the lab's work, Spark
+interprets its expressions one by one instead (see `settings`).
 """
 
 from collections.abc import Iterator
@@ -11,20 +12,20 @@ from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 
-# A million records; from there on, what is generated saves more than it costs.
+# About a million records: from there on, generated code saves more time than it costs.
 WORTH_BYTES: Final = 1 << 24
 _GENERATED: Final = {"spark.sql.codegen.wholeStage": "true", "spark.sql.codegen.factoryMode": "FALLBACK"}
 
 
 class Generation:
-    """Whether what a session of the JVM plans is generated; at first, that is as it was set."""
+    """The switch for code generation in a session of the JVM; at first, the session's own settings apply."""
 
     def __init__(self, session: Any) -> None:
         self._session = session
         self._before: dict[str, str] = {}
 
     def choose(self, size: int) -> None:
-        """Have what is planned next be generated if it is worth that for so many bytes, else as it was set."""
+        """Turn code generation on for the next plans if it pays for `size` bytes; else restore the settings."""
         worth_it = size >= WORTH_BYTES
         if worth_it == bool(self._before):
             return
@@ -39,7 +40,7 @@ class Generation:
 
 @contextmanager
 def generated_if_worth_it(frame: DataFrame) -> Iterator[None]:
-    """While a batch job on a frame is planned and run."""
+    """Turn code generation on if it pays for a frame, while a batch job on the frame is planned and run."""
     generation = Generation(frame._jdf.sparkSession())
     generation.choose(_size(frame))
     try:
@@ -49,13 +50,13 @@ def generated_if_worth_it(frame: DataFrame) -> Iterator[None]:
 
 
 def _size(frame: DataFrame) -> int:
-    """Return how many bytes Spark takes a frame to have, from its files, without looking into them.
+    """Return Spark's estimate of a frame's size in bytes, from the sizes of its files, without reading them.
 
-    Of a join, far too many.
+    For a join, the estimate is far too large.
     """
     try:
-        # A number of Python's, or of Scala's when it is a large one.
+        # Through a string: py4j returns a Python int, or an object of Scala for a large number.
         return int(str(frame._jdf.queryExecution().analyzed().stats().sizeInBytes()))
     except (Py4JError, PySparkException):
-        # The action itself will say what is wrong with it.
+        # The action itself will raise the error.
         return 0

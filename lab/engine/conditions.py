@@ -1,14 +1,14 @@
-"""What Spark may refuse or fail of, told by its text: the one place that looks into a sentence of Spark's."""
+"""Spark's error conditions, recognised by their text: the only place that searches in Spark's messages."""
 
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-# What a row says that is too large to be brought (lab.engine.small_rows).
+# The error message for a row that is too large to collect (lab.engine.small_rows).
 TOO_LARGE: Final = "lab: a row is too large"
 
-# By conditions, classes or pieces of text, never by `_LEGACY_ERROR_TEMP_*`: Spark renames those from release to release.
+# Names of conditions, classes or pieces of text; never `_LEGACY_ERROR_TEMP_*`, which Spark renames between releases.
 _PATTERNS: Final = {
     "sorted-stream": r"Sorting is not supported on streaming",
     "already-active": r"Cannot start query with name|already active",
@@ -55,22 +55,22 @@ _TABLE: Final = re.compile(r"table or view `(\w+)`")
 
 
 def condition(code: str) -> re.Pattern[str]:
-    """Return what a text of Spark's has that tells of a condition; raises KeyError if there is none of this code."""
+    """Return the pattern that recognises a condition in Spark's text; raise KeyError if the code is unknown."""
     return _CONDITIONS[code]
 
 
 def is_condition(code: str, text: str) -> bool:
-    """Return whether a text of Spark's tells of a condition."""
+    """Return whether a text from Spark shows a condition."""
     return bool(condition(code).search(text))
 
 
 def query_in_the_way(text: str) -> str:
-    """Return the name of the query that is active already, if that is what Spark refuses; else nothing."""
+    """Return the name of the query that is already active, if that is why Spark refuses another one; else empty."""
     found = _IN_THE_WAY.search(text)
     return found[1] if found else ""
 
 
 def missing_table(text: str) -> str:
-    """Return the name of the table that Spark does not find, if it says so; else nothing."""
+    """Return the name of the table that Spark does not find, if the text says so; else empty."""
     found = _TABLE.search(text) if is_condition("no-table", text) else None
     return found[1] if found else ""

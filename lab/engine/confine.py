@@ -1,10 +1,11 @@
-"""Become another program that sees only the files it is told of: `python confine.py OPTION PATH … -- COMMAND`.
+"""Run a command that can access only the given paths: `python confine.py OPTION PATH … -- COMMAND`.
 
-The kernel enforces it, for the program and for all that it starts: Landlock, Linux 5.19 or newer, without root and without a
-package (https://docs.kernel.org/userspace-api/landlock.html). This file is run by itself, so it imports nothing of the lab.
+The kernel enforces this, for the command and for all its child processes, with Landlock: Linux 5.19 or newer, without
+root and without a package (https://docs.kernel.org/userspace-api/landlock.html). This file runs as a script of its own,
+so it imports nothing from the lab.
 
-The options are `--run`, `--read` and `--write`: what may be executed and read, read, and changed. A path that does not exist
-is passed over.
+The options are `--run` (a path that may be executed and read), `--read` (only read) and `--write` (read and changed). A
+path that does not exist is ignored.
 """
 
 import ctypes
@@ -14,25 +15,25 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-# ABI 2 brought the right to rename between folders, without which Spark cannot finish a file.
+# ABI 2 added the right to rename between folders; Spark needs it to finish a file.
 OLDEST_ABI: Final = 2
 RUN, READ, WRITE = "--run", "--read", "--write"
 
-# The same numbers on every processor.
+# System call numbers; they are the same on every processor.
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _ASK_FOR_ABI: Final = 1
 _PATH_BENEATH: Final = 1
 _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 24, 38
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _TRUNCATE, _IOCTL_DEVICE = 1 << 14, 1 << 15
-# All rights that an ABI knows; with rights that it does not know, the kernel refuses everything.
+# All rights that an ABI knows: the kernel refuses a ruleset with any right that it does not know.
 _RIGHTS: Final = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1}
 _ALL_RIGHTS: Final = (1 << 16) - 1
 _SCOPED_ABI: Final = 6
-# No signals to processes outside, no connections to their abstract sockets.
+# No signals to processes outside, and no connections to their abstract sockets.
 _SCOPED: Final = 0b11
-# Of root's capabilities, those that only pass over the owners of files: a root that may trace or administer could read other
-# processes, and their environments, past Landlock.
+# Root's capabilities that only bypass the owners of files. With those to trace or to administer, root could read other
+# processes and their environments in spite of Landlock.
 _HARMLESS: Final = frozenset({0, 1, 2, 3, 4})
 _LAST_CAPABILITY: Final = 63
 
@@ -52,11 +53,11 @@ def abi() -> int:
 
 
 def confine(run: Iterable[str], read: Iterable[str], write: Iterable[str]) -> None:
-    """Give up all files but these, for ever. Raise OSError if the kernel cannot."""
+    """Give up access to all files but these, for ever. Raise OSError if the kernel cannot do that."""
     version = abi()
     known = _RIGHTS.get(version, _ALL_RIGHTS)
     ruleset = _Ruleset(known, 0, _SCOPED)
-    # The kernel takes a structure of the size that its ABI had.
+    # The structure must have the size that it has in the kernel's ABI.
     size = 24 if version >= _SCOPED_ABI else 8
     rules = _call(_CREATE_RULESET, ctypes.byref(ruleset), ctypes.c_size_t(size), ctypes.c_uint32(0))
     for paths, rights in (
@@ -87,11 +88,11 @@ def _allow(rules: int, path: str, rights: int) -> None:
 
 
 def _drop_capabilities() -> None:
-    """Have root keep no capability over an `exec` but the harmless ones. Nobody else has any."""
+    """Let root keep only the harmless capabilities after an `exec`. Other users have none."""
     if os.geteuid() == 0:
         libc = ctypes.CDLL(None, use_errno=True)
         for capability in set(range(_LAST_CAPABILITY)) - _HARMLESS:
-            # One that this kernel does not know, or a root that may not drop any, is refused.
+            # Ignore a refusal: this kernel may not know the capability, or root may not be allowed to drop any.
             libc.prctl(_PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0)
 
 
@@ -110,7 +111,7 @@ def _call(number: int, *arguments: object) -> int:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Confine this process, and become the command."""
+    """Confine this process, and replace it by the command."""
     end = arguments.index("--")
     paths: dict[str, list[str]] = {RUN: [], READ: [], WRITE: []}
     for option, path in zip(arguments[:end:2], arguments[1:end:2], strict=True):

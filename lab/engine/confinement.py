@@ -1,6 +1,6 @@
-"""Java sees only its own folders: a wall behind the vocabulary, which the kernel builds (see `confine.py`).
+"""Confine Java to its own folders: a second barrier behind the vocabulary, enforced by the kernel (see `confine.py`).
 
-Whatever a learner may get past the vocabulary, the store, other people's files and the lab's code stay out of reach.
+Even if a learner's code gets past the vocabulary, the store, other people's files and the lab's code stay out of reach.
 """
 
 import subprocess
@@ -16,11 +16,11 @@ from lab.settings import CONFINE, Settings, read_settings
 
 _ELSEWHERE: Final = "Only Linux can confine a program to its own folders"
 
-# What any program on Linux loads itself with.
+# The shared libraries that any program on Linux needs to start.
 _LIBRARIES: Final = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/lib32", "/nix/store", "/gnu/store")
-# The number of processors, limits of memory, this machine's name, the names of users, the time zone. It is all of /proc: a
-# rule for one file in it is lost when the kernel drops its caches, since the file has another inode then. There, the
-# environment and the memory of other processes stay closed.
+# For the number of processors, memory limits, this machine's name, the names of users, the time zone. All of /proc is
+# needed: a rule for a single file in it is lost when the kernel drops its caches, as the file then gets another inode.
+# The environment and the memory of other processes in /proc stay out of reach.
 _SYSTEM: Final = (
     "/proc",
     "/sys/fs/cgroup",
@@ -44,7 +44,7 @@ _DEVICES: Final = ("/dev/null",)
 
 @dataclass(frozen=True)
 class Confinement:
-    """Whether Java can be confined here; `hindrance` says why not, in a sentence without its full stop, else it is empty."""
+    """Whether Java can be confined here; `hindrance` says why not, as a sentence without full stop, or is empty."""
 
     hindrance: str = ""
     required: bool = False
@@ -52,9 +52,9 @@ class Confinement:
     def command(
         self, command: Sequence[str], run: Iterable[Path], read: Iterable[Path], write: Iterable[Path]
     ) -> list[str]:
-        """Return the command that runs a command so that it sees only what any program needs, and these.
+        """Return a command that runs `command` with access only to what any program needs and to these paths.
 
-        Where it cannot be confined, that is the command itself. Raises LabError if confinement is required there.
+        Where it cannot be confined, return the command unchanged, or raise LabError if confinement is required.
         """
         if self.hindrance:
             if self.required:
@@ -68,7 +68,7 @@ class Confinement:
             (confine.READ, [*_SYSTEM, *map(str, read)]),
             (confine.WRITE, [*_DEVICES, *map(str, write)]),
         ]
-        # Without the folders from which Python imports packages, it is there in 20 milliseconds.
+        # -I and -S skip the folders for packages, so Python starts in 20 milliseconds.
         python = [sys.executable, "-I", "-S", confine.__file__]
         return [
             *python,
@@ -79,19 +79,19 @@ class Confinement:
 
 
 def find_confinement(java: Path, settings: Settings | None = None) -> Confinement:
-    """Return how a Java is confined on this machine, as LAB_CONFINE says."""
+    """Return how to confine a Java on this machine, according to LAB_CONFINE."""
     settings = settings or read_settings()
     if settings.confine == "off":
         return Confinement(f"{CONFINE} is off, so Java sees all files of this user")
     confinement = Confinement(_hindrance(), required=settings.confine == "required")
-    # The lab's own Java needs nothing but its folder; another one may be a script, or have its libraries elsewhere.
+    # The lab's own Java needs only its own folder; another Java may be a script, or have its libraries elsewhere.
     if not confinement.hindrance and settings.java_home and not _starts(confinement, java):
         return replace(confinement, hindrance="The Java of JAVA_HOME does not start when it sees its own folder alone")
     return confinement
 
 
 def home_of(executable: Path) -> tuple[Path, ...]:
-    """Return a Java's own folder, and those outside to which its links lead: distributions have its settings in /etc."""
+    """Return a Java's own folder, and the targets of its links outside: distributions keep its settings in /etc."""
     home = executable.resolve().parent.parent
     linked = {path.resolve() for path in home.rglob("*") if path.is_symlink()}
     return (home, *sorted(path for path in linked if not path.is_relative_to(home)))

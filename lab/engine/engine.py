@@ -1,4 +1,4 @@
-"""The one Spark of this process: started in the background, watched, brought back, and stopped without a trace."""
+"""The one Spark of this process: started in the background, watched, restarted, and stopped without leftovers."""
 
 import atexit
 import contextlib
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 WAIT_SECONDS: Final = 180
 STOP_SECONDS: Final = 15
 LOOK_SECONDS: Final = 1.0
-# While the first page is drawn, Spark starts. Python lets two threads that wait for each other's modules go on with half of
-# them (importlib's `_ModuleLock`), so what both need is imported by one at a time.
+# Spark starts while the first page is drawn. If two threads import modules and wait for each other, Python lets them go
+# on with half-imported modules (importlib's `_ModuleLock`). So only one of them at a time imports what both need.
 IMPORTS: Final = threading.RLock()
 
 WarmUp: TypeAlias = Callable[["SparkSession", Bucket, Callable[[], None]], object]
@@ -45,12 +45,12 @@ _log = logging.getLogger(__name__)
 
 
 class Engine:
-    """Owns the JVM, the SparkContext and the run folder, in which everything that the lab writes on this machine lives.
+    """The owner of the JVM, the SparkContext and the run folder, which holds all that the lab writes on this machine.
 
-    `find_access` says how Spark is to reach S3, if it is. `folders` are those besides the run folder that Spark may use.
-    `settings` is asked at each start. `warm_up` runs what is to be quick later, in a bucket that it may fill, before Spark
-    is ready for others; it may call its third argument when they need not wait for the rest. `imports` imports what that
-    needs, while Java starts.
+    `find_access` returns how Spark reaches S3, or None. `folders` are further folders that Spark may use. `settings` is
+    called at each start. `warm_up` runs, before Spark is ready for others, what must be quick later. It gets a bucket
+    that it may fill, and may call its third argument when others need not wait for the rest. `imports` imports what
+    `warm_up` needs, while Java starts.
     """
 
     def __init__(
@@ -66,9 +66,9 @@ class Engine:
         self._asked = settings
         self._warm_up = warm_up
         self._imports = imports
-        # Called when the JVM ends by itself, from a thread of the engine's.
+        # Called in a thread of the engine when the JVM has ended without `stop`.
         self.on_death: Callable[[], None] = lambda: None
-        # Told of every change of `readiness`.
+        # Notifies of every change of `readiness`.
         self.changes = Changes()
         self._changed = threading.Condition()
         self._readiness = Readiness(Phase.STOPPED, time.monotonic())
@@ -77,14 +77,14 @@ class Engine:
         self._making: Making | None = None
         self._root: SparkSession | None = None
         self._run_folder: Path | None = None
-        # Why the lab has ended the Spark before this one.
+        # Why the lab itself has ended the previous Spark.
         self._before = ""
-        # Counts starts and stops: a thread that belongs to an earlier one gives up.
+        # Counts starts and stops, so that a thread of an earlier start can see that it must give up.
         self._generation = 0
 
     @property
     def readiness(self) -> Readiness:
-        """A snapshot of where the engine is."""
+        """A snapshot of the engine's state."""
         return self._readiness
 
     @property
@@ -97,7 +97,7 @@ class Engine:
 
     @property
     def run_folder(self) -> Path:
-        """The folder of this process; made on first use. Raises LabError when it cannot be."""
+        """The folder of this process; made on first use. Raises LabError when it cannot be made."""
         with self._changed:
             if self._run_folder is None:
                 self._run_folder = make_run_folder(self._asked())
@@ -117,7 +117,7 @@ class Engine:
             self._starter.start()
 
     def wait(self, seconds: float = WAIT_SECONDS) -> "SparkSession":
-        """Wait until Spark is ready; raises LabError when it is not ready in time or cannot start."""
+        """Wait until Spark is ready; raise LabError when it is not ready in time or cannot start."""
         self.start()
         with self._changed:
             if not self._changed.wait_for(lambda: not self._readiness.starting, seconds):
@@ -126,19 +126,19 @@ class Engine:
                     "Wait on, or stop the lab with Ctrl+C and start it again.",
                 )
             if error := self._readiness.error:
-                # A new one for each who waits: each thread that raises the same one adds to its one traceback.
+                # A new error for each waiting thread: threads that raise the same one would all add to its traceback.
                 raise LabError(error.what, error.advice) from error
             return self.root
 
     def wait_until_warm(self) -> None:
-        """Wait for what a start still does when Spark is ready already."""
+        """Wait until a start has also finished what it does after Spark is ready."""
         with self._changed:
             starter = self._starter
         if starter:
             starter.join()
 
     def wait_for_class_data(self) -> None:
-        """Wait until the archive of classes that a start has begun to make is there, or was given up."""
+        """Wait until the class archive that a start has begun to make is finished, or has failed."""
         self.wait_until_warm()
         with self._changed:
             making = self._making
@@ -146,15 +146,15 @@ class Engine:
             making.wait()
 
     def tidy(self) -> None:
-        """Take away what a Spark that is running leaves behind."""
+        """Delete what a running Spark leaves behind."""
         with self._changed:
             root, folder = self._root, self._run_folder
         if root and folder and self._readiness.phase is Phase.READY:
-            with contextlib.suppress(Exception):  # the JVM may end meanwhile, and takes what it has left with it
+            with contextlib.suppress(Exception):  # if the JVM ends meanwhile, its leftovers go with it
                 tidy(root, folder / TEMPORARY)
 
     def stop(self) -> None:
-        """Stop Spark, also while it is starting, and delete the run folder."""
+        """Stop Spark, even while it is starting, and delete the run folder."""
         with self._changed:
             self._generation += 1
             jvm, self._jvm = self._jvm, None
@@ -168,7 +168,7 @@ class Engine:
         if jvm:
             jvm.stop()
         if starter:
-            # Without its JVM it ends at once; and it must not write into the folder any more.
+            # Without its JVM, the starter ends at once; afterwards it cannot write into the folder any more.
             starter.join(STOP_SECONDS)
             _disconnect()
         self._root = None
@@ -177,7 +177,7 @@ class Engine:
             atexit.unregister(self.stop)
 
     def _start(self, generation: int) -> None:
-        """Run in a thread of its own; give up silently when the engine was stopped in the meantime."""
+        """Start Spark, in a thread of its own; give up silently when the engine is stopped in the meantime."""
 
         def given_up() -> bool:
             return self._generation != generation
@@ -225,16 +225,16 @@ class Engine:
                 )
             with self._changed:
                 if wanted and not given_up():
-                    # One that is under way since before a JVM has died goes on.
+                    # A making that began before an earlier JVM died goes on.
                     self._making = self._making or Making(data, recorded)
                 elif made and not is_shared(root):
                     data.discard()
         except Exception as error:
             if in_use.is_set():
-                # Whoever uses it sees for themselves what is wrong with it; should it have ended, `_watch` says so.
+                # Spark is already in use, so its users see what is wrong; if it has ended, `_watch` notices.
                 _log.info("The warm-up did not come to its end", exc_info=error)
                 return
-            # Before the JVM ends, which is asked for the text of its errors.
+            # Before the JVM is stopped, because the text of its errors comes from the JVM.
             explained = None if given_up() else _explained(error)
             if jvm:
                 jvm.stop()
@@ -245,7 +245,7 @@ class Engine:
 
     def _import(self) -> None:
         with IMPORTS:
-            # PySpark imports it with the first session, while Java waits.
+            # PySpark would import it with the first session, while Java waits.
             import pandas  # noqa: F401, ICN001, PLC0415
 
             import lab.engine.spark  # noqa: PLC0415
@@ -277,7 +277,7 @@ class Engine:
         generation: int,
         cluster: Cluster = HERE,
     ) -> tuple[tuple[Setting, ...], Launch]:
-        """Return what the JVM is started with; for S3, its client is fetched before, should it not be there yet."""
+        """Return Spark's properties and the JVM's launch options. For S3, fetch its client first if it is missing."""
         settings, here = spark_settings(folder), self._asked()
         if access is None:
             return cluster.settings(settings), Launch(
@@ -299,14 +299,14 @@ class Engine:
         )
 
     def _note(self, note: str, part: float) -> None:
-        """Note how far JARS is."""
+        """Note the progress of the phase JARS."""
         with self._changed:
             if self._readiness.phase is Phase.JARS:
                 self._readiness = replace(self._readiness, note=note, part=part)
                 self.changes.tell()
 
     def _watch(self, generation: int, jvm: Jvm, root: "SparkSession", local: Path) -> None:
-        """Notice when the JVM ends, and end it when the watchdog says so; what that has ended is started again."""
+        """Wait until the JVM ends, and kill it when the watchdog says so; in this case, start it again."""
         from lab.engine.watchdog import Watchdog  # noqa: PLC0415 - importing PySpark takes a second
 
         watchdog = Watchdog(root.sparkContext, local, partial(has_stopped, root))
@@ -322,7 +322,7 @@ class Engine:
             self._set(Phase.DIED)
         self.on_death()
         with self._changed:
-            # It may have been stopped meanwhile.
+            # The engine may have been stopped meanwhile.
             if watchdog.verdict and self._generation == generation:
                 self.start()
 
@@ -340,7 +340,7 @@ class Engine:
 
 
 def _confinement(found: Confinement, cluster: Cluster, access: S3Access | None) -> Confinement:
-    """Return how this Spark is confined: not where it needs files or programs that the lab does not know."""
+    """Return how to confine this Spark; do not confine it if it needs files or programs that the lab does not know."""
     if cluster.master.is_cluster:
         return replace(found, hindrance="A cluster needs files of its own, and its executors are not confined")
     if access and access.profile:
@@ -353,7 +353,7 @@ class _GivenUpError(Exception):
 
 
 def _disconnect() -> None:
-    """Drop what PySpark keeps of an earlier JVM, if there was one."""
+    """Drop PySpark's references to an earlier JVM, if there was one."""
     if "pyspark" in sys.modules:
         with IMPORTS:
             from lab.engine.spark import disconnect  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""What a check needs to know of the objects that a learner's cell has made, as values."""
+"""Facts about the objects that a learner's cell has made, as plain values, for the checks."""
 
 import contextlib
 import json
@@ -20,15 +20,15 @@ from lab.engine.small_rows import small_rows
 from lab.errors import LabError
 
 MAX_ROWS: Final = 10_000
-# Of one row: a record has ten, and a row with a list of a server's records a few thousand.
+# The limit of one row: a record has ten characters, a row with a list of a server's records a few thousand.
 MAX_CHARACTERS: Final = 5_000
-# Each is a call of the JVM.
+# Each row costs a call of the JVM.
 MAX_ROWS_OF_SINK: Final = 200
 CHECK_SECONDS: Final = 30
 
 T = TypeVar("T")
 
-# What belongs to one Spark session.
+# The types whose objects belong to one Spark session.
 _BOUND: Final = (
     DataFrame,
     DataFrameReader,
@@ -43,7 +43,7 @@ _BOUND: Final = (
 
 
 class TookTooLongError(LabError):
-    """Spark needed too long for what a check has asked of it, because of what an answer has defined."""
+    """Spark needs too long for a check, because of what the learner's answer has defined."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -54,7 +54,7 @@ class TookTooLongError(LabError):
 
 @dataclass(frozen=True)
 class Frame:
-    """A DataFrame: its columns with Spark's names of their types, and whether it is a stream."""
+    """A DataFrame: its columns as (name, Spark's name of the type), and whether it is a stream."""
 
     columns: tuple[tuple[str, str], ...]
     streaming: bool
@@ -70,7 +70,7 @@ class Query:
     """A started query.
 
     `sink` (memory, csv, foreachbatch …), `mode` (complete …) and `trigger` (processingtime …) are in lower case;
-    `checkpoint` and `path` are addresses; a checkpoint that Spark has made up is `temporary`.
+    `checkpoint` and `path` are addresses; `temporary` says that Spark itself has chosen the checkpoint's folder.
     """
 
     run_id: str
@@ -84,16 +84,16 @@ class Query:
     temporary: bool
     path: str
     failure: str
-    # Seconds from one batch to the next at least, by its trigger.
+    # The shortest time between two batches, in seconds, set by the trigger.
     interval: float = 0
 
     @property
     def endless(self) -> bool:
-        """Whether it goes on by itself for files that come later."""
+        """Whether the query goes on by itself with files that come later."""
         return self.trigger in {"processingtime", "continuous"}
 
 
-# Spark's classes of sinks, by the end of their names, in the words of `format`.
+# Spark's sink classes, by the end of their names, with the name that `format` uses.
 _SINKS: Final = {
     "MemorySink": "memory",
     "ForeachBatchSink": "foreachbatch",
@@ -102,14 +102,14 @@ _SINKS: Final = {
 
 
 def frame(value: object) -> Frame | None:
-    """Return the facts of a DataFrame, None of anything else."""
+    """Return the facts of a DataFrame; None for anything else."""
     if not isinstance(value, DataFrame):
         return None
     return Frame(tuple((field.name, field.dataType.simpleString()) for field in value.schema), value.isStreaming)
 
 
 def query(value: object) -> Query | None:
-    """Return the facts of a streaming query, None of anything else."""
+    """Return the facts of a streaming query; None for anything else."""
     if not isinstance(value, StreamingQuery):
         return None
     execution = value._jsq.streamingQuery()
@@ -143,9 +143,9 @@ def query_name(value: object) -> str:
 
 
 def memory_rows(value: object) -> Table | None:
-    """Return what a query with a memory sink has written, None for anything else.
+    """Return the rows that a query with a memory sink has written, at most MAX_ROWS_OF_SINK; None for anything else.
 
-    It is read from the sink: a cell can give the name of the query's table to another view.
+    Read them from the sink, not from the table: a cell can give the table's name to another view.
     """
     if not isinstance(value, StreamingQuery):
         return None
@@ -160,9 +160,9 @@ def memory_rows(value: object) -> Table | None:
 
 
 def schema(value: object) -> tuple[tuple[str, str], ...] | None:
-    """Names and types of a schema, written as a StructType or as DDL text; None if it is neither.
+    """Return the names and types of a schema, written as a StructType or as DDL text; None if it is neither.
 
-    Raises what Spark says of DDL that it cannot read.
+    Raise Spark's own error for DDL that it cannot parse.
     """
     if isinstance(value, str):
         value = StructType.fromDDL(value)
@@ -172,28 +172,28 @@ def schema(value: object) -> tuple[tuple[str, str], ...] | None:
 
 
 def read_csv(session: SparkSession, schema: Any, address: str) -> Table:
-    """Return the rows of csv files without a header, read with a schema, as a batch."""
+    """Return the rows of csv files without a header, read as a batch with this schema."""
     return rows(session.read.schema(schema).csv(address))
 
 
 def static_records(session: SparkSession, address: str) -> DataFrame:
-    """Log records as a batch DataFrame, with the columns and types of the lesson's stream."""
+    """Return log records as a batch DataFrame, with the columns and types of the lesson's stream."""
     return session.read.schema("serverID STRING, severity INT, timestamp INT").csv(address)
 
 
 def streaming_records(session: SparkSession, address: str) -> DataFrame:
-    """Log records as a stream."""
+    """Return log records as a streaming DataFrame."""
     return session.readStream.schema("serverID STRING, severity INT, timestamp INT").csv(address)
 
 
 def rows(value: DataFrame) -> Table:
-    """Return the rows of a batch DataFrame, at most MAX_ROWS; raises TookTooLongError."""
+    """Return the rows of a batch DataFrame, at most MAX_ROWS; raise TookTooLongError."""
     found = _in_time(small_rows(value, MAX_ROWS + 1, MAX_CHARACTERS).collect)
     return Table(tuple(value.columns), tuple(tuple(row) for row in found[:MAX_ROWS]), len(found) > MAX_ROWS)
 
 
 def row_count(session: SparkSession, table: str) -> int:
-    """Return how many rows a table has; raises TookTooLongError."""
+    """Return how many rows a table has; raise TookTooLongError."""
     return _in_time(session.table(table).count)
 
 
@@ -208,7 +208,7 @@ def _in_time(action: Callable[[], T]) -> T:
 
 
 def streamed_rows(value: DataFrame) -> Table:
-    """Return what a stream gives of the files that are there, by a query into memory that is stopped again."""
+    """Return the rows of a stream for the existing files: run a query into memory, then stop it."""
     name = "lab_streamed_rows"
     running = value.writeStream.queryName(name).outputMode("append").format("memory").start()
     try:
@@ -220,9 +220,9 @@ def streamed_rows(value: DataFrame) -> Table:
 
 
 def refusal_of_stream(value: DataFrame, mode: str) -> str:
-    """Return what Spark would say if a query on the stream were started in an output mode; empty if it would start.
+    """Return the error that Spark would raise for a query on the stream in an output mode; empty if it would start.
 
-    Asks the analysis that `start()` runs (Spark's UnsupportedOperationChecker), without starting anything.
+    Run the analysis that `start()` runs (Spark's UnsupportedOperationChecker), without starting anything.
     """
     jvm = SparkContext._jvm
     if jvm is None:
@@ -244,7 +244,7 @@ def _interval(trigger: Any) -> float:
 
 
 def _format(execution: Any) -> str:
-    """Return the file format of a file sink, which only its sink object knows, in a field that it does not show."""
+    """Return the file format of a file sink, read by reflection from a private field of the sink object."""
     described = str(execution.sink().getClass().getName())
     try:
         field = execution.sink().getClass().getDeclaredField("fileFormat")
@@ -256,14 +256,14 @@ def _format(execution: Any) -> str:
 
 
 def is_refusal(error: Exception) -> bool:
-    """Return whether Spark itself says no, rather than that there is no Spark any more."""
+    """Return whether Spark itself has raised this error; False if, for example, Spark is gone."""
     return isinstance(error, PySparkException)
 
 
 def is_constant(value: object) -> bool:
     """Return whether a value means the same in another session: text, numbers, types, columns and Spark's functions.
 
-    Not what is bound to a session, and not the functions of a cell, which see the names of that cell.
+    Objects that belong to a session do not. Nor do functions of a cell: they see the names of that cell.
     """
     if isinstance(value, list | tuple | set):
         return all(map(is_constant, value))
@@ -275,7 +275,7 @@ def is_constant(value: object) -> bool:
 
 
 def finish_reading(value: StreamingQuery, seconds: float) -> bool:
-    """Wait until a query has processed what is there; False when the time is over. A query that ends is not waited for."""
+    """Wait until a query has processed all available data, or has ended; return False on timeout."""
     done = threading.Event()
 
     def wait() -> None:

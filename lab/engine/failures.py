@@ -13,10 +13,10 @@ from lab.errors import LabError
 
 @dataclass(frozen=True)
 class Failure:
-    """`sentence` for the learner; `detail` is what Spark said, whole.
+    """Why something failed: `sentence` is for the learner, `detail` is Spark's complete message.
 
-    The cause of one that is `outside` is not in anybody's code, and may be gone when the same is done again. Of one that is
-    `not_performed`, it is what the lab does not perform.
+    With `outside`, the cause is not in the learner's code, and a retry may succeed. With `not_performed`, the cause is
+    that the lab does not perform something in the code.
     """
 
     sentence: str
@@ -27,19 +27,20 @@ class Failure:
 
 @dataclass(frozen=True)
 class Refusal:
-    """What the lab itself has refused of a cell, by a `code`; `subject` is what of the cell it is about, such as a name."""
+    """A refusal by the lab itself, identified by `code`; `subject` is the part of the cell, such as a name."""
 
     code: str
     subject: str = ""
 
 
 MAX_TEXT: Final = 50_000
-# How a foreachBatch function of a cell fails: all that is left of a BatchFunctionError or BatchNotPerformedError.
+# The text of a failed foreachBatch function of a cell: all that Spark keeps of a BatchFunctionError or
+# BatchNotPerformedError.
 BATCH_FUNCTION_FAILED: Final = re.compile(
     r"Batch(?:Function|(?P<refused>NotPerformed))Error: (?P<text>line (?P<line>\d+): (?P<message>[^\n]*))"
 )
 
-# By the conditions of Spark's, in the order in which they are looked for.
+# By Spark's error conditions, in the order in which they are tested.
 _SENTENCES: Final = (
     (
         "sorted-stream",
@@ -88,7 +89,7 @@ _SENTENCES: Final = (
 
 
 def explain(text: str) -> Failure:
-    """Put an error of Spark into words; an unknown one is shown by its own first line."""
+    """Return a Failure with a plain sentence for an error of Spark; for an unknown one, use the error's first line."""
     if is_of_s3(text) and (refusal := refusal_of(text)):
         outside = issubclass(refusal.kind, AwayError | CredentialsError)
         return Failure(f"{refusal.what.format(place='your bucket')} {refusal.advice}", text, outside)
@@ -99,16 +100,16 @@ def explain(text: str) -> Failure:
     for code, sentence in _SENTENCES:
         if is_condition(code, text):
             return Failure(sentence, text)
-    # The first line may be the name of an exception alone.
+    # The first line may be only the name of an exception; then the second line has the message.
     lines = [line.strip() for line in text.splitlines() if line.strip()] or ["it gave no reason"]
     first = " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
     return Failure(f"Spark says: {first[:300]}", text)
 
 
 def text_of(error: Exception) -> str:
-    """Return what an error says; nothing if it is one of a JVM that has ended, which would be asked for the text.
+    """Return the text of an error; empty if the text would have to come from a JVM that has ended.
 
-    Of a long one the middle is left out: Spark writes the whole of a value that it cannot cast, of a disk's size even.
+    Cut out the middle of a long text: Spark includes the complete value that it cannot cast, even a huge one.
     """
     try:
         text = str(error)
@@ -119,8 +120,8 @@ def text_of(error: Exception) -> str:
 
 @contextlib.contextmanager
 def spark_in_words() -> Iterator[None]:
-    """Raise a LabError for what Spark refuses outside a cell; its JVM may also end at any moment."""
-    # Not on top: this module is imported by pages, which must not wait for PySpark.
+    """Turn an error of Spark outside a cell into a LabError; also when its JVM has ended."""
+    # Not at the top: pages import this module, and they must not wait for PySpark.
     from py4j.protocol import Py4JError  # noqa: PLC0415
     from pyspark.errors import PySparkException  # noqa: PLC0415
 

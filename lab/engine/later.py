@@ -1,4 +1,4 @@
-"""Work that nobody waits for, done beside what people wait for: little of it at a time, and what is too much is left out."""
+"""Background work that nobody waits for: a few threads, and a bounded queue that drops work when it is full."""
 
 import logging
 import queue
@@ -13,7 +13,7 @@ _log = logging.getLogger(__name__)
 
 
 class Later:
-    """A few threads and what waits for them; safe to use from any thread."""
+    """A few worker threads and their queue; safe to use from any thread."""
 
     def __init__(self, workers: int = MAX_WORKERS, waiting: int = MAX_WAITING) -> None:
         self._queue: queue.Queue[Callable[[], object]] = queue.Queue(waiting)
@@ -22,7 +22,7 @@ class Later:
         self._started = False
 
     def do(self, action: Callable[[], object]) -> bool:
-        """Have it done when there is time; False when too much waits already, and it is left out."""
+        """Put an action into the queue; return False if the queue is full and the action is dropped."""
         with self._lock:
             if not self._started:
                 self._started = True
@@ -41,7 +41,8 @@ class Later:
                 action()
             except Exception:
                 _log.exception("what was to be done later could not be done")
-            # What it knows, such as a workspace, may be gone before there is more to do.
+            # Drop the reference now: while this thread waits for more work, it would keep a workspace, for example,
+            # alive.
             del action
 
 

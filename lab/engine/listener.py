@@ -1,4 +1,4 @@
-"""Turns Spark's events about a learner's queries into observations, as they happen."""
+"""A listener that turns Spark's events about a learner's queries into observations, as they happen."""
 
 import contextlib
 import json
@@ -33,7 +33,8 @@ from lab.sev0_output import log_output_of
 MAX_TABLE_ROWS: Final = 1000
 RETRIES: Final = 20
 FEW_ROWS: Final = 50
-# Spark keeps as much of so many batches (`spark.sql.streaming.minBatchesToRetain`); further files there are not its own.
+# By default, Spark keeps so many batches in a checkpoint (`spark.sql.streaming.minBatchesToRetain`); any further files
+# there are not from Spark.
 MAX_UNTOLD: Final = 100
 
 _PICKLE: Final = CPickleSerializer()
@@ -42,12 +43,12 @@ _log = logging.getLogger(__name__)
 
 
 class Listener:
-    """Spark calls it from the JVM, for one session.
+    """A listener for the queries of one session; Spark calls it from the JVM.
 
-    `log_file` gives the content of a delivered file by its name; `bucket` is where a checkpoint may lie.
+    `log_file` returns a delivered file by its name; `bucket` is where a checkpoint may lie.
 
-    PySpark's own StreamingQueryListener fetches every field of an event in a call of its own; this one takes each
-    event's JSON in one.
+    PySpark's own StreamingQueryListener needs a call of the JVM for every field of an event; this one fetches an
+    event's JSON in one call.
     """
 
     def __init__(
@@ -66,7 +67,8 @@ class Listener:
         self._rest = rest
         self._log_file = log_file
         self._checkpoints: dict[str, str] = {}
-        # The queries of which something may be untold; of each, the batches that could not be read, the bucket being away.
+        # By query id: the batches whose files could not be read, because the bucket was unreachable. A query that may
+        # have batches which Spark has not reported has an entry, too, even if it is empty.
         self._unread: dict[str, dict[int, Batch]] = {}
         wrapper = getattr(SparkContext._jvm, "org.apache.spark.sql.streaming.PythonStreamingQueryListenerWrapper")
         self._jvm_listener = wrapper(self)
@@ -76,14 +78,14 @@ class Listener:
     def remove(self) -> None:
         """Stop listening."""
         self._manager.removeListener(self._jvm_listener)
-        # The JVM's listener holds this one, and this one that: neither garbage collector sees through the other's part.
+        # The JVM's listener and this one refer to each other, and no garbage collector can see a cycle across both.
         del self._jvm_listener
 
-    # The four methods of Spark's interface PythonStreamingQueryListener, under the names that it prescribes.
+    # The four methods of Spark's interface PythonStreamingQueryListener; it prescribes their names.
 
     def onQueryStarted(self, event: Any) -> None:  # noqa: N802
         run_id, query_id = event.runId().toString(), event.id().toString()
-        # While the query is sure to be there: an event of its last batch may come when it has been stopped.
+        # Read the query's data now, while it surely exists: the event of its last batch may come after its stop.
         query = self._manager.get(query_id)
         if query is not None:
             self._checkpoints[run_id] = query.streamingQuery().resolvedCheckpointRoot()
@@ -91,13 +93,13 @@ class Listener:
             BATCHES.add(run_id, query.streamingQuery(), self._seen, self._rest)
         self._seen.started(run_id, query_id, event.name() or "")
         if any(run.query_id == query_id and run.run_id != run_id for run in self._seen.runs):
-            # It goes on, perhaps after a batch of which nobody told.
+            # The query continues an earlier run, perhaps after a batch that Spark has not reported.
             self._unread.setdefault(query_id, {})
             self._catch_up(query_id, run_id)
 
     def onQueryProgress(self, event: Any) -> None:  # noqa: N802
         progress = json.loads(event.progress().json())
-        # An exception here would only reach the JVM's log.
+        # An uncaught exception would only reach the JVM's log.
         try:
             batch = read_progress(progress)
             if batch:
@@ -106,7 +108,7 @@ class Listener:
             _log.exception("a batch could not be observed")
 
     def onQueryIdle(self, event: Any) -> None:  # noqa: N802
-        # Each look at an event is a call into the JVM.
+        # Reading the event costs a call of the JVM, so only do it if necessary.
         if self._unread:
             self._catch_up(event.id().toString(), event.runId().toString())
 
@@ -118,12 +120,12 @@ class Listener:
         self._seen.ended(run_id, explain(error.get()) if error.isDefined() else None)
 
     class Java:
-        """Tells py4j which interface of the JVM this class implements."""
+        """The declaration for py4j of the JVM interface that the listener implements."""
 
         implements: Final = ["org.apache.spark.sql.streaming.PythonStreamingQueryListener"]
 
     def _finished(self, batch: Batch, progress: dict[str, Any]) -> None:
-        """Note a batch that has been finished, and what lay on the disk then."""
+        """Note a finished batch, and the files on the disk at that time."""
         query_id, checkpoint = progress["id"], self._checkpoints.get(progress["runId"], "")
         key = key_of(self._bucket, checkpoint)
         read = cache(partial(self._read_in_bucket, key) if key else partial(_read_here, checkpoint))
@@ -140,11 +142,11 @@ class Listener:
         try:
             completed = with_files(batch, read, number, self._log_file)
         except LabError:
-            # Spark could commit the batch, and the bucket has gone away since.
+            # Spark could still commit the batch, but since then the bucket has become unreachable.
             self._unread.setdefault(query_id, {})[batch.number] = batch
             return
         if not key:
-            # One that Spark has made up goes with its query, which may be stopped as soon as the batch is known.
+            # Spark deletes a temporary checkpoint with its query, which may be stopped as soon as the batch is known.
             keep_checkpoint()
         self._seen.finished(progress["runId"], completed)
 
@@ -155,7 +157,8 @@ class Listener:
                 if not in_memory:
                     self._keep_output(query_id, batch.number)
 
-        # In the bucket each look may be a request, and this thread of Spark's tells of the batches of all learners.
+        # Not in this thread: each look into the bucket may be a request, and this thread reports the batches of all
+        # learners.
         LATER.do(keep_the_rest)
 
     def _keep_output(self, query_id: str, number: int) -> None:
@@ -164,7 +167,7 @@ class Listener:
             self._seen.keep(query_id, number, output=output_seen(log_output_of(self._bucket, entries)))
 
     def _catch_up(self, query_id: str, run_id: str) -> None:
-        """Have the batches noted that the query's checkpoint in the bucket holds, and of which something is untold."""
+        """Read batches later from the query's checkpoint in the bucket, if Spark may not have reported all of them."""
         if query_id in self._unread and (key := key_of(self._bucket, self._checkpoints.get(run_id, ""))):
             LATER.do(lambda: self._add_untold(key, query_id, run_id))
 
@@ -182,28 +185,28 @@ class Listener:
                 self._seen.add_untold(run_id, with_files(batch, read, in_source, self._log_file))
                 self._seen.keep(query_id, number, checkpoint=checkpoint_seen(read, number, in_source))
         except LabError:
-            # The bucket is away: again with the next event.
+            # The bucket is unreachable: retry with the next event.
             self._unread.setdefault(query_id, {}).update(unread)
 
     def _read_in_bucket(self, key: str, name: str) -> str | None:
-        """Return a file of a checkpoint that lies in the bucket."""
+        """Return the text of a file of a checkpoint in the bucket; None if there is no such file."""
         with contextlib.suppress(MissingObjectError):
             return self._bucket.read(f"{key}/{name}").decode("utf-8")
         return None
 
     def _table(self, progress: dict[str, Any], batch: Batch) -> Table | None:
-        """Return the memory table as it is now, or None when a later batch has already written it anew, or it is gone."""
+        """Return the memory table as it is now; None if a later batch has already replaced it, or if it is gone."""
         query = self._manager.get(progress["id"])
         try:
             rows = self._rows(progress["name"], query)
-            # In complete mode a batch empties the table before it fills it: an event that comes late can find the next
-            # batch between the two.
+            # In complete mode, a batch empties the table before it fills it. If the event comes late, the next batch
+            # may be between these two steps, so an empty table is read again.
             for _ in range(RETRIES):
                 if rows.rows or not batch.rows_out:
                     break
                 rows = self._rows(progress["name"], query)
         except AnalysisException as error:
-            # Of a query that was stopped, the table may be dropped before Spark tells of its last batch.
+            # The table of a stopped query may be dropped before Spark reports the query's last batch.
             if error.getCondition() == "TABLE_OR_VIEW_NOT_FOUND":
                 return None
             raise
@@ -212,7 +215,7 @@ class Listener:
         return rows
 
     def _rows(self, name: str, query: Any) -> Table:
-        """Return the rows of a memory table. A few are taken from its sink one by one: a twentieth of what a query costs."""
+        """Return the rows of a memory table. Read few rows one by one from the sink: 20 times as fast as a query."""
         sink = query.streamingQuery().sink().allData() if query is not None else None
         if sink is not None and 0 < sink.size() <= FEW_ROWS:
             of_sink = [_row(sink.apply(index)) for index in range(sink.size())]
@@ -227,13 +230,13 @@ class Listener:
 
 
 def _read_here(checkpoint: str, name: str) -> str | None:
-    """Return a file of a checkpoint that lies on this machine."""
-    # Spark encodes the address of a checkpoint that it has made up.
+    """Return the text of a file of a checkpoint on this machine; None if there is no such file."""
+    # Spark URL-encodes the address of a temporary checkpoint.
     path = Path(local_path(unquote(checkpoint)), *name.split("/"))
     return path.read_text(encoding="utf-8") if path.exists() else None
 
 
 def _row(row: Any) -> Row:
-    """Return a row of the JVM in Python, by the way in which Spark itself hands one over (PythonSQLUtils of Spark 4.3)."""
+    """Convert a row of the JVM to a Row in Python, the way Spark itself does it (PythonSQLUtils of Spark 4.3)."""
     pickled = getattr(SparkContext._jvm, "org.apache.spark.sql.api.python.PythonSQLUtils").toPyRow(row)
     return _PICKLE.loads(bytes(pickled))  # type: ignore[no-any-return, no-untyped-call]

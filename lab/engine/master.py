@@ -1,4 +1,4 @@
-"""Where Spark's work is done: in the lab's own JVM, or on a cluster; whether that can be reached, and from which address."""
+"""The Spark master: the lab's own JVM or a cluster, whether the cluster can be reached, and from which address."""
 
 import ipaddress
 import re
@@ -19,25 +19,25 @@ _ELSE: Final = f"Without {SPARK_MASTER}, the lab's own Spark does the work."
 
 @dataclass(frozen=True)
 class Master:
-    """A master by its URL, as Spark has it; `addresses` are the hosts and ports at which it answers, if the URL says so."""
+    """A Spark master by its URL; `addresses` are the hosts and ports at which it answers, if the URL contains them."""
 
     url: str
     addresses: tuple[tuple[str, int], ...] = ()
 
     @property
     def is_cluster(self) -> bool:
-        """Whether other processes than the lab's JVM do the work."""
+        """Whether processes other than the lab's JVM do the work."""
         return not self.url.startswith("local")
 
     @property
     def elsewhere(self) -> bool:
-        """Whether these may be on other machines, which do not see the folders of this one."""
+        """Whether the work may be done on other machines, which cannot read the folders of this one."""
         standalone_here = self.url.startswith("spark:") and all(is_loopback(host) for host, _ in self.addresses)
         return self.is_cluster and not standalone_here
 
 
 def read_master(url: str) -> Master:
-    """Read a master's URL; raises LabError that says what is wrong with it."""
+    """Read a master's URL; raise LabError that says what is wrong with it."""
     if not url or re.fullmatch(r"local(\[[\d*, ]+\])?", url):
         return Master(url or LOCAL)
     if url == "yarn":
@@ -51,9 +51,9 @@ def read_master(url: str) -> Master:
 
 
 def reach(master: Master, settings: Settings) -> str:
-    """Return the address of this machine as the master sees it, empty if the URL does not say where that is.
+    """Return the address of this machine as the master sees it; empty if the URL does not say where the master is.
 
-    Raises LabError when the master does not answer.
+    Raise LabError when the master does not answer, or when nothing says where YARN is.
     """
     if master.url == "yarn" and not any(folder.is_dir() for folder in settings.of_yarn):
         raise LabError(
@@ -77,7 +77,7 @@ def reach(master: Master, settings: Settings) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine, by a name or address that only this machine can use."""
+    """Return whether a host is `localhost` or a loopback address."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -90,7 +90,7 @@ def _address(url: str, text: str) -> tuple[str, int]:
         host, port = parts.hostname, parts.port
     except ValueError:
         host = port = None
-    # Kubernetes' own tools leave the port out; a standalone master has no port by convention alone.
+    # URLs of Kubernetes' own tools leave out the port; the URL of a standalone master must have one.
     port = port or {"https": 443, "http": 80}.get(parts.scheme) if host else None
     if not host or not port:
         raise LabError(f"{url!r} does not say host and port of the master.", f"{_FORMS} Correct {SPARK_MASTER}.")

@@ -1,4 +1,4 @@
-"""What a learner's queries did, as values. Everything a page shows of a stream comes from here."""
+"""Observations of a learner's queries, as values. Everything that a page shows of a stream comes from here."""
 
 import threading
 from collections import deque
@@ -18,7 +18,7 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of a result, as read after a batch; `truncated` when there were more than were read."""
+    """Rows of a result, as read after a batch; `truncated` if there were more rows than were read."""
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
@@ -27,7 +27,7 @@ class Table:
 
 @dataclass(frozen=True)
 class StateSize:
-    """What a query remembers between its batches: rows, those that the batch has changed, and bytes in memory."""
+    """The size of a query's state between batches: rows, rows that the batch has updated, and bytes in memory."""
 
     rows: int
     updated: int
@@ -38,10 +38,10 @@ class StateSize:
 class Batch:
     """One micro-batch that a query has finished.
 
-    `files` are the log files it read, `written` when each of them had been written (UTC); `phases` milliseconds by Spark's
-    names, in the order in which they happen; `rows_out` is None for sinks that do not count; `table` the memory table as it
-    was read when Spark told of the batch, None for other sinks and when the next batch was faster; `state` is None for a
-    query that remembers nothing.
+    `files` are the log files that it read, and `written` the time at which each was written (UTC). `phases` are
+    milliseconds by Spark's names of the phases, in the order in which they happen. `rows_out` is None for sinks that do
+    not count rows. `table` is the memory table as it was read when Spark reported the batch; None for other sinks, and
+    if the next batch was faster. `state` is None for a query without state.
     """
 
     number: int
@@ -61,7 +61,7 @@ class Batch:
 
     @property
     def done(self) -> datetime:
-        """When the batch had been finished."""
+        """When the batch was finished."""
         return self.at + timedelta(milliseconds=self.milliseconds)
 
 
@@ -69,8 +69,8 @@ class Batch:
 class QueryRun:
     """One run of a streaming query, from its start to its stop.
 
-    A restart is another run with a `run_id` of its own. When it goes on from the checkpoint of an earlier run it has
-    the same `query_id`, and its batches begin with that run's; it `began` when that one did.
+    A restart is another run with its own `run_id`. If it continues from the checkpoint of an earlier run, it has the
+    same `query_id`, its batches start with those of that run, and `began` is the start of that run.
     """
 
     run_id: str
@@ -83,7 +83,7 @@ class QueryRun:
 
     @property
     def state(self) -> Literal["running", "stopped", "failed"]:
-        """What a learner is told."""
+        """The state as a learner sees it."""
         if self.failure:
             return "failed"
         return "stopped" if self.ended else "running"
@@ -100,7 +100,7 @@ class QueryRun:
 
     @property
     def written(self) -> Mapping[str, datetime]:
-        """When each file that was read had been written, by its name."""
+        """When each file that was read in this run was written, by file name."""
         return {
             file.name: written
             for batch in self.batches
@@ -118,12 +118,12 @@ class Observations:
         self.changes = Changes()
         self._changed = threading.Condition()
         self._runs: dict[str, QueryRun] = {}
-        # Why the lab is stopping a run, by its id.
+        # Why the lab is stopping a run, by run id.
         self._condemned: dict[str, Failure] = {}
         self._arrivals: deque[Arrival] = deque(maxlen=MAX_ARRIVALS)
-        # By the query, which keeps its number over restarts, and the batch.
+        # By query id, which stays the same after a restart, and batch number.
         self._snapshots: dict[tuple[str, int], Snapshot] = {}
-        # Counts the changes.
+        # The number of changes so far.
         self.version = 0
 
     @property
@@ -134,22 +134,22 @@ class Observations:
 
     @property
     def arrivals(self) -> tuple[Arrival, ...]:
-        """What was placed in the live folder, and when it was emptied, oldest first."""
+        """The deliveries to the live folder, and when it was emptied, oldest first."""
         with self._changed:
             return tuple(self._arrivals)
 
     def snapshots(self, query_id: str) -> Mapping[int, Snapshot]:
-        """Return what lay on the disk after each batch of a query, by the batch's number; of the newest ones."""
+        """Return the snapshots of the disk after the newest batches of a query, by batch number."""
         with self._changed:
             return {number: kept for (query, number), kept in self._snapshots.items() if query == query_id}
 
     def arrived(self, arrival: Arrival) -> None:
-        """Note a delivery, or that the live folder was emptied. Nobody is told: whoever has done it tells."""
+        """Note a delivery, or that the live folder was emptied. Notify nobody: the caller does that."""
         with self._changed:
             self._arrivals.append(arrival)
 
     def keep(self, query_id: str, number: int, **parts: Any) -> None:
-        """Keep parts of what lay on the disk after a batch. Nobody is told: the batch itself is what has changed."""
+        """Keep parts of the snapshot of a batch. Do not notify `changes`: only the batch itself counts as a change."""
         with self._changed:
             if any(run.query_id == query_id for run in self._runs.values()):
                 known = self._snapshots.pop((query_id, number), Snapshot())
@@ -167,11 +167,11 @@ class Observations:
             self._tell()
 
     def finished(self, run_id: str, batch: Batch) -> None:
-        """Note that a batch has been finished; after a restart in mid-batch, again."""
+        """Note a finished batch. After a restart in the middle of a batch, the same batch comes again."""
         self._update(run_id, lambda run: replace(run, batches=_with(run.batches, batch)))
 
     def add_untold(self, run_id: str, batch: Batch) -> None:
-        """Note a batch of which Spark has not told, unless it has meanwhile."""
+        """Note a batch that Spark has not reported, unless it has reported it meanwhile."""
 
         def added(run: QueryRun) -> QueryRun:
             known = any(each.number == batch.number for each in run.batches)
@@ -180,18 +180,18 @@ class Observations:
         self._update(run_id, added)
 
     def condemn(self, run_id: str, failure: Failure) -> None:
-        """Note why the lab is stopping a query. It is told once the query has ended, however it does."""
+        """Note why the lab is stopping a query. This failure is shown when the query has ended, in whatever way."""
         with self._changed:
             self._condemned[run_id] = failure
 
     def ended(self, run_id: str, failure: Failure | None) -> None:
-        """Note that a query has stopped."""
+        """Note that a query has ended."""
         with self._changed:
             known = self._condemned.pop(run_id, failure)
         self._update(run_id, lambda run: replace(run, ended=True, failure=known))
 
     def interrupt(self) -> None:
-        """Note that the JVM is gone, and with it every query that was running."""
+        """Note that the JVM is gone, with every query that was running."""
         for run in self.runs:
             if not run.ended:
                 self.ended(run.run_id, INTERRUPTED)
@@ -205,13 +205,13 @@ class Observations:
             self._tell()
 
     def wait_for(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Wait until the condition holds, looking after every event; False when the time is over."""
+        """Wait until the condition holds, and test it after every event; return False on timeout."""
         with self._changed:
             return self._changed.wait_for(condition, seconds)
 
     def _update(self, run_id: str, change: Callable[[QueryRun], QueryRun]) -> None:
         with self._changed:
-            # An event that comes after `clear` belongs to nobody.
+            # An event that comes after `clear` has no run any more.
             if run_id in self._runs:
                 self._runs[run_id] = change(self._runs[run_id])
                 self._tell()

@@ -1,7 +1,8 @@
-"""Spark properties of one's own: `spark-defaults.conf` in the folder that `SPARK_CONF_DIR` names, as for any Spark.
+"""A person's own Spark properties: `spark-defaults.conf` in the folder that `SPARK_CONF_DIR` names, as for any Spark.
 
-Spark reads the file itself, so that no secret in it passes through a command line. What it sets, the lab does not, but for
-the few properties that the lab's pages or its safety depend on: there the lab's value counts, and a sentence says so.
+Spark reads the file itself, so that no secret in it passes through a command line. A property in the file overrides the
+lab's value, except for a few that the lab's pages or its safety depend on: there the lab's value counts, and a sentence
+says so.
 """
 
 import re
@@ -16,7 +17,7 @@ from lab.settings import SPARK_CONF_DIR, Settings
 
 FILE: Final = "spark-defaults.conf"
 
-# The lab's value counts.
+# For these, the lab's value counts.
 OWNED: Final = frozenset(
     {
         "spark.sql.restrictedMode.enabled",
@@ -34,7 +35,7 @@ OWNED: Final = frozenset(
         "spark.submit.deployMode",
     }
 )
-# What Spark's launch script would do with them is not done: the JVM is started directly.
+# Only Spark's launch script applies these, and the lab starts the JVM directly.
 WITHOUT_EFFECT: Final = frozenset(
     {
         "spark.driver.memory",
@@ -44,19 +45,19 @@ WITHOUT_EFFECT: Final = frozenset(
         "spark.driver.extraLibraryPath",
     }
 )
-# Lists, to which the lab adds its own.
+# Lists, to which the lab appends its own values.
 _LISTS: Final = frozenset({"spark.jars"})
 
 
 @dataclass(frozen=True)
 class Properties:
-    """What a file sets; `shown` is the file, for a person."""
+    """The properties that a file sets; `shown` is the file's name in messages."""
 
     values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     shown: str = FILE
 
     def among(self, settings: Sequence[Setting]) -> tuple[Setting, ...]:
-        """Return what is left for the lab to set."""
+        """Return the settings that the lab must still set, besides what the file sets."""
         left = []
         for setting in settings:
             own = self.values.get(setting.name)
@@ -67,7 +68,7 @@ class Properties:
         return tuple(left)
 
     def overruled(self, settings: Sequence[Setting]) -> tuple[str, ...]:
-        """Return a sentence for each property that counts for nothing."""
+        """Return a sentence for each property in the file that has no effect."""
         kept = {setting.name: setting for setting in settings if setting.name in OWNED}
         return (
             *(
@@ -87,7 +88,7 @@ NONE: Final = Properties()
 
 
 def read_properties(settings: Settings) -> Properties:
-    """Return what the file sets, nothing if there is none; raises LabError when it cannot be read."""
+    """Return the properties in the file, none if there is no file; raise LabError when it cannot be read."""
     folder = settings.spark_conf
     if not folder:
         return NONE
@@ -106,7 +107,7 @@ def read_properties(settings: Settings) -> Properties:
 
 
 def _read(text: str) -> dict[str, str]:
-    """Return the form of Java's properties, as far as Spark's documentation uses it: a name, a blank, = or :, a value."""
+    """Parse Java's properties format as far as Spark's documentation uses it: a name; a blank, = or :; a value."""
     found = {}
     for line in re.sub(r"\\\n\s*", "", text).splitlines():
         if match := re.fullmatch(r"\s*(spark[^\s=:]*)(?:\s*[=:]\s*|\s+)(.*?)\s*", line):

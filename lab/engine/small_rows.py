@@ -1,15 +1,15 @@
-"""Rows of which none is large, whoever asks for them: one row can hold as much as a disk."""
+"""A limit for the size of rows: without it, a single row could be as large as a disk."""
 
 from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F  # as everybody has it
+from pyspark.sql import functions as F  # the usual alias
 
 from lab.engine.conditions import TOO_LARGE
 
 
 def small_rows(frame: DataFrame, rows: int, characters: int) -> DataFrame:
-    """Return the first rows of a frame; reading them fails with TOO_LARGE at one that Spark would print in more characters.
+    """Return the first rows of a frame; reading a row that Spark would print with more characters fails with TOO_LARGE.
 
-    That is found out in the same job: a condition above a limit is not moved below it.
+    The check runs in the same job: Spark does not move a filter above a limit below it.
     """
     limited = frame.limit(rows)
     if not limited.columns:
@@ -19,5 +19,5 @@ def small_rows(frame: DataFrame, rows: int, characters: int) -> DataFrame:
 
 
 def size() -> Column:
-    """Return the characters of a row."""
+    """Return the number of characters of a row, as Spark prints it."""
     return F.length(F.struct("*").cast("string"))

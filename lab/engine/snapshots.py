@@ -1,6 +1,6 @@
-"""What lay on the disk when Spark told of a batch, as values: the checkpoint's small files, and the output so far.
+"""Snapshots of the disk when Spark reported a batch, as values: the checkpoint's small files, and the output so far.
 
-All of it is bounded: a learner's queries may write as much as their folders hold, and it is kept for each batch.
+All sizes have limits, because a learner's queries may write a lot, and a snapshot is kept for each batch.
 """
 
 from collections.abc import Callable
@@ -11,22 +11,22 @@ from typing import Final
 from lab.bucket import OUTPUT
 from lab.sev0_output import LogOutput
 
-# So many are kept of one learner, the newest ones.
+# How many snapshots are kept per learner: the newest ones.
 MAX_SNAPSHOTS: Final = 64
-# Of one file of the checkpoint.
+# The limit for one file of the checkpoint.
 MAX_CHARACTERS: Final = 4_000
 MAX_ROWS: Final = 300
 MAX_FILES: Final = 20
 MAX_LINES: Final = 30
-# Of one line of the output, and of one value in it.
+# The characters of one line of the output, and of one value in it.
 MAX_LINE: Final = 200
-# A larger output is not read once more for each batch.
+# A larger output would take too long to read again for each batch.
 MAX_OUTPUT_BYTES: Final = 200_000
 
 
 @dataclass(frozen=True)
 class SmallFile:
-    """A file of the checkpoint by its name in it, as `offsets/3`; `cut` when its text is only the beginning."""
+    """A file of the checkpoint with its name there, such as `offsets/3`; `cut` if the text is only its beginning."""
 
     name: str
     text: str
@@ -35,7 +35,7 @@ class SmallFile:
 
 @dataclass(frozen=True)
 class OutputFileSeen:
-    """A finished file of the output folder; `more` lines follow those that were kept."""
+    """A finished file of the output folder; `more` is the number of lines after those that are kept."""
 
     batch: int
     name: str
@@ -47,9 +47,9 @@ class OutputFileSeen:
 
 @dataclass(frozen=True)
 class OutputSeen:
-    """The output as it was: its newest files of `count`, and the newest rows of `total`, in the order of the log.
+    """The output as it was: the newest of `count` files, and the newest of `total` rows, in the order of the log.
 
-    A row is batch, serverID, timestamp, as in `LogOutput`.
+    A row is (batch, serverID, timestamp), as in `LogOutput`.
     """
 
     files: tuple[OutputFileSeen, ...] = ()
@@ -61,16 +61,16 @@ class OutputSeen:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What lay there after one batch; `output` is None for what writes no files, and for an output that is too large."""
+    """The disk after one batch; `output` is None if the query writes no files, or if the output is too large."""
 
     checkpoint: tuple[SmallFile, ...] = ()
     output: OutputSeen | None = None
 
 
 def checkpoint_seen(read: Callable[[str], str | None], number: int, in_source: int | None) -> tuple[SmallFile, ...]:
-    """Return the files of a checkpoint that tell of one batch; `in_source` is its `number_in_source_log`.
+    """Return the files of a checkpoint that describe one batch; `in_source` is its `number_in_source_log`.
 
-    `read` gives a file of the checkpoint by its name, None if there is none.
+    `read` returns the text of a file of the checkpoint by its name, None if there is none.
     """
     sources = [] if in_source is None else [f"sources/0/{in_source}", f"sources/0/{in_source}.compact"]
     files = []
@@ -82,7 +82,7 @@ def checkpoint_seen(read: Callable[[str], str | None], number: int, in_source: i
 
 
 def output_seen(output: LogOutput) -> OutputSeen:
-    """As much of an output as is kept and shown."""
+    """Return the part of an output that is kept and shown."""
     files = []
     for file in output.files[-MAX_FILES:]:
         lines = file.content.splitlines()

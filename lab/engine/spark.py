@@ -1,4 +1,4 @@
-"""Connect PySpark to the JVM: the one SparkContext of this process."""
+"""The connection of PySpark to the JVM: the one SparkContext of this process."""
 
 import contextlib
 import logging
@@ -12,18 +12,19 @@ from pyspark.sql import SparkSession
 
 from lab.engine.java import Jvm
 
-# How py4j's records of such errors begin (py4j 0.10.9.9: java_gateway.py, clientserver.py).
+# The beginnings of py4j's log messages for errors that it also raises (py4j 0.10.9.9: java_gateway.py,
+# clientserver.py).
 _ECHOES: Final = ("Exception while sending command.", "There was an exception while executing the Python Proxy")
 
 
 def connect(jvm: Jvm, executors: Mapping[str, str] | None = None) -> SparkSession:
     """Return the root session on a fresh JVM; a learner gets a `newSession()` of it.
 
-    `executors` is added to the environment of those that a cluster starts.
+    `executors` is added to the environment of the executors that a cluster starts.
     """
     for name in ("", "py4j.clientserver"):
         logging.getLogger(name).addFilter(_is_no_echo)
-    # PySpark prints what it also raises; a learner's mistake is no event of the server.
+    # PySpark also logs what it raises; a learner's mistake does not belong into the server's log.
     for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     with _gateway_variables(jvm):
@@ -35,7 +36,7 @@ def connect(jvm: Jvm, executors: Mapping[str, str] | None = None) -> SparkSessio
 
 
 def is_shared(root: SparkSession) -> bool:
-    """Return whether the JVM of a session has its classes from an archive."""
+    """Return whether the JVM of a session uses a class archive."""
     jvm: Any = root._jvm
     return "sharing" in str(jvm.System.getProperty("java.vm.info"))
 
@@ -49,7 +50,7 @@ def disconnect() -> None:
     gateway, context = SparkContext._gateway, SparkContext._active_spark_context
     if context is not None:
         context._jsc = None  # else `stop` would talk to the JVM
-        with contextlib.suppress(Exception):  # what is left of a dead connection may fail in any way
+        with contextlib.suppress(Exception):  # a dead connection may fail in any way
             context.stop()
     if gateway is not None:
         with contextlib.suppress(Exception):
@@ -60,17 +61,17 @@ def disconnect() -> None:
 
 
 def _is_no_echo(record: logging.LogRecord) -> bool:
-    """Keep py4j from printing a traceback of an error that it also hands on.
+    """Return False for a log record of py4j about an error that py4j also raises, to keep its traceback out of the log.
 
-    Whoever has a command under way when the JVM ends gets the error, and says it in words; an error of a foreachBatch
-    function comes back as the failure of its query.
+    A caller that is waiting for the JVM when it ends gets the error itself; an error of a foreachBatch function comes
+    back as the failure of its query.
     """
     return not str(record.msg).startswith(_ECHOES)
 
 
 @contextlib.contextmanager
 def _gateway_variables(jvm: Jvm) -> Iterator[None]:
-    """PySpark takes the gateway from these variables; the secret stays in the environment only as long as it must."""
+    """Set the variables from which PySpark takes the gateway, and remove them after the block: one holds the secret."""
     names = {"PYSPARK_GATEWAY_PORT": str(jvm.port), "PYSPARK_GATEWAY_SECRET": jvm.secret}
     os.environ.update(names)
     try:

@@ -1,4 +1,4 @@
-"""What Spark tells of a batch, in its progress and in its source log, as values."""
+"""Spark's data about a batch, from its progress and its source log, as values."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -8,12 +8,12 @@ from urllib.parse import unquote, urlparse
 
 from lab.engine.observe import Batch, StateSize
 
-# The order in which Spark's MicroBatchExecution goes through them; `triggerExecution` is their sum.
+# In the order of Spark's MicroBatchExecution; `triggerExecution` is their sum.
 PHASES = ("latestOffset", "walCommit", "getBatch", "queryPlanning", "addBatch", "commitBatch", "commitOffsets")
 
 
 def read_progress(progress: Mapping[str, Any]) -> Batch | None:
-    """Return a finished batch from the JSON of Spark's StreamingQueryProgress; None when no batch was run."""
+    """Return a finished batch from the JSON of Spark's StreamingQueryProgress; None if no batch was run."""
     spent: Mapping[str, int] = progress["durationMs"]
     if "addBatch" not in spent:
         return None
@@ -39,10 +39,11 @@ def _state(operators: Sequence[Mapping[str, Any]]) -> StateSize | None:
 
 
 def number_in_source_log(progress: Mapping[str, Any]) -> int | None:
-    """Return the number in the source log of the files that a batch read; None if it read none.
+    """Return the number under which the source log lists the files that a batch read; None if it read none.
 
-    A source counts the batches for which it had files. A query may run others besides, as for a watermark that has moved:
-    then its own numbers are higher. The numbers are the offsets in its progress (Spark's FileStreamSourceOffset).
+    A source counts only the batches for which it had files. A query may run other batches, too, for example when a
+    watermark has moved; then the query's own numbers are higher. The source's numbers are the offsets in the progress
+    (Spark's FileStreamSourceOffset).
     """
     source = progress["sources"][0]
     start, end = source["startOffset"], source["endOffset"]
@@ -50,11 +51,12 @@ def number_in_source_log(progress: Mapping[str, Any]) -> int | None:
 
 
 def files_of_batch(read: Callable[[str], str | None], number: int) -> Mapping[str, datetime]:
-    """Names of the files that a batch read, by its `number_in_source_log`, each with the time at which it was written.
+    """Return the names of the files that a batch read, each with the time at which it was written.
 
-    They stand in the source log of the query's checkpoint, `sources/0`, of which `read` gives a file by its name, None if
-    there is none. The log has a file a batch, a line of JSON a source file (Spark's FileStreamSourceLog); every tenth is
-    a compaction, `N.compact`, that repeats the earlier ones.
+    `number` is the batch's `number_in_source_log`. `read` returns the text of a file of the source log by its name,
+    None if there is none. The source log is in the query's checkpoint, in `sources/0`. It has one file per batch, with
+    one line of JSON per source file (Spark's FileStreamSourceLog). Every tenth file is a compaction, `N.compact`, which
+    repeats the earlier ones.
     """
     for name in (str(number), f"{number}.compact"):
         text = read(name)

@@ -1,7 +1,7 @@
-"""Batches that Spark has committed and of which it has not told: they are read from the query's checkpoint.
+"""Batches that Spark has committed but not reported: they are read from the query's checkpoint.
 
-Spark commits a batch before it tells of it. When the query, the JVM or the bucket fails between the two, the next run goes
-on after that batch, and nobody ever tells of it.
+Spark commits a batch before it reports it. If the query, the JVM or the bucket fails between these two steps, the next
+run continues after that batch, and Spark never reports it.
 """
 
 import json
@@ -18,19 +18,19 @@ Read = Callable[[str], str | None]
 
 
 def number_in_offsets(read: Read, number: int) -> int | None:
-    """Return the number in the source log of the files that a committed batch read; None if it read none.
+    """Return the number under which the source log lists the files that a committed batch read; None if it read none.
 
-    `read` gives a file of the checkpoint by its name, None if there is none. See `number_in_source_log`.
+    `read` returns the text of a file of the checkpoint by its name, None if there is none. See `number_in_source_log`.
     """
     start, end = (_offset(read, each) for each in (number - 1, number))
     return None if start == end else end
 
 
 def batch_of_checkpoint(read: Read, number: int) -> Batch:
-    """Return a committed batch as its checkpoint tells of it: without its files, and without what only Spark counts.
+    """Return a committed batch from its checkpoint, without its files, and without the numbers that only Spark reports.
 
-    Of a batch, the file `offsets/N` has a version, a line of JSON, and a line with the offset of each source (Spark 4.3:
-    OffsetSeqLog).
+    The file `offsets/N` of a batch has a line with a version, a line of JSON, and a line with the offset of each source
+    (Spark 4.3: OffsetSeqLog).
     """
     text = read(f"offsets/{number}")
     about = json.loads(text.splitlines()[1]) if text else {}
@@ -39,7 +39,7 @@ def batch_of_checkpoint(read: Read, number: int) -> Batch:
 
 
 def with_files(batch: Batch, read: Read, in_source: int | None, log_file: Callable[[str], LogFile]) -> Batch:
-    """Return a batch with the log files that it read, and when each was written; `log_file` gives one by its name."""
+    """Return a batch with the log files that it read, and when each was written; `log_file` returns one by its name."""
     written = (
         [] if in_source is None else sorted(files_of_batch(lambda name: read(f"sources/0/{name}"), in_source).items())
     )

@@ -1,4 +1,4 @@
-"""Have Spark reach S3 once before anybody waits for it."""
+"""A warm-up for S3: Spark accesses the bucket once before anybody waits for it."""
 
 from typing import Any
 
@@ -12,14 +12,15 @@ from lab.engine.failures import text_of
 
 
 def warm_up_s3(root: SparkSession, access: S3Access) -> None:
-    """Have Spark look into a bucket in S3, which writes nothing: most of its S3 client's classes are loaded by that.
+    """Let Spark look into a bucket in S3, to load most classes of its S3 client. This writes nothing.
 
-    Raises LabError when Spark cannot reach it.
+    Raise LabError when Spark cannot reach the bucket.
     """
     jvm: Any = root._jvm
-    # S3A raises every timeout to 15 seconds, which an outage would take several times (AWSClientConfig of Hadoop 3.5).
+    # S3A raises every timeout to at least 15 seconds (AWSClientConfig of Hadoop 3.5); an outage would take several of
+    # them.
     jvm.org.apache.hadoop.fs.s3a.impl.AWSClientConfig.setMinimumOperationDuration(jvm.java.time.Duration.ZERO)
-    # Below the prefix: of the prefix itself, S3A asks without the slash at its end, which a policy for the prefix denies.
+    # Below the prefix, because S3A asks for the prefix itself without the slash at its end, which its policy denies.
     place = jvm.org.apache.hadoop.fs.Path(f"{access.address}warm-up")
     try:
         place.getFileSystem(root._jsc.hadoopConfiguration()).globStatus(place)

@@ -1,7 +1,8 @@
-"""Ends the JVM when nothing else ends what it does.
+"""A watchdog that ends the JVM when nothing else can stop what it does.
 
-Spark cannot end each task that it cancels, nor a plan that it folds in the driver. What goes on a minute after it should
-have ended is ended with the JVM, which is started again, and everybody's place is kept. Whose it was waits (`Rest`).
+Spark cannot stop every task that it cancels, nor the constant folding of a plan in the driver. If such work goes on for
+a minute after it should have ended, the lab ends the JVM and starts it again; all learners keep their places. The
+learner who started the work has to wait (`Rest`).
 """
 
 import contextlib
@@ -29,7 +30,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class Patience:
-    """Seconds: of one call of Java, of a batch, what is left to what was stopped or cancelled, and for any answer."""
+    """Timeouts in seconds.
+
+    `call` is for one call of Java, `batch` for one batch, `more` for work that was stopped or cancelled, and `answer`
+    for any answer of the JVM.
+    """
 
     call: float = 30
     batch: float = 120
@@ -37,12 +42,12 @@ class Patience:
     answer: float = 120
 
 
-# What a cell's action may take is bounded where it is called, to no more than `call`.
+# The action of a cell has its own timeout where it is called, no longer than `call`.
 PATIENCE: Final = Patience()
 
 
 class _Clock:
-    """Counts the seconds in which somebody looked: while a machine sleeps or stands still, nothing becomes late."""
+    """A clock that counts at most GAP_SECONDS between two calls, so that no timeout runs while the machine sleeps."""
 
     def __init__(self) -> None:
         self._seconds, self._last = 0.0, time.monotonic()
@@ -55,14 +60,17 @@ class _Clock:
 
 
 class Watchdog:
-    """That of one JVM, in two threads: one that asks it, and the caller of `is_over`, which must never wait for it."""
+    """The watchdog of one JVM. One thread asks the JVM; another one calls `is_over`, which must never wait for it."""
 
     def __init__(self, context: SparkContext, temporary: Path, has_stopped: Callable[[], bool]) -> None:
-        """`temporary` is the folder without which Spark can sort nothing; `has_stopped` tells whether Spark has ended."""
+        """Start asking the JVM.
+
+        `temporary` is the folder that Spark needs to sort; `has_stopped` returns whether Spark has ended.
+        """
         self._context = context
         self._temporary = temporary
         self._has_stopped = has_stopped
-        # Why the JVM had to be ended, as a sentence for everybody.
+        # Why the JVM must be ended, as a sentence for everybody.
         self.verdict = ""
         self._gone = False
         self._clock = _Clock()
@@ -72,7 +80,7 @@ class Watchdog:
         threading.Thread(target=self._ask, name="watchdog", daemon=True).start()
 
     def is_over(self) -> bool:
-        """Return whether the JVM is to be ended now; to be called every second."""
+        """Return whether the JVM must be ended now. Call this every second."""
         now = self._clock()
         if self._asked != self._answered[0]:
             self._answered = (self._asked, now)
@@ -87,7 +95,7 @@ class Watchdog:
         return self._gone or bool(self.verdict)
 
     def end(self) -> None:
-        """Ask nothing any more: the JVM has ended."""
+        """Stop the watchdog: the JVM has ended."""
         self._ended.set()
         BATCHES.clear()
 
@@ -95,7 +103,7 @@ class Watchdog:
         tasks: Tasks | None = None
         clock = _Clock()
         while not self._ended.wait(LOOK_SECONDS):
-            # The JVM may end at any moment; and nobody else would go on looking.
+            # The JVM may end at any moment, and no error may end this thread.
             with contextlib.suppress(Exception):
                 tasks = tasks or Tasks(self._context)
                 self._look_into(tasks, clock())

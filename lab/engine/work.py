@@ -1,4 +1,4 @@
-"""What this process does for learners: which threads work for whom, and since when each waits for Java, or for Python."""
+"""The work of this process for learners: which thread works for whom, and since when each waits for Java or Python."""
 
 import ctypes
 import sys
@@ -15,12 +15,12 @@ from py4j.clientserver import ClientServerConnection
 from lab.engine.rest import Rest
 from lab.errors import LabError
 
-# In every call of Java that waits for its answer, this is on the stack.
+# This code is on the stack of every thread that waits for an answer from Java.
 _WAITS_FOR_JAVA: Final = ClientServerConnection.send_command.__code__
 
 
 class OverdueError(LabError):
-    """Raised in a thread that has worked for too long in Python alone."""
+    """The timeout error in a thread that has worked for too long in Python itself."""
 
     def __init__(self) -> None:
         super().__init__("This takes Python too long, so the lab has ended it.", "Have the cell do less.")
@@ -35,7 +35,7 @@ class _Work:
 
 @dataclass(frozen=True)
 class Wait:
-    """A thread waits for Java, for so many seconds already, in one and the same call."""
+    """How long a thread has been waiting for Java, in one and the same call."""
 
     rest: Rest
     seconds: float
@@ -47,12 +47,12 @@ class Work:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._works: dict[int, _Work] = {}
-        # Until when (`time.monotonic`) threads that run a cell may do so.
+        # The deadline (`time.monotonic`) of each thread that runs a cell.
         self._until: dict[int, float] = {}
 
     @contextmanager
     def done_for(self, rest: Rest) -> Iterator[None]:
-        """While this thread works for somebody."""
+        """Register this thread as working for a learner, while the block runs."""
         thread = threading.get_ident()
         with self._lock:
             before = self._works.get(thread)
@@ -68,7 +68,7 @@ class Work:
 
     @contextmanager
     def at_most(self, seconds: float) -> Iterator[None]:
-        """Raise OverdueError in this thread when it is not done then, and not waiting for Java either."""
+        """Raise OverdueError in this thread if the block takes too long, but not while the thread waits for Java."""
         thread = threading.get_ident()
         with self._lock:
             self._until[thread] = time.monotonic() + seconds
@@ -77,11 +77,11 @@ class Work:
         finally:
             with self._lock:
                 del self._until[thread]
-                # What was raised is not to come later, wherever the thread may be then.
+                # Take back an exception that is still pending: it must not be raised after the block.
                 _raise_in(thread, None)
 
     def end_overdue(self) -> None:
-        """Do so to those whose time is over; to be called again and again, for code may catch what is raised in it."""
+        """Raise OverdueError in overdue threads. Call this repeatedly: code in the thread may catch the error."""
         with self._lock:
             late = [thread for thread, until in self._until.items() if time.monotonic() > until]
             stacks = sys._current_frames() if late else {}
@@ -90,9 +90,9 @@ class Work:
                     _raise_in(thread, OverdueError)
 
     def waits(self, now: float) -> tuple[Wait, ...]:
-        """Return the calls of Java that are under way.
+        """Return the current calls of Java.
 
-        One that was not seen before is new. `now` is by the caller's clock.
+        A call that was not seen before counts from `now`, a time of the caller's clock.
         """
         with self._lock:
             if not self._works:
@@ -106,14 +106,14 @@ class Work:
 
 
 def _call_of_java(frame: FrameType | None) -> FrameType | None:
-    """Return the call of Java in which a thread is, by the top of its stack."""
+    """Return the stack frame of a thread's current call of Java, None if there is none; `frame` is the top frame."""
     while frame and frame.f_code is not _WAITS_FOR_JAVA:
         frame = frame.f_back
     return frame
 
 
 def _is_in_py4j(frame: FrameType | None) -> bool:
-    """Return whether a thread is about to ask Java, or to take its answer: none of it may be left half done."""
+    """Return whether a thread is inside py4j: a call of Java must not be interrupted halfway."""
     while frame:
         if frame.f_globals.get("__name__", "").startswith("py4j."):
             return True
@@ -122,7 +122,7 @@ def _is_in_py4j(frame: FrameType | None) -> bool:
 
 
 def _raise_in(thread: int, kind: type[Exception] | None) -> None:
-    """Have a thread raise an exception as soon as it comes back to Python's own code; None takes that back."""
+    """Raise an exception in a thread as soon as it runs Python code again; None cancels a pending exception."""
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), kind and ctypes.py_object(kind))
 
 

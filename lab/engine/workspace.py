@@ -1,4 +1,4 @@
-"""What belongs to one learner: a Spark session, a part of the bucket, what cells have defined, and their queries."""
+"""The workspace of one learner: a Spark session, a part of the bucket, the names from cells, and their queries."""
 
 import contextlib
 import itertools
@@ -41,7 +41,7 @@ from lab.records import LogFile
 READ_SECONDS: Final = 20
 SETTLE_SECONDS: Final = 5
 POOLS: Final = 64
-# Of refusals in foreachBatch functions: a query ends with its first.
+# How many refusals in foreachBatch functions are kept; a query ends with its first one.
 MAX_REFUSED: Final = 50
 
 _numbers = itertools.count()
@@ -50,21 +50,22 @@ _numbers = itertools.count()
 class Workspace:
     """One learner's workspace. Its bucket and its observations outlive a JVM: `open` it again on the next one.
 
-    `rest` begins when Spark has to be ended because of what was done here; a learner has one for all that works for them.
+    `rest` begins when Spark has to be ended because of what was done here; all workspaces of a learner share it.
     """
 
     def __init__(self, bucket: Bucket, dataset: Dataset = SHIPPED, rest: Rest | None = None) -> None:
         self.bucket = bucket
         self.rest = rest or Rest()
-        # What the four log files in LogData are at first.
+        # The initial content of LogData: the four log files.
         self.dataset = dataset
-        # What was refused in foreachBatch functions, by the first line of what Spark tells of it.
+        # Refusals in foreachBatch functions, by the first line of Spark's message.
         self._refused: dict[str, Refusal] = {}
         self.observations = Observations()
         self.names: dict[str, Any] = {}
-        # Of these, the names that every cell finds defined.
+        # The names that every cell finds defined, a part of `names`.
         self.given: frozenset[str] = frozenset()
-        # Spark's scheduler is fair between pools. It keeps a pool for ever, so learners of a process share POOLS of them.
+        # Spark's scheduler is fair between pools. It never deletes a pool, so the learners of a process share POOLS of
+        # them.
         self._pool = f"learners-{next(_numbers) % POOLS}"
         self._lock = threading.RLock()
         self._attention = Attention(self.observations)
@@ -76,27 +77,27 @@ class Workspace:
 
     @contextlib.contextmanager
     def at_work(self) -> Iterator[None]:
-        """While something is done in the workspace: nobody else does anything in it, and its queries are awake."""
+        """Lock the workspace and keep its queries awake, while the block works in it."""
         with self._lock, self.awake(), WORK.done_for(self.rest):
             if self._session:
-                # Of this thread, and of the queries that are started in it. When the JVM is gone, that is said elsewhere;
-                # of a context that PySpark has let go of, this is an AttributeError.
+                # For this thread, and for the queries that it starts. If the JVM is gone, another place reports that;
+                # for a context that PySpark has dropped, this is an AttributeError.
                 with contextlib.suppress(Py4JError, OSError, AttributeError):
                     self._session.sparkContext.setLocalProperty("spark.scheduler.pool", self._pool)
                     self._session.sparkContext.setLocalProperty(OWNER, self.rest.id)
             yield
 
     def awake(self) -> AbstractContextManager[None]:
-        """While its queries are not to go to sleep, whoever uses them."""
+        """Return a context manager that keeps the queries awake, without locking the workspace."""
         return self._attention.paid()
 
     def note_refused(self, line: str, refusal: Refusal) -> None:
-        """Keep what was refused in a foreachBatch function, by the first line of what Spark will tell of it."""
-        # In a thread of Spark's, which must not wait for the lock: a cell may hold it that waits for the batch.
+        """Keep a refusal in a foreachBatch function, by the first line of the message that Spark will report."""
+        # Without the lock: this runs in a thread of Spark, and a cell that waits for the batch may hold the lock.
         self._refused = dict([*self._refused.items(), (line, refusal)][-MAX_REFUSED:])
 
     def refused_in(self, failure: str) -> Refusal | None:
-        """Return what was refused in the foreachBatch function of a query that has failed, if that is why."""
+        """Return the refusal that made a query's foreachBatch function fail; None if it failed for another reason."""
         found = BATCH_FUNCTION_FAILED.search(failure)
         return self._refused.get(found["text"]) if found else None
 
@@ -109,15 +110,15 @@ class Workspace:
 
     @property
     def session(self) -> SparkSession | None:
-        """The Spark session in which cells are run, if there is one."""
+        """The Spark session for cells, None if there is none."""
         return self._session
 
     def is_open_on(self, root: SparkSession) -> bool:
-        """Return whether the session is one of this very Spark, and not of one that is gone."""
+        """Return whether the session belongs to this Spark, and not to an earlier one that is gone."""
         return self._session is not None and self._session.sparkContext is root.sparkContext
 
     def open(self, root: SparkSession) -> None:
-        """Take a session of its own on a running Spark; cells have defined nothing in it yet."""
+        """Open a new session on a running Spark, without names from cells; raise LabError after `delete`."""
         with self.at_work():
             if self._deleted:
                 raise LabError("This place was cleared away, for nobody was here for long.", "Reload the page.")
@@ -130,11 +131,11 @@ class Workspace:
             self.given = frozenset(self.names)
 
     def _given(self, session: SparkSession) -> dict[str, Any]:
-        """Return what every cell finds defined."""
+        """Return the names that every cell finds defined, with their values."""
         return {"spark": session}
 
     def abandon(self, session: SparkSession | None) -> None:
-        """Let go of a session whose JVM is gone, without asking anything of it; another one, of a new JVM, is kept."""
+        """Drop a session whose JVM is gone, without calling it; if there is already a newer session, keep that one."""
         with self._lock:
             if self._session is not session:
                 return
@@ -143,10 +144,10 @@ class Workspace:
             self.observations.interrupt()
 
     def close(self) -> None:
-        """Stop everything and let go of the session, so that the JVM can forget it."""
+        """Stop everything and drop the session, so that the JVM can free it."""
         with self.at_work():
             session, listener = self._session, self._listener
-            # Of a JVM that is gone there is nothing left to be stopped; what cannot be stopped ends with it.
+            # If the JVM is gone, everything in it has ended, too.
             with contextlib.suppress(Py4JError, ConnectionError):
                 if session and listener:
                     self.stop_queries()
@@ -166,16 +167,16 @@ class Workspace:
 
     @property
     def active_runs(self) -> frozenset[str]:
-        """The runs of the queries that are running."""
+        """The run ids of the running queries."""
         return frozenset(str(query.runId) for query in self.active)
 
     @property
     def started(self) -> frozenset[str]:
-        """The runs of every query that was started."""
+        """The run ids of all queries that were started."""
         return frozenset(run.run_id for run in self.observations.runs)
 
     def stop_queries(self, run_id: str = "") -> None:
-        """Stop the running queries, or the one of a run."""
+        """Stop all running queries, or only the one with a run id."""
         with self.at_work():
             for query in self.active:
                 if not run_id or str(query.runId) == run_id:
@@ -184,20 +185,20 @@ class Workspace:
             self.settle()
 
     def stop_named(self, name: str) -> None:
-        """Stop the running query of a name, whichever cell has started it."""
+        """Stop the running query with a name, no matter which cell has started it."""
         for query in self.active:
             if query.name == name:
                 self.stop_queries(str(query.runId))
 
     def run_id_of(self, name: str) -> str:
-        """Return the run of the query that a name stands for; empty if it stands for none."""
+        """Return the run id of the query in a variable of the cells; empty if it holds no query."""
         value = self.names.get(name)
         return str(value.runId) if isinstance(value, StreamingQuery) else ""
 
     def displaced(self, run_id: str, query_id: str, ended: Collection[str]) -> tuple[str, ...]:
-        """Names of the queries that Spark has stopped by itself for a run that took over their checkpoint.
+        """Return the names of the queries that Spark itself has stopped because a new run took over their checkpoint.
 
-        A query is known by the id that its checkpoint bears. `ended` are the runs that had ended before.
+        The id of a query is stored in its checkpoint. `ended` are the runs that had ended before.
         """
         return tuple(
             run.name or "a query without a name"
@@ -207,9 +208,9 @@ class Workspace:
         )
 
     def before_stop(self, query: StreamingQuery) -> None:
-        """Wait until the observations know the last batch of a query that is about to be stopped.
+        """Wait until the observations have the last batch of a query that is about to be stopped.
 
-        Spark tells its listeners late, and a stop deletes what the listener reads of a batch.
+        Spark calls its listeners late, and a stop deletes the data that the listener reads for a batch.
         """
         self._asked_to_stop.add(str(query.runId))
         BATCHES.stopping(str(query.runId))
@@ -225,9 +226,9 @@ class Workspace:
             )
 
     def settle(self) -> None:
-        """Wait until the observations have heard of every query that has stopped.
+        """Wait until the observations know that every stopped query has stopped.
 
-        Spark tells its listeners later than its callers: a page drawn in between would say "running".
+        Spark tells the caller of `stop()` earlier than its listeners: a page drawn in between would say "running".
         """
         running = {str(query.runId) for query in self.active}
         self.observations.wait_for(
@@ -235,9 +236,9 @@ class Workspace:
         )
 
     def wait_until_read(self, seconds: float = READ_SECONDS) -> bool:
-        """Wait until every running query has read what is in the live folder; False when the time is over.
+        """Wait until every running query has read the files in the live folder; return False on timeout.
 
-        A query that fails is not waited for.
+        Do not wait for a query that fails.
         """
         sizes = {
             entry.name: entry.size for entry in files_in(self.bucket, LOG_DATA_LIVE) if is_read_by_spark(entry.name)
@@ -261,7 +262,7 @@ class Workspace:
         """Place log files from LogData in the live folder, together; see `lab.bucket.deliver`."""
         with self._lock, WORK.done_for(self.rest):
             self._attention.expect(names, READ_SECONDS)
-            # Before it: a query that is reading a batch may find the first of two files alone.
+            # The time before the delivery: a query may read the first of two files before the second is there.
             at = datetime.now(UTC)
             with self._attention.still():
                 files = deliver(self.bucket, names, self._remember)
@@ -272,8 +273,8 @@ class Workspace:
     def empty_live(self) -> None:
         """Delete every file in the live folder.
 
-        Running queries first get the time to read what they have not read yet. Raises LabError when they do not read it:
-        then nothing is deleted.
+        First wait for running queries to read what they have not read yet. If they do not, raise LabError and delete
+        nothing.
         """
         with self.at_work():
             if not self.wait_until_read():
@@ -286,7 +287,7 @@ class Workspace:
             self.observations.arrived(Arrival(datetime.now(UTC), ()))
 
     def start_over(self) -> None:
-        """Back to the beginning: no query, empty folders, the four log files, nothing defined."""
+        """Reset the workspace: no query, empty folders, the four log files, nothing defined."""
         with self.at_work():
             session = self._session
             self.close()
@@ -296,7 +297,7 @@ class Workspace:
             self.observations.clear()
             self._log_files.clear()
             self._asked_to_stop.clear()
-            # Should its JVM be gone, the next one is opened when it is needed.
+            # If the JVM is gone, a session is opened on the next one when it is needed.
             with contextlib.suppress(Py4JNetworkError, ConnectionError):
                 if session:
                     self.open(session)
@@ -310,7 +311,7 @@ class Workspace:
             self.bucket.discard()
 
     def owns(self, address: str) -> bool:
-        """Return whether a cell may use an address: it lies in the three folders, not deep there, and is no pattern."""
+        """Return whether a cell may use an address: it is in the three folders, not nested deep, and not a pattern."""
         key = key_of(self.bucket, address)
         if key is None or not is_short(key):
             return False
@@ -322,9 +323,9 @@ class Workspace:
         self._log_files[file.name] = file
 
     def _log_file(self, name: str) -> LogFile:
-        """Return the content of a file in the live folder by its name, also after the folder was emptied."""
+        """Return a file of the live folder by its name, even after the folder was emptied."""
         if name not in self._log_files:
-            # Gone already: then its name is all there is to show.
+            # If the file is already gone, its name is all that can be shown.
             with contextlib.suppress(LabError, StopIteration):
                 self._remember(next(file for file in read_folder(self.bucket, LOG_DATA_LIVE) if file.name == name))
         return self._log_files.get(name, LogFile(name, ()))
