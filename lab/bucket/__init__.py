@@ -1,4 +1,4 @@
-"""Where LogData/, LogDataLive/ and the output live, and how a log file is delivered.
+"""The buckets that hold LogData/, LogDataLive/ and the output, and the delivery of log files.
 
 A bucket holds objects under keys with `/` in them, as S3 does; `folder.py` keeps them in a local folder, `s3.py` in S3.
 """
@@ -22,19 +22,19 @@ LOG_DATA: Final = "LogData/"
 LOG_DATA_LIVE: Final = "LogDataLive/"
 OUTPUT: Final = "Lab9Output/"
 FOLDERS: Final = (LOG_DATA, LOG_DATA_LIVE, OUTPUT)
-# Nobody can edit a file in LogData from a page.
+# On their computer, because no page can edit a file in LogData.
 CORRECT_IT: Final = (
     "Correct the file on your computer and put it into LogData again, under the same name: it takes the place of this one. "
     "Then deliver it."
 )
-# A log file, and a part of the output, has some hundred bytes.
+# The limits of the cache. A log file, or a part file of the output, has a few hundred bytes.
 KEPT_BYTES: Final = 20_000
 KEPT_OBJECTS: Final = 256
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One object: its key, its size in bytes, when it was written (UTC), and a mark that changes with its content."""
+    """An object: key, size in bytes, when it was written (UTC), and a version that changes with the content."""
 
     key: str
     size: int
@@ -49,7 +49,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Copy:
-    """An object as it was listed, and the key of its copy."""
+    """A source object as it was listed, and the key of its copy."""
 
     source: Entry
     key: str
@@ -58,59 +58,59 @@ class Copy:
 class Bucket(Hashable, Protocol):
     """One learner's part of a bucket; every key is relative to it.
 
-    Each method raises LabError with a sentence for the learner when the place behind it refuses.
+    Each method raises LabError with a sentence for the learner when the storage refuses.
     """
 
     def uri(self, prefix: str) -> str:
-        """Return the address that Spark reads and writes; ends in `/` as the prefix does."""
+        """Return the address that Spark reads and writes; it ends in `/`, as the prefix does."""
 
     def list(self, prefix: str) -> Sequence[Entry]:
-        """Return every object whose key starts with the prefix, by key; a prefix ends in `/`."""
+        """Return every object whose key starts with the prefix, sorted by key; a prefix ends in `/`."""
 
     def read(self, key: str) -> bytes:
         """Return an object's content."""
 
     def write(self, key: str, data: bytes) -> None:
-        """Make or replace an object; a reader sees all of it or nothing."""
+        """Create or replace an object; a reader sees all of it or nothing."""
 
     def copy_together(self, copies: Sequence[Copy]) -> None:
-        """Make copies visible at one time, as nearly as the place behind it can.
+        """Make all copies visible at the same time, as far as the storage can do that.
 
-        A reader sees all of a copy or nothing. Raises ChangedObjectError for a source that is not as it was listed, and
-        says which copies were made, should it be some and not all.
+        A reader sees all of a copy or nothing. Raise ChangedObjectError if a source is no longer as it was listed. If
+        some copies were made but not all, the error says which.
         """
 
     def remove(self, key: str) -> None:
-        """Delete one object, if it is there."""
+        """Delete one object, if it exists."""
 
     def delete(self, prefix: str) -> int:
-        """Delete every object below the prefix, keep the folder itself; gives the number of objects."""
+        """Delete every object below the prefix, but keep the folder itself; return the number of deleted objects."""
 
     def missing_folders(self) -> tuple[str, ...]:
-        """Return those of FOLDERS that are not there; Spark cannot open a stream on such a folder."""
+        """Return those of FOLDERS that do not exist; Spark cannot open a stream on a missing folder."""
 
     def make_folders(self) -> None:
-        """Make all of FOLDERS that are not there."""
+        """Create all of FOLDERS that do not exist."""
 
     def discard(self) -> None:
-        """Delete what nobody will come back to: the learner has left."""
+        """Delete what nobody needs any more after the learner has left."""
 
 
 class MissingObjectError(LabError):
-    """An object that was there a moment ago, or never."""
+    """An object does not exist: it was deleted a moment ago, or never existed."""
 
 
 class ChangedObjectError(LabError):
-    """An object that is no longer as it was read."""
+    """An object has changed since it was listed or read."""
 
 
 def read_folder(bucket: Bucket, prefix: str) -> tuple[LogFile, ...]:
-    """Return every file directly in a folder, read as a log file (a line that is no record becomes a Problem)."""
+    """Return every file directly in a folder, parsed as a log file (a line that is not a record becomes a Problem)."""
     return read_files(bucket, files_in(bucket, prefix))
 
 
 def read_files(bucket: Bucket, entries: Iterable[Entry]) -> tuple[LogFile, ...]:
-    """Return these files, as `read_folder` reads them; without those that are gone."""
+    """Return these files, parsed as by `read_folder`; skip files that no longer exist."""
     files = []
     for entry in entries:
         with contextlib.suppress(MissingObjectError):
@@ -119,14 +119,14 @@ def read_files(bucket: Bucket, entries: Iterable[Entry]) -> tuple[LogFile, ...]:
 
 
 def files_in(bucket: Bucket, prefix: str) -> tuple[Entry, ...]:
-    """Return what lies directly in a folder; Spark's file source does not look below it either."""
+    """Return the files directly in a folder; Spark's file source does not look into its subfolders either."""
     return tuple(entry for entry in bucket.list(prefix) if entry.key == prefix + entry.name)
 
 
 def content(bucket: Bucket, entry: Entry) -> bytes:
-    """Return what an object holds that was listed; it is read once for each version, unless it is large.
+    """Return the content of an object that was listed; cache it for its version, unless it is large.
 
-    Pages look into the folders all the time, and on S3 each reading is a request.
+    Pages look into the folders all the time, and in S3 each read is a request.
     """
     return _once(_content, bucket, entry) if entry.size <= KEPT_BYTES else _content(bucket, entry)
 
@@ -136,19 +136,22 @@ def _content(bucket: Bucket, entry: Entry) -> bytes:
 
 
 def _read(bucket: Bucket, entry: Entry) -> LogFile:
-    # What is too large for a log file is not even fetched.
+    # A file that is too large for a log file is not even fetched.
     if entry.size > MAX_BYTES:
         return too_large(entry.name, entry.size)
     return read_log_file(entry.name, content(bucket, entry))
 
 
-# What was read of the objects of a bucket, and which version of each; it goes with the bucket.
+# The cache of each bucket: what was read from an object, and the version that was read. It is freed with the bucket.
 _kept: Final[WeakKeyDictionary[Bucket, dict[tuple[Any, str], tuple[Entry, Any]]]] = WeakKeyDictionary()
 _keeping: Final = threading.Lock()
 
 
 def _once(read: Callable[[Bucket, Entry], T], bucket: Bucket, entry: Entry) -> T:
-    """Return what is read of an object, which is done once for each version; of the objects that were read last."""
+    """Return what `read` returns for an object, from the cache if the version is the same.
+
+    The cache keeps KEPT_OBJECTS results per bucket.
+    """
     with _keeping:
         kept = _kept.setdefault(bucket, {})
         version, found = kept.get((read, entry.key), (None, None))
@@ -161,18 +164,18 @@ def _once(read: Callable[[Bucket, Entry], T], bucket: Bucket, entry: Entry) -> T
     return cast("T", found)
 
 
-# Python 3.11 deletes a folder with a call inside a call for each level, and of 1,200 nothing could be deleted any more.
+# Python 3.11 deletes folders recursively: with 1,200 levels, it would reach its recursion limit and delete nothing.
 MAX_PARTS: Final = 20
 MAX_KEY: Final = 300
 
 
 def is_short(key: str) -> bool:
-    """Return whether a key has as few parts, and characters, as files in a bucket may have."""
+    """Return whether a key is within the limits for files in a bucket: MAX_PARTS and MAX_KEY."""
     return len(key) <= MAX_KEY and len(key.split("/")) <= MAX_PARTS
 
 
 def key_of(bucket: Bucket, address: str) -> str | None:
-    """Return the key of an address of Spark's, without a slash at its end; None if it is in none of the lab's folders."""
+    """Return the key of an address from Spark, without a slash at its end; None if it is not in the lab's folders."""
     place = normal_address(address)
     for prefix in FOLDERS:
         folder = normal_address(bucket.uri(prefix))
@@ -189,15 +192,15 @@ _FOREIGN: Final = re.compile(
 
 
 def own_address(bucket: Bucket, address: str) -> str:
-    """Give the address in this bucket for one below a folder of the lab in another bucket; any other address as it is."""
+    """Return an address in a lab folder of any bucket as the same one in this bucket; any other address unchanged."""
     found = _FOREIGN.fullmatch(address)
     return f"{bucket.uri(found['folder'] + '/')}{found['rest'] or ''}" if found else address
 
 
 def normal_address(address: str) -> str:
-    """Return the address in one of the ways to write it.
+    """Return the address in a normal form, equal for all ways to write it.
 
-    `file:/x` is `file:///x`, and s3a is the name of s3 in Hadoop, which takes `a//b` and `a/./b` for `a/b`
+    `file:/x` is `file:///x`, s3a is Hadoop's name of s3, and Hadoop reads `a//b` and `a/./b` as `a/b`
     (`org.apache.hadoop.fs.Path`).
     """
     scheme, _, rest = address.partition(":")
@@ -206,12 +209,15 @@ def normal_address(address: str) -> str:
 
 
 def is_read_by_spark(name: str) -> bool:
-    """Spark's file source ignores names that start with `_` or `.` (`HadoopFSUtils.shouldFilterOutPathName`)."""
+    """Return whether Spark's file source reads a file with this name.
+
+    It ignores names that start with `_` or `.` (`HadoopFSUtils.shouldFilterOutPathName`).
+    """
     return not name.startswith(("_", "."))
 
 
 def refusal_of_name(name: str) -> str:
-    """Return why no file of this name is delivered, as a sentence; empty when it may be."""
+    """Return a sentence that says why a file with this name is not delivered; empty if it may be."""
     if not is_read_by_spark(name):
         return f"Spark ignores {name!r}, because its name starts with '_' or '.'."
     if not name.lower().endswith(".csv"):
@@ -220,9 +226,9 @@ def refusal_of_name(name: str) -> str:
 
 
 def require_usable_name(name: str, there: Iterable[str]) -> None:
-    """Raise LabError for a name that a new file in a folder cannot have on every system; `there` are the names in it.
+    """Raise LabError if a new file cannot have this name on every system; `there` are the names in its folder.
 
-    A bucket may be in a folder of any system, and a learner may go on with it on another one.
+    A bucket may be a folder on any system, and a learner may continue with it on another system.
     """
     if reason := refusal_of_file_name(name):
         raise LabError(reason, "Rename the file, then choose it again.")
@@ -238,7 +244,7 @@ def deliver(bucket: Bucket, names: Sequence[str], accept: Callable[[LogFile], No
     """Place log files from LogData in the live folder, together.
 
     All of them are checked before the first is placed; `accept` is called with each file just before it becomes
-    visible. Raises LabError when a name is unknown, already in the live folder or asked for twice, and its subclass
+    visible. Raise LabError when a name is unknown, already in the live folder or asked for twice, and its subclass
     BadLogFileError when a file is not of the form `serverID,severity,timestamp`.
     """
     known = {entry.name: entry for entry in files_in(bucket, LOG_DATA)}

@@ -11,7 +11,7 @@ _NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]")
 _NAME_RULES: Final = (
     "A bucket's name has 3 to 63 characters: small letters, digits, - and .; both ends a letter or digit."
 )
-# What else may stand in a key is a pattern to Spark, or must be encoded in an address.
+# Other characters of a key would be a pattern for Spark, or would need URL encoding.
 _PART: Final = re.compile(r"[\w.=-]+", re.ASCII)
 _MAX_PREFIX: Final = 200
 
@@ -28,7 +28,7 @@ class S3Address:
 
 
 def read_s3_address(text: str) -> S3Address:
-    """Read `s3://bucket/some/prefix`; raises LabError that says which part is not valid, and why."""
+    """Read `s3://bucket/some/prefix`; raise LabError that says which part is not valid, and why."""
     scheme, separator, rest = text.strip().partition("://")
     if not separator or scheme not in {"s3", "s3a"}:
         raise LabError(

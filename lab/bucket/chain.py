@@ -1,4 +1,4 @@
-"""The links between the lab and a bucket in S3, each to be tried by itself: for `python -m lab doctor`."""
+"""The links between the lab and a bucket in S3, which `python -m lab doctor` tests one by one."""
 
 import contextlib
 import secrets
@@ -24,12 +24,12 @@ from lab.settings import BUCKET, Settings
 _NAME: Final = "probe.csv"
 _ABSENT: Final = "absent.csv"
 _CONTENT: Final = b"doctor,0,1\n"
-_SHOWN: Final = 4  # letters of an access key: enough to tell which one it is, and of what kind
+_SHOWN: Final = 4  # characters of an access key: enough to recognise the key, and its kind
 
 
 @dataclass(frozen=True)
 class Link:
-    """`look` gives what was found, or raises LabError; it is of use only when the links that it `needs` are whole."""
+    """One link. `look` returns what it finds, or raises LabError; call it only if the links in `needs` work."""
 
     what: str
     needs: tuple[str, ...]
@@ -37,9 +37,9 @@ class Link:
 
 
 class Chain:
-    """The links to one storage, from the endpoint to a deleted object. What it writes has a name of its own.
+    """The links to one storage, from the endpoint to the deletion of an object. It writes below a prefix of its own.
 
-    `notes` are what is well but should be known, by the names of the links.
+    `notes` are hints, by the names of links that work.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -65,12 +65,12 @@ class Chain:
         yield Link("Delete", ("Write",), self.delete)
 
     def write(self) -> str:
-        """Put an object into the bucket."""
+        """Write an object into the bucket."""
         self.bucket.write(LOG_DATA + _NAME, _CONTENT)
         return f"wrote {self.bucket.uri(LOG_DATA)}{_NAME}"
 
     def delete(self) -> str:
-        """Delete what was written, if it is there."""
+        """Delete the objects that were written, if they exist."""
         for folder in (LOG_DATA, LOG_DATA_LIVE):
             try:
                 self.bucket.remove(folder + _NAME)
@@ -85,13 +85,13 @@ class Chain:
         return "deleted what was written"
 
     def clear(self) -> None:
-        """Delete what was written, however far that came."""
+        """Delete whatever was written, and ignore errors."""
         for folder in (LOG_DATA, LOG_DATA_LIVE):
             with contextlib.suppress(LabError):
                 self.bucket.remove(folder + _NAME)
 
     def _endpoint(self) -> str:
-        """Return whether anybody answers; what, is of no account here, since nobody signs."""
+        """Test whether the endpoint answers. Any answer counts, because the request is not signed."""
         try:
             meta = self.storage.connection.ask(lambda s3: s3.meta)
         except CredentialsError as error:
@@ -144,7 +144,8 @@ class Chain:
             raise LabError(
                 f"{self.bucket.uri(LOG_DATA)}{_NAME} reads otherwise than it was written.", "Look at the server."
             )
-        # Spark asks for much that is not there yet. S3 says so only to those who may list it; to others, it denies.
+        # Spark asks for many objects that do not exist yet. Without the right to list them, S3 answers "denied" instead
+        # of "not found".
         try:
             self.bucket.read(LOG_DATA + _ABSENT)
         except MissingObjectError:

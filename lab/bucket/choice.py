@@ -1,4 +1,4 @@
-"""Which place the buckets of the learners are in: a folder, the embedded S3 server or S3, as `LAB_BUCKET` says."""
+"""The choice of the storage for the learners' buckets by `LAB_BUCKET`: a folder, the embedded S3 server, or S3."""
 
 import os
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ EMBEDDED: Final = "embedded"
 
 
 def choose(settings: Settings | None = None, environment: Mapping[str, str] = os.environ) -> Storage:
-    """Return the storage that `LAB_BUCKET` names; raises LabError when its value is not valid.
+    """Return the storage that `LAB_BUCKET` names; raise LabError when its value is not valid.
 
-    In `environment` stands the profile that AWS's tools are to use.
+    `environment` holds the variables that name a profile for AWS's tools.
     """
     setting = (settings or read_settings()).bucket
     if not setting:

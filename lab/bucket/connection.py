@@ -1,4 +1,4 @@
-"""Requests to S3: each ends within seconds, and what is refused is a sentence."""
+"""Requests to S3: each ends within seconds, and a refusal is a LabError with a sentence."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ from botocore.parsers import ResponseParserError
 from lab.bucket.s3_errors import AwayError, CredentialsError, explain_s3
 from lab.errors import LabError
 
-# A request takes milliseconds. S3 that does not answer is to be told of, not waited for: at most about ten seconds.
+# A request takes milliseconds. If S3 does not answer, the lab reports that after at most about ten seconds.
 TIMEOUTS: Final = Config(
     connect_timeout=2,
     read_timeout=4,
@@ -20,20 +20,20 @@ TIMEOUTS: Final = Config(
     max_pool_connections=32,
     user_agent_appid="spark-streaming-lab",
 )
-# While S3 is away, the least time between two attempts to reach it.
+# The shortest time between two retries while S3 is unreachable.
 RETRY_SECONDS: Final = 1.0
 
-# What boto3 raises: ValueError for an endpoint that is no address, RecursionError when it is sent from place to place.
+# What boto3 raises: ValueError for an endpoint that is not a valid address, RecursionError for endless redirects.
 REFUSED: Final = (BotoCoreError, ClientError, ResponseParserError, ValueError, RecursionError)
 
 T = TypeVar("T")
 
 
 class S3Connection:
-    """Carries out requests to one bucket with a client of boto3's, made by `connect` when it is first needed.
+    """A connection to one bucket, with a boto3 client that `connect` makes on first use.
 
-    Safe to use from any thread. `place` names the bucket in sentences. When a request has found S3 away, who asks next is
-    told so at once, so that a page does not wait for it again and again; whether it is back is found out meanwhile.
+    Safe to use from any thread. `place` names the bucket in sentences. After a request has found S3 unreachable,
+    further requests fail at once, so that a page does not wait again and again; retries run in the background.
     """
 
     def __init__(self, connect: Callable[[], Any], place: str) -> None:
@@ -41,15 +41,15 @@ class S3Connection:
         self._connect = connect
         self._lock = threading.Lock()
         self._client: Any = None
-        # What the first was told who found S3 away; empty while it is there.
+        # The text of the error from the request that found S3 unreachable; empty while S3 is reachable.
         self._away = ""
         self._retry_at = 0.0
         self._retry: threading.Thread | None = None
 
     def ask(self, request: Callable[[Any], T], address: str = "") -> T:
-        """Return what a request gives.
+        """Return the result of a request.
 
-        Raises LabError with a sentence about an address, or the bucket, when S3 refuses it.
+        Raise LabError with a sentence about `address`, by default the bucket, when S3 refuses the request.
         """
         if away := self._away:
             self._look_again()
@@ -63,11 +63,11 @@ class S3Connection:
         return answer
 
     def refusal(self, text: str, address: str = "") -> LabError:
-        """Return what S3 says of an address, as a sentence."""
+        """Return an error text of S3 about an address, as a LabError with a sentence."""
         return explain_s3(text, address or self.place)
 
     def _look_again(self) -> None:
-        """See in the background whether S3 is back, if that is not under way and was not done just now."""
+        """Retry in the background whether S3 is back, unless a retry is running or was done just now."""
         with self._lock:
             if self._retry or time.monotonic() < self._retry_at:
                 return
@@ -78,7 +78,7 @@ class S3Connection:
         client, away = None, True
         try:
             client = self._opened()
-            # Any answer of S3 will do, also that this is denied.
+            # Any answer of S3 shows that it is back, even a denial.
             client.list_buckets(MaxBuckets=1)
             away = False
         except (*REFUSED, LabError) as error:
@@ -102,8 +102,8 @@ class S3Connection:
             self._away = text
             self._retry_at = time.monotonic() + RETRY_SECONDS
         if isinstance(explained, AwayError | CredentialsError):
-            # A client keeps the credentials that it has found, which may be renewed; and the embedded server, which may have
-            # to be started again, is by connecting. Another thread may have connected anew in the meantime.
+            # Connect again for the next request: a client keeps its credentials, which may have been renewed, and
+            # connecting restarts the embedded server. Another thread may already have a new client, so compare first.
             with self._lock:
                 if self._client is client:
                     self._client = None
@@ -111,7 +111,7 @@ class S3Connection:
 
 
 def described(error: Exception) -> str:
-    """Return an error of boto3's as a text: its class and, if S3 has answered, the code and status of the answer."""
+    """Return an error of boto3 as a text: its class and, if S3 has answered, the code and status of the answer."""
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, ClientError):
         answer = error.response

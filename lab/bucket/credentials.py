@@ -1,7 +1,8 @@
-"""Prints the credentials that boto3 finds, for Spark's S3 client: a `credential_process` of a profile, as AWS defines it.
+"""A `credential_process` of an AWS profile, for Spark's S3 client: it prints the credentials that boto3 finds.
 
-So Spark uses what boto3 uses, also what only AWS's own tools know, such as single sign-on; no secret passes through the app,
-a file or a command line. The arguments are `NAME=value`, the variables that name the person's own profile.
+So Spark uses the same credentials as boto3, including those that only AWS's own tools know, such as single sign-on. No
+secret passes through the app, a file or a command line. The arguments are `NAME=value`: the variables that name the
+person's own profile.
 See https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sourcing-external.html
 """
 
@@ -12,18 +13,18 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-# Those that name a profile, and where it is written.
+# The variables that name a profile, and the files that define it.
 PROFILE_VARIABLES: Final = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
-# Credentials without an end are asked for again after this time: they may have been replaced.
+# Credentials without an expiry time are asked for again after this time, as they may have been replaced.
 AGAIN: Final = timedelta(minutes=5)
 
 
 def find() -> Mapping[str, object]:
     """Return the credentials, in the form that AWS prescribes for such a process.
 
-    Exits with a sentence if there are none.
+    Exit with a sentence if there are none.
     """
-    # They read the environment, which `main` sets.
+    # Not at the top: these modules read the environment, which `main` sets first.
     import boto3  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError, NoCredentialsError  # noqa: PLC0415
 
@@ -33,9 +34,9 @@ def find() -> Mapping[str, object]:
             raise NoCredentialsError
         keys = found.get_frozen_credentials()
     except BotoCoreError as error:
-        # One line, which Spark's S3 client makes part of its error, and `s3_errors` knows by the name.
+        # One line, which Spark's S3 client includes in its error; `s3_errors` recognises the class name in it.
         sys.exit(" ".join(f"{type(error).__name__}: {error}".split()))
-    # botocore has no public name for it; AWS's own export-credentials command reads it like this.
+    # botocore has no public attribute for it; AWS's own export-credentials command reads it like this.
     ends = getattr(found, "_expiry_time", None) or datetime.now(UTC) + AGAIN
     return {
         "Version": 1,
@@ -47,7 +48,7 @@ def find() -> Mapping[str, object]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print them, found with the variables that are given, and without the others of their kind."""
+    """Print the credentials that boto3 finds with the given variables only, and no others of PROFILE_VARIABLES."""
     for name in PROFILE_VARIABLES:
         os.environ.pop(name, None)
     os.environ.update((name, value) for name, _, value in (argument.partition("=") for argument in arguments))

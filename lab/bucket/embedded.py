@@ -1,4 +1,4 @@
-"""The S3 server that the lab brings along, for `LAB_BUCKET=embedded`: started, found again, and ended with the lab."""
+"""The lab's own S3 server, for `LAB_BUCKET=embedded`: started on demand, restarted after a crash, ended by the lab."""
 
 import os
 import secrets
@@ -20,9 +20,9 @@ _SERVER: Final = Path(__file__).with_name("s3_server.py")
 
 
 class EmbeddedServer:
-    """A process that holds a bucket. It ends with this process, however this one ends; if it is killed, another goes on.
+    """A server process that holds a bucket. It ends with this process in every case; if it is killed, it is restarted.
 
-    `keys` are the credentials for it, made up for this process, as the variables that AWS's tools read.
+    `keys` are its credentials, generated for this process, as the variables that AWS's tools read.
     """
 
     def __init__(self) -> None:
@@ -38,14 +38,14 @@ class EmbeddedServer:
         self._folder: Path | None = None
 
     def keep_in(self, folder: Path) -> None:
-        """Have the objects kept in a folder below this one; the first who says where decides."""
+        """Keep the objects in a folder below this one; only the first call has an effect."""
         with self._lock:
             self._folder = self._folder or folder / FOLDER
 
     def endpoint(self) -> str:
-        """Its address, once it answers; started if it is not running, after a crash at the same port and with what it held.
+        """Return the server's address when it answers; start it if it is not running.
 
-        Raises LabError when it cannot be started.
+        After a crash, it has the same port and the same objects. Raise LabError when it cannot be started.
         """
         with self._lock:
             if self._process is None or self._process.poll() is not None:
@@ -54,7 +54,7 @@ class EmbeddedServer:
             return f"http://127.0.0.1:{self._port}"
 
     def stop(self) -> None:
-        """End it, and delete all that it holds."""
+        """Stop the server, and delete its objects."""
         with self._lock:
             self._end()
             if self._folder:
@@ -72,7 +72,7 @@ class EmbeddedServer:
         self._folder = self._folder or Path(tempfile.mkdtemp(prefix=f"{FOLDER}-"))
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        # Not a pipe, which would block the server when nobody reads it.
+        # A file and not a pipe, which would block the server when nobody reads it.
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
             self._process = subprocess.Popen(  # noqa: S603 - the command is built from our own parts
                 [sys.executable, str(_SERVER), str(self._folder), *([str(self._port)] if self._port else [])],
@@ -81,7 +81,7 @@ class EmbeddedServer:
                 stderr=errors,
                 env={**environment, **self.keys},
                 text=True,
-                # Ctrl+C in the terminal reaches the app alone, which stops the server in order.
+                # Ctrl+C in the terminal must reach only the app, which then stops the server properly.
                 **apart(),
             )
             line = self._process.stdout.readline() if self._process.stdout else ""

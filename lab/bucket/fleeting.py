@@ -1,4 +1,4 @@
-"""Where the buckets are of workspaces that are gone a moment later, such as a check's."""
+"""Temporary buckets, for workspaces that exist only for a moment, such as that of a check."""
 
 import tempfile
 from pathlib import Path
@@ -12,16 +12,17 @@ if TYPE_CHECKING:
 
 
 class FleetingBuckets:
-    """Makes them in folders, where they cost no request, unless Spark works on machines that do not see these.
+    """The factory of temporary buckets: in folders, where they cost no requests.
 
-    Then the engine sets `elsewhere`, which makes one that they see. There is one, since there is one Spark.
+    If Spark works on machines that cannot see these folders, the engine sets `elsewhere`, a factory of buckets that
+    they can see. There is one such object, because there is one Spark.
     """
 
     def __init__(self) -> None:
         self.elsewhere: Callable[[], Bucket] | None = None
 
     def make(self, folder: Path) -> Bucket:
-        """Return a bucket of its own, to be discarded by whoever asks; `folder` is where a folder may be made."""
+        """Return a new bucket, which the caller must discard; `folder` is where a folder may be made for it."""
         if self.elsewhere:
             return self.elsewhere()
         folder.mkdir(parents=True, exist_ok=True)

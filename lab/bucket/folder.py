@@ -18,33 +18,33 @@ from lab.system import IS_WINDOWS, delete_folder, long_path, patiently, refusal_
 
 
 def spark_address(path: PurePath) -> str:
-    """Return the address by which Spark finds a local path.
+    """Return the address of a local path for Spark.
 
-    `Path.as_uri` would write %20 for a blank, which Hadoop takes for three characters.
+    `Path.as_uri` would write %20 for a blank, and Hadoop does not decode that.
     """
     return f"file:///{path.as_posix().strip('/')}"
 
 
 def local_path(address: str) -> str:
-    """Return the local path of an address of Spark's, such as `file:/tmp/a` or `file:///C:/a`."""
+    """Return the local path for an address from Spark, such as `file:/tmp/a` or `file:///C:/a`."""
     path = "/" + address.removeprefix("file:").lstrip("/")
     return path[1:] if re.match("/[A-Za-z]:", path) else path
 
 
-# A backslash is one, too, except where it stands between folders.
+# The backslash also belongs to patterns; on Windows, it is the separator between folders.
 _PATTERN: Final = frozenset("[]{}*?" if IS_WINDOWS else "[]{}*?\\")
 
 
 def is_pattern(path: PurePath) -> bool:
-    """Return whether Spark would take an address of this path for a pattern, and find other files by it, or none.
+    """Return whether Spark would read the address of this path as a glob pattern, and find other files or none.
 
-    It can be told not to where it reads a batch; a stream always does (Spark's FileStreamSource).
+    For a batch, Spark can be told not to do that; a stream always does it (Spark's FileStreamSource).
     """
     return not _PATTERN.isdisjoint(str(path))
 
 
 class FolderBucket:
-    """Objects are files below `root`; see `lab.bucket.Bucket`."""
+    """A bucket whose objects are files below `root`; see `lab.bucket.Bucket`."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
@@ -54,7 +54,7 @@ class FolderBucket:
                 f"Spark takes the path {self.root} for a pattern, because of {signs}, and would find no log file in it.",
                 "Use a folder without these signs in its path: rename it, or set LAB_RUN_FOLDER or LAB_BUCKET to another.",
             )
-        # The same folder, for what this process does in it.
+        # The same folder, in the form in which this process uses it (`long_path`).
         self._place = Path(long_path(self.root))
         # Outside the three folders, on the same disk: a rename from here into one of them is atomic.
         self._staging = self._place / ".staging"
@@ -66,15 +66,15 @@ class FolderBucket:
     def list(self, prefix: str) -> Sequence[Entry]:
         base = self._path(prefix)
         entries = []
-        # A file that Spark is writing or has replaced may be gone before it is looked at.
+        # A file that Spark is writing or replacing may be gone before `stat`.
         for folder, _, names in os.walk(base):
             for name in names:
                 path = Path(folder, name)
-                # On Windows, a file that is being deleted is there, and nobody may look at it.
+                # On Windows, a file that is being deleted is still listed, but cannot be accessed.
                 with contextlib.suppress(FileNotFoundError, PermissionError):
                     stat = path.stat()
                     key = path.relative_to(self._place).as_posix()
-                    # In whole milliseconds, which is how Spark notes it.
+                    # In whole milliseconds, as Spark records it.
                     modified = datetime.fromtimestamp(stat.st_mtime_ns // 1_000_000 / 1000, UTC)
                     entries.append(Entry(key, stat.st_size, modified, _version(stat)))
         return sorted(entries, key=lambda entry: entry.key)
@@ -102,8 +102,8 @@ class FolderBucket:
             raise ChangedObjectError(f"{source.name} was changed while it was being copied.", "Try again.")
 
     def _stage(self, files: Sequence[tuple[Path, Callable[[Path], None]]]) -> None:
-        """Have each file made beside its place, then put all of them there."""
-        self.make_folders()  # something else may tidy the folder for temporary files
+        """Write each file into a staging folder, then rename all of them to their places."""
+        self.make_folders()  # a cleaner of temporary files may have deleted them
         with (
             _explained(self.root),
             tempfile.TemporaryDirectory(dir=self._staging, ignore_cleanup_errors=True) as staging,
@@ -114,7 +114,7 @@ class FolderBucket:
                 make(path)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 staged.append((path, target))
-            # Nothing but renames from here on: what is slow or can fail for lack of space is done.
+            # Only renames from here on: everything that is slow, or that can fail for lack of space, is done.
             for path, target in staged:
                 patiently(partial(path.replace, target))
 
@@ -149,7 +149,7 @@ class FolderBucket:
     def _path(self, key: str) -> Path:
         """Return the file of a key. Raise LabError for a key that leads out of the bucket.
 
-        The text of the key decides: on Windows, nobody can look at a file that is being replaced.
+        Only the text of the key is checked: on Windows, a file that is being replaced cannot be accessed.
         """
         return self._place.joinpath(*_parts(key))
 
@@ -167,7 +167,7 @@ def _version(stat: os.stat_result) -> str:
 
 @contextlib.contextmanager
 def _explained(path: Path) -> Iterator[None]:
-    """Turn what the operating system refuses into a sentence."""
+    """Turn an OSError into a LabError with a sentence."""
     try:
         yield
     except OSError as error:
@@ -175,7 +175,7 @@ def _explained(path: Path) -> Iterator[None]:
 
 
 def explain_os_error(error: OSError, path: Path) -> LabError:
-    """Return the operating system's refusal at a path as a sentence that says what to do."""
+    """Return an OSError at a path as a LabError that says what to do."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return LabError(f"The disk of {path} is full.", "Free some space, then try again.")
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:

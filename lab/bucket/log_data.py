@@ -1,4 +1,4 @@
-"""Where a course's own log files are read from: a folder of this machine or a place in S3, as `LAB_LOG_DATA` names it."""
+"""The source of a course's own log files: the folder on this machine, or the place in S3, that `LAB_LOG_DATA` names."""
 
 import os
 from functools import lru_cache, partial
@@ -14,7 +14,7 @@ from lab.extras import needing
 from lab.records import MAX_BYTES
 from lab.settings import LOG_DATA, Settings, read_settings
 
-# Of a folder with more in it, the rest is not looked at.
+# The largest number of files that are looked at in a folder.
 _LOOKED_AT: Final = 1_000
 _NAME_ONE: Final = "Name a folder with the four log files."
 
@@ -22,7 +22,7 @@ _NAME_ONE: Final = "Name a folder with the four log files."
 def log_data(settings: Settings | None = None) -> Dataset:
     """Return the log files that everybody has: the course's own if `LAB_LOG_DATA` names some, else the shipped ones.
 
-    They are read once, and stay what they were then. Raises LabError with what does not fit.
+    They are read once; later changes have no effect. Raise LabError if they do not fit.
     """
     place = (settings or read_settings()).log_data
     return read_log_data(place) if place else SHIPPED
@@ -32,7 +32,7 @@ def log_data(settings: Settings | None = None) -> Dataset:
 def read_log_data(place: str) -> Dataset:
     """Return the log files of a course in a folder or below `s3://…`.
 
-    Raises LabError with what does not fit, and what to do.
+    Raise LabError that says what does not fit, and what to do.
     """
     contents = _of_s3(place) if "://" in place else _of_folder(place)
     return course_of(contents, place)
@@ -50,13 +50,13 @@ def _of_folder(place: str) -> dict[str, bytes]:
                 raise LabError(f"{name} in {place} is no file.", "Put a log file in its place.")
             _require_size(name, entry.stat().st_size, place)
             with Path(entry.path).open("rb") as file:
-                # It may have grown since.
+                # The file may have grown since its size was checked.
                 contents[name] = file.read(MAX_BYTES + 1)
             _require_size(name, len(contents[name]), place)
     except OSError as error:
         raise LabError(f"{error.filename or place}: {error.strerror}.", _NAME_ONE) from error
     except (RuntimeError, ValueError) as error:
-        # An unknown user behind `~`, or a NUL byte.
+        # An unknown user after `~`, or a NUL byte.
         raise LabError(f"{place!r} is no folder: {error}.", _NAME_ONE) from error
     return contents
 
@@ -81,14 +81,14 @@ def _of_s3(place: str) -> dict[str, bytes]:
 
 
 def _sizes(s3: Any, address: S3Address) -> dict[str, int]:
-    """Return the objects directly below an address by their names, with their sizes in bytes."""
+    """Return the sizes in bytes of the objects directly below an address, by name."""
     found = s3.list_objects_v2(Bucket=address.bucket, Prefix=address.prefix, Delimiter="/", MaxKeys=_LOOKED_AT)
     start = len(address.prefix)
     return {each["Key"][start:]: each["Size"] for each in found.get("Contents", ()) if each["Key"][start:]}
 
 
 def _beginning(bucket: str, key: str, s3: Any) -> bytes:
-    """Return what an object holds, but for what is more than a log file may hold: it may have grown since it was listed."""
+    """Return an object's content, but at most MAX_BYTES + 1 bytes: it may have grown since it was listed."""
     data: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read(MAX_BYTES + 1)
     return data
 

@@ -1,4 +1,4 @@
-"""Makes a bucket in S3 for the lab, and the policies for who uses it; what is there already is not made again."""
+"""The creation of a bucket in S3 for the lab, and of the policies for its users; existing ones are not made again."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,12 +17,12 @@ from lab.bucket.s3_errors import explain_s3
 from lab.bucket.s3_storage import connect, is_aws
 from lab.errors import LabError
 
-# A policy has at most so many versions (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).
+# The most versions of a policy (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).
 MAX_VERSIONS: Final = 5
 _BLOCKED: Final = dict.fromkeys(
     ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
 )
-# How servers other than AWS's say that they do not know a request.
+# The error codes of servers other than AWS's for a request that they do not support.
 _UNKNOWN: Final = {"NotImplemented", "MethodNotAllowed"}
 
 T = TypeVar("T")
@@ -30,33 +30,33 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Plan:
-    """A bucket with a prefix, in a region, and policies by their names, each for what is below an address."""
+    """A bucket with a prefix, in a region, and policies by name, each for everything below an address."""
 
     address: S3Address
     region: str
     policies: Mapping[str, S3Address]
 
     def document(self, name: str) -> dict[str, Any]:
-        """Return the policy of a name."""
+        """Return the policy document for a name."""
         return policy(self.policies[name], self.region)
 
 
 class Provisioner:
-    """Carries out a plan with what boto3 finds: credentials, endpoints and, unless one is named, the region.
+    """The executor of a plan, with the credentials, endpoints and, unless one is given, the region that boto3 finds.
 
-    Raises LabError with one sentence when something of it is refused; what was done before stays done.
+    Its methods raise LabError when a request is refused; what was done before stays done.
     """
 
     def __init__(self, region: str = "") -> None:
         self._session = boto3.Session(region_name=region or None)
         self.region: str = self._session.region_name or REGION
-        # A region that nobody has named is decided here, so that the bucket is where the plan says.
+        # With the default region set explicitly, so that the bucket is where the plan says.
         self._session = boto3.Session(region_name=self.region)
-        # The policies that are there now, by their names.
+        # The ARNs of the policies that exist now, by name.
         self.arns: dict[str, str] = {}
 
     def carry_out(self, plan: Plan) -> Iterator[str]:
-        """Do it; gives a sentence after each thing that is done."""
+        """Carry out the plan; yield a sentence after each thing that is done."""
         place = str(plan.address)
         s3 = _asked(place, lambda: connect(self._session))
         yield from self._bucket(s3, plan.address.bucket, place)
@@ -71,7 +71,8 @@ class Provisioner:
         if self._is_there(s3, bucket, place):
             yield f"The bucket {bucket} is there already: its settings were left as they are."
             return
-        # AWS's first region has no name here: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
+        # AWS's first region must not be named here:
+        # https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
         where = {} if self.region == REGION else {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
         create = partial(s3.create_bucket, Bucket=bucket, ObjectOwnership="BucketOwnerEnforced", **where)
         _asked(place, create, bucket)
@@ -111,7 +112,7 @@ class Provisioner:
         return f"Created the policy {name}."
 
     def _bring_up_to_date(self, iam: Any, name: str, document: Mapping[str, Any]) -> str:
-        """Make a policy that is there say what it should; its earlier versions are kept as long as there is room."""
+        """Update an existing policy, and return a sentence; delete its oldest version only if there are too many."""
         pages = iam.get_paginator("list_policies").paginate(Scope="Local")
         arn = next(found["Arn"] for page in pages for found in page["Policies"] if found["PolicyName"] == name)
         self.arns[name] = arn
@@ -138,15 +139,16 @@ def _asked(place: str, request: Callable[[], T], bucket: str = "") -> T:
 
 
 def _code(error: ClientError) -> str:
-    # An answer that is not S3's, or IAM's, has no code.
+    # An answer that is not from S3 or IAM has no code.
     code: str = error.response.get("Error", {}).get("Code", "no code")
     return code
 
 
 def _explained(error: Exception, place: str, bucket: str = "") -> LabError:
-    """Return what was refused, as a sentence.
+    """Return a refusal as a LabError.
 
-    Here, denied means denied to make things, and a bucket may be somebody else's.
+    Unlike `explain_s3`, say for a denial that the right to create is missing, or that the bucket may be somebody
+    else's.
     """
     code = _code(error) if isinstance(error, ClientError) else ""
     if code == "BucketAlreadyExists":

@@ -1,4 +1,4 @@
-"""How much a learner's folders may hold, so that one cannot fill the disk, or the memory, of all."""
+"""The quota of a learner's folders, so that one learner cannot fill the disk or the memory for everybody."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -12,25 +12,25 @@ MAX_BYTES: Final = 50_000_000
 
 
 class FullBucketError(LabError):
-    """The folders hold as much as they may."""
+    """The folders have reached their quota."""
 
 
 @dataclass(frozen=True)
 class Used:
-    """What a bucket holds."""
+    """The number of files in a bucket, and their size in bytes."""
 
     files: int
     size: int
 
 
 def used(bucket: Bucket) -> Used:
-    """Count what is in a bucket, in output and checkpoints, too; raise LabError when it cannot be asked."""
+    """Count the files of a bucket, including output and checkpoints; raise LabError when it cannot be reached."""
     sizes = [entry.size for prefix in FOLDERS for entry in bucket.list(prefix)]
     return Used(len(sizes), sum(sizes))
 
 
 def require_room(bucket: Bucket, files: int = 0, size: int = 0) -> None:
-    """Raise FullBucketError if a bucket would hold more than it may with so much besides."""
+    """Raise FullBucketError if a bucket would exceed its quota with so many more files and bytes."""
     there = used(bucket)
     if there.files + files > MAX_FILES or there.size + size > MAX_BYTES:
         more = f", and {files} of {size:,} bytes would come" if files else ""

@@ -18,17 +18,18 @@ DELETE_AT_ONCE: Final = 1000
 
 
 class S3Bucket:
-    """Objects are those below a prefix; see `lab.bucket.Bucket`.
+    """A bucket whose objects are below a prefix in S3; see `lab.bucket.Bucket`.
 
-    A folder is there when any object is below it, such as its marker: an empty object whose key ends in `/`. Markers are
-    in no list, and are kept when a folder is emptied. What is below the prefix goes with the learner if it is `fleeting`.
+    A folder exists when any object is below it, such as its marker: an empty object whose key ends in `/`. `list`
+    leaves out markers, and emptying a folder keeps its marker. With `fleeting`, `discard` deletes everything below the
+    prefix.
     """
 
     def __init__(self, connection: S3Connection, address: S3Address, *, fleeting: bool = False) -> None:
         self.address = address
         self._connection = connection
         self._fleeting = fleeting
-        # Else `discard` would empty the whole bucket.
+        # Without a prefix, `discard` would empty the whole bucket.
         if not address.prefix:
             raise ValueError("a learner's part of a bucket has a prefix")
 
@@ -56,7 +57,7 @@ class S3Bucket:
         self._put(self._key(key), data)
 
     def copy_together(self, copies: Sequence[Copy]) -> None:
-        # At one time: a second request that waited for the first would be a batch of its own more often.
+        # In parallel: if the second copy waited for the first, Spark would more often see it in a separate batch.
         with ThreadPoolExecutor(max(1, len(copies))) as pool:
             attempts = [(copy, pool.submit(self._copy, copy)) for copy in copies]
         failed = [(copy, error) for copy, attempt in attempts if (error := attempt.exception())]
@@ -78,7 +79,7 @@ class S3Bucket:
     def delete(self, prefix: str) -> int:
         folder = self._folder(prefix)
         there = [found["Key"] for found in self._listed(folder)]
-        # First: a stream that looks meanwhile must find the folder.
+        # The marker first: a stream that looks meanwhile must find the folder.
         if folder not in there:
             self._put(folder, b"")
         keys = [key for key in there if key != folder]
@@ -103,7 +104,7 @@ class S3Bucket:
         )
 
     def _copy(self, copy: Copy) -> None:
-        """Send one request, in which S3 itself copies, and only what was read."""
+        """Copy an object with one request, within S3, and only if it still has the listed version."""
         source, target = self._key(copy.source.key), self._key(copy.key)
         place = {"Bucket": self.address.bucket, "Key": source}
         self._connection.ask(
@@ -114,7 +115,7 @@ class S3Bucket:
         )
 
     def _listed(self, folder: str, page: int = 1000) -> Iterator[dict[str, Any]]:
-        """Yield every object below a folder, by its whole key; markers too, a page at a time."""
+        """Yield every object below a folder with its full key, including markers; request `page` objects at a time."""
         token: dict[str, str] = {}
         while True:
             request = partial(list_page, self.address.bucket, folder, page, token)
@@ -134,15 +135,15 @@ class S3Bucket:
                 )
 
     def _address(self, key: str) -> str:
-        """Return a whole key as a person finds it, in the console of S3 for example."""
+        """Return the address of a full key, as a person finds it in the console of S3, for example."""
         return f"s3://{self.address.bucket}/{key}"
 
     def _folder(self, prefix: str) -> str:
-        """Return the whole key of a folder. It ends in a slash: LogData is not how LogDataLive/ begins."""
+        """Return the full key of a folder. It ends in a slash, as LogData would also be a prefix of LogDataLive/."""
         return f"{self._key(prefix).removesuffix('/')}/"
 
     def _key(self, key: str) -> str:
-        """Return the whole key of a key of the learner's, which never leads out of their prefix."""
+        """Return the full key for a learner's key; raise LabError if it leads out of their prefix."""
         parts = key.removesuffix("/").split("/")
         if not key or any(part in {"", ".", ".."} for part in parts):
             raise LabError(f"{key!r} is not inside your bucket.", "Name a file, without '..' or a leading '/'.")
@@ -150,7 +151,7 @@ class S3Bucket:
 
 
 def list_page(bucket: str, prefix: str, page: int, token: Mapping[str, str], s3: Any) -> dict[str, Any]:
-    """Return one page of a list of objects, the first for an empty token."""
+    """Return one page of a list of objects; the first page for an empty token."""
     found: dict[str, Any] = s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=page, **token)
     # boto3 reads an empty answer, or a page of HTML, as a list of nothing.
     if "IsTruncated" not in found:

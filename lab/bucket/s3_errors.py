@@ -1,4 +1,4 @@
-"""What S3 refuses, as sentences: from the texts of boto3's errors, and of those of Spark's S3 client."""
+"""Refusals of S3 as sentences, recognised by the texts of the errors of boto3 and of Spark's S3 client."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from lab.errors import LabError
 
 
 class AwayError(LabError):
-    """S3 does not answer, or says that it cannot for the moment: what failed can be done again later."""
+    """S3 does not answer, or says that it cannot at the moment: a retry may succeed later."""
 
 
 class CredentialsError(LabError):
@@ -18,7 +18,7 @@ class CredentialsError(LabError):
 
 @dataclass(frozen=True)
 class Refusal:
-    """How to recognise a refusal (`pattern`), and how to tell it; `{place}` in `what` is where it happened."""
+    """A kind of refusal: the `pattern` that recognises it, and its sentences; `{place}` in `what` is where it was."""
 
     pattern: str
     what: str
@@ -29,8 +29,8 @@ class Refusal:
 _LOOK: Final = "Set them where AWS's own tools look: the environment, a profile, a role or single sign-on."
 _AGAIN: Final = "Try again in a moment; nothing is lost."
 
-# The first that fits counts. Codes are those of https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html,
-# which both clients pass on; the rest are names of classes of botocore, of the AWS SDK for Java and of Hadoop's S3A.
+# The first match counts. The codes are those of https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html,
+# which both clients pass on; the rest are class names of botocore, of the AWS SDK for Java and of Hadoop's S3A.
 REFUSALS: Final = (
     Refusal(
         r"No FileSystem for scheme|ClassNotFoundException: .*s3a\.S3AFileSystem|Class \S*s3a\.S3AFileSystem not found",
@@ -157,22 +157,22 @@ REFUSALS: Final = (
     ),
 )
 
-# What only a text that is about S3 has in it.
+# These strings occur only in texts about S3.
 _OF_S3: Final = re.compile(r"s3a|amazonaws|awssdk|S3Exception|for scheme \"s3|s3://", re.IGNORECASE)
 
 
 def is_of_s3(text: str) -> bool:
-    """Return whether an error of Spark's is about S3."""
+    """Return whether the text of an error from Spark is about S3."""
     return _OF_S3.search(text) is not None
 
 
 def refusal_of(text: str) -> Refusal | None:
-    """Return the known refusal that a text tells of."""
+    """Return the known refusal that a text matches; None if there is none."""
     return next((refusal for refusal in REFUSALS if re.search(refusal.pattern, text)), None)
 
 
 def explain_s3(text: str, place: str) -> LabError:
-    """Return a refusal in words, at a place; an unknown one is shown by its own first line."""
+    """Return a refusal at a place as a LabError; for an unknown one, use the first line of its text."""
     if refusal := refusal_of(text):
         return refusal.kind(refusal.what.format(place=place), refusal.advice)
     return LabError(

@@ -1,8 +1,8 @@
-"""The embedded S3 server: a process of its own, `python s3_server.py`, that ends when its standard input does.
+"""The embedded S3 server: a process of its own, `python s3_server.py`, that ends when its standard input closes.
 
-It answers on loopback only, and only those who sign with the access key that it was given in the environment: not a page
-in the browser, nor another user of this machine. What it holds is in its memory and, object by object, in a folder, from
-which another one goes on should this one be killed.
+It listens on loopback only, and answers only requests with the access key that it gets in the environment: no requests
+of a page in a browser or of another user of this machine. It holds its objects in memory, and also as files in a
+folder. If it is killed, the next server process continues with that folder.
 """
 
 import hashlib
@@ -31,16 +31,16 @@ _DENIED = b"<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Not fo
 
 
 class KeptAlive(WSGIRequestHandler):
-    """Answers several requests on one connection.
+    """A request handler with keep-alive connections.
 
-    An idle query asks many times a second. With a connection for each, a class would use up the ports of the machine.
+    An idle query sends many requests a second. With a connection for each, a class would use up the machine's ports.
     """
 
     protocol_version = "HTTP/1.1"
 
     def setup(self) -> None:
         super().setup()
-        # An answer is written in two parts; the second must not wait until the first is acknowledged.
+        # An answer is sent in two parts; the second must not wait until the first is acknowledged.
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def handle_expect_100(self) -> bool:
@@ -48,13 +48,13 @@ class KeptAlive(WSGIRequestHandler):
 
 
 def guarded(application: Application, access_key: str) -> Application:
-    """Refuse every request that is not signed with the access key, and all that a page in a browser has sent."""
+    """Return the application with a guard: it refuses requests without the access key, and requests of web pages."""
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         signed = f"Credential={access_key}/" in environ.get("HTTP_AUTHORIZATION", "")
         if signed and "HTTP_ORIGIN" not in environ:
             return application(environ, start_response)
-        # The body of the request is left unread, so nothing else can come on this connection.
+        # The body of the request stays unread, so the connection cannot be used for another request.
         headers = [("Content-Type", "application/xml"), ("Content-Length", str(len(_DENIED))), ("Connection", "close")]
         start_response("403 Forbidden", headers)
         return [_DENIED]
@@ -63,7 +63,10 @@ def guarded(application: Application, access_key: str) -> Application:
 
 
 def copying_only_what_was_listed(copy_object: Callable[[S3Response], Any]) -> Callable[[S3Response], Any]:
-    """Make moto's copy obey the condition that a delivery makes: moto 5.2.5 knows its opposite alone."""
+    """Return moto's copy function with support for the header x-amz-copy-source-if-match, which a delivery uses.
+
+    moto 5.2.5 supports only the opposite condition.
+    """
 
     def copy(response: S3Response) -> Any:
         if wanted := response.headers.get("x-amz-copy-source-if-match"):
@@ -77,16 +80,16 @@ def copying_only_what_was_listed(copy_object: Callable[[S3Response], Any]) -> Ca
 
 
 class Keeper:
-    """Keeps the objects of the bucket in a folder: a file for each, which says what it is in its first line."""
+    """The persistence of the bucket's objects: a file in a folder for each, whose first line describes the object."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.Lock()
 
     def watch(self) -> None:
-        """Have every object that is made or deleted from now on made or deleted in the folder, too.
+        """From now on, write or delete the file of every object that is created or deleted.
 
-        Copies, and what comes in parts, are made by the same method of moto's.
+        Copies and multipart uploads use the same method of moto.
         """
         put, delete = S3Backend.put_object, S3Backend.delete_object
 
@@ -108,7 +111,7 @@ class Keeper:
         S3Backend.delete_object = delete_kept  # type: ignore[method-assign, assignment]
 
     def bring_back(self, backend: S3Backend) -> None:
-        """Make the bucket as it is in the folder, if anything is there."""
+        """Restore the bucket from the folder, if there are any files."""
         files = sorted(self._folder.glob("*.object"))
         if files:
             backend.create_bucket(BUCKET, "us-east-1")
@@ -121,20 +124,20 @@ class Keeper:
     def _keep(self, made: Any) -> None:
         about = {"key": made.name, "etag": made._etag, "modified": made.last_modified.isoformat()}
         file = self._file(made.name)
-        # Whoever is killed while writing leaves the object as it was before.
+        # Written beside and renamed: if the server is killed while it writes, the old version of the object remains.
         beside = file.with_suffix(".new")
         beside.write_bytes(json.dumps(about).encode() + b"\n" + made.value)
         beside.replace(file)
 
     def _file(self, key: str) -> Path:
-        # A key may be longer than a name, and have what no name may have.
+        # A key may be too long for a file name, or have characters that a file name cannot have.
         return self._folder / f"{hashlib.sha256(key.encode()).hexdigest()}.object"
 
 
 def main() -> None:
-    """Serve at a free port, or at that of the second argument; say the port, then go on until standard input ends.
+    """Serve at a free port, or at that of the second argument; print the port, then go on until standard input closes.
 
-    The first argument is the folder in which the objects are kept.
+    The first argument is the folder for the objects.
     """
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
     S3Response.copy_object = copying_only_what_was_listed(  # type: ignore[method-assign, assignment]

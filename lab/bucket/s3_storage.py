@@ -22,28 +22,28 @@ from lab.bucket.storage import S3Access, part_of
 from lab.system import command_line
 
 PATH_STYLE: Final = TIMEOUTS.merge(Config(s3={"addressing_style": "path"}))
-# The endpoints that boto3 knows by itself; every other one was set by somebody.
+# boto3's own endpoints of AWS; any other endpoint was set by somebody.
 _AWS: Final = re.compile(r"https://s3(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?")
 
 
 def connect(session: boto3.Session) -> Any:
-    """Return a client for S3, at the endpoint and with the credentials that the session finds."""
+    """Return an S3 client with the endpoint and the credentials that the session finds."""
     client = session.client("s3", config=TIMEOUTS)
-    # Servers other than AWS's seldom have a name of their own for each bucket.
+    # Servers other than AWS's seldom have a host name for each bucket.
     return client if is_aws(client) else session.client("s3", config=PATH_STYLE)
 
 
 def is_aws(client: Any) -> bool:
-    """Return whether a client of boto3's for S3 asks AWS itself."""
+    """Return whether an S3 client of boto3 uses AWS itself."""
     return _AWS.fullmatch(client.meta.endpoint_url) is not None
 
 
 def regions(client: Any, bucket: str) -> tuple[str, str]:
-    """Return the region that the server says a bucket is in, empty if it does not say, and the one that is configured."""
+    """Return a bucket's region as the server reports it, empty if it does not, and the configured region."""
     try:
         answer = client.head_bucket(Bucket=bucket)
     except ClientError as error:
-        # A policy may allow the prefix alone; AWS names the region all the same.
+        # A policy may allow only the prefix; AWS names the region even in its refusal.
         answer = error.response
     said = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("x-amz-bucket-region", "")
     configured = client.meta.region_name
@@ -51,7 +51,7 @@ def regions(client: Any, bucket: str) -> tuple[str, str]:
 
 
 class EmbeddedStorage:
-    """Buckets on a server of the lab's own, started with the first request to it."""
+    """Buckets on the lab's own server, which is started with the first request."""
 
     shown = "The lab's own S3 server, on this machine. What it holds goes when the lab is stopped."
     asks = False
@@ -63,9 +63,9 @@ class EmbeddedStorage:
 
     def bucket(self, learner_id: str, folder: Path, *, fleeting: bool = False) -> S3Bucket:
         del fleeting  # all of it goes with the server
-        # Beside the learners' own folders, which are deleted when the lab ends.
+        # Beside the learners' own folders: all of these are deleted when the lab ends.
         self.server.keep_in(folder.parent)
-        # The folder is in it, too: what is still being cleared away of an earlier learner of the id is not this one's.
+        # The folder is part of the name, because objects of an earlier learner with the same id may not be deleted yet.
         return S3Bucket(self.connection, part_of(self.address, f"{learner_id} {folder}"), fleeting=True)
 
     def access(self, folder: Path) -> S3Access:
@@ -93,9 +93,9 @@ class EmbeddedStorage:
 
 
 class S3Storage:
-    """Buckets below a prefix of a person's bucket, reached as AWS's own tools would reach it.
+    """Buckets below a prefix of a person's own bucket, accessed as AWS's own tools would do it.
 
-    Endpoint, region and credentials are those that boto3 finds: in the environment, a profile, a role.
+    Endpoint, region and credentials are those that boto3 finds: in the environment, a profile or a role.
     """
 
     asks = True
@@ -114,7 +114,7 @@ class S3Storage:
         return S3Bucket(self.connection, part_of(self.address, learner_id), fleeting=fleeting)
 
     def access(self, folder: Path) -> S3Access:
-        # Says why, if it cannot be reached; a HEAD, which finds the region, is answered without a reason.
+        # List first: a refused list request has a reason, but a refused HEAD, which finds the region, has none.
         self.connection.ask(partial(list_page, self.address.bucket, self.address.prefix, 1, {}))
         endpoint, region = self.connection.ask(self._where)
         config = folder / "aws-config"
@@ -142,6 +142,6 @@ class S3Storage:
 
     def _where(self, client: Any) -> tuple[str, str]:
         """Return the endpoint, empty for AWS itself, and the region of the bucket."""
-        # boto3 finds the region by itself when the one that was set is wrong; Spark's client has to be told.
+        # boto3 finds the right region if the configured one is wrong; Spark's client needs it as a setting.
         said, configured = regions(client, self.address.bucket)
         return "" if is_aws(client) else client.meta.endpoint_url, said or configured

@@ -1,4 +1,4 @@
-"""What a bucket must hold before the lesson can begin."""
+"""The initial content of a bucket, which the lesson needs."""
 
 import time
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ ASK_AGAIN_SECONDS: Final = 10.0
 
 @dataclass(frozen=True)
 class Missing:
-    """What is not there: folders, by their prefixes, and log files in LogData, by their names.
+    """What a bucket lacks: folders, by prefix, and log files in LogData, by name.
 
-    `other_data` says that all four are there and not one is that of the dataset: somebody was here with other log files.
-    A single one that is another has been put there by the learner.
+    `other_data` says that all four log files exist but none has the content of the dataset: somebody used this bucket
+    with other log files. If only some differ, the learner has replaced them.
     """
 
     folders: tuple[str, ...] = ()
@@ -28,7 +28,7 @@ class Missing:
 
 
 class SetUp:
-    """Whether a bucket is set up, asked of it every ASK_AGAIN_SECONDS at most once it is."""
+    """The cached answer whether a bucket is set up; if it is, the bucket is asked again after ASK_AGAIN_SECONDS."""
 
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
@@ -36,7 +36,7 @@ class SetUp:
         self._seed = ""
 
     def missing(self, dataset: Dataset) -> Missing:
-        """Return what is not there of a dataset and of the folders; raises LabError when the bucket cannot be reached."""
+        """Return which folders and files of a dataset are missing; raise LabError when the bucket cannot be reached."""
         if dataset.seed != self._seed or time.monotonic() > self._ask_again_at:
             if lack := missing(self._bucket, dataset):
                 return lack
@@ -45,16 +45,17 @@ class SetUp:
 
 
 def missing(bucket: Bucket, dataset: Dataset = SHIPPED) -> Missing:
-    """Return what `set_up` would have to make, and whether it would find other log files."""
+    """Return what `set_up` would have to create, and whether the bucket has other log files."""
     there = _log_files(bucket)
     absent = _absent(there, dataset)
-    # Deliveries read the same contents later, which are kept until then; and nearly always the first one decides.
+    # This costs little: deliveries read the same contents later, from the cache, and the first file nearly always
+    # decides.
     other = not absent and all(content(bucket, there[name]) != dataset.content(name) for name in dataset.files)
     return Missing(bucket.missing_folders(), absent, other)
 
 
 def set_up(bucket: Bucket, dataset: Dataset = SHIPPED) -> None:
-    """Make what is missing of the three folders, and of the four log files in LogData."""
+    """Create the missing ones of the three folders, and of the four log files in LogData."""
     bucket.make_folders()
     for name in _absent(_log_files(bucket), dataset):
         bucket.write(LOG_DATA + name, dataset.content(name))

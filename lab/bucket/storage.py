@@ -1,4 +1,4 @@
-"""The place that the buckets of all learners are in; a folder of this machine is one."""
+"""The storage that holds the buckets of all learners; a folder on this machine is one kind."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -16,9 +16,9 @@ from lab.bucket.folder import FolderBucket
 class S3Access:
     """How Spark reaches a bucket in S3.
 
-    `endpoint` is empty for AWS itself. `environment` is what the JVM's environment must have for it, None for a variable
-    that it must not have; `profile` says that the credentials come from a profile in it, else from its variables. `fleeting`
-    makes a part of the bucket that is deleted when it is left.
+    `endpoint` is empty for AWS itself. `environment` has variables for the JVM's environment, None for one to remove.
+    `profile` says that the credentials come from a profile named there, else from variables. `fleeting` makes a
+    temporary part of the bucket, which `discard` deletes.
     """
 
     address: S3Address
@@ -30,34 +30,34 @@ class S3Access:
 
 
 class Storage(Protocol):
-    """The place that all buckets are in. Nothing is asked of it before a bucket is used."""
+    """The storage that holds all buckets. It gets no request before a bucket is used."""
 
     @property
     def shown(self) -> str:
-        """What it is, for a person; never a secret."""
+        """A description for a person, without any secret."""
 
     @property
     def asks(self) -> bool:
-        """Whether it is a person's own, so that nothing is written into it before they say so."""
+        """Whether it belongs to a person, so that the lab must ask before it writes anything."""
 
     def bucket(self, learner_id: str, folder: Path, *, fleeting: bool = False) -> Bucket:
-        """Return a learner's part.
+        """Return a learner's bucket.
 
-        `folder` is one of their own on this machine. A `fleeting` one is deleted when it is left.
+        `folder` is the learner's folder on this machine. `discard` deletes everything in a `fleeting` bucket.
         """
 
     def access(self, folder: Path) -> S3Access | None:
-        """Return how Spark reaches it, None when it needs nothing for that; `folder` is where files for Spark may be made.
+        """Return how Spark reaches the storage; None if it needs no S3. `folder` is where files for Spark may be made.
 
-        Raises LabError when it cannot be reached.
+        Raise LabError when the storage cannot be reached.
         """
 
     def close(self) -> None:
-        """End it with the lab."""
+        """Close the storage when the lab ends."""
 
 
 class FolderStorage:
-    """Each bucket is a folder on this machine."""
+    """A storage in which each bucket is a folder on this machine."""
 
     shown = "A folder on this machine, which goes when the lab is stopped."
     asks = False
@@ -74,13 +74,13 @@ class FolderStorage:
 
 
 def folder_name(learner_id: str) -> str:
-    """Return what a learner's part of a storage is called.
+    """Return the name of a learner's part of a storage.
 
-    It always is the same, and does not tell the id, which is a key.
+    It is always the same for an id, and does not reveal the id, which is a secret key.
     """
     return f"learner-{hashlib.sha256(learner_id.encode()).hexdigest()[:12]}"
 
 
 def part_of(address: S3Address, learner_id: str) -> S3Address:
-    """Return the part of a bucket that is a learner's."""
+    """Return the address of a learner's part of a bucket."""
     return S3Address(address.bucket, f"{address.prefix}{folder_name(learner_id)}/")
