@@ -1,6 +1,7 @@
-"""What is kept of a learner beyond this process: JSON documents, each under a kind and a key, in a database.
+"""The persistent data of learners: JSON documents, each under a kind and a key, in a database.
 
-Each write names the version of the document that the writer has seen, so nobody overwrites what they do not know.
+Each write names the version of the document that the writer has seen, so nobody overwrites a version that they do not
+know.
 """
 
 import json
@@ -22,13 +23,13 @@ __all__ = ["NEVER", "Conflict", "Document", "Place", "Store", "Survey", "Version
 # The kind and the key of a document.
 Place = tuple[str, str]
 
-# Far more than what a page writes, and far less than what would fill a disk.
+# Far more than a page writes, and far less than what would fill a disk.
 MAX_BYTES: Final = 1_000_000
 MAX_VERSIONS: Final = 10
 
 
 class Store:
-    """Documents by learner, kind and key; safe to use from any thread. Every method raises LabError when it cannot."""
+    """Documents by learner, kind and key; safe to use from any thread. Every method raises LabError when it fails."""
 
     def __init__(self, url: str = "") -> None:
         """Open the database of a URL (as SQLAlchemy writes them), by default that of `LAB_STORE` or a SQLite file."""
@@ -36,7 +37,7 @@ class Store:
 
     @property
     def survey(self) -> Survey:
-        """What is kept of all learners, for who looks at a class."""
+        """The documents of all learners, for a teacher who looks at a class."""
         return Survey(self._database)
 
     @property
@@ -46,32 +47,32 @@ class Store:
 
     @property
     def lost(self) -> str:
-        """What happened to the database's file while the lab ran, as a sentence; empty if nothing did."""
+        """A sentence about the loss of the database's file while the lab was running; empty if it was not lost."""
         return self._database.lost
 
     def generation(self) -> int:
-        """Return how often the database's file was found to be gone, and was made anew, since the store was opened."""
+        """Return how often the database's file was lost and made again since the store was opened."""
         self._database.look()
         return self._database.generation
 
     def load(self, learner_id: str) -> Mapping[Place, Document]:
-        """Return everything of a learner, by kind and key."""
+        """Return all documents of a learner, by kind and key."""
         table = DOCUMENTS.c
         query = select(table.kind, table.key, table.value, table.version).where(table.learner == hashed(learner_id))
         rows = self._database.ask(lambda connection: connection.execute(query).all())
         return {(row.kind, row.key): Document(row.value, row.version) for row in rows}
 
     def versions_of(self, learner_id: str) -> Mapping[Place, int]:
-        """Return which version of each document of a learner stands there."""
+        """Return the current version of each document of a learner, by kind and key."""
         table = DOCUMENTS.c
         query = select(table.kind, table.key, table.version).where(table.learner == hashed(learner_id))
         rows = self._database.ask(lambda connection: connection.execute(query).all())
         return {(row.kind, row.key): row.version for row in rows}
 
     def save(self, learner_id: str, place: Place, value: Any, seen: int = NEVER) -> Document | Conflict:
-        """Keep a document in place of the one of the version that was seen, NEVER if none was.
+        """Replace the document of the version `seen`, which is NEVER for a new document; return what was written.
 
-        When another one stands there, nothing is written, and that one is given.
+        If the database has another version, write nothing and return that version in a Conflict.
         """
         _require_small(value)
         kept = Document(value, new_version())
@@ -80,7 +81,7 @@ class Store:
         def write(connection: Connection) -> Document | Conflict:
             content = {"value": value, "version": kept.version, "changed_at": now(connection)}
             if seen == NEVER:
-                # One statement: two servers may do it at once.
+                # In one statement, because two servers may do it at the same time.
                 made: Any = _insert(connection, where | content).on_conflict_do_nothing()
             else:
                 made = update(DOCUMENTS).where(*_here(where), DOCUMENTS.c.version == seen).values(content)
@@ -93,7 +94,7 @@ class Store:
         return self._database.ask(write)
 
     def bring_back(self, learner_id: str, documents: Mapping[Place, Document]) -> None:
-        """Keep documents of which the database may have lost some; each takes the place of what stands there."""
+        """Write documents again, some of which the database may have lost; each one replaces the stored document."""
 
         def write(connection: Connection) -> None:
             for place, document in documents.items():
@@ -105,9 +106,9 @@ class Store:
         self._database.ask(write)
 
     def keep_version(self, learner_id: str, place: Place, text: str) -> None:
-        """Keep a text that stood in a place, beside what stands there now; the newest MAX_VERSIONS stay.
+        """Keep an earlier text of a document, in addition to its current value; keep the newest MAX_VERSIONS.
 
-        An empty one, and one that is the newest already, is not kept.
+        Do not keep an empty text, or one that equals the newest version.
         """
         _require_small(text)
         where, table = _where(learner_id, place), VERSIONS.c
@@ -124,7 +125,7 @@ class Store:
         self._database.ask(write)
 
     def versions(self, learner_id: str, place: Place) -> tuple[Version, ...]:
-        """Return the texts that stood in a place, the newest first."""
+        """Return the earlier texts of a document, the newest first."""
         table = VERSIONS.c
         query = (
             select(table.text, table.at).where(*_here(_where(learner_id, place), VERSIONS)).order_by(table.id.desc())
@@ -134,7 +135,7 @@ class Store:
         return tuple(Version(row.text, row.at if row.at.tzinfo else row.at.replace(tzinfo=UTC)) for row in rows)
 
     def forget(self, learner_id: str) -> None:
-        """Delete everything of a learner."""
+        """Delete all data of a learner."""
 
         def write(connection: Connection) -> None:
             for table in (DOCUMENTS, VERSIONS):
@@ -143,7 +144,7 @@ class Store:
         self._database.ask(write)
 
     def close(self) -> None:
-        """Close its connections."""
+        """Close the connections to the database."""
         self._database.close()
 
 
@@ -157,7 +158,7 @@ def _here(where: Mapping[str, Any], table: Any = DOCUMENTS) -> list[Any]:
 
 
 def _insert(connection: Connection, values: Mapping[str, Any]) -> Any:
-    """Return an insertion that says what is to be done when there is such a row; SQL has no common way for that."""
+    """Return an INSERT to which a conflict clause can be added; SQL has no common syntax for that."""
     make: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     made: Insert = make(DOCUMENTS).values(values)
     return made

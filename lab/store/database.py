@@ -1,4 +1,4 @@
-"""The database that the store is in: opened, asked within seconds, and found again when its file was deleted."""
+"""The database of the store: each request ends within seconds, and a deleted file is made again."""
 
 import logging
 import threading
@@ -22,13 +22,13 @@ from lab.store.tables import make_tables
 from lab.system import is_on_network
 
 FILE_NAME: Final = "lab.sqlite"
-# A write takes milliseconds. A database that does not answer is to be told of, not waited for.
+# A write takes milliseconds. If the database does not answer, the lab reports that instead of waiting.
 BUSY_SECONDS: Final = 5
 CONNECT_SECONDS: Final = 4
-# A server that lives ends the request by itself, and says why.
+# A server that still works ends the request itself within this time, and says why.
 DEADLINE_SLACK: Final = 1
-# What has failed only after so long has waited in vain. Who asks in the next seconds is told so at once: a page asks several
-# times, and would wait each time.
+# A request that failed after SLOW_SECONDS was a timeout. For the next PAUSE_SECONDS, further requests fail at once: a
+# page sends several, and would wait for each.
 SLOW_SECONDS: Final = 2.0
 PAUSE_SECONDS: Final = 5.0
 
@@ -39,8 +39,8 @@ _log = logging.getLogger(__name__)
 class Database:
     """A SQLite file or a PostgreSQL database, with the lab's tables in it; safe to use from any thread.
 
-    `shown` is its address, without a password. `generation` counts how often its file had to be made anew since it was
-    opened, and `lost` says in a sentence when that was.
+    `shown` is its address without a password. `generation` counts how often its file had to be made again since it was
+    opened, and `lost` is a sentence that says when.
     """
 
     def __init__(self, url: str = "") -> None:
@@ -52,7 +52,7 @@ class Database:
         self._file: Path | None = None
         self._engine = engine_of(url or read_settings().store or _file_of_this_user())
         parsed = self._engine.url
-        # A path as a person writes it, not as C%3A%5Clab.sqlite.
+        # A path as a person writes it, not URL-encoded like C%3A%5Clab.sqlite.
         shown = parsed.render_as_string(hide_password=True)
         is_file = parsed.get_backend_name() == "sqlite"
         self.shown = unquote(shown) if is_file else shown
@@ -66,9 +66,9 @@ class Database:
         self._mark = self._marked()
 
     def ask(self, action: Callable[[Connection], T]) -> T:
-        """Give what an action gives, which is carried out in a transaction; raise LabError when it cannot be.
+        """Run an action in a transaction and return its result; raise LabError when it fails.
 
-        An action that is carried out twice must do the same as once: a server that was restarted is asked again.
+        The action must be idempotent, because it is retried if the server was restarted.
         """
         if time.monotonic() < self._paused_until:
             raise self._too_slow("it did not answer just now")
@@ -80,7 +80,7 @@ class Database:
             except DBAPIError as error:
                 if not error.connection_invalidated or time.monotonic() - began > SLOW_SECONDS:
                     raise
-                # All connections that were open when the server was restarted are closed by now.
+                # By now, the pool has closed all connections from before the restart.
                 return self._carry_out(action)
         except (SQLAlchemyError, ValueError) as error:
             if (now := time.monotonic()) - began > SLOW_SECONDS:
@@ -97,9 +97,9 @@ class Database:
             return action(connection)
 
     def look(self) -> None:
-        """See whether the file is still there. If it was deleted or replaced, make it anew, and count that.
+        """Test whether the file still exists. If it was deleted or replaced, make the tables again, and count that.
 
-        A file that has no name any more is written to without an error, and everything is lost with the process.
+        Without this test, writes to a deleted file raise no error, and all data is lost when the process ends.
         """
         if self._file is None or self._marked() == self._mark:
             return
@@ -111,7 +111,7 @@ class Database:
                 make_tables(self._engine)
             except SQLAlchemyError as error:
                 raise self._explained(error) from error
-            # Perhaps of the same number: that of the old one is free by now.
+            # The new file may have the same inode number, which is free again by now.
             self._mark = self._marked()
             self.generation += 1
             at = datetime.now().astimezone()
@@ -121,11 +121,11 @@ class Database:
             _log.error("%s It was made anew; what was kept of learners who are not here is lost.", self.lost)
 
     def close(self) -> None:
-        """Close its connections."""
+        """Close the connections."""
         self._engine.dispose()
 
     def _is_there_again(self) -> bool:
-        """Return whether it only could not be looked at for a moment, on a file system of another machine say."""
+        """Return whether the file was unreachable only for a moment, for example on a network file system."""
         for pause in (0.0, 0.05, 0.2):
             time.sleep(pause)
             if self._marked() == self._mark:
@@ -133,7 +133,7 @@ class Database:
         return False
 
     def _marked(self) -> tuple[int, int] | None:
-        """Return which file it is; None if there is none."""
+        """Return the identity of the file: device and inode number; None if there is no file."""
         try:
             stat = self._file.stat() if self._file else None
         except OSError:
@@ -154,9 +154,9 @@ class Database:
 
 
 def engine_of(url: str | URL) -> Engine:
-    """Read a database's URL, and load the driver that it names; raise LabError if there is no such, or asks for none.
+    """Return an engine for a database's URL, with its driver loaded; raise LabError if the URL or driver is unusable.
 
-    The database itself is not asked yet.
+    This sends no request to the database yet.
     """
     try:
         parsed = make_url(url)
@@ -177,7 +177,7 @@ def engine_of(url: str | URL) -> Engine:
 def _file_of_this_user() -> URL:
     folder = user_data_path("spark-streaming-lab", appauthor=False)
     try:
-        # What somebody writes is for their own eyes.
+        # No access for other users: what somebody writes is private.
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise LabError(
@@ -190,23 +190,24 @@ def _file_of_this_user() -> URL:
 def journal_of(file: Path) -> str:
     """Return SQLite's journal mode for a database file.
 
-    With a write-ahead log, a reader and a writer, in two tabs say, do not wait for each other. Its memory is shared by the
-    processes of one machine, so it is not for files on others: https://www.sqlite.org/wal.html.
+    With a write-ahead log, a reader and a writer, for example in two tabs, do not wait for each other. The log needs
+    memory that processes on one machine share, so it does not work on a network file system:
+    https://www.sqlite.org/wal.html.
     """
     return "DELETE" if is_on_network(file) else "WAL"
 
 
 def _limits(url: URL) -> dict[str, Any]:
-    """Return how a driver is told to give up in time; what the URL says counts before it."""
+    """Return the driver's arguments for timeouts; parameters in the URL take precedence."""
     if url.get_driver_name() not in {"psycopg", "psycopg2"}:
         return {}
     milliseconds = BUSY_SECONDS * 1000
-    # A server in a transaction that hangs must not keep others from writing, so its transaction is ended, too.
+    # If a lab server hangs in a transaction, others must still be able to write, so idle transactions are ended, too.
     timeouts = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
     limits = {
         "connect_timeout": CONNECT_SECONDS,
         "options": " ".join(f"-c {name}={milliseconds}" for name in timeouts),
-        # For a machine that is gone, of which nobody says that it is.
+        # To detect a machine that disappears without closing the connection.
         "keepalives_idle": BUSY_SECONDS,
         "keepalives_interval": 1,
         "keepalives_count": 3,
@@ -218,11 +219,11 @@ def _limits(url: URL) -> dict[str, Any]:
 def _set_up_sqlite(journal: str, connection: Any, _: object) -> None:
     connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
     connection.execute(f"PRAGMA journal_mode={journal}")
-    # In the other mode, NORMAL may lose the database when the machine loses power.
+    # In the mode DELETE, NORMAL could corrupt the database when the machine loses power.
     connection.execute(f"PRAGMA synchronous={'NORMAL' if journal == 'WAL' else 'FULL'}")
 
 
 def _reason(error: Exception) -> str:
-    """Return the database's own words, without the SQL and its parameters."""
+    """Return the first line of the database's own error message, without the SQL and its parameters."""
     own = getattr(error, "orig", None) or error
     return next(iter(str(own).splitlines()), type(own).__name__).rstrip(".")

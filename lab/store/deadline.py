@@ -1,6 +1,6 @@
-"""An end to waiting for a database that says nothing any more: a machine or a process that was halted.
+"""A timeout for a database server that no longer answers, because its machine or its process was halted.
 
-PostgreSQL's own limits are kept by the server, and those of the network by its kernel: a halted server keeps neither.
+PostgreSQL's own timeouts need a working server, and those of the network need its kernel: a halted server has neither.
 """
 
 import contextlib
@@ -13,14 +13,14 @@ from sqlalchemy import Connection
 
 @contextlib.contextmanager
 def deadline(connection: Connection, seconds: float) -> Iterator[None]:
-    """Break off the connection to a server after so long; whoever waits for an answer then gets an error."""
+    """Shut down the connection to a server after a timeout, so that a thread waiting for an answer gets an error."""
     number, lock, over = _number_of(connection), threading.Lock(), False
     if number is None:
         yield
         return
 
     def break_off() -> None:
-        # Once it is over, the number may be that of something else.
+        # After the block, the file descriptor may belong to something else.
         with lock:
             if over:
                 return
@@ -41,9 +41,9 @@ def deadline(connection: Connection, seconds: float) -> Iterator[None]:
 
 
 def _number_of(connection: Connection) -> int | None:
-    """Return the socket of a connection; None for a file, and for what is closed already: the request itself finds out."""
+    """Return the file descriptor of a connection's socket; None for a database file, and for a closed connection."""
     opened = getattr(connection.connection.driver_connection, "fileno", None)
     try:
         return int(opened()) if opened else None
-    except Exception:  # of the driver's own
+    except Exception:  # the driver's own errors: a closed connection fails in the request itself
         return None

@@ -1,6 +1,6 @@
-"""What is kept of many learners: which documents have changed, and what stands in those that somebody wants to read.
+"""The documents of many learners: which have changed, and the values of some.
 
-Learners are named by the hashes under which they are kept. Nothing is written here.
+Learners are identified by their hashes, as in the tables. Nothing is written here.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -13,18 +13,19 @@ from sqlalchemy import Row, select, tuple_
 from lab.store.database import Database
 from lab.store.tables import DOCUMENTS
 
-# A database takes so many values in one statement at least: SQLite before 3.32, of which a document's place has three.
+# A statement with so many Spots, of three values each, is within the limit of every database: SQLite before 3.32 has
+# the lowest.
 _AT_A_TIME: Final = 300
-# Rows of one look; a class of 300 has some 6,000.
+# The most rows of one query; a class of 300 has about 6,000.
 MAX_MARKS: Final = 20_000
 
-# A learner's hash, the kind and the key of a document.
+# A learner's hash, and the kind and the key of a document.
 Spot = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Where a document is, which version of it stands there, and since when (UTC, by the database's clock)."""
+    """A document's location, its version, and the time of its last change (UTC, by the database's clock)."""
 
     learner: str
     kind: str
@@ -34,18 +35,18 @@ class Mark:
 
     @property
     def spot(self) -> Spot:
-        """Where it is."""
+        """The document's location."""
         return self.learner, self.kind, self.key
 
 
 class Survey:
-    """All learners of a database. Every method raises LabError when it cannot be asked."""
+    """Queries for the documents of all learners. Every method raises LabError when the database cannot be asked."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def changed(self, kinds: Collection[str], since: datetime) -> tuple[Mark, ...]:
-        """Give the documents of some kinds that have changed since then, the newest first, MAX_MARKS at most."""
+        """Return a Mark for each document of some kinds that has changed since, newest first, at most MAX_MARKS."""
         table = DOCUMENTS.c
         query = (
             select(table.learner, table.kind, table.key, table.version, table.changed_at)
@@ -56,7 +57,7 @@ class Survey:
         return self._marks([query])
 
     def of(self, learners: Sequence[str], kinds: Collection[str]) -> tuple[Mark, ...]:
-        """Give all documents of some kinds that some learners have."""
+        """Return a Mark for each document of some kinds that some learners have."""
         table = DOCUMENTS.c
         return self._marks(
             [
@@ -68,7 +69,7 @@ class Survey:
         )
 
     def values(self, spots: Sequence[Spot]) -> Mapping[Spot, Any]:
-        """Give what stands in some places; nothing for those in which nothing does."""
+        """Return the values of some documents by Spot; leave out documents that do not exist."""
         table = DOCUMENTS.c
         place = tuple_(table.learner, table.kind, table.key)
         found = {}

@@ -1,4 +1,4 @@
-"""The tables of the store, and how they are made: also out of those of earlier versions of the lab."""
+"""The tables of the store, and their creation, with the migration from earlier versions of the lab."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ from lab.store.values import new_version
 _METADATA: Final = MetaData()
 _HASH: Final = String(64)
 
-# `learner` is the hash of a learner's id: whoever reads the store can go on as nobody.
+# `learner` is the hash of a learner's id, so that nobody who reads the store can continue as one of the learners.
 DOCUMENTS: Final = Table(
     "kept_documents",
     _METADATA,
@@ -37,7 +37,7 @@ DOCUMENTS: Final = Table(
     Column("key", String(64), primary_key=True),
     Column("value", JSON, nullable=False),
     Column("version", BigInteger, nullable=False),
-    # By the clock of the database: servers that write into one may have clocks that differ.
+    # By the clock of the database: several servers may write into it, and their clocks may differ.
     Column("changed_at", DateTime(timezone=True), nullable=False),
     Index("kept_documents_changed", "changed_at"),
 )
@@ -52,7 +52,7 @@ VERSIONS: Final = Table(
     Column("at", DateTime(timezone=True), nullable=False),
     Index("kept_versions_of", "learner", "kind", "key"),
 )
-# That of earlier versions, in which the ids themselves stood.
+# The table of earlier versions, which contained the ids themselves.
 _EARLIER: Final = Table(
     "documents",
     MetaData(),
@@ -62,20 +62,20 @@ _EARLIER: Final = Table(
     Column("value", JSON),
     Column("changed_at", DateTime(timezone=True)),
 )
-# Any number that no other program locks in the same database.
+# The number of the advisory lock: any number that no other program uses in the same database.
 _LOCK: Final = 0x6C61_6273_746F_7265
 
 
 def hashed(learner_id: str) -> str:
-    """Return under what a learner is kept.
+    """Return the hash that identifies a learner in the tables.
 
-    SHA-256 alone is enough: nobody can guess the 128 random bits of an id, so there is nothing to try out against a hash.
+    SHA-256 without a salt is enough: an id has 128 random bits, so nobody can find it by trying.
     """
     return hashlib.sha256(learner_id.encode()).hexdigest()
 
 
 def make_tables(engine: Engine) -> None:
-    """Make the tables that are not there, and move what is in the earlier one. One process does it, others wait for that."""
+    """Create missing tables and indexes, and move the rows of the earlier table. Other processes wait for this one."""
     with engine.connect() as connection:
         known = inspect(connection)
         names = set(known.get_table_names())
@@ -89,7 +89,7 @@ def make_tables(engine: Engine) -> None:
     sqlite = engine.dialect.name == "sqlite"
     with engine.connect() as connection:
         if sqlite:
-            # What is deleted is overwritten with zeros, else the ids would still stand in the file.
+            # Overwrite deleted data with zeros; otherwise the ids would still be in the file.
             connection.exec_driver_sql("PRAGMA secure_delete=ON")
             connection.commit()
             connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -104,12 +104,12 @@ def make_tables(engine: Engine) -> None:
             _move(connection)
         connection.commit()
         if moved and sqlite:
-            # As long as it is in the write-ahead log, the file still has what was there before.
+            # Until the write-ahead log is applied, the file still contains the deleted data.
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def now(connection: Connection) -> Any:
-    """Return the time by the clock of the database, as it is written. That of SQLite is this machine's."""
+    """Return the current time by the clock of the database, as a value to write. SQLite uses this machine's clock."""
     return datetime.now(UTC) if connection.dialect.name == "sqlite" else func.clock_timestamp()
 
 

@@ -1,17 +1,17 @@
-"""What the store gives: documents, each with a version, what refuses a write, and earlier texts."""
+"""Values that the store returns: documents with their versions, conflicts, and earlier texts."""
 
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-# A document that has never been kept.
+# The version of a document that has never been kept.
 NEVER: Final = 0
 
 
 @dataclass(frozen=True)
 class Document:
-    """What stands under a kind and a key, and which version of it that is; NEVER, and None, if nothing stands there."""
+    """The value under a kind and a key, with its version; None and NEVER if there is no value."""
 
     value: Any = None
     version: int = NEVER
@@ -19,19 +19,19 @@ class Document:
 
 @dataclass(frozen=True)
 class Conflict:
-    """Nothing was written: another version stands there than the one that the writer has seen."""
+    """A refused write: the database has another version than the one that the writer has seen."""
 
     newer: Document
 
 
 @dataclass(frozen=True)
 class Version:
-    """A text that stood somewhere before, and when it was kept (UTC)."""
+    """An earlier text of a document, and when it was kept (UTC)."""
 
     text: str
     at: datetime
 
 
 def new_version() -> int:
-    """Return a version that no document has had: one that was deleted and made again is not taken for the one before."""
+    """Return a random new version, so that a document that was deleted and made again does not repeat an old one."""
     return secrets.randbits(62) + 1
