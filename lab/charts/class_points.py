@@ -1,4 +1,4 @@
-"""The points of a class as charts: how many learners have how many, and who has which in each result."""
+"""The points of a class as charts: their distribution, and the points of each learner in each result."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -10,18 +10,18 @@ from lab.charts import BLUE, GREY, VERMILLION, Figure, drawn_once, in_short
 from lab.charts.grades import ORANGE, GradeRow, grades_words, shortened
 
 BIN: Final = 10
-# Of a larger class, the table shows the rest.
+# The most learners in the chart; the table shows all.
 MAX_ROWS: Final = 60
 _ROW: Final = 24
-# The axis and the legend, which the height of a chart includes.
+# The height of the axis and the legend, which is part of the height of a chart.
 _AROUND: Final = 150
 _STATES: Final = {"all points": BLUE, "some points": ORANGE, "no points": VERMILLION, "not graded": GREY}
 
 
 def distribution_figure(points: Sequence[int], out_of: int) -> Figure:
-    """Return how many learners have how many points of all."""
+    """Draw the distribution of the learners' total points: a bar for each range of BIN points."""
     edges = list(range(0, max(out_of, BIN), BIN))
-    # The full number of points belongs to the last of them.
+    # The last range includes the full number of points.
     counts = [
         sum(edge <= each < edge + BIN or (edge == edges[-1] and each >= edge) for each in points) for edge in edges
     ]
@@ -37,7 +37,7 @@ def distribution_figure(points: Sequence[int], out_of: int) -> Figure:
 
 
 def points_figure(rows: Sequence[GradeRow], titles: Sequence[str]) -> Figure:
-    """Return who has how many points in which result."""
+    """Draw the points of each learner in each result, as a heat map."""
     labels = _apart([shortened(row.label) for row in rows[:MAX_ROWS]])
     table = pd.DataFrame(
         [
@@ -51,7 +51,7 @@ def points_figure(rows: Sequence[GradeRow], titles: Sequence[str]) -> Figure:
 
 
 def _apart(labels: Sequence[str]) -> tuple[str, ...]:
-    """Return the labels, each once: two learners may have one name."""
+    """Return the labels, made unique with numbers: two learners may have the same name."""
     found: dict[str, None] = {}
     for label in labels:
         number, own = 1, label
@@ -95,7 +95,7 @@ def _heat(labels: tuple[str, ...], titles: tuple[str, ...]) -> dict[str, Any]:
         x=alt.X("result:N", sort=list(titles), title=None, axis=alt.Axis(orient="top", labelAngle=0, labelLimit=90)),
         y=alt.Y("learner:N", sort=list(labels), title=None, axis=alt.Axis(labelLimit=170, labelOverlap=False)),
     )
-    # Pale, for the numbers that stand upon them have the ink of the page, light or dark.
+    # Pale, because the numbers on them have the page's text colour, light or dark.
     boxes = base.mark_rect(fillOpacity=0.3, strokeWidth=1.5).encode(
         color=alt.Color(
             "state:N",

@@ -1,4 +1,4 @@
-"""How the steps of a course went, as a chart: who was right at the first try, here and in an earlier course."""
+"""The steps of a course as a chart: how many learners were right at the first try, here and in an earlier course."""
 
 from typing import Any, Final
 
@@ -13,7 +13,10 @@ _ROW: Final = 26
 
 
 def first_try_figure(rows: tuple[tuple[str, str, float], ...]) -> Figure:
-    """Return how many of those who tried a step were right at first: `rows` are its title, THIS or EARLIER, and percents."""
+    """Draw how many percent of those who tried a step were right at the first try.
+
+    `rows` are a step's title, THIS or EARLIER, and the percentage.
+    """
     table = pd.DataFrame(rows, columns=["step", "course", "percent"])
     steps = tuple(dict.fromkeys(table["step"]))
     courses = tuple(course for course in (THIS, EARLIER) if course in set(table["course"]))

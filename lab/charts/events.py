@@ -1,4 +1,4 @@
-"""The chart of the log records behind a report; beside `charts`, which says what a figure is."""
+"""The chart of the log records behind a report; the package `charts` defines what a figure is."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -11,18 +11,18 @@ from lab.charts import GREY, MAX_SERVERS, MAX_TICKS, SEVERITY_COLOURS, Figure, d
 from lab.oracle import SEV0, records_frame
 from lab.records import LogFile
 
-# In time units. Of what is stacked, the width says the severity without its colour.
+# In time units. In a stack, the width of a block shows the severity, too, for those who cannot see its colour.
 _HALF_WIDTHS: Final = MappingProxyType({2: 0.42, 1: 0.28, 0: 0.14})
-# In the legend: wide, narrow, and the mark that stands over a time unit with a fatal error.
+# The symbols in the legend: wide, narrow, and the mark above a time unit with a fatal error.
 _SYMBOLS: Final = ("square", "M-0.45,-1H0.45V1H-0.45Z", "diamond")
-# The part of the height that the highest stack takes; above it are the marks and the names of the files.
+# The share of the height for the highest stack; above it are the marks and the names of the files.
 _STACKED: Final = 0.55
 
 
 def events_figures(read: tuple[LogFile, ...], waiting: tuple[LogFile, ...]) -> Mapping[str, Figure]:
-    """For each server, its records by time unit and severity; windows of files not read yet are drawn empty.
+    """Draw a figure for each server: its records by time unit and severity. Windows of files not read yet are empty.
 
-    Of more than MAX_SERVERS servers the first are drawn.
+    If there are more than MAX_SERVERS servers, draw only the first ones.
     """
     records = records_frame(read)
     counts = records.groupby(["serverID", "timestamp", "severity"]).size().rename("records").reset_index()
@@ -49,7 +49,7 @@ def events_figures(read: tuple[LogFile, ...], waiting: tuple[LogFile, ...]) -> M
 
 
 def _windows(server: str, read: Sequence[LogFile], waiting: Sequence[LogFile]) -> pd.DataFrame:
-    """From when to when each file with records of a server reaches."""
+    """Return the window of each file with records of a server, wider by half a time unit at both ends."""
     return pd.DataFrame(
         [
             (file.window[0] - 0.5, file.window[1] + 0.5, short(file.name) + ("" if known else ": not read yet"), known)
@@ -62,7 +62,7 @@ def _windows(server: str, read: Sequence[LogFile], waiting: Sequence[LogFile]) -
 
 
 def _blocks(counts: pd.DataFrame) -> pd.DataFrame:
-    """Return one for each severity of a time unit, one upon the other, the graver the narrower."""
+    """Return a block for each severity of a time unit. The blocks are stacked; a more severe one is narrower."""
     half = counts["severity"].map(_HALF_WIDTHS)
     blocks = counts.assign(
         severity=counts["severity"].map(lambda severity: f"SEV{severity}"),
@@ -75,7 +75,7 @@ def _blocks(counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _fatal(blocks: pd.DataFrame) -> pd.DataFrame:
-    """Return a mark for each time unit with fatal errors, with their number: among thousands of records no block shows."""
+    """Return a mark with the count for each time unit with fatal errors, whose block may be too small to see."""
     fatal = blocks[blocks["severity"] == f"SEV{SEV0}"][["timestamp", "severity", "records", "top"]]
     return fatal.assign(several=[f"{count}" if count > 1 else "" for count in fatal["records"]])
 
@@ -113,22 +113,24 @@ def _shape(last: int) -> dict[str, Any]:
     )
     blocks = (
         alt.Chart(alt.NamedData("blocks"))
-        # A gap between what is stacked.
+        # A gap between the blocks of a stack.
         .mark_rect(yOffset=-0.75, y2Offset=0.75)
         .encode(x=x, x2="end:Q", y=y, y2="top:Q", color=colour, tooltip=["timestamp:Q", "severity:N", "records:Q"])
     )
     fatal = alt.Chart(alt.NamedData("fatal")).encode(
         x=alt.X("timestamp:Q"), y=alt.Y("top:Q"), tooltip=["timestamp:Q", "severity:N", "records:Q"]
     )
-    # Of marks of which there are none, a screen reader would be told without a name; the words of the figure say them all.
+    # aria=False: if there are no marks, a screen reader would find an element without a name; the figure's words name
+    # all.
     marks = fatal.mark_point(aria=False, filled=True, opacity=1, size=70, yOffset=-9).encode(
         color=colour,
         shape=alt.Shape("severity:N", scale=alt.Scale(domain=severities, range=list(_SYMBOLS)), legend=legend),
     )
     counts = fatal.mark_text(aria=False, dy=-9, dx=7, align="left", fontSize=11).encode(text="several:N")
-    # How high it is says a point that nobody sees: were it said here, a browser would build the chart anew with each batch.
+    # An invisible point sets the height of the axis. If the shape had it, a browser would build a new chart for each
+    # batch.
     room = alt.Chart(alt.NamedData("room")).mark_point(aria=False, opacity=0).encode(y="top:Q")
-    # Windows that are a hair wide have no room for their names, nor time units for their numbers.
+    # With many ticks, windows are too narrow for their names, and time units for their numbers.
     layers = bands + names + blocks + marks + counts if last <= MAX_TICKS else bands + blocks + marks
     layers += room
     shape: dict[str, Any] = layers.properties(height=240).to_dict()

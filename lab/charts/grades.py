@@ -1,6 +1,6 @@
 """The picture of a class's grades: a heat map of learners and results.
 
-It is written as SVG by hand. Altair would need a JavaScript engine of 84 MB to do it, for boxes with numbers in them.
+The SVG is written without Altair, which would need a JavaScript engine of 84 MB to draw boxes with numbers in them.
 """
 
 import math
@@ -12,20 +12,20 @@ from typing import Final, Literal
 
 from lab.charts import BLUE, GREY, VERMILLION
 
-# Bright, for the dark number that stands upon it.
+# Bright, because the number on it is dark.
 ORANGE: Final = "#E69F00"
 MAX_LABEL: Final = 22
 _MAX_WIDTH: Final = 165
 _COLUMN, _ROW, _HEAD, _GAP = 50, 24, 20, 5
 _FONT: Final = 12
-# Text on the page's own background, which the picture lets through.
+# The text colours on the page's background; the picture is transparent.
 _INK: Final = {"light": "#1b1f24", "dark": "#e8eaed"}
 _INK_ON: Final = {BLUE: "#ffffff", ORANGE: "#1b1f24"}
 
 
 @dataclass(frozen=True)
 class GradeRow:
-    """The points of one learner: those of each result, None if it is not graded, and what each was out of."""
+    """The points of one learner in each result, None if it is not graded, and the full points of each result."""
 
     label: str
     points: tuple[int | None, ...]
@@ -50,7 +50,7 @@ def grades_svg(rows: Sequence[GradeRow], titles: Sequence[str], scheme: Literal[
 
 
 def grades_words(rows: Sequence[GradeRow], titles: Sequence[str]) -> str:
-    """Return what the picture shows, for those who cannot see it."""
+    """Return what the picture shows, for screen readers."""
     parts = []
     for number, title in enumerate(titles):
         full = sum(row.points[number] == row.out_of[number] for row in rows)
@@ -62,7 +62,7 @@ def grades_words(rows: Sequence[GradeRow], titles: Sequence[str]) -> str:
 
 
 def shortened(label: str) -> str:
-    """Return a label that leaves room for the picture."""
+    """Return a label, cut so that it leaves room for the picture."""
     if len(label) <= MAX_LABEL and _width(label) <= _MAX_WIDTH:
         return label
     label = label[: MAX_LABEL - 1]
@@ -72,7 +72,7 @@ def shortened(label: str) -> str:
 
 
 def _box(left: float, top: float, points: int | None, out_of: int, ink: str) -> Iterator[str]:
-    """Yield the box of one result: filled by its points, an empty frame without any, grey if it is not graded."""
+    """Yield the box of one result: filled if it has points, an empty frame for no points, grey if it is not graded."""
     colour = GREY if points is None else BLUE if points == out_of else ORANGE if points else VERMILLION
     fill = colour if colour in _INK_ON else "none"
     yield (
@@ -88,7 +88,7 @@ def _text(left: float, base: float, text: str, ink: str, more: str = "") -> str:
 
 
 def _width(text: str) -> int:
-    """Return how wide a text is at most: as in DejaVu Sans and Verdana, the widest of the fonts that browsers take here."""
+    """Return the largest width of a text: that in DejaVu Sans and Verdana, the widest fonts that browsers use here."""
     return math.ceil(sum(map(_width_of, text)))
 
 

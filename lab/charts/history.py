@@ -1,4 +1,4 @@
-"""A learner's way through the steps as a chart; beside `charts`, which has those of the stream."""
+"""The chart of a learner's work on the steps over time."""
 
 from math import ceil
 from typing import Any, Final
@@ -8,7 +8,7 @@ import pandas as pd
 
 from lab.charts import AMBER, BLUE, GREEN, GREY, VERMILLION, Figure, drawn_once
 
-# What can happen, with its colour and shape: neither alone tells them apart.
+# The kinds of events, with colour and shape; only both together tell them apart.
 MARKS: Final = {
     "passed": (GREEN, "circle"),
     "passed, with one thing to know": (GREEN, "diamond"),
@@ -19,20 +19,20 @@ MARKS: Final = {
     "solution": (GREY, "triangle-right"),
 }
 ROW_HEIGHT: Final = 28
-# The axis with its title and a row of the legend, which the height of a chart includes.
+# The heights of the axis with its title, and of a row of the legend; both are part of the height of a chart.
 AXIS_HEIGHT: Final = 128
 LEGEND_HEIGHT: Final = 19
 LEGEND_COLUMNS: Final = 2
 
 
 def history_figure(rows: tuple[tuple[str, str, float], ...]) -> Figure:
-    """Return what happened when: `rows` are a step's title, one of MARKS, and the minutes that had been worked by then."""
+    """Draw what happened when: `rows` are a step's title, one of MARKS, and the minutes of work until then."""
     table = pd.DataFrame(rows, columns=["step", "what", "minutes"])
     kinds = tuple(kind for kind in MARKS if kind in set(table["what"]))
     steps = tuple(dict.fromkeys(table["step"]))
     words = "; ".join(f"{step}: {what} after {minutes:.0f} min" for step, what, minutes in rows)
     return Figure(
-        # Of a single moment, too, an axis can be drawn.
+        # At least 1, so that an axis can be drawn for a single event at 0.
         _shape(kinds, steps, max(1.0, *table["minutes"])),
         {"history": table},
         table,
@@ -59,7 +59,7 @@ def _shape(kinds: tuple[str, ...], steps: tuple[str, ...], last: float) -> dict[
             color=alt.Color(
                 "what:N",
                 scale=alt.Scale(domain=list(kinds), range=colours),
-                # It stands beside a form, where there is not much room.
+                # In columns, because there is little room beside the form.
                 legend=alt.Legend(title=None, orient="top", columns=LEGEND_COLUMNS),
             ),
             shape=alt.Shape("what:N", scale=alt.Scale(domain=list(kinds), range=shapes)),

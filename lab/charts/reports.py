@@ -1,4 +1,4 @@
-"""The charts of the two reports, and of what their batches cost; beside `charts`, which says what a figure is."""
+"""The charts of the two reports, and of the cost of their batches; the package `charts` defines what a figure is."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -27,12 +27,12 @@ from lab.engine.observe import Batch, Row
 MAX_NAMES: Final = 4
 MAX_HISTORY: Final = 50
 WHOLE: Final = "the whole batch"
-# What belongs to the newest batch, and to those before it.
+# The labels for marks of the newest batch, and of earlier ones.
 NEWEST: Final = ("newest batch", "earlier")
-# In pixels: a row of a chart, and what its axis and its legend take.
+# In pixels: the height of a row of a chart, and of its axis and legend together.
 ROW: Final = 28
 AXES: Final = 95
-# Of more, the rows become narrower.
+# With more rows, each one becomes narrower.
 MAX_ROWS: Final = 12
 PHASES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -53,9 +53,10 @@ def is_volume(row: tuple[object, ...]) -> bool:
 
 
 def volume_figure(number: int, now: tuple[Row, ...], before: tuple[Row, ...]) -> Figure:
-    """Return the report after a batch, a bar a server, each with a mark where it was before; complete mode has replaced it.
+    """Draw the report after a batch: a bar for each server, with a mark at its value before, which is now replaced.
 
-    Of more than MAX_SERVERS servers the first are drawn; the table has them all. Of each row, `is_volume` is true.
+    If there are more than MAX_SERVERS servers, draw the first ones; the table has all. `is_volume` must be true for
+    each row.
     """
     was, volumes = _volumes(before), _volumes(now)
     rows = [(server, volume, was.get(server)) for server, volume in sorted(volumes.items())]
@@ -70,7 +71,7 @@ def volume_figure(number: int, now: tuple[Row, ...], before: tuple[Row, ...]) ->
 
 
 def history_table(batches: tuple[Batch, ...]) -> pd.DataFrame:
-    """Return what the report was after each batch that has left one, newest first: a row a batch, a column a server."""
+    """Return the report after each batch that has one, newest first: a row for each batch, a column for each server."""
     told = [batch for batch in reversed(batches) if batch.table and all(map(is_volume, batch.table.rows))][:MAX_HISTORY]
     volumes = {batch.number: _volumes(batch.table.rows) for batch in told if batch.table}
     servers = sorted({server for report in volumes.values() for server in report})[:MAX_SERVERS]
@@ -99,10 +100,11 @@ def _volume_shape(*, marked: bool) -> dict[str, Any]:
         y=alt.Y("avgVolume:Q", title="SEV2 per time unit")
     )
     bars = bars.add_params(alt.selection_point(CHOICE, fields=["serverID"]))
-    # By its name `lab.ui.look` gives it the colour of the text: it stands upon the bars and beside them.
+    # `lab.ui.look` finds the marks by this name, and gives them the text colour: they are both on the bars and beside
+    # them.
     marks = base.mark_tick(thickness=3, size=70).encode(y="before:Q").properties(name="before")
     labels = base.mark_text(dy=-8, fontSize=13).encode(y="avgVolume:Q", text=alt.Text("avgVolume:Q", format=".2f"))
-    # Of a mark that stands nowhere Vega complains.
+    # Vega would warn about marks without a position.
     layers = bars + marks + labels if marked else bars + labels
     shape: dict[str, Any] = layers.properties(height=150).to_dict()
     return shape
@@ -113,9 +115,9 @@ def _shortened(names: Sequence[str]) -> str:
 
 
 def sev0_figure(rows: tuple[tuple[int, str, int], ...], newest: int) -> Figure:
-    """Return the SEV0 log as a timeline: `rows` are batch, serverID, timestamp; those of the newest batch stand out."""
+    """Draw the SEV0 log as a timeline: `rows` are batch, serverID, timestamp; those of the newest batch stand out."""
     table = pd.DataFrame(rows, columns=["batch", "serverID", "timestamp"])
-    # Rows that read the same would lie upon each other as one mark.
+    # Equal rows become one mark with their count, as their marks would cover each other.
     counts = Counter(rows)
     marked = pd.DataFrame(list(counts), columns=["batch", "serverID", "timestamp"]).assign(
         rows=list(counts.values()), when=[_when(batch, newest) for batch, *_ in counts]
@@ -167,7 +169,7 @@ def _sev0_shape(last: int, servers: int, *, counted: bool) -> dict[str, Any]:
 
 
 def cost_figure(batches: tuple[Batch, ...]) -> Figure:
-    """Return the cost of the newest batch, in milliseconds, by Spark's phases, beside the batches before it."""
+    """Draw the cost of the newest batch, in milliseconds, by Spark's phases, beside the batches before it."""
     newest = batches[-1].number if batches else 0
     rows = [
         (f"batch {batch.number}", name, spent, _when(batch.number, newest))
@@ -191,7 +193,7 @@ def _cost_shape() -> dict[str, Any]:
     bars = base.transform_filter(alt.datum.when == NEWEST[0]).mark_bar(size=9, yOffset=-4)
     points = (
         base.transform_filter(alt.datum.when == NEWEST[1])
-        # There may be none, which would be told as something without a name.
+        # aria=False: if there are no points, a screen reader would find an element without a name.
         .mark_point(aria=False, filled=True, opacity=1, size=45, yOffset=7)
         .encode(
             shape=alt.Shape("when:N", scale=alt.Scale(domain=list(NEWEST), range=["square", "circle"]), legend=legend)
