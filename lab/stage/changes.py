@@ -1,4 +1,4 @@
-"""What has changed from one moment to the next, in sentences."""
+"""The changes from one moment to the next, in sentences."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ MAX_WORDS: Final = 24
 
 
 def with_changes(before: Moment, after: Moment) -> Moment:
-    """Return the later moment, with what has changed since the earlier one."""
+    """Return the later moment with its changes since the earlier one."""
     was = {chip.name: (chip.place, chip.state, chip.batch) for chip in before.chips}
     changed = {chip.name for chip in after.chips if was.get(chip.name) != (chip.place, chip.state, chip.batch)}
     gone = was.keys() - {chip.name for chip in after.chips}
@@ -42,7 +42,7 @@ def _sentences(before: Moment, after: Moment) -> Iterator[str]:
 
 
 def _of_table(before: Table | None, after: Table) -> Iterator[str]:
-    """Tell a report of two columns server by server, any other table by its rows."""
+    """Yield the changes of a report with two columns by server; for any other table, yield its number of rows."""
     was, now = _pairs(before), _pairs(after)
     if now is None or was is None:
         yield f"The result has {len(after.rows)} row{'' if len(after.rows) == 1 else 's'}."
@@ -60,7 +60,7 @@ def _of_table(before: Table | None, after: Table) -> Iterator[str]:
 
 
 def _pairs(table: Table | None) -> dict[Any, Any] | None:
-    """Return the rows of a report by server; None if the table is none."""
+    """Return the rows of a report by server; empty without a table, None if the table is not a report."""
     if table is None:
         return {}
     if len(table.columns) != 2 or any(not isinstance(server, str | None) for server, _ in table.rows):
@@ -70,7 +70,7 @@ def _pairs(table: Table | None) -> dict[Any, Any] | None:
 
 
 def named(names: Sequence[str]) -> str:
-    """Return some names in a sentence; of many the first."""
+    """Return names as a part of a sentence; name at most MAX_NAMED, and count the rest."""
     shown = [_short(name) for name in names[:MAX_NAMED]]
     if len(names) > MAX_NAMED:
         return f"{', '.join(shown)} and {len(names) - MAX_NAMED} more"

@@ -1,4 +1,4 @@
-"""Where each log file is: to be delivered, waiting, read, refused, or never to be read again."""
+"""The state of each log file: to be delivered, waiting, read, refused, or never to be read again."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Lying:
 
 @dataclass(frozen=True)
 class Folders:
-    """What lies in the two folders now."""
+    """The files in the two folders now."""
 
     data: tuple[LogFile, ...]
     live: tuple[Lying, ...]
@@ -28,9 +28,9 @@ class Folders:
 def chips(
     data: Collection[LogFile], live: Collection[LogFile], read_at: Mapping[str, int], again: Collection[str]
 ) -> tuple[Chip, ...]:
-    """Return every file of the two folders, by name; one that has been delivered is in the live folder.
+    """Return every file of the two folders, sorted by name; a delivered file is shown only in the live folder.
 
-    `read_at` is the batch that has read each name, `again` are the names that were written anew since.
+    `read_at` is the batch that has read each name, `again` are the names that were written again since.
     """
     there = {file.name: _live(file, read_at, again) for file in live}
     known = {file.name: _data(file, read_at) for file in data if file.name not in there}

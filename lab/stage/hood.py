@@ -1,4 +1,4 @@
-"""What is under the hood of a query, with a sentence on what each part is for."""
+"""A look under the hood of a query, with a sentence on the purpose of each part."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ FOLDERS: Final[Mapping[str, str]] = MappingProxyType(
         "commits": "Spark writes it **after** a batch: the batch is done, and a restart does not run it again.",
     }
 )
-# By the names under which Spark tells of them.
+# By Spark's names of the phases.
 PHASES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "latestOffset": "Spark lists LogDataLive and looks for names that it does not know.",
@@ -30,18 +30,18 @@ PHASES: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def purpose(file: SmallFile) -> str:
-    """Return what a file of the checkpoint is for."""
+    """Return a sentence on the purpose of a file of the checkpoint; empty if the file is unknown."""
     return FOLDERS.get(file.name.partition("/")[0], "")
 
 
 def pretty(file: SmallFile) -> str:
-    """Return the text of a file of the checkpoint, with its JSON set out so that it can be read."""
+    """Return the text of a file of the checkpoint, with its JSON indented."""
     lines = [_pretty(line) for line in file.text.splitlines()]
     return "\n".join([*lines, "…"] if file.cut else lines)
 
 
 def _pretty(line: str) -> str:
-    # A text that nests deeper than Python can follow is none of Spark's.
+    # JSON that is nested too deep for Python's parser is not from Spark.
     try:
         return json.dumps(json.loads(line), indent=2, ensure_ascii=False) if line[:1] in {"{", "["} else line
     except (ValueError, RecursionError):

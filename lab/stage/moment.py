@@ -1,4 +1,4 @@
-"""One moment of a run: everything that the stage draws of it."""
+"""One moment of a run: everything that the stage draws."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,9 +16,9 @@ ChipState = Literal["to be delivered", "refused", "waiting", "read", "not read a
 
 @dataclass(frozen=True)
 class Chip:
-    """A log file where it is: in `LogData`, or, once it has been delivered, in `LogDataLive`.
+    """A log file and its folder: `LogData` or, after its delivery, `LogDataLive`.
 
-    `batch` is the one that has read a file of its name; `why` says what is worth knowing, as a sentence.
+    `batch` is the number of the batch that has read a file with this name; `why` is a sentence that explains the state.
     """
 
     file: LogFile
@@ -35,11 +35,11 @@ class Chip:
 
 @dataclass(frozen=True)
 class Moment:
-    """A moment; `key` names it also when further ones have come.
+    """A moment; its `key` stays the same when further moments come.
 
-    `batches` are those that were finished by then. `table_before` is what the table was before the newest of them.
-    `output` is None where it is not known, as for one that is too large to be kept for each batch. `changes` says what has
-    changed since the moment before, and `changed` names the files with which it has to do.
+    `batches` are those that were finished by then. `table_before` is the table before the newest of these batches.
+    `output` is None if it is not known, for example if it is too large to be kept for each batch. `changes` are
+    sentences about what has changed since the moment before, and `changed` are the names of the changed files.
     """
 
     key: str
@@ -64,22 +64,22 @@ class Moment:
 
     @property
     def files(self) -> tuple[LogFile, ...]:
-        """Every log file that had been read."""
+        """Every log file that had been read by then."""
         return tuple(file for batch in self.batches for file in batch.files)
 
     @property
     def waiting(self) -> tuple[str, ...]:
-        """The files that lie in the live folder and have not been read."""
+        """The names of the files in the live folder that have not been read."""
         return tuple(chip.name for chip in self.chips if chip.state == "waiting")
 
     @property
     def live(self) -> tuple[Chip, ...]:
-        """What lies in the live folder."""
+        """The chips of the files in the live folder."""
         return tuple(chip for chip in self.chips if chip.place == "LogDataLive")
 
     @property
     def result_rows(self) -> str:
-        """How many rows the result has, as it is told."""
+        """The number of rows in the result, as a text for the page."""
         if self.last is None:
             return "–"
         if self.table is not None:

@@ -13,7 +13,7 @@ from lab.stage.changes import named, with_changes
 from lab.stage.folders import Folders, chips
 from lab.stage.moment import NOW, Chip, Moment
 
-# One slider has room for so many: the beginning, and the newest ones.
+# A slider has room for so many: the first moment, and the newest ones.
 MAX_MOMENTS: Final = 60
 
 
@@ -24,9 +24,9 @@ def moments(
     folders: Folders | None,
     output: OutputSeen | None = None,
 ) -> tuple[Moment, ...]:
-    """Return every moment of a run, oldest first; the last one is now. Without a run there is only that.
+    """Return the moments of a run, oldest first; the last one is now. Without a run, there is only this one.
 
-    `folders` and `output` are what lies in the bucket now; None when that is not known.
+    `folders` and `output` are the present content of the bucket; None if it is not known.
     """
     if run is None:
         return (Moment(NOW, "Now", None, _now(_Folded(), None, folders), "not started", output=output),)
@@ -47,10 +47,10 @@ def moments(
 def in_order(
     batches: Sequence[Batch], arrivals: Sequence[Arrival], lying: Mapping[str, LogFile] | None = None
 ) -> Iterator[Batch | Arrival]:
-    """Deliveries and batches as they followed one another; `lying` are the files that were there before.
+    """Yield deliveries and batches in order; `lying` are the files that were in the live folder before.
 
-    A batch is dated when it began. It may have read what came a moment later, so a delivery comes before the batch that has
-    read it, whatever the clock says.
+    The time of a batch is that of its beginning, and it may read a file that comes a moment later. So a delivery always
+    comes before the batch that has read it, whatever the times say.
     """
     pending, there = deque(arrivals), set(lying or ())
     for batch in batches:
@@ -71,7 +71,7 @@ def in_order(
 
 @dataclass
 class _Folded:
-    """What deliveries and batches have come to, one after another."""
+    """The state of the files after a number of deliveries and batches."""
 
     live: dict[str, LogFile] = field(default_factory=dict)
     read_at: dict[str, int] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class _Folded:
     batches: int = 0
 
     def take(self, step: Batch | Arrival) -> None:
-        """Go on by one step."""
+        """Apply one batch or delivery."""
         if isinstance(step, Batch):
             self.batches += 1
             for file in step.files:
@@ -93,7 +93,7 @@ class _Folded:
             self.again.clear()
 
     def chips(self, data: Sequence[LogFile]) -> tuple[Chip, ...]:
-        """Return every file where it is."""
+        """Return a chip for every file."""
         return chips(data, tuple(self.live.values()), self.read_at, self.again)
 
 
@@ -101,7 +101,7 @@ def _at_the_start(run: QueryRun, arrivals: Sequence[Arrival]) -> _Folded:
     folded = _Folded()
     for arrival in arrivals:
         folded.take(arrival)
-    # What lay there when the lab was started was seen by nobody; the query tells when it was written.
+    # Nobody has observed the files from before the lab's start, but the query knows when they were written.
     written = run.written
     for file in run.files:
         if run.began and file.name in written and written[file.name] <= run.began:
@@ -127,7 +127,7 @@ def _after(
 
 
 def _with_result(moment: Moment, snapshots: Mapping[int, Snapshot]) -> Moment:
-    """Return the moment with what its newest batch has made."""
+    """Return the moment with the result of its newest batch."""
     if moment.last is None:
         return replace(moment, output=OutputSeen())
     kept = snapshots.get(moment.last.number, Snapshot())
@@ -143,7 +143,7 @@ def _with_now(
     output: OutputSeen | None,
     snapshots: Mapping[int, Snapshot],
 ) -> tuple[Moment, ...]:
-    """Return the moments with the one that is now. Where nothing has changed since the last one, that one is now."""
+    """Return the moments and the present one. If nothing has changed since the last one, it becomes the present one."""
     last = found[-1]
     now = Moment(NOW, "Now", None, _now(folded, run, folders), run.state, run.name, run.failure, run.batches)
     now = _with_result(now, snapshots)

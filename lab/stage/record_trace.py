@@ -1,4 +1,4 @@
-"""What became of one record of a log file by a moment: read, counted, written; or why it is nowhere."""
+"""The trace of one record of a log file at a moment: read, counted, written; or why it is not in the result."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ from lab.stage.sources import Source
 from lab.stage.trace import TracedRecord, traced
 from lab.stage.written import Unwritten, Written, written
 
-# What a query makes of the records: the volume report, the SEV0 log, or only rows.
+# The kind of a query's result: the volume report, the SEV0 log, or only rows.
 Result = Literal["report", "log", "rows"]
 
 
 @dataclass(frozen=True)
 class RecordTrace:
-    """What became of a line of a log file.
+    """The trace of a line of a log file.
 
-    `record` is None where the line is none, and `problem` then says why, if it is known. `role` is what it does in the
-    report, None where it was not read; `span` are the first and the last time unit of its server then. `output` is where it
-    stands as a SEV0 that was read.
+    `record` is None if the line is not a record; then `problem` says why, if it is known. `role` is the record's role
+    in the report, None if it was not read; `span` are the first and the last time unit of its server at this moment.
+    `output` is the location of a SEV0 record in the output, if it was read.
     """
 
     source: Source
@@ -49,7 +49,7 @@ def record_trace(moment: Moment, source: Source, line: int) -> RecordTrace:
 
 
 def told(trace: RecordTrace, moment: Moment, result: Result) -> tuple[str, ...]:
-    """Return what became of it, in sentences that fit the result of the query."""
+    """Return a trace in sentences that fit the kind of the query's result."""
     return tuple(_sentences(trace, moment, result))
 
 

@@ -8,17 +8,17 @@ from typing import Any, Final, Literal
 
 from lab.stage.moment import Moment
 
-# Of more rows, the others are counted.
+# Further rows are only counted.
 MAX_ROWS: Final = 12
 MAX_COLUMNS: Final = 6
-# Of one value.
+# The most characters of one value.
 MAX_LETTERS: Final = 40
 _NEWEST: Final = "● newest batch"
 
 
 @dataclass(frozen=True)
 class ResultRows:
-    """A table of texts with a title; `more` rows are not among its rows. Without columns, the title says why."""
+    """A table of texts with a title; `more` is the number of rows left out. Without columns, the title says why."""
 
     title: str
     columns: tuple[str, ...] = ()
@@ -27,7 +27,7 @@ class ResultRows:
 
 
 def result_rows(moment: Moment, picture: Literal["rows", "report", "log"]) -> ResultRows:
-    """Give the rows of a moment: the report with what it was before, or the newest rows that came."""
+    """Return the rows of a moment: the report with its values before, the newest rows, or the end of the log."""
     if moment.last is None:
         return ResultRows("No batch yet: the result begins with the first delivery that the query reads.")
     return _OF[picture](moment, moment.last.number)
@@ -49,7 +49,7 @@ def _report(moment: Moment, number_of_batch: int) -> ResultRows:
 
 
 def _all_known(rows: Iterable[tuple[Any, ...]]) -> bool:
-    """Return whether the rows of a report can be looked up by their servers."""
+    """Return whether the rows can be looked up by server: each has None, a text or a whole number there."""
     return all(row[0] is None or isinstance(row[0], str | int) for row in rows)
 
 

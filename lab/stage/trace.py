@@ -1,4 +1,4 @@
-"""Where a number of the volume report comes from: the records of a server at one moment, and what each of them does."""
+"""The origin of a number in the volume report: the records of a server at one moment, and the role of each."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,9 +11,10 @@ from lab.stage.moment import Moment
 from lab.stage.sources import files_read
 
 
-# A file may have more than a hundred thousand, for each of which a dataclass takes several times as long.
+# A named tuple, because a file may have more than a hundred thousand records, and a dataclass takes several times as
+# long.
 class TracedRecord(NamedTuple):
-    """A record that was read, where it stands, and what it does in the report: it counts, or is an end of the span."""
+    """A record that was read, its location, and its role in the report: it counts, or is an end of the span."""
 
     file: str
     line: int
@@ -29,7 +30,7 @@ class TracedRecord(NamedTuple):
 
     @property
     def role(self) -> str:
-        """What it does, in words."""
+        """The role in words."""
         roles = {"counts": self.counts, "first of the span": self.first, "last of the span": self.last}
         return ", ".join(role for role, has in roles.items() if has) or "only there"
 
@@ -41,7 +42,7 @@ class TracedRecord(NamedTuple):
 
 @dataclass(frozen=True)
 class Reported:
-    """What the learner's report says of a server, as a predicate, and the number if it is one."""
+    """What the learner's report says about a server: `words` that follow "Your report", and the number, if any."""
 
     words: str
     number: float | None = None
@@ -49,10 +50,10 @@ class Reported:
 
 @dataclass(frozen=True)
 class VolumeTrace:
-    """The volume of a server by the definition, with the records that it comes from, and what the report says of it.
+    """The volume of a server by the definition, the records behind it, and what the learner's report says about it.
 
-    `reported` is None where that is not known. `differs` says whether the report says something else than the definition; it
-    is None when they cannot be compared, and `why_not` says why, as a sentence.
+    `reported` is None if that is not known. `differs` is whether the report differs from the definition; it is None if
+    they cannot be compared, and then `why_not` is a sentence that says why.
     """
 
     server: str
@@ -115,9 +116,9 @@ def volume_trace(moment: Moment, server: str, tolerance: float) -> VolumeTrace:
 
 
 def traced(moment: Moment, server: str) -> tuple[TracedRecord, ...]:
-    """Return the records of a server that were read by a moment, in order.
+    """Return the records of a server that had been read at a moment, in order.
 
-    Of several at an end of the span, the first makes it.
+    If several records are at an end of the span, the first one counts as the end.
     """
     found = [
         TracedRecord(file.name, line, batch, record)
@@ -135,7 +136,7 @@ def traced(moment: Moment, server: str) -> tuple[TracedRecord, ...]:
 
 
 def number(value: float) -> str:
-    """Return a volume with two decimals, or, if nothing would be left of it, two digits."""
+    """Return a volume with two decimals; with two significant digits if it is below 0.01."""
     return f"{value:.2f}" if not 0 < abs(value) < 0.01 else f"{value:.2g}"
 
 

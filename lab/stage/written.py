@@ -1,4 +1,4 @@
-"""In which line of which output file a SEV0 record stands, as far as the output was seen."""
+"""The output file and the line of a SEV0 record, as far as the output was seen."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,16 +21,17 @@ Unwritten = Literal["not in the output", "not seen"]
 
 
 def written(output: OutputSeen | None, sought: TracedRecord, of_server: Sequence[TracedRecord]) -> Written | Unwritten:
-    """Return where a SEV0 record that was read stands; `of_server` are all records of its server, in the order of reading.
+    """Return where a SEV0 record that was read is in the output.
 
-    Of records that read the same, each has a line of its own.
+    `of_server` are all records of its server, in the order in which they were read. Each of several equal records has
+    its own line.
     """
     if output is None:
         return "not seen"
     equal = [each for each in of_server if each.record == sought.record]
     lines = [(file.batch, place) for file in output.files for place in _lines(file, sought)]
     of_batch = [place for batch, place in lines if batch == sought.batch]
-    # An output that does not tell its batches apart is one log.
+    # If the output does not tell batches apart, treat it as one log.
     places = of_batch or [place for _, place in lines]
     peers = [each for each in equal if each.batch == sought.batch] if of_batch else equal
     if (at := peers.index(sought)) < len(places):
