@@ -1,6 +1,6 @@
-"""The log record, and how a log file is read and refused.
+"""The log record, and how a log file is parsed and refused.
 
-A log file is UTF-8 text without a header, one record a line: `serverID,severity,timestamp`.
+A log file is UTF-8 text without a header, with one record per line: `serverID,severity,timestamp`.
 """
 
 from collections import Counter
@@ -32,7 +32,7 @@ __all__ = [
 
 MAX_BYTES: Final = 1_000_000
 MAX_PROBLEMS: Final = 20
-# Saying why a line is no record takes much longer than reading one, and a file may have half a million lines.
+# To find out why a line is not a record takes much longer than to parse one, and a file may have half a million lines.
 MAX_EXPLAINED: Final = 2_000
 _CRLF: Final = "ends in CRLF, as on Windows; save the file with Unix line ends (LF)"
 _CR: Final = "has the line ends of old Macs (CR alone); save it with Unix line ends (LF)"
@@ -40,9 +40,9 @@ _CR: Final = "has the line ends of old Macs (CR alone); save it with Unix line e
 
 @dataclass(frozen=True)
 class LogFile:
-    """A log file as read: its well-formed records in file order, and what was wrong with the other lines.
+    """A parsed log file: its well-formed records in file order, and the problems of the other lines.
 
-    `lines` are the numbers of the records' lines; it is empty where they are 1, 2, 3 and so on, as in every good file.
+    `lines` are the line numbers of the records; it is empty if they are 1, 2, 3 and so on, as in every good file.
     """
 
     name: str
@@ -63,17 +63,17 @@ class LogFile:
 
     @property
     def unreadable(self) -> int:
-        """How many of its lines are no records, as far as problems were kept."""
+        """The number of lines that are not records, as far as their problems were kept."""
         return sum(problem.lines for problem in self.problems)
 
     @property
     def content(self) -> bytes:
-        """Its records as they stand in a folder."""
+        """The records as the bytes of a file."""
         return "".join(f"{server},{severity},{timestamp}\n" for server, severity, timestamp in self.records).encode()
 
 
 class BadLogFileError(LabError):
-    """A log file that is not of the lab's form; `problems` says where and why."""
+    """A log file does not have the lab's form; `problems` says where and why."""
 
     def __init__(self, problems: tuple[Problem, ...], advice: str) -> None:
         least = "at least " if len(problems) == MAX_PROBLEMS else ""
@@ -83,9 +83,9 @@ class BadLogFileError(LabError):
 
 
 def read_log_file(name: str, data: bytes) -> LogFile:
-    """Read the bytes of a log file; never raises, a line that is no record becomes a `Problem`.
+    """Parse the bytes of a log file. Never raise; a line that is not a record becomes a `Problem`.
 
-    At most MAX_PROBLEMS problems are kept, and a fault that all lines have is one. A file over MAX_BYTES is not read at all.
+    Keep at most MAX_PROBLEMS problems; a fault that all lines share is one problem. Do not read a file over MAX_BYTES.
     """
     if len(data) > MAX_BYTES:
         return too_large(name, len(data))
@@ -93,7 +93,7 @@ def read_log_file(name: str, data: bytes) -> LogFile:
     found = [Problem(name, line, *fault) for line, fault in faults]
     if not text.strip():
         return LogFile(name, (), tuple(found))
-    # Of a file with a fault in its bytes no line is as it stands there.
+    # If the bytes have a fault, no line can be trusted, so no records are kept.
     spoilt = bool(faults)
     if "\r" in text and "\n" not in text:
         spoilt = True
@@ -120,20 +120,20 @@ def read_log_file(name: str, data: bytes) -> LogFile:
 
 
 def too_large(name: str, size: int) -> LogFile:
-    """Return a file of more than MAX_BYTES, of which nothing was read."""
+    """Return a LogFile for a file over MAX_BYTES: without records, and with a problem that says so."""
     reason = f"has {size:,} bytes, more than the {MAX_BYTES:,} that a log file of this lab may have; split it"
     return LogFile(name, (), (Problem(name, 0, "", reason),))
 
 
 def require_records(log_file: LogFile, advice: str) -> LogFile:
-    """Give the file back if every line is a record; raises BadLogFileError otherwise, with what to do then."""
+    """Return the file if every line is a record; raise BadLogFileError with the advice otherwise."""
     if log_file.problems:
         raise BadLogFileError(log_file.problems, advice)
     return log_file
 
 
 def _windows_ends(name: str, lines: Sequence[str], *, ended: bool) -> Iterator[Problem]:
-    """Lines that end in CRLF, as one problem; the last line may have no end at all, if the text is not `ended`."""
+    """Yield one problem for all lines that end in CRLF; if the text is not `ended`, the last line has no line end."""
     numbers = [number for number, line in enumerate(lines, start=1) if line.endswith("\r")]
     if numbers:
         all_of_them = len(numbers) == len(lines) - (not ended)
@@ -142,9 +142,9 @@ def _windows_ends(name: str, lines: Sequence[str], *, ended: bool) -> Iterator[P
 
 
 def _problems(name: str, faults: Sequence[Fault | None], *, whole: bool) -> Iterator[Problem]:
-    """Yield the problems of lines, in their order; what all of them have, but for headers and blank ones, is said once.
+    """Yield the problems of lines, in order. A fault of all lines, except headers and blank lines, is one problem.
 
-    They are `whole` if no lines come behind them that were not looked at.
+    `whole` is whether `faults` covers all lines of the file.
     """
     reasons = Counter(fault.reason for fault in faults if fault)
     others = len(faults) - reasons[HEADER] - reasons[BLANK]

@@ -1,4 +1,4 @@
-"""The form of a log record, and how what departs from it is told."""
+"""The form of a log record, and the descriptions of deviations from it."""
 
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
@@ -17,7 +17,7 @@ class Record(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """What is wrong: the value, and the reason, which is the same text for each value with the same fault."""
+    """What is wrong: the value, and the reason, which is the same text for all values with the same fault."""
 
     value: str
     reason: str
@@ -25,10 +25,10 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a line of a log file is no record; `line` counts from 1 and is 0 for the file as a whole.
+    """Why a line of a log file is not a record; `line` counts from 1 and is 0 for the file as a whole.
 
-    `lines` counts those with the same fault, of which this is the first; `extent` says whether they are "all" lines of the
-    file, or of "the first" so many, the rest of which was not looked at.
+    `lines` is the number of lines with the same fault; this is the first of them. `extent` is "all" if these are all
+    lines of the file, and "the first" if they are all lines that were looked at.
     """
 
     file: str

@@ -1,4 +1,4 @@
-"""A line of a log file: a record, or why it is none."""
+"""A line of a log file: its record, or why it is not a record."""
 
 import re
 import unicodedata
@@ -27,12 +27,12 @@ _SEPARATORS: Final = (
     ("\uff0c", "full-width commas"),
 )
 _ANY_SEPARATOR: Final = re.compile(r"[,;\t|\uff0c]")
-# Straight ones, and those of word processors in several languages.
+# Straight quotation marks, and those of word processors in several languages.
 _QUOTES: Final = "\"'`\xb4\u201c\u201d\u201e\u2018\u2019\u201a\xab\xbb"
 _NAMES: Final = frozenset(
     {"serverid", "server", "id", "severity", "sev", "level", "timestamp", "time", "timeunit", "date"}
 )
-# What an editor does not show, and what is not the blank of the keyboard.
+# Characters that an editor does not show, or shows like an ordinary blank.
 _INVISIBLE: Final = re.compile(
     r"[\x00-\x08\x0a-\x1f\x7f-\xa0\xad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\ufffb]"
 )
@@ -43,12 +43,12 @@ _CALLED: Final = {
     "\xad": "a soft hyphen",
     "\ufeff": "a byte order mark (BOM)",
 }
-# The longest line in which a fault is looked for: a line has three short values.
+# How many characters of a line are searched for a fault: a line has three short values.
 _LOOKED_AT: Final = 1000
 
 
 def record_of(line: str) -> Record | None:
-    """Return the record of a line, which is given without its end; None if it is none."""
+    """Return the record of a line, which comes without its line end; None if it is not a record."""
     fields = line.split(",", len(COLUMNS))
     if len(fields) == len(COLUMNS):
         server, severity, timestamp = fields
@@ -58,7 +58,7 @@ def record_of(line: str) -> Record | None:
 
 
 def fault_of(line: str) -> Fault:
-    """Return why a line is no record: the value that is wrong and the reason."""
+    """Return why a line is not a record: the wrong value and the reason."""
     if not line.strip():
         return Fault("", BLANK)
     looked_at = line[:_LOOKED_AT]
@@ -85,7 +85,7 @@ def fault_of(line: str) -> Fault:
 
 
 def _fault_of_values(line: str, fields: list[str], stripped: list[str]) -> Fault:
-    # A number may name a server; a name with a letter in it is no number.
+    # A serverID may be a number, so the order is only wrong if the first value is a number and another one is not.
     named = stripped[0].isdecimal() and not all(field.isdecimal() for field in stripped)
     if named and not _is_record(*stripped) and any(_is_record(*other) for other in permutations(stripped)):
         return Fault(line, f"has its three values in another order, expected {_FORM}")
@@ -118,7 +118,7 @@ def _of_another_number(line: str, count: int) -> str:
 
 
 def _is_header(line: str) -> bool:
-    """Return whether a line has names of columns, in whatever spelling and with whatever between them."""
+    """Return whether a line has names of columns, in any spelling and with any separator."""
     names = [re.sub(r"[^a-z]", "", part.casefold()) for part in re.split(r"[,;|:\t\uff0c]", line)]
     if len(names) == 1:
         names = line.casefold().split()
@@ -126,7 +126,7 @@ def _is_header(line: str) -> bool:
 
 
 def _quoted(line: str) -> str:
-    """Return the first value in quotation marks, or the line when it is in them as a whole; empty if there is none."""
+    """Return the first value in quotation marks, or the whole line if it is in such marks; empty if there is none."""
     inner = line[1:-1]
     if line[0] in _QUOTES and line[-1] in _QUOTES and len(line) > 1 and not any(mark in inner for mark in _QUOTES):
         return line

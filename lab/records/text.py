@@ -1,4 +1,4 @@
-"""From the bytes of a log file to its text: what is no UTF-8 text is named, with what to do about it."""
+"""The decoding of a log file's bytes: anything that is not UTF-8 text is named, with what to do about it."""
 
 import codecs
 import re
@@ -10,7 +10,7 @@ _EMPTY: Final = "is empty; choose the file with the records"
 _SAVE: Final = "save it as csv with commas, in UTF-8"
 _SHEET: Final = f"open it in a spreadsheet program and {_SAVE}"
 _UNPACK: Final = "unpack it, and take the csv file that is in it"
-# How files of other formats begin.
+# The first bytes of files in other formats.
 _MAGIC: Final = (
     (b"\x1f\x8b", f"is compressed (gzip); {_UNPACK}"),
     (b"BZh", f"is compressed (bzip2); {_UNPACK}"),
@@ -27,14 +27,14 @@ _MAGIC: Final = (
     (b"SQLite format 3", "is an SQLite database; write the records as csv"),
     (b"{\\rtf", "is a rich text document (RTF); save it as plain text, in UTF-8"),
 )
-# The four-byte marks first: that of UTF-32 LE begins as that of UTF-16 LE does.
+# The four-byte marks first: the mark of UTF-32 LE begins with that of UTF-16 LE.
 _MARKS: Final = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
     (codecs.BOM_UTF32_BE, "UTF-32"),
     (codecs.BOM_UTF16_LE, "UTF-16"),
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
-# How text of these encodings looks when its characters are those of a log file: where the zeros are.
+# The pattern of zero bytes in these encodings, for text with the characters of a log file.
 _WIDE: Final = (
     (re.compile(rb"(?:[^\x00]\x00\x00\x00)+"), "UTF-32"),
     (re.compile(rb"(?:\x00\x00\x00[^\x00])+"), "UTF-32"),
@@ -43,19 +43,19 @@ _WIDE: Final = (
 )
 _WEB_PAGE: Final = re.compile(rb"\s*<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 _CONTROL: Final = bytes(set(range(32)) - {0, 9, 10, 13, 26})
-# A file of which more than this share is control characters is no text in any encoding.
+# A file with a larger share of control characters is not text in any encoding.
 _BINARY_SHARE: Final = 0.1
 
 
 class Text(NamedTuple):
-    """The text of a file; `faults` are those of its bytes, each with its line. It is empty when it cannot be read."""
+    """The text of a file, empty if it cannot be decoded; `faults` are the faults of its bytes, each with its line."""
 
     text: str
     faults: tuple[tuple[int, Fault], ...] = ()
 
 
 def text_of(data: bytes) -> Text:
-    """Decode the bytes of a log file; never raises."""
+    """Decode the bytes of a log file. Never raise."""
     if not data.strip():
         return _unread(_EMPTY)
     if reason := _other_format(data):
@@ -77,7 +77,7 @@ def text_of(data: bytes) -> Text:
 
 
 def _other_format(data: bytes) -> str:
-    """Return what the bytes are instead of UTF-8 text; empty if they may be that."""
+    """Return what the bytes are instead of UTF-8 text; empty if they may be UTF-8 text."""
     for begin, reason in _MAGIC:
         if data.startswith(begin):
             return reason

@@ -1,4 +1,4 @@
-"""Why a value of a line is no serverID, no severity or no timestamp."""
+"""The tests for the values of a line, and why a value is not a serverID, severity or timestamp."""
 
 import re
 import unicodedata
@@ -14,28 +14,28 @@ _DATE: Final = re.compile(r"[0-9]{1,4}([-/.])[0-9]{1,2}\1[0-9]{1,4}.*")
 _DECIMALS: Final = re.compile(r"[+-]?[0-9]*[.,][0-9]*(e[+-]?[0-9]+)?|[+-]?[0-9]+e[+-]?[0-9]+", re.IGNORECASE)
 _SIGNED: Final = re.compile(r"[-+\u2010-\u2015\u2212][0-9]+")  # dashes and the minus of word processors, too
 _SEV: Final = re.compile(r"s(ev(erity)?)?[ _-]?[0-9]", re.IGNORECASE)
-# The longest value of which it is said what is wrong with it; a megabyte of digits is not looked at.
+# How many characters of a value are examined; a value may be a megabyte of digits.
 _LOOKED_AT: Final = 100
 
 
 def is_server_id(value: str) -> bool:
-    """Return whether it may name a server."""
+    """Return whether the value is a valid serverID."""
     return _SERVER_ID.fullmatch(value) is not None
 
 
 def is_severity(value: str) -> bool:
-    """Return whether it is one of SEVERITIES."""
+    """Return whether the value is one of SEVERITIES."""
     return value in _SEVERITY_TEXTS
 
 
 def is_timestamp(value: str) -> bool:
-    """Return whether it is a number of a time unit."""
-    # The digits are bounded before int() so that a megabyte of them costs nothing.
+    """Return whether the value is the number of a time unit."""
+    # The length is tested before int(), so that a megabyte of digits costs nothing.
     return _UNSIGNED.fullmatch(value) is not None and len(value) <= 10 and 1 <= int(value) <= MAX_TIMESTAMP
 
 
 def why_no_server_id(value: str) -> str:
-    """Return the reason, with what to do."""
+    """Return why a value is not a serverID, and what to do."""
     said = "is not a serverID"
     if not value:
         return "has no serverID in front of the first comma; write it there"
@@ -57,7 +57,7 @@ def why_no_server_id(value: str) -> str:
 
 
 def why_no_severity(value: str) -> str:
-    """Return the reason, with what to do."""
+    """Return why a value is not a severity, and what to do."""
     said = f"is not a severity, expected {_listed(_SEVERITY_TEXTS)}"
     if not value:
         return "has no severity between its commas; write it there"
@@ -67,7 +67,7 @@ def why_no_severity(value: str) -> str:
 
 
 def why_no_timestamp(value: str) -> str:
-    """Return the reason, with what to do."""
+    """Return why a value is not a timestamp, and what to do."""
     said = f"is not a timestamp, expected a whole number from 1 to {MAX_TIMESTAMP}"
     units = "time units are counted: 1, 2, 3 and so on"
     looked_at = value[:_LOOKED_AT]
@@ -85,7 +85,7 @@ def why_no_timestamp(value: str) -> str:
 
 
 def _no_number(value: str) -> str:
-    """Return why a value is no whole number; empty if it is one."""
+    """Return why a value is not a whole number; empty if it is one."""
     looked_at = value[:_LOOKED_AT]
     if _UNSIGNED.fullmatch(value):
         return ""
