@@ -144,7 +144,7 @@ FORMULAS: Final = (
     ),
 )
 
-# With the shipped log files, these cannot always be told from the right formula, or from another wrong one.
+# With the shipped log files, some results of these equal those of the right formula, or of another wrong one.
 FURTHER: Final = (
     Formula(
         "last-time-unit",

@@ -6,7 +6,7 @@ from typing import Final
 from lab.bucket import FOLDERS, Bucket
 from lab.errors import LabError
 
-# The log files of the lab, with output and checkpoints, are some hundred files and less than a megabyte.
+# The log files of the lab, with output and checkpoints, are a few hundred files and less than a megabyte.
 MAX_FILES: Final = 10_000
 MAX_BYTES: Final = 50_000_000
 

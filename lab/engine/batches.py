@@ -105,7 +105,7 @@ class Batches:
                     elif now - query.stopped_at > more:
                         return query.rest
                     continue
-                # If a core is free, a batch without a running task is not waiting for one: it works in the driver.
+                # If a core is free, a batch without a running task is not waiting for one, so its time counts.
                 works = len(running) < cores or any(task.run_id == run_id for task in running)
                 if query.look(now, works=works) > seconds:
                     query.stopping, query.stopped_at = True, now

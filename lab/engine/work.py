@@ -1,4 +1,4 @@
-"""The work of this process for learners: which thread works for whom, and since when each waits for Java or Python."""
+"""The work of this process for learners: which thread works for whom, its deadline, and its current wait for Java."""
 
 import ctypes
 import sys
