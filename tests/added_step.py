@@ -1,4 +1,4 @@
-"""What must hold of a step that was added as CONTRIBUTING.md says; test_steps.py runs this in a copy of the lab."""
+"""Checks for a step that was added as CONTRIBUTING.md says; test_steps.py runs this file in a copy of the lab."""
 
 from notebooks import ALL, changed, index_of, notebook, points
 from paging import fields, learner_of, open_page, press, words, write_text
@@ -32,7 +32,7 @@ def test_it_is_checked(classroom):
     assert said(STEP.code).message == STEP.passed
     wrong = said(STEP.code.replace("severity = 1", "severity = 2"))
     assert (wrong.outcome, wrong.message) == ("wrong", "On a log of our own, `sev1` has 14 rows, expected 4.")
-    # A mistake that can be made in any step is known in this one, too.
+    # Mistakes that are possible in any step are recognised in the new step, too.
     assert said(STEP.code + "\nsev1.show()").mistake == "action-on-stream"
 
 

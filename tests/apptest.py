@@ -1,4 +1,4 @@
-"""Streamlit's AppTest, all of a process with one look for components in the packages: it takes as long as a page does."""
+"""Streamlit's AppTest with one scan for components per process: the scan takes as long as a page does."""
 
 from functools import cache
 

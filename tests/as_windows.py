@@ -1,7 +1,7 @@
-"""`as_windows.py FOLDER PROGRAMS`: on Linux, do the lab in a JVM in which Hadoop takes the system for Windows.
+"""`as_windows.py FOLDER PROGRAMS`: on Linux, do the lab in a JVM where Hadoop believes that the system is Windows.
 
-Java finds its programs in PROGRAMS, whose stand-ins note their names in FOLDER/started. Prints a JSON list of two a line:
-what was tried, and what came of it.
+Java finds its programs in PROGRAMS; they are stand-ins that write their names to FOLDER/started. The script prints JSON
+lists, one a line: what was tried, and the outcome.
 """
 
 import json
@@ -24,7 +24,7 @@ def say(what, value):
 
 
 def tried(action):
-    """The part of Java's error that names what is missing, or that it worked."""
+    """Return the part of Java's error that names what is missing, or "worked"."""
     try:
         action()
     except Exception as error:
@@ -37,7 +37,7 @@ def started(log):
 
 
 def tell_hadoop(java):
-    """Set `Shell.WINDOWS`, which is final."""
+    """Set Hadoop's `Shell.WINDOWS`, which is final."""
     field = java.java.lang.Class.forName("sun.misc.Unsafe").getDeclaredField("theUnsafe")
     field.setAccessible(True)
     unsafe = field.get(None)

@@ -1,10 +1,10 @@
-"""A request to the server as it is, without a server."""
+"""Requests to the ASGI app, without a server."""
 
 import asyncio
 
 
 def ask(app, kind="http", method="GET", scheme="http", path="/stream", query="", **headers):
-    """Return what the server sends for a request."""
+    """Return the messages that the app sends for a request."""
     sent, incoming = [], [{"type": "websocket.connect"}] if kind == "websocket" else [{"type": "http.request"}]
 
     async def receive():
@@ -12,7 +12,7 @@ def ask(app, kind="http", method="GET", scheme="http", path="/stream", query="",
             return incoming.pop(0)
         if kind == "websocket":
             return {"type": "websocket.disconnect"}
-        # A browser that waits for its answer.
+        # A browser keeps the connection open while it waits for its answer.
         return await asyncio.Future()
 
     async def send(message):
@@ -33,7 +33,7 @@ def ask(app, kind="http", method="GET", scheme="http", path="/stream", query="",
 
 
 def header(sent, name):
-    """Return the values that an answer gives a header."""
+    """Return the values of a header of the answer."""
     return [value.decode() for key, value in sent[0]["headers"] if key.decode().lower() == name]
 
 

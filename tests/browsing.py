@@ -1,4 +1,4 @@
-"""The app as a process, and what a person does with its pages in a browser."""
+"""The app as a process, and what a person does on its pages in a browser."""
 
 import os
 import re
@@ -20,18 +20,18 @@ from lab.lesson.steps import STEPS
 
 ROOT = Path(__file__).resolve().parent.parent
 OPTIONS = ("--server.headless", "true", "--server.port", "0")
-# Milliseconds. Three browsers and three Sparks may share two cores: what takes a second by itself takes many then.
+# Milliseconds. Three browsers and three Sparks may share two cores: one second of work can then take many.
 WAIT = 60_000 * PATIENCE
 START_WAIT = 3 * WAIT
 expect.set_options(timeout=WAIT)
 
 
-# Of a page in the report of a failure.
+# The most characters of each page in the report of a failure.
 MOST_WORDS = 1500
 
 
 class Server:
-    """The app as the README starts it, on a free port; with variables of its environment."""
+    """The app as the README starts it, on a free port, with extra environment variables."""
 
     def __init__(self, **variables):
         self.process = self.launch(["-m", "streamlit", "run", "streamlit_app.py", *OPTIONS], variables)
@@ -43,7 +43,7 @@ class Server:
                 break
         else:
             pytest.fail(f"the server ended: {''.join(self.said)}")
-        # A full pipe would stop the server.
+        # Read the output, since a full pipe would block the server.
         threading.Thread(target=self._listen, daemon=True).start()
 
     def launch(self, arguments, variables):
@@ -64,7 +64,7 @@ class Server:
         return run_folders(find_place(), self.process.pid)
 
     def java(self):
-        """The process ids of the server's JVMs."""
+        """Return the process ids of the server's JVMs."""
         found = subprocess.run(
             ["pgrep", "-P", str(self.process.pid), "java"], capture_output=True, text=True, check=False
         )
@@ -74,12 +74,12 @@ class Server:
         self.process.send_signal(signal.SIGINT)
 
     def stop(self):
-        """As Ctrl+C does; nothing may be left."""
+        """Stop the server as Ctrl+C does; require that nothing is left."""
         java = self.java()
         self.press_ctrl_c()
         self.process.wait(60 * PATIENCE)
         assert self.folders() == []
-        # Where nobody has asked yet how a process ended, its number is still there for a moment.
+        # A process that nobody has waited for yet keeps its id for a moment.
         deadline = time.monotonic() + 10 * PATIENCE
         while left := [process for process in java if psutil.pid_exists(process)]:
             assert time.monotonic() < deadline, f"still running: {left}"
@@ -87,7 +87,7 @@ class Server:
 
 
 def open_lab(context, server, path=""):
-    """Open a page of the lab in a browser's context, which is a person, and wait until Spark is ready."""
+    """Open a page of the lab in a browser context (one person), and wait until Spark is ready."""
     page = context.new_page()
     page.set_default_timeout(WAIT)
     page.goto(f"{server.url}/{path}")
@@ -101,7 +101,7 @@ def open_lab(context, server, path=""):
 
 @contextmanager
 def people(browser, **options):
-    """Give what opens an address in a browser of somebody's own; all of them are closed afterwards."""
+    """Yield a function that opens an address in a new person's browser; close all of them afterwards."""
     contexts = []
 
     def opened(address, **more):
@@ -119,7 +119,7 @@ def people(browser, **options):
 
 
 def shown(browser):
-    """The address and the words of each open page, for whoever reads of a failure."""
+    """Return the address and the words of each open page, for the report of a failure."""
     pages = [page for context in browser.contexts for page in context.pages]
     return "\n\n".join(f"{page.url}\n{words(page)}" for page in pages)
 
@@ -132,7 +132,7 @@ def words(page):
 
 
 def come_in(page, name, code):
-    """Say who one is, on a server of a class."""
+    """Enter a name and a class code, on a server of a class."""
     page.get_by_label("Your name").fill(name)
     page.get_by_label("Class code").fill(code)
     page.get_by_role("button", name="Come in").click()
@@ -142,7 +142,8 @@ def come_in(page, name, code):
 def press(page, key):
     button = page.locator(f".st-key-{key} button")
     while True:
-        # While a page is drawn anew, what was there before may stand beside it for a moment, also from now to the click.
+        # While a page is redrawn, the old button may stand beside the new one for a moment, even between this line and
+        # the click.
         expect(button).to_have_count(1, timeout=START_WAIT)
         try:
             button.click()
@@ -158,7 +159,7 @@ def cell(page, step_id):
 
 
 def alert(page, step_id):
-    """What the check says, as it is seen; a screen reader is told of an error's line besides."""
+    """Return the visible feedback; a screen reader also hears the line of an error."""
     return cell(page, step_id).locator('[data-testid="stAlert"]').first
 
 
@@ -169,7 +170,7 @@ def run(page, step_id, badge):
 
 
 def write(page, step_id, text):
-    """Write into the editor of an exercise, as a person pastes."""
+    """Replace the text in the editor of an exercise, as a paste does."""
     editor = page.locator(f".st-key-code-{step_id}-code .ace_content")
     editor.click()
     page.keyboard.press("Control+A")
@@ -177,7 +178,7 @@ def write(page, step_id, text):
 
 
 def solve(page, step_id, asked=""):
-    """Write the solution, run it with Ctrl+Enter, and have it checked; a prediction that is `asked` for is left out."""
+    """Write the solution, run it with Ctrl+Enter, and have it checked; skip the prediction `asked`."""
     write(page, step_id, STEPS[step_id].code)
     page.keyboard.press("Control+Enter")
     if asked:
@@ -186,7 +187,7 @@ def solve(page, step_id, asked=""):
 
 
 def predict(page, step_id, asked, choice):
-    """Run a cell, and say before what will happen."""
+    """Run a cell, and predict the outcome first."""
     press(page, f"run-{step_id}")
     page.get_by_text(choice).click()
     press(page, f"predicted-{asked}")
@@ -207,13 +208,13 @@ def wait_for_text(page, step_id, text):
 
 
 def prepare(page):
-    """Go on with the solutions of earlier pages, as a teacher does."""
+    """Press the button that runs the solutions of earlier pages."""
     press(page, "prepare")
     expect(page.get_by_text("This page builds on")).to_have_count(0)
 
 
 def start_query(page):
-    """From the page Volume report, with the solutions of the pages before."""
+    """Start the query on the page Volume report, after running the solutions of earlier pages."""
     prepare(page)
     solve(page, "volume-report")
     solve(page, "volume-query")
@@ -224,7 +225,7 @@ def follow(page, link):
 
 
 def metric(page, label):
-    """One of the five numbers of the stage."""
+    """Return one of the five numbers of the stage."""
     return page.locator(f'.lab-stage [data-fact="{label}"]')
 
 
@@ -233,15 +234,15 @@ def strip(page, label, value):
 
 
 def deliver(page, pair):
-    """Deliver a pair to the report without a prediction, for which one is asked once."""
+    """Deliver a pair to the report; skip the prediction, which is asked for once."""
     press(page, f"deliver-{pair}")
     press(page, f"skipped-{pair}-pair")
 
 
 def pair_read(page, before=-1):
-    """Wait until the query has read a pair that is being delivered; gives its newest batch. `before` is the one before that.
+    """Wait until the query has read a pair; return its newest batch. `before` is the last batch before the pair.
 
-    Nearly always it is one batch. Spark may look into the folder between the two files: then there are two.
+    Nearly always it is one batch. If Spark lists the folder between the two files, there are two.
     """
     strip(page, "Batch", re.compile(f"^({before + 1}|{before + 2})$"))
     strip(page, "Files waiting", "0")
@@ -254,7 +255,7 @@ def go(page, title):
 
 
 def read_table(page, expected):
-    """Run the cell that reads the table until it shows what is expected, as a person would; gives what it printed."""
+    """Run the cell that reads the table, wait until it shows what is expected, and return what it printed."""
     printed = cell(page, "volume-show").locator("pre").last
     press(page, "run-volume-show")
     expect(printed).to_contain_text(expected)
@@ -262,7 +263,7 @@ def read_table(page, expected):
 
 
 def resting_place(element):
-    """How far from the top of the window an element is, once nothing moves it any more: charts take a while to be drawn."""
+    """Return an element's distance from the top of the window, once it has stopped moving: charts are drawn late."""
     places = []
     while len(places) < 5 or len(set(places[-5:])) > 1:
         element.page.wait_for_timeout(100)
@@ -271,12 +272,12 @@ def resting_place(element):
 
 
 def figure(page, key):
-    """What a chart shows, in words."""
+    """Return a chart, by its key."""
     return page.locator(f".st-key-figure-{key} [data-testid='stVegaLiteChart']")
 
 
 def log_in_words(page, rows):
-    """The SEV0 log as the output folder shows it, once it has so many rows: the part files, one after another."""
+    """Return the SEV0 log from the output folder, once it has `rows` rows: the part files, one after another."""
     parts = ".st-key-output-folder pre"
     page.wait_for_function(
         "([parts, rows]) => [...document.querySelectorAll(parts)]"
@@ -287,7 +288,7 @@ def log_in_words(page, rows):
 
 
 def do_the_whole_lab(page):
-    """From the start page to four results that are right, with every cell written by hand."""
+    """Do the lab from the start page to four right results, with every cell written by hand."""
     expect(page.get_by_role("heading", name="Spark Streaming for log processing")).to_be_visible()
     follow(page, "Next: Schema")
     solve(page, "schema")

@@ -1,4 +1,4 @@
-"""What the tests of the cell reader share: running a cell, and expecting that it is refused."""
+"""Helpers for the tests of the cell reader: running a cell, and expecting its refusal."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def run(source, names=None, may_use=lambda _: True, **limits):
 
 
 def is_performed_as_python_does(source, capsys):
-    """Run a program here and by Python itself; expect that both print the same."""
+    """Run a program in the cell reader and in Python; require that both print the same."""
     _, output = run(source)
     exec(compile(source, "cell", "exec"), {})  # noqa: S102  # Python itself is what it is compared with
     expected = capsys.readouterr().out
@@ -43,7 +43,7 @@ batch = spark.read.schema(logSchema).csv(s3_log_data_uri + "s115.csv")
 
 
 def opened(learner, run_step):
-    """Runs cells in a learner's workspace, as the lab does, after SETUP."""
+    """Return a function that runs cells in a learner's workspace, as the lab does, after SETUP."""
     run_step("schema")
     workspace = learner.workspace
 

@@ -1,4 +1,4 @@
-"""Classes of learners in a store, as their pages write them."""
+"""Classes of learners in a store, written as their pages write them."""
 
 import time
 
@@ -14,7 +14,7 @@ RIGHT = Feedback("passed", "Right.")
 
 
 class Now(Clock):
-    """A clock that begins now: the store has the time of its database."""
+    """A clock that starts at the current time, since the store takes the time of its database."""
 
     def __init__(self):
         self.now = time.time()
@@ -25,14 +25,14 @@ def learner_id(number):
 
 
 def come(store, number, clock, name="", class_code=""):
-    """Somebody says who they are."""
+    """Store a learner who has entered a name; return their progress."""
     progress = Progress(store, learner_id(number), clock)
     progress.introduce(Identity(name or f"Learner {number}", class_code))
     return progress
 
 
 def attempt(progress, step, feedback, text="logSchema = 3"):
-    """As a learner's cell that was checked."""
+    """Store an attempt, as a checked cell does."""
     progress.write(step, text)
     answer = progress.answer(step)
     progress.keep_answer(
@@ -42,7 +42,7 @@ def attempt(progress, step, feedback, text="logSchema = 3"):
 
 
 def fill(store, clock, number=30):
-    """A class that is in the middle of the lab: each is some steps far, with a few tries and hints on the way."""
+    """Store a class in the middle of the lab: each learner has solved some steps, after a few tries."""
     class_ = [come(store, each, clock) for each in range(number)]
     for each, progress in enumerate(class_):
         for step in EXERCISES[: each % len(EXERCISES)]:

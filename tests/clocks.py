@@ -2,7 +2,7 @@
 
 
 class Clock:
-    """It goes only when it is told to; seconds since 1970."""
+    """A clock that only `wait` moves; seconds since 1970."""
 
     now = 1_700_000_000.0
 

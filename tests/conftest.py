@@ -1,4 +1,4 @@
-"""One Spark for all tests of a run; a learner of its own for each test that wants one."""
+"""Fixtures for all tests: one Spark for a whole run, and a new learner for each test that asks for one."""
 
 import itertools
 import os
@@ -9,25 +9,25 @@ import pytest
 from hypothesis import settings
 from patience import PATIENCE
 
-# What only some tests need is imported where it is used: a single test starts in seconds, then.
+# What only some tests need is imported inside the fixtures, so that a single test starts within seconds.
 
-# Each has a Spark of its own. With two cores, a fourth only makes the others wait.
+# Each worker has its own Spark. On two cores, a fourth worker would only slow down the others.
 WORKERS = 3
 
-# A property is no stopwatch: what takes long once, on a busy machine, is not wrong. CI tries more examples.
+# A property test is no stopwatch: one slow example on a busy machine is no failure. CI tries more examples.
 settings.register_profile("release", deadline=None)
 settings.register_profile("lab", deadline=None, max_examples=30)
 settings.load_profile("lab")
 
-# No Spark of a test lives long enough to repay the optimising compiler: without it, and without the counting in the code for
-# it, a Java needs a quarter less CPU in its first minutes.
+# No test's Spark lives long enough to repay the optimising compiler (C2). Without it and its profiling code, Java needs
+# a quarter less CPU in its first minutes.
 os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 _numbers = itertools.count(1)
 
 
 def pytest_xdist_auto_num_workers(config):
-    """Give each file a process, up to WORKERS of them; a single file is run without any."""
+    """Run each file in a worker, up to WORKERS; run a single file without workers."""
     places = {Path(argument.partition("::")[0]) for argument in config.args}
     if any(place.is_dir() for place in places):
         return WORKERS
@@ -36,7 +36,7 @@ def pytest_xdist_auto_num_workers(config):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """Keep of a test in a browser that fails what its pages show: a failure on another machine tells little else."""
+    """Add the pages' text to the report of a failed browser test: a failure on another machine tells little else."""
     report = yield
     if report.failed and report.when == "call" and "browser" in item.funcargs:
         from browsing import shown
@@ -45,7 +45,7 @@ def pytest_runtest_makereport(item, call):
     return report
 
 
-@pytest.fixture(scope="module")  # while it is open, an event loop runs in this thread, which other modules need free
+@pytest.fixture(scope="module")  # it runs an event loop in this thread; other modules need the thread free
 def browser():
     import browsing  # noqa: F401  # it says how long a page is waited for
     from playwright.sync_api import sync_playwright
@@ -63,7 +63,7 @@ def browser():
 
 @pytest.fixture(scope="module")
 def server(store_url):
-    """The lab as a process of its own, for the tests of a file in a browser; no page of it has shown a traceback."""
+    """Run the lab as a process for the browser tests of a file; require that it printed no traceback."""
     from browsing import Server
 
     server = Server()
@@ -74,7 +74,7 @@ def server(store_url):
 
 @pytest.fixture(scope="session", autouse=True)
 def store_url(tmp_path_factory):
-    """No test writes into the store of whoever runs it."""
+    """Keep tests from writing into the store of the person who runs them."""
     from lab.settings import STORE
 
     url = f"sqlite:///{tmp_path_factory.mktemp('store')}/lab.sqlite"
@@ -95,7 +95,7 @@ def embedded():
 
 @pytest.fixture(scope="session")
 def versitygw(embedded, tmp_path_factory):
-    """An S3 server by others. It takes the keys of the embedded one, so that one Spark can reach both."""
+    """Run versitygw, an S3 server by others, with the keys of the embedded one, so that one Spark can reach both."""
     from s3_servers import INSTALL, Versitygw
 
     executable = shutil.which("versitygw")
@@ -108,13 +108,13 @@ def versitygw(embedded, tmp_path_factory):
 
 @pytest.fixture
 def aws(monkeypatch, tmp_path):
-    """Sets variables that AWS's tools read, without those, the files and the machine's role of whoever runs the tests."""
+    """Return a function that sets AWS variables; hide the real user's variables, files and machine role."""
     from lab.engine.cache import user_cache
     from lab.settings import CACHE
 
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
-    # Spark's S3 client is kept where it was.
+    # Spark's S3 client stays in the real cache.
     monkeypatch.setenv(CACHE, str(user_cache()))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -128,7 +128,7 @@ def aws(monkeypatch, tmp_path):
 
 @pytest.fixture
 def parts(request, tmp_path):
-    """Makes learners' parts of a bucket in a place, by their names. They are empty, and gone after the test."""
+    """Return a function that, for a place, returns a maker of learners' parts of a bucket; empty all afterwards."""
     from lab.bucket.address import S3Address
     from lab.bucket.folder import FolderBucket
     from lab.bucket.s3 import S3Bucket
@@ -154,19 +154,19 @@ def parts(request, tmp_path):
 
 @pytest.fixture(params=["folder", "embedded", "versitygw"])
 def part(parts, request):
-    """Makes learners' parts of a bucket, in each place that it can be in."""
+    """Return a function that makes learners' parts of a bucket, in each place that it can be in."""
     return parts(request.param)
 
 
 @pytest.fixture(params=["embedded", "versitygw"])
 def s3_part(parts, request):
-    """Makes learners' parts of a bucket in S3, on each server."""
+    """Return a function that makes learners' parts of a bucket in S3, on each server."""
     return parts(request.param)
 
 
 @pytest.fixture
 def bucket(part):
-    """A learner's part of a bucket, set up, in each place that it can be in."""
+    """Return a learner's part of a bucket, set up, in each place that it can be in."""
     from lab.bucket.setup import set_up
 
     bucket = part("learner-abc")
@@ -176,7 +176,7 @@ def bucket(part):
 
 @pytest.fixture(scope="session")
 def gateway(tmp_path_factory):
-    """An S3 server by others that enforces the policies of its users, with a server for these."""
+    """Run versitygw with an IAM server, so that it enforces the policies of its users."""
     from policy_server import start_gateway
     from s3_servers import INSTALL
 
@@ -190,7 +190,7 @@ def gateway(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def without_s3_client(tmp_path_factory):
-    """Why Spark has no S3 client; empty if it has one. It is fetched here, should this machine not have it yet."""
+    """Return why Spark has no S3 client, empty if it has one; fetch the client if this machine lacks it."""
     from lab.engine.jars import fetch_jars
     from lab.engine.java import find_java
     from lab.errors import LabError
@@ -204,15 +204,15 @@ def without_s3_client(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def classroom(store_url, embedded, without_s3_client, tmp_path_factory):
-    """One Spark, which reaches the embedded S3 server, too; the buckets of its learners are folders.
+    """Run one Spark, which also reaches the embedded S3 server; its learners' buckets are folders.
 
-    Where Java can be confined, it sees the folders of the tests besides its own.
+    Where Java can be confined, it may also see the folders of the tests.
     """
     from lab.course.classroom import CLASSROOM
     from lab.engine.engine import WAIT_SECONDS
     from lab.judge import smallest
 
-    # Most tests ask what is said of a wrong answer, not for the smallest log that shows it: one try is enough.
+    # Most tests need the feedback to a wrong answer, not the smallest log that shows it: one try is enough.
     smallest.SECONDS = 0.0
     CLASSROOM.engine.folders = (tmp_path_factory.getbasetemp(),)
     if not without_s3_client:
@@ -220,7 +220,7 @@ def classroom(store_url, embedded, without_s3_client, tmp_path_factory):
     CLASSROOM.open()
     try:
         CLASSROOM.engine.wait(WAIT_SECONDS * PATIENCE)
-        # Its queries are Spark's as well, and tests count what there is.
+        # The warm-up's queries run in this Spark, too, and tests count queries.
         CLASSROOM.engine.wait_until_warm()
         yield CLASSROOM
     finally:
@@ -236,7 +236,7 @@ def learner(classroom):
 
 @pytest.fixture
 def on_s3(classroom, embedded, without_s3_client, monkeypatch):
-    """Learners who enter during this test have their buckets on the embedded server."""
+    """Put the buckets of learners who enter during this test on the embedded server."""
     if without_s3_client:
         pytest.skip(without_s3_client)
     monkeypatch.setattr(classroom, "_storage", embedded)
@@ -244,7 +244,7 @@ def on_s3(classroom, embedded, without_s3_client, monkeypatch):
 
 @pytest.fixture
 def s3_bucket(embedded, tmp_path, request):
-    """A learner's part of the embedded server's bucket, set up."""
+    """Return a learner's part of the embedded server's bucket, set up."""
     from lab.bucket.setup import set_up
 
     bucket = embedded.bucket(request.node.nodeid, tmp_path)
@@ -255,7 +255,7 @@ def s3_bucket(embedded, tmp_path, request):
 
 @pytest.fixture
 def files():
-    """The four log files, read, in the order of delivery."""
+    """Return the four log files, parsed, in the order of delivery."""
     from lab import dataset
 
     return [dataset.SHIPPED.log_file(name) for name in dataset.FILES]
@@ -263,7 +263,7 @@ def files():
 
 @pytest.fixture
 def run_step(learner):
-    """Run the lab's own code of a step, and before it what it needs; gives its run."""
+    """Return a function that runs the lab's solution of a step, after the steps that it needs, and returns the run."""
     from lab.lesson.steps import STEPS
 
     def run(step_id):
@@ -275,7 +275,7 @@ def run_step(learner):
 
 @pytest.fixture
 def deliver(learner):
-    """Deliver log files as the page does, and wait until the running queries have read them."""
+    """Return a function that delivers log files as the page does, and waits until the running queries read them."""
     from lab.lesson.steps import deliver_code
 
     def deliver(*names):
@@ -287,14 +287,14 @@ def deliver(learner):
 
 @pytest.fixture
 def app(classroom, monkeypatch):
-    """The app as a browser without a cookie sees it, with plain text areas; its learner is closed afterwards."""
+    """Open the app as a browser without a cookie does, with plain text areas; close its learner afterwards."""
     from apptest import AppTest
     from streamlit.runtime.pages_manager import PagesManager
 
     from lab.ui.session import PLAIN
 
     class Pages(PagesManager):
-        """Takes the reset that AppTest does before each run, after which it would run `pages/` without our navigation."""
+        """Ignores the reset before each AppTest run, which would make it run `pages/` without the app's navigation."""
 
     PagesManager.uses_pages_directory = False  # as `lab.ui.server.lifespan` does
     monkeypatch.setattr("streamlit.testing.v1.app_test.PagesManager", Pages)
@@ -308,7 +308,7 @@ def app(classroom, monkeypatch):
 
 @pytest.fixture(scope="session")
 def runs(classroom):
-    """Runs notebooks again as the grader does."""
+    """Return the function that runs notebooks again, as the grader does."""
     from lab.handin.grader.grade import CellReaderRuns
 
     return CellReaderRuns(classroom.engine)
@@ -316,7 +316,7 @@ def runs(classroom):
 
 @pytest.fixture
 def graded(runs, tmp_path):
-    """Grade one notebook."""
+    """Return a function that grades one notebook."""
     from notebooks import save
 
     from lab.handin.grader.batch import grade_all

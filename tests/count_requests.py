@@ -1,7 +1,7 @@
-"""Counts what the lab asks S3 for: `python tests/count_requests.py [SECONDS]`, of which a query is idle for so many.
+"""Counts the lab's S3 requests: `python tests/count_requests.py [SECONDS]`; SECONDS is how long a query is idle.
 
-A proxy between Spark and the lab's own S3 server counts; what the app asks by itself, a page that is open say, is not among
-it. docs/s3.md has what came out, and what AWS would charge for it.
+A proxy between Spark and the lab's own S3 server counts. The requests of the app itself, such as those of an open page,
+are not counted. docs/s3.md has the results, and what AWS would charge for them.
 """
 
 import collections
@@ -30,7 +30,7 @@ PRICES = dict.fromkeys(("LIST", "PUT", "COPY"), 0.005 / 1000) | dict.fromkeys(("
 
 
 class CountingProxy:
-    """Passes requests on to a server, and counts them by what AWS calls them."""
+    """Passes requests on to a server, and counts them by AWS's names of the operations."""
 
     def __init__(self, endpoint):
         self.counts = counts = collections.Counter()
@@ -46,7 +46,7 @@ class CountingProxy:
             def pass_on(self):
                 counts[kind(self.command, self.path, self.headers)] += 1
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                del self.headers["Expect"]  # it was answered before this was called
+                del self.headers["Expect"]  # the server class has answered it already
                 self.server_behind.request(self.command, self.path, body, dict(self.headers))
                 answer = self.server_behind.getresponse()
                 body = answer.read()
@@ -56,7 +56,7 @@ class CountingProxy:
                     del answer.headers[name]
                 for name, value in [*answer.headers.items(), ("Content-Length", length or "0")]:
                     self.send_header(name, value)
-                # S3A hangs up on what it does not want to read to its end.
+                # S3A closes the connection when it does not want to read the rest.
                 with contextlib.suppress(ConnectionError):
                     self.end_headers()
                     self.wfile.write(body)
@@ -67,7 +67,7 @@ class CountingProxy:
                 pass
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        server.handle_error = lambda *_: None  # Spark drops its connections when it ends
+        server.handle_error = lambda *_: None  # Spark drops its connections at its end
         self.endpoint = f"http://127.0.0.1:{server.server_port}"
         threading.Thread(target=server.serve_forever, daemon=True).start()
 
@@ -82,7 +82,7 @@ def kind(method, path, headers):
 
 
 def price(counts):
-    """In US dollars; what is not in the list is free."""
+    """Return the price in US dollars; operations that are not in the list are free."""
     return sum(count * PRICES.get(name, 0) for name, count in counts.items())
 
 

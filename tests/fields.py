@@ -1,4 +1,4 @@
-"""A small app with fields as the lab has them, without Spark, and a tab of a browser in which somebody types."""
+"""A small app with the lab's text fields but without Spark, and a browser tab in which somebody types."""
 
 import re
 import socket
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 TEXT = 'frame = spark.read.csv(s3_log_data_uri)  # all of it\nlogs = frame.where("severity = 0")\nlogs.show(5)'
 MORE = ("read-stream", "volume-report", "volume-query", "volume-show")
-# Each test is a learner of its own, whose texts outlive a reload and a restart.
+# Each test has its own learner, whose texts outlive a reload and a restart.
 APP = f"""
 from pathlib import Path
 from types import SimpleNamespace
@@ -119,7 +119,7 @@ else:
 
 
 class FieldServer:
-    """Serves it; `restart` does so anew on the same port, with the same store."""
+    """Serves the app; `restart` starts it again on the same port, with the same store."""
 
     def __init__(self, folder):
         self.script = folder / "app.py"
@@ -143,7 +143,7 @@ class FieldServer:
                 break
         else:
             pytest.fail(f"the server ended: {''.join(self.said)}")
-        # A full pipe would stop the server.
+        # Read the output, since a full pipe would block the server.
         self.listening = threading.Thread(target=lambda: self.said.extend(self.process.stdout), daemon=True)
         self.listening.start()
 
@@ -163,7 +163,7 @@ class FieldServer:
 
 
 class Tab:
-    """One tab with the app, and what stands in its fields."""
+    """A tab with the app, and the texts in its fields."""
 
     def __init__(self, page, url):
         self.page = page
@@ -191,13 +191,14 @@ class Tab:
         return self.ace("getValue()", name)
 
     def end(self):
-        """Put the cursor behind the text, as a click below it does."""
-        # Near its beginning: Ace may still have it as high as a longer text was, and the middle is then below the editor.
+        """Put the cursor at the end of the text, as a click below it does."""
+        # Click near the top: Ace may still be as high as an earlier, longer text, and its middle is then below the
+        # editor.
         self.box("schema").locator(".ace_content").first.click(position={"x": 5, "y": 5})
         self.page.keyboard.press("Control+End")
 
     def python(self, **expected):
-        """Wait until Python knows this; `code`, `answer` and `time` are texts."""
+        """Wait until Python has these values; `code`, `answer` and `time` are texts."""
         names = {"code": "code-schema", "answer": "answer-log-first", "time": "retrospective-time_spent"}
         names["challenges"] = "retrospective-challenges"
         shown = self.page.locator(".st-key-python code")
@@ -206,11 +207,11 @@ class Tab:
         return literal_eval(shown.inner_text())
 
     def kept(self):
-        """Wait until the lab has everything that was typed here."""
+        """Wait until the lab has stored everything that was typed here."""
         expect(self.page.locator(".lab-editor[data-draft=waiting], .lab-editor[data-draft=away]")).to_have_count(0)
 
     def press(self, name):
-        # A button with a shortcut has that in its name, too.
+        # The accessible name of a button also includes its shortcut.
         self.page.get_by_role("button", name=re.compile(rf"^{re.escape(name)}\b")).click()
 
     def switch(self, name):
@@ -218,14 +219,14 @@ class Tab:
 
 
 def luminance(css):
-    """Of a colour as CSS gives it, for the contrast of WCAG."""
+    """Return the relative luminance of a CSS colour, for the contrast of WCAG."""
     parts = [int(part) / 255 for part in re.findall(r"\d+", css)[:3]]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def color(locator, name="color"):
-    """A colour of an element. One that is being drawn anew has none while it is in no page: then the next one is asked."""
+    """Return a colour of an element. While the element is being redrawn it has none; then ask again."""
     found = ""
     while not found:
         found = locator.evaluate(f"element => getComputedStyle(element).{name}")

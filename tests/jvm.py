@@ -1,4 +1,4 @@
-"""A JVM of the lab without a Spark in it, for tests that ask Java itself."""
+"""A JVM of the lab without Spark, for tests that call Java directly."""
 
 from contextlib import contextmanager
 
@@ -11,9 +11,9 @@ from lab.engine.java import find_java, start_jvm
 
 @contextmanager
 def java_classes(folder, launch):
-    """The classes of such a JVM.
+    """Yield the Java classes of such a JVM.
 
-    Java's errors come as py4j has them: a PySpark that is at work would ask its own JVM about them.
+    Java's errors are raised as py4j's: a running PySpark has patched py4j to ask its own JVM about them.
     """
     jvm = start_jvm(find_java(), folder, (), launch)
     gateway = ClientServer(java_parameters=JavaParameters(port=jvm.port, auth_token=jvm.secret))

@@ -1,13 +1,13 @@
-"""A person who has a keyboard alone: goes on with Tab, presses with Enter and Space, chooses with arrows, and types."""
+"""A person with only a keyboard: moves with Tab, presses with Enter and Space, chooses with arrows, and types."""
 
 import re
 
 from browsing import WAIT, cell
 from playwright.sync_api import expect
 
-# More than any page has.
+# More tab stops than any page has.
 MOST_STOPS = 250
-# Where the focus is: in what is called so, on what has this name, or both.
+# Whether the focus is within the block of a key, on an element with a name, or both.
 AT = """([key, name]) => {
     const at = document.activeElement
     // What everything is in says the words of everything.
@@ -18,7 +18,7 @@ AT = """([key, name]) => {
 
 
 class Keys:
-    """The keys of a page."""
+    """The keyboard of a page."""
 
     def __init__(self, page):
         self.page = page
@@ -32,8 +32,8 @@ class Keys:
         return self.page.evaluate(AT, [key, name])
 
     def go_to(self, key="", name="", *, back=False):
-        """Press Tab until the focus is in what is called `key`, on what has the name; gives how often that was."""
-        # What is being drawn may take the focus along, and brings it back.
+        """Press Tab until the focus is in the block `key`, or on the element `name`; return the number of presses."""
+        # A redraw may remove the focus for a moment, and then restores it.
         self.settle()
         for stops in range(MOST_STOPS):
             if self.is_at(key, name):
@@ -52,21 +52,21 @@ class Keys:
         self.press(with_key)
 
     def write(self, text, *, indents=False):
-        """Type over what stands in the field that has the focus, which may be an editor that indents by itself."""
+        """Replace the text of the field in focus, which may be an editor with automatic indentation."""
         self.press("Control+A")
         self.press("Delete")
         for number, line in enumerate(text.split("\n")):
             if number:
                 self.press("Enter")
             if number and indents:
-                # The line brings its own spaces.
+                # The line has its own spaces, so remove the automatic ones.
                 self.press("Shift+Home")
                 if not line:
                     self.press("Delete")
             self._keyboard.type(line)
 
     def choose(self, key, option):
-        """Of a group of choices, one is reached by Tab, the others by arrows."""
+        """Choose an option of a radio group: Tab reaches one option, arrows reach the others."""
         self.go_to(key)
         self.press("Space")
         box = self.page.locator(f".st-key-{key}")
@@ -81,7 +81,7 @@ class Keys:
     def solve(self, step, asked="", option=""):
         """Write the solution of a step into its editor, run it with Ctrl+Enter, and have it checked.
 
-        Before it runs, what is `asked` is answered with the option, else left out.
+        If `asked` names a prediction, predict `option` before the run, or skip it if there is no option.
         """
         self.go_to(f"code-{step.id}-code")
         self.write(step.code, indents=True)
@@ -93,9 +93,9 @@ class Keys:
         expect(cell(self.page, step.id).get_by_text(re.compile("^Right"))).to_be_visible()
 
     def arrive(self, heading):
-        """Wait until a page has come, of which the heading has the focus."""
+        """Wait until a page is there, with the focus on its heading."""
         expect(self.page.get_by_role("heading", name=heading, level=1)).to_be_focused(timeout=WAIT)
 
     def top(self):
-        """Go to the first thing that Tab comes to, from wherever the focus is."""
+        """Go to the first tab stop of the page, wherever the focus is."""
         self.go_to(name="Start", back=True)

@@ -1,6 +1,6 @@
-"""The lab in a process of its own, on the Spark that the environment names; prints what came of it as JSON.
+"""The lab in its own process, on the Spark that the environment names; prints the results as JSON.
 
-PySpark has one SparkContext in a process, and that of the tests is on no cluster.
+PySpark has one SparkContext in a process, and that of the tests is not on a cluster.
 """
 
 import json
@@ -22,7 +22,7 @@ from lab.sev0_output import read_log_output
 
 
 def solutions(learner):
-    """How the solution of every step is judged."""
+    """Return the outcome of every step's solution."""
     outcomes = {}
     for step in EXERCISES:
         learner.progress.write(step, step.code)
@@ -32,7 +32,7 @@ def solutions(learner):
 
 
 def results(learner):
-    """How the four results are judged, each read after its delivery."""
+    """Return the outcomes of the four results, each read after its delivery."""
     groups = iter(GROUPS)
     outcomes = {}
     for step, read in ((STEPS["volume-query"], volumes), (STEPS["sev0-query"], log)):
@@ -57,7 +57,7 @@ def log(learner, _):
 
 
 def after_its_end(_):
-    """The engine's phase after Spark has stopped in a JVM that lives, as it does when a cluster ends an application."""
+    """Stop Spark in a JVM that goes on, as a cluster does when it ends an application; return the engine's phase."""
     engine = CLASSROOM.engine
     # The engine may end that JVM before it has answered.
     with suppress(Py4JError, ConnectionError):
@@ -75,11 +75,11 @@ def main():
     try:
         root = CLASSROOM.engine.wait()
         learner = CLASSROOM.enter("a" * 32)
-        set_up(learner.workspace.bucket)  # what a button does in a bucket of one's own
+        set_up(learner.workspace.bucket)  # in a person's own bucket, a button does this
         found = {
             "master": root.sparkContext.master,
             "note": CLASSROOM.engine.readiness.note,
-            # The driver is among them.
+            # The count includes the driver.
             "executors": root._jsc.sc().getExecutorMemoryStatus().size() - 1,
             "live": learner.workspace.bucket.uri(LOG_DATA_LIVE),
             **{act.__name__: act(learner) for act in (solutions, results, after_its_end) if act.__name__ in wanted},

@@ -14,25 +14,25 @@ from lab.handin.outline import Content
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import EXERCISES, STEPS
 
-# The points of the four results of a notebook.
+# The points of each of a notebook's four results.
 FULL = OWN_POINTS + OTHER_POINTS + CLAIM_POINTS
 ALL, LOG, NONE = [FULL] * 4, [0, 0, FULL, FULL], [0] * 4
 SOLVED = MappingProxyType({step.id: step.code for step in EXERCISES})
 
 
 def changed(step_id, old, new):
-    """The solution of a step with something in it replaced, which must be there."""
+    """Return the solution of a step with `old`, which must be there, replaced by `new`."""
     assert old in STEPS[step_id].code
     return {step_id: STEPS[step_id].code.replace(old, new)}
 
 
 def right(dataset=SHIPPED):
-    """The four results."""
+    """Return the four right results."""
     return {group.id: expected(group, dataset) for group in GROUPS}
 
 
 def notebook(answers=MappingProxyType({}), claims=None, name="Ada", dataset=SHIPPED, *, solved=True):
-    """A notebook with the solutions but for some answers, and with the right results unless others are claimed."""
+    """Return a notebook with the solutions, except for `answers`, and with `claims` or the right results."""
     answers = {**(SOLVED if solved else {}), **answers}
     return to_notebook(Content(dataset, name, answers, right(dataset) if claims is None else claims))
 
@@ -42,14 +42,14 @@ def index_of(made, cell_id):
 
 
 def insert(made, before, *sources):
-    """Put code cells in front of the cell of an id."""
+    """Insert code cells before the cell with this id."""
     place = index_of(made, before)
     made.cells[place:place] = [v4.new_code_cell(source) for source in sources]
     return made
 
 
 def without(made, *ids):
-    """Take cells away."""
+    """Remove the cells with these ids."""
     assert {cell.id for cell in made.cells} >= set(ids)
     made.cells = [cell for cell in made.cells if cell.id not in ids]
     return made
@@ -70,5 +70,5 @@ def reasons(graded):
 
 
 def read_submission(path):
-    """A notebook in a file, as the grader reads it."""
+    """Return the submission in a file, as the grader reads it."""
     return read_arrival(Arrival(path.name, path))

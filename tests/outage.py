@@ -1,4 +1,4 @@
-"""A proxy before a server, which can be made to fail as networks and servers do, and to work again."""
+"""A proxy in front of a server that can be made to fail, as networks and servers do, and to work again."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Self
 
 CHUNK = 65_536
-# Closes a connection with a reset, and at once.
+# The value of SO_LINGER that closes a connection at once, with a reset.
 RESET = struct.pack("ii", 1, 0)
 
 SLOW_DOWN = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
@@ -22,10 +22,10 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 class OutageProxy:
     """Passes on what comes to `url`, until one of its methods makes it fail; `pass_on` makes it work again.
 
-    A method is done when it returns: what is sent from then on meets the new state. Each closes the connections that are
-    open, except `hang`, which leaves them open and silent. A connection that failed never goes on later, so a
-    request that was lost stays lost. `connections` counts those that were accepted. Use it as a context manager, or call
-    `stop`. All of it happens in one thread, however many connections there are.
+    When a method returns, its change is complete: what is sent from then on meets the new state. Each method closes the
+    open connections, except `hang`, which leaves them open and silent. A connection that failed never continues later,
+    so a lost request stays lost. `connections` counts the accepted connections. Use it as a context manager, or call
+    `stop`. One thread does everything, however many connections there are.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -49,14 +49,14 @@ class OutageProxy:
 
     @property
     def url(self) -> str:
-        """Its address, which stays the same."""
+        """The proxy's address, which stays the same."""
         return f"http://127.0.0.1:{self._port}"
 
     def pass_on(self) -> None:
-        """Work."""
+        """Pass on everything again."""
         refused = self._server is None
         self._switch(self._passed_on)
-        # Some systems let the first connections to a port that was just opened again time out.
+        # On some systems, the first connections to a port that was just opened again time out.
         while refused and not self._answers():
             pass
 
@@ -65,11 +65,11 @@ class OutageProxy:
         self._switch(None)
 
     def hang(self) -> None:
-        """Accept connections, and never say anything on them."""
+        """Accept connections, and never answer."""
         self._switch(_silently, keep=True)
 
     def answer(self, status: int, body: bytes, headers: Mapping[str, str] = MappingProxyType({})) -> None:
-        """Answer each request with this."""
+        """Answer each request with this status, body and headers."""
 
         async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await _answered(reader, writer, status, body, headers)
@@ -77,7 +77,7 @@ class OutageProxy:
         self._switch(handler)
 
     def reset(self, after: int = 0) -> None:
-        """Break each connection off with a reset, after so many bytes of what the server says on it."""
+        """Reset each connection after the server has sent so many bytes on it."""
 
         async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await self._passed_on(reader, writer, after)
@@ -107,8 +107,8 @@ class OutageProxy:
         self._silent = keep
         self._handler = handler or _refused
         if handler is None and self._server:
-            # Whoever is just being accepted finds a server that is still open: else a socket is left, of which Python
-            # complains when it is collected, since 3.13 with an error.
+            # A client that is just being accepted still finds an open server. Otherwise a socket would be left over,
+            # and Python complains when it collects one (since 3.13 with an error).
             for listening in self._server.sockets:
                 self._loop.remove_reader(listening)
             await asyncio.sleep(0)
@@ -127,10 +127,10 @@ class OutageProxy:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _closed(self) -> None:
-        """Wait for whoever was accepted at the last moment, and is refused now."""
+        """Wait for the connections that were accepted at the last moment, until they are refused."""
         while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
             await asyncio.wait(tasks)
-        # A transport closes its socket in the next round of the loop.
+        # A transport closes its socket in the next iteration of the event loop.
         await asyncio.sleep(0)
 
     async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -139,7 +139,7 @@ class OutageProxy:
         assert task
         self._open[task] = writer
         try:
-            # Either side may go at any time.
+            # Either side may disconnect at any time.
             with contextlib.suppress(OSError, EOFError, asyncio.CancelledError, asyncio.LimitOverrunError):
                 await self._handler(reader, writer)
         finally:
@@ -157,7 +157,7 @@ class OutageProxy:
             ]
             try:
                 await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-                # The other may still bring the end of an answer; after a reset it may not.
+                # The other direction may still carry the end of an answer, except after a reset.
                 if limit is None and pumps[1].done():
                     writer.close()
                     await writer.wait_closed()
@@ -188,7 +188,7 @@ class OutageProxy:
 
 
 async def _refused(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """For who came just before nobody listened any more."""
+    """Refuse a client that connected just before the port was closed."""
 
 
 async def _silently(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -203,9 +203,9 @@ async def _answered(
     body: bytes,
     headers: Mapping[str, str],
 ) -> None:
-    """One answer; a client that wants more opens another connection."""
+    """Send one answer; for another request, the client opens another connection."""
     head = await reader.readuntil(b"\r\n\r\n")
-    # Who waits for "100 Continue" is answered before the body is sent.
+    # A client that expects "100 Continue" gets the answer before it sends the body.
     length = re.search(rb"(?im)^content-length:\s*(\d+)", head)
     if length and not re.search(rb"(?im)^expect:", head):
         await reader.readexactly(int(length[1]))
@@ -216,12 +216,12 @@ async def _answered(
         writer.write(body)
     await writer.drain()
     writer.write_eof()
-    # Until the client closes too: a close with something unread would be a reset.
+    # Wait until the client closes, too: closing with unread data would be a reset.
     await _silently(reader, writer)
 
 
 def _break_off(writer: asyncio.StreamWriter) -> None:
-    """Close without a word; a reset for who is still there."""
+    """Close without an answer; send a reset if the client is still there."""
     if writer.transport.is_closing():
         return
     with contextlib.suppress(OSError):

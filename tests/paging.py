@@ -1,4 +1,4 @@
-"""What a person does with the pages, and sees on them, without a browser: for tests with the fixture `app`."""
+"""What a person does and sees on the pages, without a browser: helpers for tests with the fixture `app`."""
 
 import json
 import re
@@ -25,17 +25,17 @@ def press(app, key):
 
 
 def words(elements):
-    """What the elements say, with the backslashes that keep it from being Markdown."""
+    """Return the text of the elements, without the backslashes that escape Markdown."""
     return re.sub(r"\\(.)", r"\1", " ".join(str(element.value) for element in elements))
 
 
 def put(texts, name, text):
-    """Write into a field, as a browser sends it that has seen what stands there."""
+    """Write into a field, as a browser does that has seen the stored text."""
     texts.write(name, text, [texts.read(name).text])
 
 
 def write_text(app, name, text):
-    """Write into a field, and look at the page anew."""
+    """Write into a field, and run the page again."""
     put(learner_of(app).texts, name, text)
     app.run()
     assert not app.exception
@@ -43,7 +43,7 @@ def write_text(app, name, text):
 
 
 def fields(app):
-    """What stands in the fields of a page, by their names; what is only suggested, too."""
+    """Return the texts in the fields of a page, by name, including suggested texts."""
     shown = [
         json.loads(each.proto.json) for each in app.get("bidi_component") if each.proto.component_name == "lab_editor"
     ]
@@ -51,7 +51,7 @@ def fields(app):
 
 
 def picture(app):
-    """What the stage shows of the moment that was chosen."""
+    """Return what the stage shows for the chosen moment."""
     (shown,) = (
         json.loads(each.proto.json) for each in app.get("bidi_component") if each.proto.component_name == "lab_stage"
     )

@@ -1,6 +1,6 @@
-"""How long tests wait: for what comes in a moment, unless the machine is slow or busy."""
+"""How long tests wait for short operations on a slow or busy machine."""
 
 import os
 
-# How many times longer than usual.
+# The factor by which all waits are multiplied.
 PATIENCE = float(os.environ.get("LAB_TEST_PATIENCE", "1"))

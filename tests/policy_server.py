@@ -15,13 +15,13 @@ REGION = "us-east-1"
 
 @dataclass(frozen=True)
 class Gateway:
-    """The addresses of both servers."""
+    """The addresses of the S3 server and the IAM server."""
 
     s3: str
     iam: str
 
     def environment(self, keys=ROOT):
-        """What boto3 and the lab need to reach it."""
+        """Return the variables with which boto3 and the lab reach the servers."""
         return {
             **keys,
             "AWS_ENDPOINT_URL_S3": self.s3,
@@ -39,17 +39,17 @@ class Gateway:
         )
 
     def user(self, name, policy):
-        """A user who may do what the policy allows; gives their keys."""
+        """Create a user who may do what the policy allows; return the keys."""
         iam = self.client("iam")
         iam.create_user(UserName=name)
-        # It knows no policies beside a user's own, and evaluates those as AWS does.
+        # The IAM server knows only policies of users, and evaluates them as AWS does.
         iam.put_user_policy(UserName=name, PolicyName="lab", PolicyDocument=json.dumps(policy))
         made = iam.create_access_key(UserName=name)["AccessKey"]
         return {"AWS_ACCESS_KEY_ID": made["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"]}
 
 
 def start_gateway(executable, folder):
-    """Both servers, and what ends them."""
+    """Start both servers; return their addresses, and a function that stops them."""
     s3, iam, private = free_port(), free_port(), folder / "iam.sock"
     command = [
         executable,

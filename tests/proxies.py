@@ -1,4 +1,4 @@
-"""nginx with the lines of docs/deployment.md, in front of a lab, and pages of other sites that show it."""
+"""nginx with the configuration of docs/deployment.md in front of a lab, and pages of other sites that embed it."""
 
 import re
 import shutil
@@ -14,7 +14,7 @@ DOCS = Path(__file__).resolve().parent.parent / "docs" / "deployment.md"
 BLOCKS = re.findall(r"```nginx\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
 WHOLE, BELOW, TAKEN_OFF = BLOCKS
 NAME = "lab.campus.test"
-# Of the lab's own site, and of another one.
+# A page of the lab's own site, and one of another site.
 PORTAL, LMS = "portal.campus.test", "moodle.school.test"
 INSTALL = "no nginx was found; on Debian: apt-get install nginx-light"
 _HTTP = """
@@ -43,7 +43,7 @@ http {{
 
 
 def find_nginx():
-    """Return where nginx is, which is not on everybody's path; None if it is nowhere."""
+    """Return the path of nginx, which is not on everybody's PATH; None if there is none."""
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/bin")
 
 
@@ -54,7 +54,7 @@ def free_port():
 
 
 def lines(locations=""):
-    """Return what the docs say: as a whole, or with other locations in the place of those at the root."""
+    """Return the configuration of the docs, with other locations in place of those at the root, if given."""
     if not locations:
         return WHOLE
     start = WHOLE.index("    location / {")
@@ -67,7 +67,7 @@ def _put(text, there, here):
 
 
 class Nginx:
-    """In a process of its own, with a certificate of its own making, in front of servers of the lab."""
+    """nginx in its own process, with a self-made certificate, in front of servers of the lab."""
 
     def __init__(self, folder, text, *replicas, port=0):
         self.port = port or free_port()

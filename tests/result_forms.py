@@ -1,4 +1,4 @@
-"""The forms in which people write a result: each makes a text of rows, which are pairs of a server and a value."""
+"""The forms in which people write a result: each turns rows, pairs of a server and a value, into a text."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -88,7 +88,7 @@ def _row_list(between=", ", form="Row(serverID='{s}', {name}={v})"):
     return lambda rows, kind: f"[{_each(form, between)(rows, kind)}]"
 
 
-# Those in which a number is written as it is, so that a fraction may stand there as well.
+# Forms that write the number as it is, so that it may also be a fraction.
 FORMS: dict[str, Callable[[Rows, str], str]] = {
     "blank": _each("{s} {v}"),
     "tab": _each("{s}\t{v}"),
@@ -158,9 +158,9 @@ FORMS: dict[str, Callable[[Rows, str], str]] = {
     "below the question": lambda rows, kind: f"{QUESTION}\n\n{_each('{s}: {v}')(rows, kind)}",
     "with thanks": lambda rows, kind: f"My answer:\n\n{_each('{s} {v}')(rows, kind)}\n\nThank you for 8 great labs!",
 }
-# Those in which Python writes the number.
+# Forms in which Python writes the number.
 FLOAT_FORMS: dict[str, Callable[[Rows, str], str]] = {"by column": _by_column, "to_dict": _to_dict, "json": _json}
-# Those of a volume alone.
+# Forms of a volume only.
 VOLUME_FORMS: dict[str, Callable[[Rows, str], str]] = {
     "sentence": _each("server {s} has {v} events per unit"),
     "sentences in a line": _each("{s} has a volume of {v}", " and "),
@@ -168,7 +168,7 @@ VOLUME_FORMS: dict[str, Callable[[Rows, str], str]] = {
     "computed": _each("{s} = 13/(10-1+1) = {v}"),
     "with a remark": _each("{s} {v} (SEV2 events per time unit)"),
 }
-# Those of a log alone.
+# Forms of a log only.
 LOG_FORMS: dict[str, Callable[[Rows, str], str]] = {
     "records": _each("{s},0,{v}"),
     "t": _each("{s} t{v}"),
@@ -183,6 +183,6 @@ QUESTION = (
 
 
 def forms_of(kind: str) -> dict[str, Callable[[Rows, str], str]]:
-    """All forms of a kind of result, by their names."""
+    """Return all forms of a kind of result, by name."""
     floats = FLOAT_FORMS if kind == "volume" else {}
     return FORMS | floats | (VOLUME_FORMS if kind == "volume" else LOG_FORMS)

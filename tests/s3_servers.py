@@ -1,4 +1,4 @@
-"""Servers for tests: versitygw, an S3 server by others, which checks signatures as AWS does; HTTPS that nobody trusts."""
+"""Servers for tests: versitygw, an S3 server that checks signatures as AWS does, and an untrusted HTTPS server."""
 
 import contextlib
 import ipaddress
@@ -25,7 +25,7 @@ START_SECONDS = 20
 
 
 def let_spark_reach(root, access, **more):
-    """Give a running Spark the settings for one more bucket, and further options of S3A's for it."""
+    """Add the settings for one more bucket, and further options of S3A for it, to a running Spark."""
     configuration = root._jsc.hadoopConfiguration()
     for setting in s3_settings(access):
         configuration.set(setting.name.removeprefix("spark.hadoop."), setting.value)
@@ -34,7 +34,7 @@ def let_spark_reach(root, access, **more):
 
 
 def free_port():
-    """A port of this machine at which nobody listens."""
+    """Return a free port of this machine."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return found.getsockname()[1]
@@ -44,7 +44,7 @@ def is_open(port, host="127.0.0.1"):
     try:
         socket.create_connection((host, port), timeout=5).close()
     except ConnectionResetError:
-        # Somebody accepted, and broke off before it could be seen here.
+        # Somebody accepted the connection and broke it off before it was seen here.
         return True
     except OSError:
         return False
@@ -81,11 +81,11 @@ class Versitygw:
         self.connection.ask(lambda s3: s3.create_bucket(Bucket=self.address.bucket))
 
     def environment(self):
-        """What makes AWS's tools use it."""
+        """Return the variables with which AWS's tools use this server."""
         return {**self.keys, "AWS_ENDPOINT_URL": self.url, "AWS_DEFAULT_REGION": self.region}
 
     def client(self, url="", keys=None):
-        """A client of boto3's, as its owner or with other keys; `url` is that of a proxy before it."""
+        """Return a boto3 client with the owner's or other keys; `url` may be a proxy in front of the server."""
         keys = keys or self.keys
         return boto3.client(
             "s3",
@@ -97,7 +97,7 @@ class Versitygw:
         )
 
     def add_user(self, name):
-        """A user without rights; gives their keys."""
+        """Create a user without rights; return the keys."""
         command = ["create-user", "--access", name, "--secret", f"secret-of-{name}", "--role", "user"]
         subprocess.run(
             [self._executable, "admin", "--endpoint-url", self.url, *command],
@@ -116,7 +116,7 @@ class Versitygw:
 
 
 def self_signed(path):
-    """Write a certificate for 127.0.0.1 that nobody has signed but itself, and its key, into one file."""
+    """Write a self-signed certificate for 127.0.0.1 and its key into one file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a proxy")])
     now = datetime.now(UTC)
@@ -141,7 +141,7 @@ class _Quiet(ThreadingHTTPServer):
     daemon_threads = False
 
     def handle_error(self, request, client_address):
-        pass  # a client that does not trust us says so, and goes
+        pass  # a client that does not trust this server disconnects
 
 
 class _NotFound(BaseHTTPRequestHandler):
@@ -157,11 +157,11 @@ class _NotFound(BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def untrusted_server(folder):
-    """The URL of an HTTPS server whose certificate nobody trusts."""
+    """Yield the URL of an HTTPS server whose certificate nobody trusts."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(self_signed(folder / "untrusted.pem"))
     server = _Quiet(("127.0.0.1", 0), _NotFound)
-    # Hands are shaken in the thread of the connection, not while the next one waits.
+    # The handshake takes place in the connection's thread, so that it does not block the next connection.
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -1,4 +1,4 @@
-"""Where the lab is asked for, and where it is shown: its names, a path before its addresses, pages of other sites."""
+"""The lab's host names, a path prefix before its addresses, and framing by pages of other sites."""
 
 from functools import partial
 from types import SimpleNamespace
@@ -61,7 +61,7 @@ def app(middleware=(*AT_THE_DOOR, *MIDDLEWARE), base=""):
 
 @pytest.fixture
 def option(monkeypatch):
-    """Sets options of Streamlit's."""
+    """Return a function that sets Streamlit's options."""
     given, before = {"server.allowedHosts": ["lab.example.org"]}, config.get_option
     monkeypatch.setattr(config, "get_option", lambda name: given[name] if name in given else before(name))
     return given.__setitem__
@@ -185,7 +185,7 @@ def test_without_the_setting_a_page_of_another_site_shows_a_sentence_and_a_link_
         assert "the lab</html>" not in body(sent)
 
 
-# The names are another matter.
+# The check of host names is left out here.
 MIDDLEWARE_IN_PLACE = [Middleware(Framing), *MIDDLEWARE]
 in_place = partial(ask, app(MIDDLEWARE_IN_PLACE))
 
@@ -220,7 +220,7 @@ def test_with_the_setting_the_lab_is_shown_there_with_cookies_for_there(monkeypa
         assert len([part for part in parts if part.lower().startswith(("samesite", "secure", "partitioned"))]) == 3
     assert own.startswith(f"__Host-{COOKIE}=")
     assert "HttpOnly" in own
-    # Browsers keep no such cookie without TLS.
+    # Without TLS, browsers reject such cookies.
     assert "SameSite=Lax" in cookies(in_place())[-1]
 
 
@@ -240,10 +240,10 @@ def test_with_the_setting_a_site_that_is_not_listed_shows_the_sentence(monkeypat
         f"https://u@{LMS[8:]}/",
     ):
         assert "tab of its own" in body(in_place(**IN_LMS | {"referer": referer, "sec-fetch-site": site}))
-    # Who does not say whose page it is, is held by the browser.
+    # If the request does not say which page frames it, the browser enforces frame-ancestors.
     unsaid = in_place(**IN_LMS | {"referer": "", "sec-fetch-site": site})
     assert header(unsaid, "content-security-policy") == [f"frame-ancestors 'self' {LMS}"]
-    # Within the lab, one goes on.
+    # Links within the lab work.
     assert "the lab</html>" in body(in_place(**IN_LMS | {"referer": "https://x.org/", "sec-fetch-site": "same-origin"}))
 
 
@@ -275,7 +275,7 @@ def test_a_page_that_the_browser_has_already_brings_the_policy_and_the_cookie_to
     known = ask(files, **asked, cookie=f"{COOKIE}={ME}")
     assert (known[0]["status"], cookies(known)) == (304, [])
     assert header(known, "content-security-policy") == [f"frame-ancestors 'self' {LMS}"]
-    # Who has lost the cookie, and not the page, gets one.
+    # A browser that has lost the cookie but still has the page cached gets a new cookie.
     lost = ask(files, **asked)
     assert (lost[0]["status"], len(cookies(lost))) == (200, 1)
 
@@ -302,7 +302,7 @@ def test_whose_browser_keeps_no_cookie_is_told_before_working_in_vain(monkeypatc
 
 @pytest.fixture
 def session(monkeypatch):
-    """The session of a page of ME's; it is connected."""
+    """A connected session of a page of ME's."""
     client = object.__new__(StarletteSessionClient)
     client._client_context = SimpleNamespace(headers=[("Host", "x"), (HEADER, ME)])
     connected = {"s1": client, "s2": None}

@@ -1,4 +1,4 @@
-"""Finding the files of a class: folders, zips, and what is no notebook. Nothing is passed over in silence."""
+"""Finding a class's files: folders, zips, and files that are no notebooks. No file is skipped in silence."""
 
 import io
 import os
@@ -33,7 +33,7 @@ def zipped(path, files, compression=zipfile.ZIP_DEFLATED):
 
 
 def rows(found):
-    """What is read and, with the first sentence of why, what is not."""
+    """Return the first sentence of each file's refusal by file name; empty for a file that is read."""
     return {each.file: each.refusal.partition(". ")[0] for each in found}
 
 
@@ -146,7 +146,7 @@ def test_what_is_named_is_meant_whatever_it_is_called(tmp_path):
 
 
 def test_folders_that_are_named_stay_apart(tmp_path):
-    """Two sections of a course may each have an Ada; the folder of a platform says whose it is."""
+    """Two sections of a course may each have an Ada; a platform's folder name says whose a file is."""
     put(tmp_path, "one/lab8-Ada.ipynb", "other/lab8-Ada.ipynb", "Jane_1_assignsubmission_file_/lab8.ipynb")
     assert list(rows(arrivals_in([tmp_path / "one", tmp_path / "other"]).found)) == [
         "one/lab8-Ada.ipynb",

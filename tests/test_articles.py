@@ -1,4 +1,4 @@
-"""The article goes by the sound of a word."""
+"""The English article follows the sound of a word."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A class's files graded without Spark: whose each is, which attempt counts, and whose log files were used."""
+"""A class's files graded without Spark: whose each file is, which attempt counts, and whose log files were used."""
 
 import csv
 import io
@@ -26,7 +26,7 @@ MOODLE = "Jane Doe_12345_assignsubmission_file_"
 
 @pytest.fixture
 def grading(tmp_path):
-    """Puts notebooks into a folder and grades it; each run is noted with its log files and shows nothing."""
+    """Return a function that puts notebooks into a folder and grades it; runs are recorded, and have no results."""
 
     def grade(files, class_code="", **options):
         for place, made in files.items():
@@ -44,7 +44,7 @@ def grading(tmp_path):
 
 
 def foreign(text="", dataset=SHIPPED):
-    """A notebook without a word of the lab's about whose it is, and with some text, so that no two are the same."""
+    """Return a notebook without the lab's metadata about its owner; a different text makes it a different notebook."""
     made = notebook(claims=right(dataset) if text == "claims" else {}, dataset=dataset)
     del made.metadata[METADATA]
     made.cells[0].source += text
@@ -85,7 +85,7 @@ def test_without_numbers_the_time_of_the_file_tells_the_newest(grading, tmp_path
 def test_different_people_are_not_attempts_of_one(grading):
     graded = grading(
         {
-            # Two of a class whose names end in numbers, and one who has handed in what a friend has made.
+            # Two learners whose names end in numbers, and one who has handed in a friend's notebook.
             "lab8-Twin-1.ipynb": foreign("1"),
             "lab8-Twin-2.ipynb": foreign("2"),
             "Ada_1_assignsubmission_file_/lab8.ipynb": notebook(name="Ada"),
@@ -149,7 +149,7 @@ def test_what_is_no_notebook_is_not_needed_beside_one_of_the_same_learner(gradin
     assert {file for file, each in found.items() if not each.counts} == {f"{MOODLE}/lab8.pdf", "Eva/s115.csv"}
     assert found[f"{MOODLE}/lab8.pdf"].error.startswith(f"Not needed, for {MOODLE}/lab8.ipynb is there. lab8.pdf is")
     assert found["Bob_2_assignsubmission_file_/lab8.py"].learner == "Bob"
-    # It may be the one that was meant.
+    # The broken file may be the attempt that was meant.
     assert "not JSON" in found["lab8-Zoe (1).ipynb"].error
 
 

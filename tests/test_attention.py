@@ -1,4 +1,4 @@
-"""Where the keys are after a press and after a change of page, and what a screen reader is told; by keyboard alone."""
+"""Where the focus is after a press and after a page change, and what a screen reader hears; by keyboard only."""
 
 import re
 
@@ -20,7 +20,7 @@ def visit(browser, server):
 
 
 def press(page, key):
-    """As by keyboard: the button has the focus, then it is pressed."""
+    """Press a button by keyboard: focus it, then press Enter."""
     button = page.locator(f".st-key-{key} button")
     button.focus()
     page.keyboard.press("Enter")
@@ -32,12 +32,12 @@ def told(page):
 
 
 def focused(page, key):
-    """Whatever has the focus is in what is called so, or is it."""
+    """Wait until the focus is in the block with this key."""
     page.wait_for_function("key => document.activeElement?.closest(`.st-key-${key}`)", arg=key)
 
 
 def first_stop(page, way):
-    """Come to what stands first on the page by Tab; while the editor is mounted anew, Tab may go to what stands after it."""
+    """Go to the first tab stop of the page; while the editor is remounted, Tab may skip to the next one."""
     for key in ["Tab", "Shift+Tab"] * 5:
         expect(way).to_be_attached()
         page.keyboard.press(key)
@@ -59,7 +59,7 @@ def test_the_focus_stays_or_goes_to_what_a_press_has_brought(visit, surface):
     page.keyboard.press("Control+Enter")
     expect(alert(page, "schema")).to_contain_text("expected a StructType")
     focused(page, code)
-    # A wrong answer that is the same again is said again.
+    # The same wrong answer is announced again.
     button = press(page, "run-schema")
     expect(told(page)).to_contain_text("Checked again, with the same result")
     expect(button).to_be_focused()
@@ -103,7 +103,7 @@ def test_the_first_cell_is_one_press_away_and_nobody_is_called_back_who_has_gone
     focused(page, "code-schema-code")
     page.locator(".st-key-help-schema summary").press("Enter")
     press(page, "hint-schema")
-    # Before the hint has come.
+    # The focus moves on before the hint is there.
     page.locator(".st-key-code-schema-code .ace_text-input").focus()
     expect(page.locator(".st-key-hint-1-schema")).to_be_visible(timeout=START_WAIT)
     focused(page, "code-schema-code")

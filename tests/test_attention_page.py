@@ -1,4 +1,4 @@
-"""Where the focus goes when a page comes slowly: the script that looks after it, in a page without the lab."""
+"""Where the focus goes when a page loads slowly: the attention script, in a page without the lab."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 HERE = Path(lab.ui.attention.__file__).parent
 SCRIPT = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("names.js", "attention.js"))
-# Milliseconds, by the page's own clock.
+# Milliseconds of the page's own clock.
 SOME_LOOKS = 600
 APP = """
 <div class="stApp" data-test-script-state="running">
@@ -34,7 +34,7 @@ def page(browser):
 
 
 def come(page, name, first="start"):
-    """What Streamlit calls with each run of a page's script."""
+    """Call the script as Streamlit does with each run of a page."""
     data = {"page": name, "first": first, "focus": [0, ""], "words": [0, ""]}
     page.evaluate(f"attention({{ data: {json.dumps(data)} }})")
 
@@ -89,7 +89,7 @@ MOUNT = (
 
 @pytest.fixture
 def way(page):
-    """With an editor on the page."""
+    """The button that leads to the first cell, on a page with an editor."""
     come(page, "start")
     page.locator('[data-testid="stMain"]').evaluate(MOUNT, EDITOR)
     finish(page)
@@ -105,7 +105,7 @@ def unmount(page):
 
 def test_a_way_leads_to_an_editor_that_is_just_mounted_anew(page, way):
     unmount(page)
-    # Who has come to it may press it all the same.
+    # The button stays usable for a person who has reached it.
     expect(way).to_be_focused()
     page.keyboard.press("Enter")
     page.locator('[data-testid="stMain"]').evaluate(MOUNT, EDITOR)

@@ -1,6 +1,6 @@
-"""What axe-core finds on the pages, light and dark, before and after a step; what is Streamlit's own is allowed by name.
+"""What axe-core finds on the pages, light and dark, before and after a step; Streamlit's own faults are allow-listed.
 
-Besides what axe does not look for: names that two buttons share, and the contrast of the texts in charts.
+Also two checks that axe does not make: buttons that share a name, and the contrast of the texts in charts.
 """
 
 import re
@@ -17,14 +17,14 @@ from lab.lesson.steps import STEPS
 pytestmark = pytest.mark.slow
 
 AXE = Path(__file__).parent.joinpath("axe", "axe.min.js").read_text(encoding="utf-8")
-# The rule, and a piece of the element that breaks it.
+# The rule, and part of the HTML of the element that violates it.
 OF_STREAMLIT = {
-    # While the diagram of the page Start is being drawn.
+    # This is so while the diagram of the page Start is being drawn.
     ("aria-prohibited-attr", 'data-testid="stMermaidChart"'),
-    # Around the button with which files are chosen, which is a button.
+    # Around the button that chooses files; the element itself is a button, too.
     ("presentation-role-conflict", 'data-testid="stFileUploaderDropzone"'),
 }
-# Names that several controls of a page have, so that nobody who hears them knows one from another.
+# Names that several controls of a page share, so that a screen reader cannot tell the controls apart.
 SHARED = """() => {
     const counts = new Map()
     for (const each of document.querySelectorAll("main :is(button, summary, textarea)")) {
@@ -33,7 +33,7 @@ SHARED = """() => {
     }
     return [...counts].filter(([, count]) => count > 1).map(([name]) => name)
 }"""
-# Texts in charts, with their contrast to the page.
+# The texts in charts, with their contrast to the page.
 CHART_TEXTS = """() => {
     const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true })
     const luminance = (colour) => {
@@ -50,14 +50,14 @@ CHART_TEXTS = """() => {
     })
 }"""
 READABLE = "texts.length > charts && texts.every(([, contrast]) => contrast >= 4.5)"
-# What fades in is paler than it will be, and a look takes a moment.
+# An element that fades in is pale at first, so a fault counts only if it persists.
 LOOKS = 5
 FIND = """() => axe.run(document, {resultTypes: ["violations"]}).then(({violations}) => violations.flatMap(
     ({id, nodes}) => nodes.map(({html, target, failureSummary}) => [id, html, `${target.join(" ")}: ${failureSummary}`])
 ))"""
 
 
-# Each state is looked at in both, the one in which the next presses are made comes last.
+# Each state is checked in both schemes; the last one stays for the next presses.
 SCHEMES = ("dark", "light")
 HAS_SCHEME = """(scheme) => {
     const parts = getComputedStyle(document.querySelector(".stApp")).backgroundColor.match(/\\d+/g).slice(0, 3)
@@ -86,7 +86,7 @@ def in_scheme(page, scheme):
 
 
 def found(page):
-    """What is wrong with the page once it is drawn, and stays so, dark and light."""
+    """Return the faults of the page in both schemes; only those that persist once the page is drawn."""
     return [f"{scheme}: {line}" for scheme in SCHEMES for line in _found_in(page, scheme)]
 
 
@@ -99,7 +99,7 @@ def _found_in(page, scheme):
 
 
 def _found(page):
-    # What is being drawn anew is paler meanwhile.
+    # Elements are paler while they are being redrawn.
     page.wait_for_function(
         "document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'"
         " && !document.querySelector('[data-stale=\"true\"]')"
@@ -112,13 +112,13 @@ def _found(page):
 
 
 def pale(page, charts):
-    """Texts of charts that are too pale to be read by all, and stay so, dark and light."""
+    """Return the texts of charts with too little contrast, in both schemes; only those that persist."""
     return [f"{scheme}: {text}" for scheme in SCHEMES for text in _pale_in(page, charts, scheme)]
 
 
 def _pale_in(page, charts, scheme):
     in_scheme(page, scheme)
-    # A chart is built anew in the other colours.
+    # In the other scheme, a chart is rebuilt.
     with suppress(Error):
         page.wait_for_function(f"charts => {{ const texts = ({CHART_TEXTS})(); return {READABLE} }}", arg=charts)
     texts = page.evaluate(CHART_TEXTS)

@@ -1,4 +1,4 @@
-"""`python -m tools.bench`: every measurement works, with tiny sizes; none is judged."""
+"""`python -m tools.bench`: every measurement works, with tiny sizes; the figures are not judged."""
 
 import json
 import time
@@ -36,14 +36,14 @@ TINY = Sizes(
 
 @pytest.fixture
 def ground(classroom, tmp_path):
-    """The Spark of this test run."""
+    """The ground of this test run's Spark."""
     now = time.monotonic()
     return Ground(classroom.engine.root, tmp_path, lambda name: FolderBucket(tmp_path / name), now, now)
 
 
 @pytest.fixture
 def together(ground, monkeypatch):
-    """Have every measurement made on the Spark of this test run, in this process; no measurement leaves a query."""
+    """Make every measurement on this test run's Spark, in this process; require that no query is left."""
     monkeypatch.setattr("tools.bench.plan.apart", lambda _, measure: measure(ground))
     yield
     assert ground.root.streams.active == []
@@ -79,7 +79,7 @@ def test_each_measurement_gives_rows_with_figures(together, name):
     for row in rows:
         assert row.lab is not None
         assert row.goal
-    # The others have no counterpart.
+    # The other measurements have no counterpart with Spark's defaults.
     assert any(row.defaults is not None for row in rows) == (name in {"start", "delivery", "idle", "large"})
 
 

@@ -1,6 +1,6 @@
-"""What people do with the lab, in a real browser against the real server.
+"""What people do with the lab, in a real browser with the real server.
 
-Each test has a browser context of its own, and so a learner of its own.
+Each test has its own browser context, and so its own learner.
 """
 
 import os
@@ -47,7 +47,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture
 def visit(browser, server):
-    """Open a page of the lab as a new person; further calls are further tabs of the same person."""
+    """Return a function that opens a page of the lab as a new person; further calls open tabs of the same person."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
 
     yield partial(open_lab, context, server)
@@ -97,7 +97,7 @@ def test_a_cell_is_typed_by_hand_and_run_at_once_with_the_button_of_another_cell
     assert text_of(page, "volume-report").count(")") == 3
     write(page, "volume-show", "spark")
     page.keyboard.type(".sql('SELECT 1')")
-    # Without a pause: the text and the press arrive together, and neither may be lost.
+    # No pause: the text and the press arrive together, and neither may be lost.
     press(page, "run-volume-report")
     expect(alert(page, "volume-report")).to_contain_text(
         "The report has the columns `serverID`, `count`".replace("`", "")
@@ -144,13 +144,13 @@ def test_what_is_typed_survives_a_reload_and_a_restart_of_the_server(browser, tm
         page.goto(f"{first.url}/results")
         page.locator(".st-key-answer-volume-first textarea").fill("s1 1.2")
         expect(page.get_by_text("You wrote 1 of the 8 steps yourself")).to_be_visible()
-        # The next server has another port, so the browser has another storage for it: what was not sent would be lost.
+        # The next server has another port, so the browser has a separate storage for it: unsent texts would be lost.
         page.wait_for_function("() => !Object.keys(localStorage).some(key => key.startsWith('lab-text '))")
     finally:
         first.stop()
     second = Server(**{STORE: store})
     try:
-        # On another port, which cookies do not mind.
+        # The port differs, but cookies do not depend on it.
         page.goto(f"{second.url}/schema")
         assert text_of(page, "schema") == STEPS["schema"].code
         expect(cell(page, "schema").get_by_text("not run yet")).to_be_visible()
@@ -159,7 +159,7 @@ def test_what_is_typed_survives_a_reload_and_a_restart_of_the_server(browser, tm
         expect(page.locator(".st-key-answer-volume-first textarea")).to_have_value("s1 1.2")
         page.goto(f"{second.url}/read-stream")
         expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=START_WAIT)
-        # What was passed runs again by itself.
+        # A step that was passed runs again by itself.
         solve(page, "read-stream")
     finally:
         context.close()
@@ -287,7 +287,7 @@ def test_a_name_and_a_class_code_lead_to_log_files_of_ones_own_and_to_others_onl
     follow(page, "Start")
     expect(page.get_by_label("Your name")).to_have_value("Ada")
     write_both("Grace", "cs-101")
-    # A button of another name, that nobody presses who has not seen what it says.
+    # A separate button, so that nobody presses it without having seen the warning.
     expect(page.get_by_text("You would then have log files of your own")).to_be_visible()
     expect(page.locator(".st-key-introduce")).to_have_count(0)
     expect(in_use).to_contain_text(ada)
@@ -379,11 +379,11 @@ def test_charts_follow_without_losing_the_readers_place(visit):
     place = resting_place(table)
     second = visit("volume-report")
     deliver(second, "second")
-    # The first tab, in which nobody touched anything, follows by itself.
+    # Nobody touched anything in the first tab; it follows by itself.
     newest = pair_read(page, newest)
     expect(page.locator(".st-key-figure-volume").get_by_label(re.compile(f"batch {newest}")).first).to_be_attached()
     expect(table).to_be_visible()
-    # What is above may have become shorter: the reader's eye stays where it is.
+    # Content above the table may have become shorter, but the table stays where the reader's eye is.
     assert abs(resting_place(table) - place) < 80
 
 
@@ -392,7 +392,7 @@ def test_a_page_follows_when_it_is_told_and_otherwise_by_its_slow_clock(visit, w
     page = visit("schema")
     second = page.context.new_page()
     if way == "told":
-        # Streamlit's own timers, by which a page asks.
+        # Streamlit's own timers, with which a page polls.
         second.add_init_script("window.setInterval = () => 0;")
     else:
         second.route_web_socket("**/lab/changes/*", lambda socket: socket.close())
@@ -485,7 +485,7 @@ def test_every_cell_of_the_lesson_is_reachable_and_left_by_keyboard(visit):
     expect(page.locator(".lab-ace")).to_have_count(4)
     focused = set()
     for _ in range(90):
-        # In an editor, Tab indents; Escape, then Tab, leaves it.
+        # In an editor, Tab indents; Escape, then Tab, leaves the editor.
         page.keyboard.press("Escape")
         page.keyboard.press("Tab")
         focused.add(
@@ -510,12 +510,12 @@ def is_alive(process):
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    # What has ended and is not yet reaped does nothing any more.
+    # A zombie process does nothing any more.
     return not Path(f"/proc/{process}/stat").exists() or Path(f"/proc/{process}/stat").read_text().split()[2] != "Z"
 
 
 def test_a_server_that_is_killed_takes_its_jvm_along_and_the_next_one_tidies_up(tmp_path, monkeypatch):
-    # Else the next one may be another test's.
+    # Otherwise the next server could be another test's.
     monkeypatch.setenv(RUN_FOLDER, str(tmp_path))
     killed = Server()
     eventually(killed.java)

@@ -1,4 +1,4 @@
-"""An hour of a class, in browsers: a teacher and four learners, from the key to the export of the course."""
+"""An hour of a class in browsers: a teacher and four learners, from the key to the export of the course."""
 
 import csv
 import io
@@ -33,7 +33,7 @@ def test_an_hour_of_a_class(server, person):  # noqa: F811
     a_learner_watches(server, teacher, learners["Ada"])
     what_was_handed_in_is_graded(teacher)
     the_course_is_exported(teacher)
-    # A learner has seen nothing of it.
+    # A learner cannot reach the teacher's pages.
     for path in ("class-board", "vote", "presenter", "grading", "misunderstood"):
         learners["Edsger"].goto(f"{server.url}/{path}")
         expect(learners["Edsger"].get_by_text("Page not found")).to_be_visible()
@@ -48,7 +48,7 @@ def one_is_stuck_and_one_asks_for_help(teacher, learners):
     expect(alert(ada, "schema")).to_contain_text("It is a counter, not a time of day")
     press(grace, "ask-for-help")
     expect(teacher.get_by_role("listitem").filter(has_text="Grace")).to_contain_text("on the page Schema")
-    # Who asked comes first, then who is stuck.
+    # Those who asked for help come first, then those who are stuck.
     assert teacher.locator(".lab-grid tbody button").all_inner_texts()[:2] == ["Grace", "Ada"]
     press(grace, "need-no-help")
     expect(teacher.get_by_text("Nobody has asked for help.")).to_be_visible()
@@ -70,7 +70,7 @@ def the_class_votes_twice(server, teacher, learners):  # noqa: F811
         expect(page.get_by_text("4 votes, 100 %")).to_be_visible()
     press(teacher, "vote-vote-again")
     for page, choice in zip(pages, (REFUSED, REFUSED, REFUSED, SORTED), strict=True):
-        # Until then the choices stand there with their votes.
+        # Until the choices of the new round appear, the old ones stand there with their votes.
         expect(bar(page).get_by_text("You have discussed it.")).to_be_visible()
         vote(page, choice)
     press(teacher, "vote-close")

@@ -1,4 +1,4 @@
-"""A server for a class in a real browser: who comes in, what a page of another origin may do, and uploads."""
+"""A server for a class in a real browser: entering, pages of another origin, and uploads."""
 
 import http.client
 from urllib.parse import urlsplit
@@ -40,7 +40,7 @@ def come_in(page, name, code):
 
 
 def opens_a_websocket(server, origin, cookie):
-    """Whether the server opens one for a browser whose page has this origin."""
+    """Return whether the server opens a websocket for a page of this origin."""
     address = urlsplit(server.url)
     connection = http.client.HTTPConnection(address.hostname, address.port, timeout=10)
     try:
@@ -59,18 +59,18 @@ def test_a_class_comes_in_by_name_and_code_and_nobody_else(page, server, browser
     assert CODE not in page.content()
     come_in(page, "Ada", CODE)
     expect(page.get_by_text("Spark is ready")).to_be_visible(timeout=START_WAIT)
-    # Who is known is not asked again, in another tab neither.
+    # A known learner is not asked again, in another tab either.
     other = open_lab(page.context, server, "volume-report")
     expect(other.get_by_text("Who are you?")).to_have_count(0)
 
-    # The page of another program on this machine, which another user may have started.
+    # A page of another program on this machine, which another user may have started.
     [cookie] = [found["value"] for found in page.context.cookies() if found["name"] == COOKIE]
     port = urlsplit(server.url).port
     assert opens_a_websocket(server, server.url, cookie)
     for origin in (f"http://127.0.0.1:{port + 1}", f"http://localhost:{port}", "https://127.0.0.1", "null"):
         assert not opens_a_websocket(server, origin, cookie)
 
-    # One file after the other goes into LogData, and the field is free again.
+    # Several files go into LogData one after the other; the field is free again each time.
     other.get_by_text("One file at a time, or a file of your own").click()
     for number in range(3):
         file = {"name": f"s{number}.csv", "mimeType": "text/csv", "buffer": b"s3,2,1\n"}

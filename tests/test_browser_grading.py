@@ -28,7 +28,7 @@ from lab.variants import dataset_for
 ADA, GRACE = "Ada Lovelace", "Grace <b>Hopper</b>"
 pytestmark = pytest.mark.slow
 
-# Where pictures of the pages are put, to be looked at; nowhere if it is not set.
+# A folder for pictures of the pages, to be looked at; empty for none.
 PICTURES = os.environ.get("LAB_PICTURES", "")
 
 
@@ -45,7 +45,7 @@ def made_by(name, answers=MappingProxyType({})):
 
 
 def class_zip():
-    """Three notebooks, as Moodle packs them: one right, one wrong in its report, and one that is none."""
+    """Return a zip as Moodle makes it, with three notebooks: one right, one with a wrong report, one invalid."""
     members = {
         "Ada Lovelace_11_assignsubmission_file_/lab8-Ada.ipynb": made_by(ADA),
         "Grace <b>Hopper_12_assignsubmission_file_/lab8.ipynb": made_by(GRACE, changed("volume-report", " + 1", "")),
@@ -79,7 +79,7 @@ def downloaded(page, label):
 def test_a_class_is_graded_in_a_browser(server, person, tmp_path):  # noqa: F811
     stranger = person(f"{server.url}/grading")
     expect(stranger.get_by_text("Page not found")).to_be_visible()
-    # Nobody else sends the server more than a log file.
+    # Nobody but a teacher may upload more than a log file.
     answer = stranger.request.put(f"{server.url}/_stcore/upload_file/some-session/some-file", data=b"x" * 2_000_000)
     assert answer.status == 413
 
@@ -107,7 +107,7 @@ def test_a_class_is_graded_in_a_browser(server, person, tmp_path):  # noqa: F811
     assert wrong == []
     what_is_downloaded(teacher)
 
-    # It is there after a reload.
+    # The result is still there after a reload.
     teacher.reload()
     expect(teacher.get_by_role("heading", name="Grades", exact=True)).to_be_visible(timeout=WAIT)
     a_class_is_at_work(tmp_path)
@@ -136,7 +136,7 @@ def what_is_downloaded(teacher):
 
 
 def a_class_is_at_work(folder):
-    """Eight learners write into the same store, as from another server."""
+    """Have eight learners write into the same store, as another server would."""
     store = Store(f"sqlite:///{folder}/lab.sqlite")
     for number in range(8):
         progress = come(store, 0xC0 + number, time.time, f"Secret Name {number}", CODE)

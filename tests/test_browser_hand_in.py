@@ -38,7 +38,7 @@ def introduce(page, name, code=""):
 
 
 def download(page, key, folder):
-    # A press while the page is drawn may meet a button that is being replaced.
+    # During a redraw, a press may hit a button that is being replaced.
     page.locator("[data-test-script-state=notRunning]").wait_for()
     with page.expect_download() as waiting:
         press(page, f"download-{key}")
@@ -75,7 +75,7 @@ def test_from_the_finished_lab_to_the_two_files(server, person, tmp_path, classr
         assert said in text
     assert receipt["retrospective"][:16] in text
 
-    # The grader, which knows nothing of the app, gives it full marks.
+    # The grader uses nothing of the app, and gives full marks.
     submission = read_submission(notebook)
     graded = grade(
         submission,
@@ -107,7 +107,7 @@ def test_an_unfinished_lab_is_named_and_can_be_cancelled(server, person, tmp_pat
         if output.output_type == "error"
     ]
     assert "schema" in failed
-    # What is written later is said to be missing in what was executed.
+    # The page says that later changes are missing in the executed notebook.
     page.locator(".st-key-preflight").get_by_role("link", name="Start").click()
     introduce(page, "Ada")
     go(page, "Hand in")
@@ -122,7 +122,7 @@ def test_the_empty_lab_for_jupyter(server, person, tmp_path):
     page.get_by_text("You prefer Jupyter?").click()
     path = download(page, "empty", tmp_path)
     notebook = nbformat.read(path, 4)
-    # Not that of the executed notebook, which may lie beside it.
+    # Another name than the executed notebook's, which may be in the same folder.
     assert path.name == "empty-lab8-Ada.ipynb"
     assert len(notebook.metadata["lab8"]["seed"]) == 16
     assert Path(path).stat().st_size < 100_000

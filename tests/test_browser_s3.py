@@ -1,4 +1,4 @@
-"""The lab in a real browser with the bucket on S3: the embedded server, and one that stands for a person's own."""
+"""The lab in a real browser with the bucket on S3: the embedded server, and one in the role of a person's own."""
 
 import re
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def visit(browser):
-    """Open a page of a server as a new person."""
+    """Return a function that opens a page of a server as a new person."""
     contexts = []
 
     def visit(server, path=""):
@@ -40,7 +40,7 @@ def visit(browser):
 
 @pytest.fixture
 def start(without_s3_client):
-    """Start the app with variables of its environment; it must have said nothing that a person should not read."""
+    """Return a function that starts the app with extra variables; its output must be fit for a person to read."""
     if without_s3_client:
         pytest.skip(without_s3_client)
     servers = []
@@ -95,12 +95,12 @@ def test_the_whole_lab_and_an_outage_on_a_persons_own_bucket(visit, start, versi
         proxy.refuse()
         failed = page.get_by_text("S3 cannot be reached at your bucket")
         expect(failed).to_be_visible(timeout=60_000)
-        # What was written is still there to be read, and a press is answered by a sentence.
+        # The written text is still readable, and a press gets an answer in a sentence.
         expect(cell(page, "sev0-query")).to_be_visible()
         press(page, "go-on-sev0-query")
         expect(page.get_by_test_id("stToast").filter(has_text="S3 cannot be reached")).to_be_visible()
         proxy.pass_on()
-        # Drawn anew by itself, once S3 is there again.
+        # The page redraws itself once S3 is back.
         expect(page.get_by_text("S3 cannot be reached at s3://")).to_have_count(0, timeout=60_000)
         press(page, "go-on-sev0-query")
         expect(failed).to_have_count(0, timeout=60_000)

@@ -1,4 +1,4 @@
-"""A teacher and two learners of a class, each in their own browser: the key, the board, help, a look at somebody's code."""
+"""A teacher and two learners in browsers of their own: the key, the board, help, a look at a learner's code."""
 
 import re
 
@@ -27,7 +27,7 @@ def server(tmp_path):
 
 @pytest.fixture
 def person(browser):
-    """Opens an address in a browser of its own."""
+    """Yield a function that opens an address in a new person's browser."""
     with people(browser) as opened:
         yield opened
 
@@ -55,14 +55,14 @@ def test_a_lesson_with_the_board(server, person):
     link = link_of(server)
     key = link.partition("key=")[2]
 
-    # A wrong key is refused, and opens nothing.
+    # A wrong key is refused.
     teacher = person(f"{server.url}/lab/teacher?key={key[:-1]}")
     expect(teacher.get_by_text("That is not the teacher's key")).to_be_visible()
     teacher.goto(f"{server.url}/class-board")
     expect(teacher.get_by_text("Page not found")).to_be_visible()
     expect(teacher.get_by_text("Who asked for help")).to_have_count(0)
 
-    # The key, written into the form, opens the board; the link does so, too, and stands nowhere then.
+    # The key opens the board by the form and by a link; afterwards it is no longer in the address.
     teacher.goto(f"{server.url}/lab/teacher")
     teacher.get_by_label("The teacher's key").fill(key)
     teacher.get_by_role("button", name="Open").click()
@@ -84,13 +84,13 @@ def test_a_lesson_with_the_board(server, person):
     a_mistake_and_a_call_for_help(teacher, ada, grace)
     a_look_at_a_learner(teacher)
 
-    # A learner without the key reaches nothing of it, also while the teacher is there.
+    # A learner without the key cannot reach the board, even while the teacher is there.
     ada.goto(f"{server.url}/class-board")
     expect(ada.get_by_text("Page not found")).to_be_visible()
     expect(ada.get_by_text("Who asked for help")).to_have_count(0)
     assert GRACE not in ada.content()
 
-    # The pass is given back, and no page of the lab has the board any more.
+    # After the pass is returned, no page of the lab shows the board.
     teacher.get_by_role("link", name="Close the teacher's pages").click()
     expect(teacher.get_by_text("Who are you?")).to_be_visible()
     teacher.goto(f"{server.url}/class-board")
@@ -108,7 +108,7 @@ def a_mistake_and_a_call_for_help(teacher, ada, grace):
     expect(alert(ada, "schema")).to_contain_text("It is a counter, not a time of day")
     press(grace, "ask-for-help")
     expect(teacher.get_by_role("listitem").filter(has_text=GRACE)).to_contain_text("on the page Schema")
-    # Who asked comes before who is stuck.
+    # Those who asked for help come before those who are stuck.
     assert teacher.locator(".lab-grid tbody button").all_inner_texts() == [GRACE, ADA]
     press(grace, "need-no-help")
     expect(teacher.get_by_text("Nobody has asked for help.")).to_be_visible()
@@ -124,7 +124,7 @@ def a_look_at_a_learner(teacher):
     press(teacher, "back-to-class")
     expect(teacher.get_by_role("heading", name="Learners")).to_be_visible()
 
-    # On the projector there are no names.
+    # The projector view shows no names.
     teacher.get_by_text("For the projector").click()
     expect(teacher.get_by_role("heading", name="How far the class is")).to_be_visible()
     expect(teacher.get_by_text("Lovelace")).to_have_count(0)

@@ -1,4 +1,4 @@
-"""A class votes: a teacher, two learners and a telephone without a script, each in a browser of their own."""
+"""A class votes: a teacher, two learners, and a phone without JavaScript, each in its own browser."""
 
 import re
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 CODE, KEY = "streams-27", "the-key-of-the-teacher"
 QUESTION = "what will Spark do when you sort a stream?"
-# A badge, whose icon has a name; a button asks to say what is right.
+# The badge, whose icon has a name; not the button that reveals what is right.
 RIGHT = re.compile(r"^(check)?\s*right$")
 CHOICES = ("A. sort the rows of each batch", "C. refuse to start the query")
 
@@ -31,7 +31,7 @@ def server(tmp_path_factory):
 
 @pytest.fixture
 def person(browser):
-    """Opens an address in a browser of its own."""
+    """Yield a function that opens an address in a new person's browser."""
     with people(browser, viewport={"width": 1280, "height": 720}) as opened:
         yield opened
 
@@ -57,7 +57,7 @@ def vote_by_phone(page, choice):
 
 
 def without_votes(*pages):
-    """No page tells how the class has voted."""
+    """Require that no page shows how the class has voted."""
     for page in pages:
         assert not re.search(r"\d\s*%|\b\d votes?,", page.locator("main").first.inner_text())
 
@@ -70,7 +70,7 @@ def test_a_vote_before_and_after_a_discussion_and_then_the_real_thing(server, pe
     phone = person(f"{server.url}/{NAME}", viewport={"width": 320, "height": 640}, java_script_enabled=False)
     expect(phone.get_by_text("No question is open now.")).to_be_visible()
     teacher.goto(f"{server.url}/vote")
-    # The last thing of the page: what is pressed before it stands may be drawn anew.
+    # This is the last element of the page; before it is there, a redraw may replace what is pressed.
     expect(teacher.get_by_role("heading", name="Past votes")).to_be_visible()
     teacher.get_by_text("SEV0 log: Sorting a stream").click()
     expect(teacher.get_by_text(QUESTION)).to_be_visible()
@@ -97,7 +97,7 @@ def the_projector(server, teacher):
     teacher.get_by_text("For the projector").click()
     large = teacher.locator(".st-key-vote-large")
     expect(large.get_by_role("img", name=f"QR code of {server.url}/{NAME}")).to_be_visible()
-    # It may be drawn anew just when it is looked at.
+    # The picture may be redrawn at the moment of the check.
     teacher.wait_for_function(
         "[...document.querySelectorAll('.st-key-vote-large img')].some(each => each.getBoundingClientRect().width > 200)"
     )
@@ -113,7 +113,7 @@ def the_first_votes_are_revealed(teacher, learners, phone):
     press(teacher, "vote-reveal")
     for page in (teacher, *map(bar, learners)):
         expect(page.get_by_text("3 votes, 100 %")).to_be_visible()
-        # Of what is right, nobody is told before the second vote.
+        # Before the second vote, nobody is told what is right.
         expect(page.get_by_text(RIGHT)).to_have_count(0)
     phone.get_by_role("link", name="Look again").click()
     expect(phone.get_by_text("3 votes, 100 %")).to_be_visible()
@@ -140,7 +140,7 @@ def the_second_vote(teacher, learners, phone):
 
 
 def the_real_thing(teacher):
-    """One press runs it, on the teacher's own workspace; who has none says who they are first."""
+    """Run the demonstration with one press, on the teacher's workspace; a teacher without one enters a name first."""
     press(teacher, "vote-run")
     come_in(teacher, "The teacher")
     expect(cell(teacher, "sev0-sorted").get_by_text("refused, as it should be")).to_be_visible(timeout=START_WAIT)
@@ -161,7 +161,7 @@ def the_end(teacher, learners):
 
 
 def a_phone_joins(phone, choice):
-    """With the code of the class, of which a wrong one is refused; what was chosen stays."""
+    """Join by the class code; a wrong code is refused, and the choice is kept."""
     phone.get_by_role("link", name="Look again").click()
     phone.get_by_label("Class code").fill("another")
     phone.get_by_label(choice).check()

@@ -1,4 +1,4 @@
-"""The contract that every bucket keeps: objects and folders, on a local folder, the embedded S3 server and versitygw."""
+"""The contract of every bucket: objects and folders, on a local folder, the embedded S3 server and versitygw."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

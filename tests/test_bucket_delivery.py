@@ -1,4 +1,4 @@
-"""Delivery: the same from a local folder, the embedded S3 server and versitygw."""
+"""Delivery works the same on a local folder, the embedded S3 server and versitygw."""
 
 import os
 
@@ -43,7 +43,7 @@ def test_a_delivery_copies_the_files_of_a_pair(bucket):
     assert len(read_folder(bucket, LOG_DATA_LIVE)) == 2
 
 
-# Each of these has a meaning of its own somewhere on the way: in an address, a header, or XML.
+# Each name has characters with a special meaning in an address, a header, or XML.
 @pytest.mark.parametrize("name", ["a b+c.csv", "ü €.csv", "a%20b.csv", "a&b=c;d.csv", "a?b#c.csv", "it's <x>.csv"])
 def test_a_file_of_any_name_is_delivered(bucket, name):
     if os.name == "nt" and isinstance(bucket, FolderBucket) and refusal_of_file_name(name):
@@ -112,7 +112,7 @@ def test_a_log_file_that_was_changed_after_it_was_read_is_not_delivered(bucket):
     with pytest.raises(ChangedObjectError, match=r"s115\.csv was changed"):
         deliver(bucket, ["s115.csv"], lambda _: bucket.write(LOG_DATA + "s115.csv", b"s1,0,1\n"))
     assert names_in(bucket, LOG_DATA_LIVE) == []
-    # The reader looks anew, so a second attempt delivers what is there now.
+    # The delivery lists the folder again, so a second attempt delivers the current content.
     accepted(bucket, "s115.csv")
     assert bucket.read(LOG_DATA_LIVE + "s115.csv") == b"s1,0,1\n"
 

@@ -1,4 +1,4 @@
-"""A bucket in a local folder: its addresses, and what the operating system refuses."""
+"""A bucket in a local folder: its addresses, and errors of the operating system."""
 
 import errno
 import gc
@@ -81,7 +81,7 @@ def test_what_was_listed_is_read_once_for_each_version_and_kept_as_long_as_its_b
     bucket.write(LOG_DATA + "a.csv", b"s1,2,1\ns1,0,2\ns1,0,3\n")
     assert look() == look() == [("a.csv", 3), ("b.csv", 2)]
     assert asked == [LOG_DATA + name for name in ("a.csv", "b.csv", "a.csv")]
-    # What the stand-in for `read` holds would keep the bucket.
+    # The mock of `read` holds a reference to the bucket.
     monkeypatch.undo()
     assert bucket in lab.bucket._kept
     gone = weakref.ref(bucket)

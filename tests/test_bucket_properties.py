@@ -1,11 +1,11 @@
-"""Whatever is done to a bucket, it holds what a dictionary would, in each place that it can be in."""
+"""After any changes, a bucket holds the same as a dictionary would, in each place that it can be in."""
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lab.bucket import FOLDERS, Copy
 
-# In a folder on disk, a name is either a file's or a folder's; so they do not begin alike here.
+# On disk, a name is either a file or a folder, so their names begin differently here.
 PATHS = st.lists(st.sampled_from(["d", "batch=0", "d e"]), max_size=2)
 NAMES = st.text("abz09 .-_=+%&'ü€", min_size=1, max_size=6).map("f{}".format)
 KEYS = st.builds(lambda folder, path, name: folder + "/".join([*path, name]), st.sampled_from(FOLDERS), PATHS, NAMES)
@@ -22,7 +22,7 @@ CHANGES = st.lists(
 )
 
 
-# Each example empties the bucket first, so the fixture may be of the whole test.
+# Each example empties the bucket first, so all examples may share the fixture.
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(FEW_KEYS, CHANGES)
 def test_a_bucket_holds_what_a_dictionary_would(part, keys, changes):
@@ -46,7 +46,7 @@ def test_a_bucket_holds_what_a_dictionary_would(part, keys, changes):
         elif key in model:
             source = next(entry for prefix in FOLDERS for entry in bucket.list(prefix) if entry.key == key)
             target = keys[value % len(keys)]
-            # S3 refuses to copy an object onto itself; nobody does that.
+            # S3 refuses to copy an object onto itself, and the lab never does so.
             if target != key:
                 bucket.copy_together([Copy(source, target)])
                 model[target] = model[key]

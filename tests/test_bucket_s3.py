@@ -1,4 +1,4 @@
-"""What is of S3 alone in a bucket there: its requests, its markers, pages, and threads."""
+"""Features of a bucket in S3 only: its requests, its markers, pages, and threads."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -22,13 +22,13 @@ def bucket(s3_part):
 
 @pytest.fixture
 def before_requests(bucket):
-    """Has a function called with the name of each request just before it is sent, in the thread that sends it."""
+    """Return a function that registers a callback, called with each request's name before it, in the same thread."""
     events = bucket._connection._opened().meta.events
     added = []
 
     def add(function):
         def handler(model, **_):
-            function(model.name)  # what it gave would be taken for the answer
+            function(model.name)  # no `return`: boto3 would take the value for the answer
 
         added.append(handler)
         events.register("before-call.s3", handler)
@@ -39,7 +39,7 @@ def before_requests(bucket):
 
 
 def raw_keys(bucket):
-    """Every key below the learner's prefix as S3 has it, so with the markers."""
+    """Return every key below the learner's prefix as S3 has it, including the markers."""
     return [found["Key"].removeprefix(bucket.address.prefix) for found in bucket._listed(bucket.address.prefix)]
 
 
@@ -52,7 +52,7 @@ def test_a_delivery_is_one_copy_by_s3_itself_for_each_file(bucket, before_reques
 
 
 def test_the_copies_of_a_delivery_are_made_at_one_time(bucket, before_requests):
-    # Were the second sent after the first, nobody would come to meet the first here.
+    # If the second copy were sent after the first, the first would wait here in vain.
     meeting = threading.Barrier(2, timeout=10)
     before_requests(lambda name: name == "CopyObject" and meeting.wait())
     deliver(bucket, dataset.FIRST.files, lambda _: None)

@@ -1,4 +1,4 @@
-"""The cell reader without Spark: Python as it performs it, what it refuses of Python, and where errors stand."""
+"""The cell reader without Spark: Python as it runs it, what it refuses, and where errors are located."""
 
 # ruff: noqa: E501  # a program is easier to read in one line
 

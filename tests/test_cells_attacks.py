@@ -1,7 +1,7 @@
-"""Attempts to hold, fill or end the server's Spark: each ends soon, in one sentence, and Spark goes on.
+"""Attempts to block, fill or end the server's Spark: each ends soon, in one sentence, and Spark goes on.
 
-An attempt that hangs ends this process, with the stacks of its threads; so does one that ends Python. Java's end fails the
-question that comes after each.
+An attempt that hangs ends this process, with the stacks of its threads; so does one that ends Python. If an attempt
+ends Java, the question after it fails.
 """
 
 # ruff: noqa: E501  # an attack in a line
@@ -14,19 +14,19 @@ import pytest
 from cells_corpus import opened
 from patience import PATIENCE
 from pyspark.errors import PySparkException, StreamingQueryException
-from pyspark.sql import functions as F  # as everybody has it
+from pyspark.sql import functions as F  # imported as everybody does
 
 from lab.bucket import MAX_PARTS
 from lab.cells import CellError
 from lab.cells.results import MAX_RESULT
 
-# An honest refusal takes a moment; so long is longer than any action may take, also on a machine that is busy.
+# A refusal takes a moment; this is longer than any action may take, even on a busy machine.
 HANGS = 150 * PATIENCE
 
 
 @contextlib.contextmanager
 def watched(seconds=HANGS):
-    """Fails, by ending the process, what takes longer."""
+    """End the process if the block takes longer."""
     faulthandler.dump_traceback_later(seconds, exit=True)
     try:
         yield
@@ -42,7 +42,7 @@ def cell(learner, run_step):
 
 
 def attempt(cell, source, words="", **limits):
-    """The attempt is refused for what it is, not for how long it takes, and Spark still answers."""
+    """Require that an attempt is refused for what it is, not for its duration, and that Spark still answers."""
     with watched():
         error = cell.refused(source, **limits)
         assert words in error.message, (source, error.message)
@@ -51,7 +51,7 @@ def attempt(cell, source, words="", **limits):
 
 
 HELD = [
-    # What Spark folds in the driver has no job to cancel.
+    # What Spark evaluates in the driver is no job, so it cannot be cancelled.
     ('spark.sql("SELECT 1").select(F.lit("x" * 60).rlike("x?" * 45 + "y"))', "the pattern"),
     ('batch.select(F.lit("x" * 60).rlike("x?" * 45 + "y"))', "the pattern"),
     ('batch.select(F.lit("x" * 9000).rlike("x*x*x*x*y")).collect()', "the pattern"),
@@ -83,7 +83,7 @@ HELD = [
     ('for n in range(20):\n    spark.sql("SELECT severity + severity AS severity FROM logs").createOrReplaceTempView("logs")', "too large"),
     ("batch.where(col('severity').isin(list(range(9999))))", "too large"),
     ("c = col('severity')\nfor n in range(30):\n    c = c | col('severity').isin(*range(900))", "too large"),
-    # A condition is put below what it asks for, and each of its columns becomes what that is made of.
+    # Spark pushes a condition below a projection, and replaces each column in it by the column's expression.
     ('d = batch\nfor n in range(12):\n    d = d.withColumn("severity", col("severity") + col("severity"))\nd.where((col("severity") > 1) | (col("severity") > 2))', "too large"),
     ('d = batch\nfor n in range(12):\n    d = d.withColumn("severity", col("severity") + col("severity"))\nd.where("severity > 1 OR severity > 2")', "too large"),
     ('d = batch\nfor n in range(12):\n    d = d.withColumn("severity", col("severity") + col("severity"))\nd.join(batch.select(col("timestamp").alias("other")), (col("other") > col("severity")) & (col("severity") > 2))', "too large"),
@@ -91,13 +91,13 @@ HELD = [
     ('batch.summary(*["50%"] * 21)', "more than 20 arguments"),
     ("F.lit([[[[[[1]]]]]])", "nested at most"),
     ("a = [1]\nfor n in range(90):\n    a = [a]\nbatch.select(F.lit(a)).count()", "nested at most"),
-    # Rows that are made of rows, in a task that no cancelling reaches.
+    # Rows generated from rows, in a task that cannot be cancelled.
     ('d = batch.select(F.lit("x" * 900).alias("a"))\nfor n in range(4):\n    d = d.select("a", F.explode(F.split("a", "")))\nd.count()', "too large"),
     ('batch.select("serverID", F.explode(F.split("serverID", "")).alias("a")).select("a", F.explode(F.split("serverID", ""))).count()', "too large"),
     ('streamingLogData.select("serverID", F.explode(F.split("serverID", ""))).select("serverID", F.explode(F.split("serverID", ""))).writeStream.format("noop").start()', "too large"),
     ('spark.sql("SELECT explode(array(a, a)) FROM (SELECT explode(array(1, 2)) AS a)")', "as long as this"),
     ('batch.select(F.explode(F.split("serverID", "")).alias("a")).createOrReplaceTempView("v")\nspark.sql("SELECT explode(array(a, a)) FROM v")', "too large"),
-    # A number that takes for ever.
+    # A number that takes forever.
     ("spark.sql(\"SELECT CAST('1' AS DECIMAL(38, 10)) + 1e-100000000\")", "the number"),
     ('spark.sql("SELECT 1e-100000000BD")', "type with"),
     ("spark.sql(\"SELECT decimal('1e-100000000')\")", "the function 'decimal'"),
@@ -111,7 +111,7 @@ HELD = [
     ('spark.readStream.schema("a NUMERIC").csv(s3_log_data_live_uri)', "DECIMAL"),
     ('batch.select(col("serverID").cast("array<decimal(38,10)>"))', "DECIMAL"),
     ('batch.select(F.round("severity", 10 ** 9))', "rounding"),
-    # What overflows a task's stack ends Java.
+    # Overflowing a task's stack ends Java.
     ('batch.select(F.to_date("serverID", "[" * 4900 + "]" * 4900)).collect()', "the format"),
     ('batch.select(F.to_timestamp("serverID", F.concat("serverID", "serverID"))).collect()', "a format"),
     ('batch.select(F.date_format("serverID", "[" * 30)).collect()', "the format"),
@@ -133,14 +133,14 @@ HELD = [
     ('spark.read.option("primitivesAsString", True).format("JSON").load(s3_log_data_uri)', "JSON without a schema"),
     ("spark.read.csv(s3_log_data_uri, inferSchema=True, samplingRatio=0.0001)", "the option"),
     ('spark.read.schema(", ".join(f"a{n} INT" for n in range(400))).csv(s3_log_data_uri)', "at most 200 columns"),
-    # Files in folders in folders.
+    # Deeply nested folders.
     ('batch.write.csv(s3_lab9_output_uri + "a/" * 1200)', f"more than {MAX_PARTS} parts"),
     ('batch.write.csv(s3_lab9_output_uri + "a/" * 30)', f"more than {MAX_PARTS} parts"),
     ('batch.write.csv(s3_lab9_output_uri + "a" * 400)', "300 characters"),
     ('streamingLogData.writeStream.option("checkpointLocation", s3_lab9_output_uri + "c/" * 600)', f"more than {MAX_PARTS} parts"),
     ('batch.write.partitionBy("serverID", "severity", "timestamp", "serverID").csv(s3_lab9_output_uri + "p")', "columns for folders"),
     ('batch.write.csv(s3_lab9_output_uri + "p", partitionBy=["serverID"] * 9)', "unexpected keyword"),
-    # Names that Spark takes apart.
+    # Names that Spark parses.
     ('streamingLogData.writeStream.queryName("a`b")', "the name of a query"),
     ('streamingLogData.writeStream.format("memory").start(queryName="a" * 9000)', "the name of a query"),
     # A stream that reads what it writes.
@@ -173,7 +173,7 @@ HARMLESS = [
     'batch.select((col("severity") / 3).cast("decimal(10,2)").alias("a")).collect()',
     'batch.select((col("severity") / 3).cast(DecimalType(10, 2)).alias("a")).collect()',
     'spark.sql("SELECT CAST(severity / 3 AS DECIMAL(10, 2)) AS a FROM logs").collect()',
-    # Read as a number, it is none.
+    # Such texts are harmless where Spark reads them as numbers.
     'batch.select(F.lit("1e-100000000").cast("decimal(38,10)"), F.lit("1e100000000").cast("double")).limit(1).collect()',
     "spark.sql(\"SELECT CAST('1e-100000000' AS DECIMAL(38, 10)), CAST('1e-100000000' AS DOUBLE)\").collect()",
     "spark.sql(\"SELECT 1.5 > '1e-100000000', coalesce(1.5, '1e-100000000'), 1.5 + '1e-100000000', 1.5 IN ('1e-100000000'), greatest(1.5, '1e-100000000'), array(1.5, '1e-100000000'), round('1e-100000000'), if(true, 1.5, '1e-100000000')\").collect()",
@@ -200,7 +200,7 @@ def test_what_is_accepted_ends_soon(cell):
 @pytest.mark.slow
 def test_what_is_brought_is_bounded_in_characters(cell):
     spark = cell.names["spark"]
-    # Past the vocabulary: in a file, texts may be of any length.
+    # Without the vocabulary's limit: in a file, texts may have any length.
     big = spark.range(20).select(F.repeat(F.lit("x"), 2_500_000).alias("text"))
     cell.names["big"] = big
     cell.names["one"] = big.limit(1)
@@ -221,7 +221,7 @@ def test_what_is_brought_is_bounded_in_characters(cell):
     ):
         attempt(cell, use, "characters", action_seconds=110.0)
     with watched():
-        # One row of that size is brought, and printed as far as a cell prints.
+        # One row of that size is fetched, and printed up to a cell's limit.
         assert len(cell("one.show(truncate=False)").text) < 60_000
         assert len(cell("one.collect()").text) < 60_000
         often = "for n in range(200):\n    x = one.collect()"
@@ -292,7 +292,7 @@ def test_a_batch_does_not_write_what_its_query_reads(cell):
 def test_what_batches_keep_is_bounded(cell):
     cell("keep = []\ndef grow(df, n):\n    keep.append(['x' * 9999] * 1500)\n")
     cell("query = streamingLogData.writeStream.foreachBatch(grow).start()")
-    # Waited for outside of any cell, which would weigh the names itself.
+    # Wait outside of any cell, since a cell would itself check the size of the names.
     query = cell.names["query"]
     with watched():
         cell('copy_s3_file_to_live_folder("s115.csv")')
@@ -316,7 +316,7 @@ def test_nor_do_two_streams_in_turn(cell):
     cell("there = streamingLogData" + write.format("a"))
     cell("there.processAllAvailable()")
     cell('back = spark.readStream.schema(logSchema).csv(s3_lab9_output_uri + "a")')
-    # A second hop is one, as long as nothing comes back.
+    # A second query in the chain is allowed, as long as nothing flows back.
     cell("second = back" + write.format("b") + "\nsecond.processAllAvailable()")
     attempt(
         cell,

@@ -1,4 +1,4 @@
-"""What a cell may use up: steps, sizes, depth, output, rows and seconds."""
+"""The limits of a cell: steps, sizes, depth, output, rows and seconds."""
 
 import threading
 import time
@@ -105,7 +105,7 @@ def test_instead_of_long_waits_the_queries_are_waited_for():
     waits = []
     source = "import time\nfor x in range(5):\n    time.sleep(0.02)"
     _, output = run(source, all_waits_seconds=0.03, until_read=waits.append)
-    # The first is slept; of the others, the second has a little left.
+    # The first wait is slept; of the others, the second still has a little time left.
     assert len(waits) == 4
     assert sum(waits) < 4 * 0.03
     assert len(output.notes) == 1
@@ -186,7 +186,7 @@ def test_what_takes_too_long_is_cancelled_in_spark(cell):
 def test_a_batch_function_that_takes_too_long_is_cancelled(cell):
     cell('copy_s3_file_to_live_folder("s115.csv")')
     cell(MANY + "def save(df, n):\n    pairs.count()\n")
-    # The start itself has as long, and cancels what it has begun.
+    # The start itself has the same limit, and cancels the jobs it has begun.
     cell("query = streamingLogData.writeStream.foreachBatch(save).start()", action_seconds=2)
     error = cell.refused("query.processAllAvailable()")
     assert "so the lab has cancelled it" in error.message
@@ -238,21 +238,21 @@ TWO_HEAVY = "a = [0]\nb = [0]\nfor i in range(40):\n    a = [a, a]\n    b = [b, 
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        # What a key gives, a count or the errors of an except are compared as well.
+        # Values that a key function returns, counts, and the errors of an `except` are compared as well.
         (TWO_HEAVY + "sorted([0, 1], key=lambda x: (a, b)[x])", HOLDS),
         (TWO_HEAVY + "max([0, 1], key=lambda x: (a, b)[x])", HOLDS),
         (
             TWO_HEAVY + "from collections import Counter\nc = Counter()\nc[0] = a\nc[1] = b\nc.most_common()",
             HOLDS,
         ),
-        # A key changes what an earlier one gave.
+        # A key function changes what an earlier call returned.
         (
             TWO_HEAVY + "x = [[0], [0], 0]\ndef key(v):\n    if v == 0:\n        x[0][0] = a\n        x[1][0] = b\n"
             "        return [1]\n    return v\nsorted(x, key=key)\nx == x",
             HOLDS,
         ),
         ("t = (ValueError,)\nfor i in range(40):\n    t = (t, t)\ntry:\n    1 / 0\nexcept t:\n    pass", HOLDS),
-        # Copies cost steps, however they are made.
+        # Copies cost steps, whatever the syntax.
         ("x = [0] * 10000\ny = [[*x] for _ in range(5000)]", STEPS),
         ("x = [0] * 10000\ny = [(*x,) for _ in range(5000)]", STEPS),
         ("x = [0] * 10000\nfor _ in range(5000):\n    *y, z = x", STEPS),

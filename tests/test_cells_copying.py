@@ -1,4 +1,4 @@
-"""A notebook's own ways to deliver log files are deliveries, and reach nothing else."""
+"""A notebook's own ways to deliver log files count as deliveries, and can reach nothing else."""
 
 import pytest
 from cells_corpus import refused, run
@@ -7,7 +7,7 @@ FOLDERS = {"LogData/": ["s115.csv", "s215.csv"], "LogDataLive/": ["s1610.csv"]}
 
 
 def done(source, names=None):
-    """What a cell delivers, with "empty" for each time that it empties the live folder."""
+    """Return what a cell delivers, with "empty" for each time that it empties the live folder."""
     did = []
     _, output = run(
         source, names, deliver=did.append, empty=lambda: did.append("empty"), names_in=lambda folder: FOLDERS[folder]

@@ -1,4 +1,4 @@
-"""Values that Python's own C code goes through with a call inside a call: none ends the process, and none stays for long."""
+"""Values that Python's C code traverses recursively: none ends the process, and none stays for long."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ from lab.cells.held import MAX_HELD
 from lab.cells.shown import table_as_text
 from lab.engine.failures import text_of
 
-# How a value begins, and what makes it deeper.
+# How a value begins, and how it becomes deeper.
 DEEPER = {
     "tuple": ("a = (1,)", "a = (a,)"),
     "tuple of two": ("a = (1, 2)", "a = (a, 1)"),
@@ -122,7 +122,7 @@ print("all")
 def in_a_child(source, seconds):
     here = Path(__file__).parent
     source = source.format(paths=[str(here), str(here.parent)])
-    return subprocess.run(  # this very Python
+    return subprocess.run(  # the Python of this process
         [sys.executable, "-c", source], capture_output=True, text=True, timeout=seconds, check=False
     )
 
@@ -215,7 +215,7 @@ def test_what_holds_itself_does_not_stay():
     names = {}
     assert "let go of 'a'" in refused("a = []\na.append(a)", names).message
     assert "a" not in names
-    # The first error is the one to tell.
+    # The first error is the one that is reported.
     assert "is not defined yet" in refused("a = []\na.append(a)\nnothing", names).message
     assert "a" not in names
 
@@ -299,7 +299,7 @@ def test_few_numbers_of_one_hash_are_harmless():
 
 def test_a_wide_cell_makes_no_table_wide():
     names = {"table": pd.DataFrame({"a": ["x" * 4_000_000, *["y"] * 4_999]})}
-    # As wide in each row, these would be 20 GB.
+    # If each row were as wide, these would be 20 GB.
     for source in ("table", "print(table)", "f'{table}'", "str(table)", "table['a']", "print(table['a'])"):
         _, output = run(source, names)
         assert len(output.text) < 60_000

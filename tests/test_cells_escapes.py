@@ -9,10 +9,10 @@ from cells_corpus import opened, refused, run
 
 from lab.cells import CellError
 
-MARK = Path("/tmp/spark-streaming-lab-escaped")  # noqa: S108  # nothing may ever stand there
+MARK = Path("/tmp/spark-streaming-lab-escaped")  # noqa: S108  # no file may ever be created there
 PLACE = f"file://{MARK}"
 
-# Without Spark.
+# Attempts that need no Spark.
 PYTHON = r"""
 ().__class__.__bases__[0].__subclasses__()
 ''.__class__.__mro__
@@ -752,7 +752,7 @@ def test_the_corpus_is_large_enough():
 
 
 def test_what_is_vetted_is_what_is_used(learner, run_step):
-    """Another thread may change a list just after it has been looked at."""
+    """Another thread may change a list just after the check."""
     cell = opened(learner, run_step)
     cell(
         'paths = [s3_log_data_uri + "s115.csv"]\noptions = {"path": paths}\ndef read():\n    return spark.read.text(paths)'
@@ -775,7 +775,7 @@ def test_what_is_vetted_is_what_is_used(learner, run_step):
 
 
 def test_sql_is_written_out_again(learner, run_step):
-    """What Spark runs is what the vetting has understood, comments and odd strings included."""
+    """Spark runs the SQL that the check has understood, including comments and odd strings."""
     cell = opened(learner, run_step)
     assert cell(r"""spark.sql("SELECT 'it''s', 'a\\'b' /* /* */ x */ -- y").collect()[0][1]""").text
     assert cell("spark.sql(\"SELECT 1 AS `a b`, 'x' AS y -- z\").columns").text == "['a b', 'y']"

@@ -2,7 +2,7 @@
 
 import pytest
 from pyspark.errors import PySparkException
-from pyspark.sql import functions as F  # as everybody has it
+from pyspark.sql import functions as F  # imported as everybody does
 
 from lab.engine.facts import MAX_CHARACTERS, rows
 from lab.engine.failures import explain
@@ -45,7 +45,7 @@ def test_each_answer_gets_a_sentence(classroom, step_id, text, words):
     assert not feedback.has_passed, feedback
     assert words in feedback.message
     assert "Traceback" not in feedback.message
-    # Spark is there for the next.
+    # Spark is ready for the next one.
     assert engine.root.range(2).count() == 2
 
 

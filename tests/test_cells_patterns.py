@@ -1,4 +1,4 @@
-"""Patterns and formats: what is accepted is quick, however long the text is that it is matched with."""
+"""Patterns and formats: an accepted one is quick, however long the text is."""
 
 import re
 import time
@@ -82,7 +82,7 @@ def test_whatever_is_accepted_is_quick(pattern):
         compiled = re.compile(pattern)
     except (Refused, re.error):
         return
-    # Python's matching goes back as Java's does.
+    # Python's matching backtracks as Java's does.
     began = time.process_time()
     for text in (LONG, LONG + "y", "xy" * 9_000, "x" * 9_000 + "1" * 9_000):
         compiled.search(text)

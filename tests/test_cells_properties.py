@@ -1,4 +1,4 @@
-"""Whatever stands in a cell, it ends soon, with a CellError or with what Python itself would give."""
+"""Any cell ends soon, with a CellError or with Python's own result."""
 
 import contextlib
 import math
@@ -28,7 +28,7 @@ pieces = st.sampled_from([*TOKENS, *SPACES, "def f(a):", "lambda a:", "for a in 
 
 
 def ends(source, names=None):
-    # Anything but a CellError fails the test.
+    # Any error except a CellError fails the test.
     with contextlib.suppress(CellError):
         run(source, names, cell_seconds=1, wait_seconds=0, all_waits_seconds=0)
 
@@ -113,7 +113,7 @@ def test_expressions_have_python_s_value_or_python_s_error(source):
         return
     assert isinstance(refusal, CellError)
     if refusal.cause is None:
-        # What the lab leaves out, or bounds, is no difference, as long as it says so.
+        # What the lab omits or limits is no difference, as long as the message says so.
         assert re.search("do not use|has no|There is no|longer than|30 digits|is a method of", refusal.message), source
     else:
         assert type(refusal.cause) is type(failure), (refusal.message, failure)

@@ -1,4 +1,4 @@
-"""Words of plain Python that learners use: performed as Python performs them, within the lab's bounds."""
+"""Plain Python that learners use: it runs as in Python, within the lab's limits."""
 
 # ruff: noqa: E501  # a program is easier to read in one line
 
@@ -198,7 +198,7 @@ def of_python(action):
 
 
 def of_lab(action):
-    # What the lab refuses it refuses; what it gives is what Python gives.
+    # The lab may refuse; if it returns a value, it must be Python's.
     with contextlib.suppress(TypeError, ValueError, IndexError, KeyError, OverflowError):
         return action()
     return None
@@ -247,7 +247,7 @@ def test_format_gives_what_python_gives(parts, given, x):
     text = "".join(parts)
     expected = of_python(lambda: text.format(*given, x=x, w=5))
     if None in given or x is None:
-        # Of None with a width, Python has an error, the lab a refusal.
+        # For None with a width, Python raises an error, and the lab refuses.
         return
     assert of_lab(lambda: put_in(new_run(), text, tuple(given), {"x": x, "w": 5})) == expected
 
@@ -277,7 +277,7 @@ def test_no_pattern_leaves_its_folder(parts):
         assert ".." not in rest
         assert "\\" not in rest
         assert rest.removesuffix("/").count("/") <= 2
-        # Braces with a slash in them would be taken apart before the parts are.
+        # A slash within braces would split them before the parts are checked.
         assert all(part.count("{") == part.count("}") for part in rest.split("/"))
 
 

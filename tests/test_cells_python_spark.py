@@ -1,4 +1,4 @@
-"""Words of plain Python around Spark: errors that are caught, patterns in addresses, the session of a batch, pandas tables."""
+"""Plain Python around Spark: caught errors, patterns in addresses, the session of a batch, pandas tables."""
 
 # ruff: noqa: E501  # a program is easier to read in one line
 
@@ -169,7 +169,7 @@ def test_a_stream_into_a_table_adds_its_rows(cell):
     count = cell('spark.sql("SELECT count(*) AS n FROM severe").first().n').text
     assert count == cell('batch.where("severity = 0").count()').text
     cell("query.stop()")
-    # What adds up cannot only be added to: Spark says so itself.
+    # An aggregation cannot run in append mode: Spark says so itself.
     error = cell.refused('streamingLogData.groupBy("serverID").count().writeStream.toTable("counts")')
     assert "append" in error.message
     assert cell("len(spark.streams.active)").text == "0"

@@ -1,4 +1,4 @@
-"""What the lab does not perform takes its statement with it, and not the cell; what sets up Spark is passed over."""
+"""A refused statement is skipped, and the rest of the cell runs; set-up of Spark is ignored."""
 
 from functools import partial
 
@@ -121,7 +121,7 @@ def test_a_wait_without_an_end_ends_the_cell_and_says_so(learner, run_step):
     assert isinstance(error.refusal, Endless)
     assert "a" not in cell.names
     assert "processAllAvailable()" in error.message
-    # Also after a statement that was skipped.
+    # The same holds after a skipped statement.
     learner.run_scratch("import socket\nvolumeReportQuery.awaitTermination()\na = 1")
     assert learner.scratch.endless
     assert (learner.scratch.line, learner.scratch.ended_by.line) == (1, 2)

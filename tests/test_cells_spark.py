@@ -1,4 +1,4 @@
-"""The cell reader with Spark: the many right ways to write the lab's cells, and what people type to look around."""
+"""The cell reader with Spark: the many right ways to write the lab's cells, and the usual ways to look around."""
 
 # ruff: noqa: E501  # a program is easier to read in one line
 
@@ -132,7 +132,7 @@ def test_the_ways_to_define_the_volume_report(cell):
     for report in REPORTS:
         cell(f"report = streamingLogData{report}")
         assert cell("report.columns").text == "['serverID', 'avgVolume']", report
-        # The same over the rows that are there, so that not each of them has to be started.
+        # The same report as a batch job, so that no query must be started for each variant.
         cell(f"streamingLogData, kept = static, streamingLogData\nreport = static{report}\nstreamingLogData = kept")
         rows = cell('[(r.serverID, round(r["avgVolume"], 2)) for r in report.orderBy("serverID").collect()]').text
         expected = expected or rows

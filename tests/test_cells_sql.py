@@ -1,4 +1,4 @@
-"""The text that Spark gets: whatever is accepted reads only the vetted tables, and no longer changes."""
+"""The SQL that Spark gets: accepted SQL reads only vetted tables, and writing it out again changes nothing."""
 
 # ruff: noqa: S608  # such SQL is what is tried
 
@@ -17,7 +17,7 @@ from lab.cells.spark_functions import SQL_FUNCTIONS
 from lab.cells.sql import vetted_expression, vetted_query
 from lab.cells.sql.tokens import check_sent
 
-# The first is the attempt by which a learner read any file of the server.
+# With the first one, a learner could once read any file of the server.
 RAW = r"""
 SELECT CAST(1 AS DECIMAL(`10)), VALUE FROM TEXT.``/???/??????`` WHERE 1 IN ((1`))
 SELECT CAST(1 AS DECIMAL(`10)), VALUE FROM TEXT.``/etc/passwd`` --`))
@@ -104,7 +104,7 @@ SHOW VIEWS; SELECT 1
 DESCRIBE `x`
 """.strip().splitlines()
 
-# What looks like one, and is left out of what is sent.
+# SQL with something similar, which is left out of the SQL that is sent.
 LEFT_OUT = [
     ("SELECT CAST(1 AS VARCHAR(`1)), value FROM text.``/x`` WHERE 1 IN ((1`))", "SELECT CAST(1 AS STRING)"),
     ("SELECT first(x, `true) FROM text.``/x`` --`)", "SELECT FIRST(x)"),
@@ -171,7 +171,7 @@ def test_what_the_parser_would_work_on_for_long_is_refused_soon(text):
         except Refused:
             accepted = None
         assert time.process_time() - began < 3
-        # A long name, and a chain that the weight allows, are harmless.
+        # A long name is harmless, and so is a chain within the weight limit.
         assert accepted is None or len(set(text)) == 1
 
 
@@ -202,7 +202,7 @@ MEANT = [
     ),
     ("SELECT DATE '2026-01-01' + INTERVAL 1 DAY", "SELECT CAST('2026-01-01' AS DATE) + INTERVAL '1' DAY"),
     ("SELECT 1.5e10, 1L, .5", "SELECT 1.5e10, CAST(1 AS BIGINT), 0.5"),
-    # Of a text such as '1e-100000000', Spark would make a DECIMAL for ever.
+    # For a text such as '1e-100000000', Spark's conversion to DECIMAL never ends.
     ("SELECT CAST(a AS DECIMAL(10, 2))", "SELECT CAST(CAST(a AS DOUBLE) AS DECIMAL(10, 2))"),
     ("show  tables ;", "SHOW TABLES"),
     ("desc logs", "DESCRIBE logs"),
@@ -301,7 +301,7 @@ def is_settled(text, known):
     assert read <= set(known) | ctes
     assert all(not table.args.get("db") for table in tree.find_all(exp.Table))
     assert "${" not in text
-    # Without the parser: nothing in backticks but plain names, no comment, no path behind a dot.
+    # Without the parser: backticks contain only plain names, no comments, no path after a dot.
     bare = re.sub(r"'(?:[^'\\]|\\.)*'|`[^`]*`", "x", text, flags=re.DOTALL)
     assert not re.search(r"[`'\";{}$@?]|--|/\*", bare)
 

@@ -1,4 +1,4 @@
-"""What the charts of the stream are made of; that they are drawn well is seen in a browser."""
+"""The specifications of the stream's charts; browser tests check how they look."""
 
 import gc
 import math
@@ -41,7 +41,7 @@ def data(figure, name):
 
 
 def names_of_data(spec):
-    """The tables that a specification refers to, wherever it does."""
+    """Return the names of all tables that a specification refers to."""
     if isinstance(spec, dict):
         own = {spec["data"]["name"]} if "data" in spec else set()
         return own.union(*map(names_of_data, spec.values()))
@@ -169,7 +169,7 @@ def test_three_fatal_errors_among_two_thousand_records_have_marks_of_their_own()
         (4, 402, "2"),
     ]
     (marks,) = (layer for layer in figure.spec()["layer"] if "shape" in layer["encoding"])
-    # In pixels, however many records there are.
+    # The size is in pixels, however many records there are.
     assert marks["mark"]["size"] == 70
     assert marks["encoding"]["shape"]["scale"]["range"][2] == "diamond"
 
@@ -186,7 +186,7 @@ def test_servers_and_severities_share_no_colour():
     assert len(set(SEVERITY_COLOURS.values())) == len(SEVERITY_COLOURS)
 
 
-# What they are drawn on: Streamlit's two themes, and the windows of files that were read.
+# The backgrounds of the charts: Streamlit's two themes, and the windows of files that were read.
 GROUNDS = {"light": "#ffffff", "a window, light": "#f6f6f6", "dark": "#171614", "a window, dark": "#201f1d"}
 
 
@@ -197,7 +197,7 @@ def test_what_is_drawn_has_a_contrast_of_three_to_what_it_is_drawn_on(colour, gr
 
 
 def contrast(one, other):
-    """As WCAG 2 defines it."""
+    """Return the contrast ratio as WCAG 2 defines it."""
     dark, light = sorted(map(luminance, (one, other)))
     return (light + 0.05) / (dark + 0.05)
 
@@ -216,7 +216,7 @@ def test_of_the_marks_of_a_history_no_two_have_the_same_shape_but_for_their_colo
 def test_more_records_in_the_same_time_units_are_other_data_of_the_same_chart():
     few, many = (events_figures((LogFile("a.csv", (Record("s1", 2, 1),) * count),), ())["s1"] for count in (1, 40))
     assert few.shape is many.shape
-    # A stack leaves room for what stands above it.
+    # Above a stack there is room for labels.
     assert [data(figure, "room")[0]["top"] > data(figure, "blocks")[0]["top"] for figure in (few, many)] == [True, True]
 
 
@@ -239,7 +239,7 @@ def test_a_chart_is_drawn_once_for_a_learner_whatever_moment_comes_back(learner)
 
     assert [figures.drawn(learner, draw, *values) for values in ((1, 2), (1, 2), (1, 3), (1, 2))] == [3, 3, 4, 3]
     assert asked == [(1, 2), (1, 3)]
-    # What was shown longest ago is let go of.
+    # The entry that was shown longest ago is evicted.
     for number in range(figures.KEPT):
         figures.drawn(learner, draw, number)
     figures.drawn(learner, draw, 1, 2)
@@ -267,7 +267,7 @@ def test_the_history_has_a_row_for_each_step_with_its_title():
     few, more = (history_figure(some).spec() for some in (rows[:2], rows))
     assert more["height"] - few["height"] == ROW_HEIGHT
     assert more["encoding"]["y"]["sort"] == ["Declare the schema", "Open the stream"]
-    # Vega leaves out titles that it takes to be too close.
+    # Vega leaves out labels that it considers too close.
     assert more["encoding"]["y"]["axis"]["labelOverlap"] is False
     assert more["encoding"]["color"]["scale"]["domain"] == ["wrong", "hint"]
     assert history_figure(rows).words.endswith("Open the stream: wrong after 3 min")

@@ -1,4 +1,4 @@
-"""Finding the four claimed results in a notebook, wherever somebody has put them."""
+"""Finding the four claimed results in a notebook, wherever they were written."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ WANT = right()
 TEXTS = [WANT[group.id] for group in GROUPS]
 PRE = "Put your output in this Markdown cell, and wrap it in <pre> tag."
 FIRST, LAST = "first two log files, `s115.csv` and `s215.csv`", "last two log files, `s1610.csv` and `s2610.csv`"
-# As the handout has them.
+# The questions as in the handout.
 QUESTIONS = [
     f"In Part 1, after you streamed the {FIRST}, \nwhat is the produced volume of `SEV2` on each server?   {PRE}",
     f"In Part 1, after you streamed the {LAST}, what is the\nproduced volume of `SEV2` on each server?   {PRE}",
@@ -60,7 +60,7 @@ def commented(text):
 
 
 def below(answer):
-    """The questions as they are, and each answer in a cell below."""
+    """Return the questions unchanged, each with its answer in a cell below."""
     return [
         HEADING,
         *(
@@ -247,7 +247,7 @@ def test_what_a_line_asks_for(line, want):
 
 
 def test_no_notebook_takes_long_to_be_searched():
-    """What is more than anybody writes is left out, the first cells first."""
+    """Text beyond any realistic amount is left out, the first cells first."""
     large = ("s1\n" * MAX_TEXT)[:MAX_TEXT]
     cells = [*markdown(*[large] * (10 * MAX_READ // MAX_TEXT)), *LAYOUTS["in pre"]]
     assert texts_of(cells) == WANT
@@ -255,6 +255,6 @@ def test_no_notebook_takes_long_to_be_searched():
 
 @pytest.mark.parametrize("part", ["'\\", "'''a", "`", "~~~\n", "<pre>", "<pre>a</pre ", "x=", "first "])
 def test_no_cell_takes_long_to_be_searched(part):
-    """A cell that is searched again from each of its places takes minutes, which the time limit of a test ends."""
+    """A search that restarts at each position takes minutes, and the test's time limit ends it."""
     source = part * (MAX_TEXT // len(part))
     assert texts_of([*[code(source)] * 10, *markdown(*[source] * 10), *LAYOUTS["in pre"]]) == WANT

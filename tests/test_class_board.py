@@ -1,4 +1,4 @@
-"""The class board as values: what is kept of a learner becomes cells, who needs help first comes first, nobody is lost."""
+"""The class board as values: learners' documents become cells, those who need help come first, nobody is lost."""
 
 from dataclasses import asdict
 
@@ -26,12 +26,12 @@ def history(*events):
     known = StepHistory()
     for event in events:
         known = _after(known, event)
-    # As it comes from the store.
+    # The form in which the store returns it.
     return {**asdict(known), "events": [asdict(event) for event in known.events]}
 
 
 def learner(*events, **documents):
-    """A learner by what happened in the first step."""
+    """Return a learner by the events of the first step."""
     kept = {("history", FIRST.id): history(*events)} if events else {}
     return enrolled("a" * 64, kept | {(kind, ""): value for kind, value in documents.items()}, NOW)
 
@@ -59,7 +59,7 @@ def test_the_same_mistake_three_times_in_a_row_is_seen_and_when_it_began():
     cell = first(attempt(0, mistake="other"), *made)
     assert (cell.state, cell.times, cell.since, cell.at, cell.attempts) == ("stuck", 3, 1, 3, 4)
     assert cell.trouble == Trouble(FIRST.id, "schema-date", "No, 3.")
-    # A hint in between changes nothing, another mistake does.
+    # A hint in between changes nothing; another mistake does.
     assert first(*made[:2], Event("hint", 2.5, hint=1), made[2]).state == "stuck"
     assert first(*made[:2], attempt(2.5, mistake="other"), made[2]).state == "trying"
 
@@ -80,7 +80,7 @@ def test_a_step_is_solved_alone_with_hints_or_after_the_solution():
     assert first(attempt(1), attempt(2, "passed, with one thing to know")).state == "solved"
     assert first(Event("hint", 2, hint=1), passed).state == "helped"
     assert first(Event("hint", 2, hint=1), Event("solution", 3), passed).state == "shown"
-    # What was opened afterwards was no help, and what was tried afterwards takes nothing away.
+    # Hints after the pass are no help, and attempts after the pass take nothing away.
     after = (Event("hint", 10, hint=1), Event("solution", 11), attempt(12))
     assert first(passed, *after).state == "solved"
     assert first(passed, *after).trouble is None
@@ -254,6 +254,6 @@ def test_a_name_in_an_example_is_taken_out():
         without_name("# Ada LOVELACE, group 2\nlogSchema = 3  # ada", "Ada Lovelace")
         == "# …, group 2\nlogSchema = 3  # …"
     )
-    # A name that is a letter would take the code away.
+    # A name of one letter would remove that letter from the code.
     assert without_name("a = b", "a b") == "a = b"
     assert without_name("x", "") == "x"

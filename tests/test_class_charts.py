@@ -1,4 +1,4 @@
-"""The charts of a class: its points, and how the steps of its course went."""
+"""The charts of a class: its points, and its progress in the steps."""
 
 import vl_convert
 from hypothesis import given
@@ -16,7 +16,7 @@ ROWS = [
 
 
 def drawn(figure):
-    """The chart as SVG, by Vega itself."""
+    """Return the chart as SVG, rendered by Vega."""
     data = {name: table.to_dict("records") for name, table in figure.data.items()}
     return vl_convert.vegalite_to_svg({**figure.shape, "datasets": data})
 

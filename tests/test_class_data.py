@@ -1,4 +1,4 @@
-"""The archive of classes with which the JVM starts faster; the JVMs here are real."""
+"""The class-data archive that makes the JVM start faster; the JVMs here are real."""
 
 import os
 import re
@@ -28,7 +28,7 @@ def cache(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """The bytes of an archive that was made while the JVM that lists the classes was running, of what it had loaded."""
+    """The bytes of an archive made from the classes that a JVM had loaded, while that JVM was still running."""
     folder = tmp_path_factory.mktemp("made")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(CACHE, str(folder / "cache"))
@@ -45,7 +45,7 @@ def made(tmp_path_factory):
 
 @pytest.fixture
 def archive(cache, made):
-    """That archive, in the user's cache."""
+    """This archive, in the user's cache."""
     path = class_data(find_java()).archive
     cache.mkdir(parents=True)
     path.write_bytes(made)
@@ -60,7 +60,7 @@ def recorded(tmp_path):
 
 
 def stand_in(folder, script):
-    """A Java that is a shell script; gives where the archive of its JVMs is."""
+    """Make a shell script that stands in for Java; return the class data of its JVMs."""
     executable = folder / "bin" / "java"
     executable.parent.mkdir()
     executable.write_text(f"#!/bin/sh\n{script}\n")
@@ -69,14 +69,14 @@ def stand_in(folder, script):
 
 
 def said():
-    """What Java says of itself when it is started as the lab does."""
+    """Return Java's version output, when Java is started as the lab starts it."""
     java = find_java()
     command = [java.executable, *class_data(java).flags(), "-cp", class_path(()), "-version"]
     return subprocess.run(command, capture_output=True, text=True, check=True)
 
 
 def start(folder):
-    """Spark's JVM; it says nothing of an archive."""
+    """Start and stop Spark's JVM; require that its log says nothing about an archive."""
     start_jvm(find_java(), folder, (), Launch(flags=class_data(find_java()).flags())).stop()
     assert not re.search("archive|shared|cds", (folder / "jvm.log").read_text())
 
@@ -227,7 +227,7 @@ def test_what_nobody_uses_any_more_is_deleted(tmp_path, cache, recorded):
 
 @pytest.mark.slow
 def test_the_engine_discards_an_archive_that_java_cannot_use_and_ends_the_making_of_another_one(cache, tmp_path):
-    # In a process of its own, since there is one SparkContext in each.
+    # In its own process, since each process has one SparkContext.
     code = """
 from lab.engine.class_data import class_data
 from lab.engine.engine import Engine

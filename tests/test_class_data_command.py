@@ -1,4 +1,4 @@
-"""`python -m lab class-data`: the archive is made at once, and is where all users of this Python find it."""
+"""`python -m lab class-data`: makes the archive at once, and puts it where all users of this Python find it."""
 
 import os
 
@@ -18,7 +18,7 @@ MAKES = 'touch "$(basename "$PWD" .making).jsa"'
 
 
 class Started(Engine):
-    """An engine whose Spark has started at once, and whose making of the archive is a real one."""
+    """An engine whose Spark is ready at once, but which really makes the archive."""
 
     def wait(self, seconds=0):
         java = command.find_java()
@@ -29,7 +29,7 @@ class Started(Engine):
 
 @pytest.fixture(autouse=True)
 def installed(tmp_path, monkeypatch):
-    """Where the archive is for all users; their caches, too, are empty."""
+    """The folder of the archive for all users; the users' caches are empty, too."""
     monkeypatch.setenv("LAB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(module, "INSTALLED", tmp_path / "installed")
     monkeypatch.setattr(command, "lesson_engine", Started)
@@ -38,7 +38,7 @@ def installed(tmp_path, monkeypatch):
 
 @pytest.fixture
 def stand_in(tmp_path, monkeypatch):
-    """Have a shell script be the Java that makes archives."""
+    """Return a function that makes a shell script the Java that makes archives."""
 
     def with_script(script):
         executable = tmp_path / "bin" / "java"

@@ -1,4 +1,4 @@
-"""The notebooks of a class are graded in the background: how far it is, stopped in the middle, given up, and refused."""
+"""Grading a class's notebooks in the background: progress, stopping in the middle, giving up, and refusals."""
 
 import io
 import threading
@@ -19,7 +19,7 @@ from lab.handin.notebook import to_bytes
 
 
 class Apart:
-    """Runs notebooks without Spark: what the desk does with what comes of it is asked here."""
+    """Runs notebooks without Spark: these tests check what the desk does with the results."""
 
     def __init__(self, _=0.0):
         self.seen = []
@@ -70,7 +70,7 @@ def zipped(members):
 
 
 def wait_for(seen):
-    """Wait until something is so."""
+    """Wait until `seen` returns something true, and return it."""
     deadline = time.monotonic() + 60 * PATIENCE
     while not (found := seen()):
         assert time.monotonic() < deadline
@@ -122,7 +122,7 @@ def test_stopped_in_the_middle_of_a_notebook_what_is_graded_stays(apart, made, t
     assert graded.stopped
     assert (graded.total, desk.state.error) == (3, None)
     assert list(tmp_path.iterdir()) == []
-    # Another class can come.
+    # The desk accepts another class.
     apart.ended.clear()
     apart.going_on.set()
     apart.seen.clear()
@@ -131,7 +131,7 @@ def test_stopped_in_the_middle_of_a_notebook_what_is_graded_stays(apart, made, t
 
 
 class _Once:
-    """Runs one notebook, and is at the second until it is ended."""
+    """Runs one notebook, and stays in the second one until it is ended."""
 
     def __init__(self, apart):
         self._apart = apart

@@ -1,4 +1,4 @@
-"""Who is kept, and who is cleared away; with a clock of our own and an engine that is never started."""
+"""Which learners are kept and which are removed; with a test clock and an engine that is never started."""
 
 import os
 import re
@@ -119,7 +119,7 @@ def test_a_place_that_cannot_be_written_is_a_sentence(room, monkeypatch):
 
 @pytest.fixture
 def elsewhere(tmp_path, monkeypatch):
-    """Run folders are made in the folder for temporary files, which is the test's, as is the cache, which is none."""
+    """Put run folders into the test's own temporary folder, since its cache is a file and cannot be used."""
     cache = tmp_path / "cache"
     cache.write_text("")
     monkeypatch.setattr("lab.engine.run_folder.user_cache", lambda: cache)
@@ -135,7 +135,7 @@ def test_folders_of_killed_processes_are_swept_and_those_of_living_ones_kept(tmp
 
 
 def test_a_number_that_a_dead_process_had_says_nothing(tmp_path, elsewhere):
-    # This process's own, and that of one which has only begun since.
+    # Folders with this process's own id, and with that of a process that started later than the folder was made.
     own, newer, older = (tmp_path / f"spark-streaming-lab-{number}-x" for number in (os.getpid(), os.getppid(), 1))
     for folder in (own, newer, older):
         folder.mkdir()
@@ -150,7 +150,7 @@ def test_a_number_that_a_dead_process_had_says_nothing(tmp_path, elsewhere):
 
 @needs_locks
 def test_a_folder_that_is_held_is_kept_whatever_process_seems_to_have_made_it(tmp_path, elsewhere):
-    # As that of a container beside this one, whose processes have the same numbers.
+    # Like the folder of a neighbouring container, whose processes have the same ids.
     folder = tmp_path / f"spark-streaming-lab-{os.getpid()}-x"
     folder.mkdir()
     code = "import sys, lab.system as it; it.hold_folder(sys.argv[1]); print(1, flush=True); input()"
@@ -266,7 +266,7 @@ def test_the_grace_is_longer_than_streamlit_keeps_a_lost_session():
 
 @pytest.fixture
 def starts(room, monkeypatch):
-    """One for each time that Spark would have been started."""
+    """One entry for each time that Spark would have been started."""
     starts = []
     monkeypatch.setattr(room.engine, "start", lambda: starts.append(threading.current_thread().name))
     return starts

@@ -1,4 +1,4 @@
-"""A clone as git makes it on Windows, where it gives text files CRLF unless it is told otherwise."""
+"""A clone as git makes it on Windows, where git writes text files with CRLF by default."""
 
 import shutil
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 from lab import dataset
 
 ROOT = Path(__file__).resolve().parent.parent
-# A licence that its authors have written so.
+# A licence whose authors wrote it with CRLF.
 MEANT = {"lab/handin/retrospective/fonts/OFL.txt"}
 
 
@@ -28,7 +28,7 @@ def test_no_file_has_crlf(clone):
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=clone, capture_output=True, check=True).stdout
     names = [name.decode() for name in listed.split(b"\0") if name]
     assert len(names) > 100
-    # A file that git takes for binary has no line ends.
+    # For git, a file with a NUL byte is binary.
     text = [name for name in names if b"\0" not in (clone / name).read_bytes()]
     assert {name for name in text if b"\r\n" in (clone / name).read_bytes()} == MEANT
 

@@ -1,4 +1,4 @@
-"""Spark on a cluster: a real standalone master with a worker, on loopback, does the lab."""
+"""Spark on a cluster: a real standalone master and worker on loopback do the lab."""
 
 import json
 import os
@@ -45,7 +45,7 @@ def standalone(tmp_path_factory, java_home):
 
 @pytest.fixture
 def properties(tmp_path):
-    """Writes properties of one's own; gives the environment that names them."""
+    """Return a function that writes spark-defaults properties, and returns the environment that names them."""
 
     def write(text):
         folder = tmp_path / "conf"
@@ -57,7 +57,7 @@ def properties(tmp_path):
 
 
 def lab_on(variables, *arguments):
-    """What tests/lab_on_cluster.py prints."""
+    """Return the output of tests/lab_on_cluster.py."""
     kept = {name: value for name, value in os.environ.items() if name not in {"LAB_BUCKET", "SPARK_LOCAL_IP"}}
     done = subprocess.run(
         [sys.executable, ROOT / "tests" / "lab_on_cluster.py", *arguments],
@@ -179,7 +179,7 @@ def test_the_driver_is_where_executors_find_it(tmp_path):
     assert placed(HERE) == loopback
     assert placed(Cluster(read_master("spark://127.0.0.1:7077"), address="127.0.0.1")) == loopback
     assert placed(Cluster(ELSEWHERE, address="192.0.2.7")) == {"host": "192.0.2.7"}
-    # Nobody knows an address that would be right for YARN: Spark takes the machine's name.
+    # For YARN, no address is known to be right: Spark takes the machine's name.
     assert placed(Cluster(Master("yarn"))) == {}
     assert Cluster(ELSEWHERE).environment(Settings(spark_local_ip="192.0.2.8")) == {"SPARK_LOCAL_IP": "192.0.2.8"}
 

@@ -1,4 +1,4 @@
-"""Spark generates code for what is worth it, and for nothing else; on real plans."""
+"""Spark generates code where it is worth it, and nowhere else; on real plans."""
 
 from types import SimpleNamespace
 
@@ -13,7 +13,7 @@ from lab.engine.codegen import generated_if_worth_it
 from lab.lesson.steps import STEPS
 from tools.bench.large import write_large
 
-# So many records are more than what is worth it here.
+# Here, so many records make code generation worth it.
 RECORDS = 2_000
 
 
@@ -30,7 +30,7 @@ def large(tmp_path):
 
 
 class Configuration(dict):
-    """Of a session of the JVM."""
+    """A stand-in for the configuration of a JVM session."""
 
     get, set = dict.get, dict.__setitem__
 
@@ -49,7 +49,7 @@ def test_what_was_set_is_set_back_and_nothing_is_set_twice():
 
 
 def is_generated(plan):
-    """By the star with which Spark marks in a plan what was generated as one."""
+    """Return whether a plan has whole-stage generated code: Spark marks it with a star."""
     return "*(" in str(plan)
 
 
@@ -59,7 +59,7 @@ def report(session, path):
 
 
 def performed(frame):
-    """The plan by which it was: before, Spark has only the first draft of one."""
+    """Collect, and return the executed plan: before that, Spark has only a draft."""
     with generated_if_worth_it(frame):
         frame.collect()
     return frame._jdf.queryExecution().executedPlan().toString()
@@ -87,7 +87,7 @@ def test_the_table_of_a_query_is_looked_at_too(learner):
     for source in (
         "logSchema = 'serverID STRING, severity INT, timestamp INT'",
         "spark.readStream.schema(logSchema).csv(s3_log_data_live_uri).writeStream.format('memory').queryName('q').start()",
-        # Python gets the size of a table without rows as a number of its own.
+        # With an empty table, pandas gets its size as a separate number.
         "spark.table('q').show()",
         "copy_s3_file_to_live_folder('s115.csv')",
         "spark.streams.active[0].processAllAvailable()",
@@ -104,7 +104,7 @@ def test_a_query_generates_code_for_the_batches_that_are_worth_it(learner, run_s
     bucket = learner.workspace.bucket
     plans = []
     for name, data in (("a.csv", b"s1,2,1\n"), ("b.csv", large.read_bytes()), ("c.csv", b"s1,2,2\n")):
-        # As a file that comes by itself, which the lab's own delivery would refuse for its size.
+        # Written directly, since the lab's own delivery refuses a file of this size.
         with learner.workspace.at_work():
             BATCHES.expect(learner.workspace.observations, len(data))
             bucket.write(LOG_DATA_LIVE + name, data)

@@ -15,7 +15,7 @@ from lab.system import Memory
 
 @pytest.fixture
 def shared(classroom, monkeypatch):
-    """Let the commands use the Spark of this test run instead of one of their own."""
+    """Let the commands use this test run's Spark instead of starting one."""
 
     class Shared:
         root = classroom.engine.root

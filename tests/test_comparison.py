@@ -1,4 +1,4 @@
-"""Both reports, compared with what is expected of them."""
+"""Comparing both reports with the expected ones."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""Spark's texts are looked into in one place, and told apart by codes."""
+"""Spark's messages are read in one place only; error conditions are told apart by their codes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Java sees only its own folders: tried by the kernel's rules alone, and by asking Spark past the vocabulary."""
+"""Java sees only its own folders: tested with the kernel's rules alone, and with Spark past the vocabulary."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ can_confine = pytest.mark.skipif(bool(HERE.hindrance), reason=HERE.hindrance)
 
 @pytest.fixture
 def outside():
-    """A folder of this user's that no Java of the lab has been told of, with a file in it."""
+    """A folder of this user that the lab's Java does not know, with a file in it."""
     with tempfile.TemporaryDirectory(prefix="outside-") as folder:
         (Path(folder) / "ids.csv").write_text("the key of a learner\n", encoding="utf-8")
         shutil.copy("/usr/bin/env", Path(folder) / "env")
@@ -31,7 +31,7 @@ def outside():
 
 
 def python(code, *paths, read=(), write=()):
-    """What a confined Python says that executes the code, with its libraries to load."""
+    """Run the code in a confined Python, which may also load its libraries; return the finished process."""
     libraries = [Path(sys.base_prefix), Path(sys.prefix)]
     command = HERE.command(
         [os.path.realpath(sys.executable), "-I", "-S", "-c", code, *map(str, paths)], libraries, read, write
@@ -159,7 +159,7 @@ def test_java_can_start_no_other_program(classroom):
 
 
 def test_javas_environment_holds_nothing_of_the_labs(monkeypatch, classroom):
-    """Whoever gets past the vocabulary can read it: no password of a database, no class code."""
+    """Code that gets past the vocabulary can read it: so it must hold no database password and no class code."""
     names = set(classroom.engine.root._jvm.System.getenv())
     assert not [name for name in names if name.startswith("LAB_")]
     assert "PATH" in {name.upper() for name in names}
@@ -213,7 +213,7 @@ def test_where_there_is_none_it_says_why(monkeypatch, platform, abi, words):
 
 @can_confine
 def test_a_java_that_needs_files_elsewhere_is_not_confined(tmp_path):
-    """A script, for instance, which needs the programs of the system."""
+    """For example a script, which needs the system's programs."""
     (tmp_path / "bin").mkdir()
     java = tmp_path / "bin" / "java"
     java.write_text("#!/bin/sh\nexec env true\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A course's own log files: which fit, what is said of those that do not, and what the lab makes of them."""
+"""A course's own log files: which sets fit, the messages for those that do not, and how the lab uses them."""
 
 import course_files
 import pytest
@@ -127,7 +127,7 @@ servers = st.sampled_from(["s1", "s2", "web-1", "7"])
 
 @st.composite
 def sets(draw):
-    """Four files that fit, by their names, and which are the first pair."""
+    """Draw four files that fit, by name, and the names of the first pair."""
     border = draw(st.integers(2, MAX_TIME_UNIT - 1))
 
     def lines(first, last, least):
@@ -175,7 +175,7 @@ def test_any_four_files_that_fit_are_read_and_the_report_is_that_of_a_plain_coun
                 report = expected.items() if group.id.startswith("volume") else log
                 answer = "\n".join(f"{server} {value}" for server, value in report)
                 assert compare(group, answer, own.batches(pairs)).outcome == "passed"
-    # Whatever the windows are, each of these is a short sentence.
+    # Whatever the windows are, each of these texts is short.
     for text in (files_in_words(own), silences_in_words(own), *(each.asked(own) for each in PREDICTIONS.values())):
         assert len(text) < 1_000
     assert asked_server(own) in own.servers[own.files[0]]
@@ -199,7 +199,7 @@ def test_predictions_speak_of_the_files_and_of_a_server_that_both_pairs_name():
     assert "the table of web" in update.asked(own)
     assert "for web was there before" in update.offered(update.choices[2], own)
     assert "you get 2 rows instead of 3" in PREDICTIONS["header"].told("an error", own)
-    # Those of the lab are spoken of as they are written.
+    # For the lab's own files, the texts stay as they are written.
     shipped = dataset.SHIPPED
     assert all(
         (known.named(shipped), known.asked(shipped)) == (known.about, known.question) for known in PREDICTIONS.values()
@@ -279,7 +279,7 @@ def test_a_folder_in_the_place_of_a_file_is_refused(tmp_path):
 
 @pytest.fixture
 def in_s3(embedded, aws):
-    """Puts files below a prefix of a bucket that boto3 reaches as a person's own; gives its address."""
+    """Return a function that puts files below a prefix of a person's own bucket, and returns its address."""
 
     def put(prefix, contents):
         bucket = embedded.address.bucket

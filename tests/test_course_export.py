@@ -1,4 +1,4 @@
-"""The export of a course without names: its rows, its files read again, what is made of them, and its document."""
+"""The export of a course without names: its rows, its files read back, its summary, and its document."""
 
 import io
 import random
@@ -87,7 +87,7 @@ def test_a_learner_is_rows_without_a_name_a_code_or_a_typed_text(store, clock):
     written = to_csv(facts).decode() + str(to_parquet(facts))
     for word in (NAME, "Ada", "9b", CODE, "secret", "typed", "reason", WRONG.message, hashed(learner_id(1))[:8]):
         assert word not in written.replace("a typed", "").replace("have typed", "")
-    # Another export has another number.
+    # Each export numbers the learners anew.
     assert {fact.learner for fact in collected(store)} != {number}
 
 
@@ -158,7 +158,7 @@ def test_a_class_is_collected_in_parts_with_progress_and_further_rows(store, clo
     votes = facts_of_votes([("header", 1, "right", 12), ("header", 1, "wrong", 30), ("own-1", 2, "", 5)])
     facts = collected(store, say=lambda *each: said.append(each), votes=votes)
     assert said == [(50, 120), (100, 120), (120, 120)]
-    # They are secret, so they are nobody's.
+    # Votes are secret, so these rows belong to nobody.
     assert facts[:3] == votes
     assert (learners_in(facts), summary(facts).learners) == (105, 105)
     assert read_csv("x.csv", to_csv(facts)) == facts
@@ -245,11 +245,11 @@ def test_a_spreadsheet_may_have_put_its_mark_before_it():
     assert len(read_csv("x.csv", f"\ufeff{HEAD}\r\n{GOOD}\r\n".encode())) == 1
 
 
-# --- what is made of it
+# --- the summary
 
 
 def facts_by(learner, *rows):
-    """Rows of one learner: kind, step, number, outcome, mistake, seconds of work."""
+    """Return rows of one learner from: kind, step, number, outcome, mistake, seconds of work."""
     return [Fact(learner, kind, step.id, number, outcome, mistake, worked, worked) for kind, step, number, outcome, mistake, worked in rows]  # fmt: skip  # noqa: E501
 
 
@@ -268,7 +268,7 @@ def test_how_the_steps_went():
         1,
         1,
     )
-    # Who has seen the solution has no time of that step; it counts before the next one.
+    # For a learner who has seen the solution, this step has no time; the next step's time counts from here.
     assert (first.median, first.timed) == (90, 2)
     assert (second.tried, second.at_first, second.attempts, second.median) == (2, 1, 1.5, 80)
     assert [(each.step_id, each.mistake, each.learners, each.attempts) for each in found.mistakes] == [

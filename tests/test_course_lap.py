@@ -1,4 +1,4 @@
-"""The whole lab with a course's own log files: every page, every check, the notebook, and the grader."""
+"""The whole lab with a course's own log files: every page, every check, the notebook, and grading."""
 
 import subprocess
 import sys
@@ -26,7 +26,7 @@ from lab.lesson.wording import asked_server
 from lab.ui.shell import PAGES
 
 ROOT = Path(__file__).resolve().parent.parent
-# Other names, three servers, two of which are in one file, windows of different lengths, and few records.
+# Other names, three servers (one file has two of them), windows of different lengths, and few records.
 OTHERS = {
     "web-early.csv": "web,2,11 web,2,11 web,0,12 web,1,14 web,2,14 web,0,12",
     "rest-early.csv": "db,2,12 mail,1,13 db,0,12 mail,2,13 db,2,16",
@@ -37,7 +37,7 @@ OTHERS = {
 
 @pytest.fixture(params=["course", "others"])
 def place(request, tmp_path_factory, monkeypatch):
-    """A folder with log files of a course, which everybody has."""
+    """The folder of a course's log files, which the whole class uses."""
     folder = course_files.FOLDER
     if request.param == "others":
         folder = tmp_path_factory.mktemp("others")
@@ -212,7 +212,7 @@ def test_the_grader_gives_what_a_notebook_is_worth(own, runs, tmp_path):
 
 
 def command(*arguments):
-    """A command as in a terminal, with a Spark of its own; gives what it printed, on both streams."""
+    """Run a command as in a terminal, with its own Spark; return its stdout and stderr."""
     done = subprocess.run(
         [sys.executable, "-m", "lab", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -226,7 +226,7 @@ def test_the_commands_judge_with_these_files(own, place, tmp_path, monkeypatch):
     answer.write_text(STEPS["schema"].code)
     path = save(tmp_path, notebook(dataset=own), "Ada")
     out = tmp_path / "grades.csv"
-    # The one is told by its option, the other by the variable.
+    # An option names the class code, a variable names the log files.
     printed, said = command("grade", path, "--class-code", "cs-101", "--out", out)
     assert "100 of 100" in printed
     assert "The log files are those of the course, so --class-code gives nobody others." in said

@@ -1,4 +1,4 @@
-"""What the documents say is there."""
+"""The documents name only what exists."""
 
 import json
 import re
@@ -51,7 +51,7 @@ def test_links_and_pictures_lead_somewhere():
 
 
 def test_the_tour_of_the_code_leads_to_what_is_there():
-    """Each file that it names, and in each what is said to be there."""
+    """Each file that the tour names exists, and so does each name that it mentions with a file."""
     for file, name in re.findall(r"`((?:lab|pages|tests|docs|\.ci|\.github)/[\w./-]*)`(?::\s+`(\w+)`)?", TOUR):
         assert (ROOT / file).exists(), file
         if name:

@@ -1,4 +1,4 @@
-"""`python -m lab doctor` with a bucket in S3: each link is tried, and a broken one named."""
+"""`python -m lab doctor` with a bucket in S3: each link is tested, and a broken one is named."""
 
 import os
 import subprocess
@@ -31,7 +31,7 @@ LINKS = (
 
 @pytest.fixture
 def doctor(aws, monkeypatch, capsys):
-    """Run the doctor with these variables, without Spark; gives its exit code, the state of each link, and what it said."""
+    """Return a function that runs the doctor without Spark; it returns the exit code, the states, and the output."""
 
     def doctor(bucket=str(PLACE), **variables):
         aws({"LAB_BUCKET": bucket, **variables})
@@ -43,7 +43,7 @@ def doctor(aws, monkeypatch, capsys):
 
 
 def states(printed):
-    """The state of each thing, "not tried" for one that was not."""
+    """Return the state of each link; "not tried" for one that was not tried."""
     found = {}
     for line in printed.splitlines():
         if line[:7].strip() in {"ok", "note", "MISSING"}:
@@ -53,7 +53,7 @@ def states(printed):
 
 @pytest.fixture(scope="module")
 def bucket(gateway):
-    """A bucket on the gateway, which root owns."""
+    """The gateway, with a bucket that root owns."""
     gateway.client("s3").create_bucket(Bucket=PLACE.bucket)
     return gateway
 
@@ -66,7 +66,7 @@ def keys_left(gateway):
 def test_all_links_to_the_embedded_server_are_whole_and_spark_reads_from_it(without_s3_client):
     if without_s3_client:
         pytest.skip(without_s3_client)
-    # A process of its own, as a person starts it: there is one Spark in a process, and the tests have theirs.
+    # In its own process, as a person starts it: a process has one Spark, and the tests already have theirs.
     done = subprocess.run(
         [sys.executable, "-m", "lab", "doctor"],
         env={**os.environ, "LAB_BUCKET": "embedded"},
@@ -119,7 +119,7 @@ def test_the_link_that_needs_a_denied_action_is_the_broken_one(doctor, bucket, a
     assert sentence in printed
     left = keys_left(bucket)
     assert bool(left) == (action == "s3:DeleteObject")
-    # What it could not delete it names.
+    # The doctor names the objects that it could not delete.
     for key in left:
         assert action != "s3:DeleteObject" or "Delete s3://doctors/lab/doctor-" in printed
         bucket.client("s3").delete_object(Bucket=PLACE.bucket, Key=key)
@@ -171,7 +171,7 @@ def test_the_broken_link_is_named_and_those_after_it_are_not_tried(doctor, bucke
 
 
 def test_another_region_than_the_one_that_is_set_is_a_note(doctor, bucket):
-    """boto3 finds its way there by itself, and Spark is told the bucket's."""
+    """boto3 follows the redirect, and Spark gets the bucket's real region."""
     variables = bucket.environment(ROOT) | {"AWS_DEFAULT_REGION": "eu-west-1"}
     code, found, printed = doctor(**variables)
     assert (code, found["Region"], found["Delete"]) == (0, "note", "ok")

@@ -1,4 +1,4 @@
-"""The editor of a cell, in a real browser in a small app of its own, since only there can texts be lost."""
+"""The editor of a cell, in a real browser with a small app: only there can texts be lost."""
 
 import hashlib
 import re
@@ -19,7 +19,7 @@ def app(tmp_path_factory, store_url):
 
 @pytest.fixture(scope="module")
 def window(browser):
-    """What all tabs share, so that Streamlit is fetched once."""
+    """The browser context of all tabs, so that Streamlit is loaded only once."""
     return browser.new_context(viewport={"width": 1280, "height": 900})
 
 
@@ -74,7 +74,7 @@ def test_ctrl_enter_runs_the_newest_text_once(visit):
     tab.page.keyboard.press("Control+Enter")
     known = tab.python(runs=1, ran=f"{TEXT}\nx = 1")
     assert known["code-schema"] == known["ran"]
-    # A key that is held down, seen as the browser reports it.
+    # A key that is held down repeats.
     tab.page.keyboard.type("2")
     tab.page.keyboard.down("Control")
     for _ in range(4):
@@ -88,7 +88,7 @@ def test_ctrl_enter_runs_the_newest_text_once(visit):
     tab.page.keyboard.press("Meta+Enter")
     known = tab.python(runs=3)
     assert known["ran"] == "elsewhere = 1"
-    # The page's button with the same shortcut is for the rest of the page.
+    # The page's button has the same shortcut, but it works only outside the editor.
     assert known["pressed"] == 0
     tab.page.mouse.click(640, 880)
     tab.page.keyboard.press("Control+Enter")
@@ -104,7 +104,7 @@ def test_typing_while_the_page_is_drawn_anew_all_the_time_loses_nothing(visit):
     typed = " ".join(f"count_if{number} = df.where('a < {number}')" for number in range(6))
     for start in range(0, len(typed), 40):
         tab.page.keyboard.type(typed[start : start + 40], delay=9)
-        # A pause long enough that a draft is sent: its echo meets what is typed next.
+        # A pause long enough for a draft to be sent: its echo arrives while the next text is typed.
         tab.kept()
     expected = f"{TEXT}\n{typed}"
     assert tab.text() == expected
@@ -121,7 +121,7 @@ def test_another_text_takes_the_place_of_what_was_typed(visit):
     tab.press("Solution")
     tab.python(code="solution = 1")
     expect(tab.lines()).to_have_text(["solution = 1"])
-    # Taken back with a key, since it was not the learner who typed it.
+    # Undo takes it back, since the learner did not type it.
     tab.end()
     tab.page.keyboard.press("Control+z")
     tab.python(code=f"{TEXT}mine")
@@ -141,7 +141,7 @@ def test_an_error_stands_at_its_line_until_it_is_gone(visit):
     expect(box.locator("[id$='-wrong']")).to_have_text("Line 2: Spark knows no severity.")
     cell.hover()
     expect(box.locator(".ace_tooltip")).to_contain_text("Spark knows no severity.")
-    # It stays with its line.
+    # The mark stays on its line.
     tab.end()
     tab.page.keyboard.press("Control+Home")
     tab.page.keyboard.press("Enter")
@@ -159,7 +159,7 @@ def test_it_offers_the_words_of_the_lab(visit):
     tab.page.keyboard.type("\ncou")
     offered = tab.page.locator(".ace_autocomplete .ace_line")
     expect(offered.filter(has_text="count_if")).to_contain_text("function")
-    # What opened by itself takes no key away.
+    # A list that opened by itself does not capture Enter.
     tab.page.keyboard.press("Enter")
     tab.page.keyboard.type("count_i")
     expect(offered.first).to_contain_text("count_if")

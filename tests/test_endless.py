@@ -1,6 +1,6 @@
-"""What no cancelling reaches, on a real Spark: its JVM is ended, everybody's place is kept, and one learner waits.
+"""Work that cannot be cancelled, on a real Spark: its JVM is ended, all places are kept, and one learner waits.
 
-The vocabulary refuses all of it, so it is sent to Spark past that.
+The vocabulary refuses all of it, so the tests send it to Spark directly.
 """
 
 import os
@@ -22,14 +22,14 @@ from lab.lesson.steps import STEPS, deliver_code
 pytestmark = pytest.mark.slow
 
 SECONDS = 180
-# Java's regular expressions try every way in which it could match, of which there are more than anybody could wait for.
+# Java's regular expressions backtrack through all possible matches, far too many to finish.
 ENDLESS = "x?" * 45 + "y"
 IN_A_TASK = f"repeat('x', cast(id AS INT) + 29) RLIKE '{ENDLESS}'"
 
 
 @pytest.fixture
 def until_ended(classroom, monkeypatch):
-    """Do something with short limits, and wait until Spark has been ended because of it, and is there again."""
+    """Return a function that acts with short limits, and waits until Spark was ended for that and is back."""
 
     def until_ended(action, **limits):
         engine = classroom.engine
@@ -51,7 +51,7 @@ def until_ended(classroom, monkeypatch):
 
 @pytest.fixture
 def other(classroom):
-    """Somebody whose report runs, and has read the first pair."""
+    """Another learner, whose report is running and has read the first pair."""
     other = classroom.enter("e" * 32)
     other.prepare(STEPS["volume-query"])
     other.run(STEPS["volume-query"])
@@ -63,7 +63,7 @@ def other(classroom):
 
 @pytest.fixture
 def hold(learner):
-    """Have the learner's scratch cell do something past the vocabulary."""
+    """Return a function that makes the learner's scratch cell do something past the vocabulary."""
     learner.run(STEPS["schema"])
 
     def hold(action):
@@ -97,7 +97,7 @@ def test_a_task_that_goes_on_after_it_was_cancelled(classroom, learner, other, h
         with bounded(1):
             session.range(1, 2, 1, 1).select(F.expr(IN_A_TASK)).collect()
 
-    # The cell itself ends when its job is cancelled; the task does not.
+    # The cell ends when its job is cancelled; the task does not.
     until_ended(lambda: hold(action), more=2)
     is_told_and_waits(learner, classroom, "What you ran went on for 2 seconds after it was cancelled.")
     has_kept_their_place(other)
@@ -127,7 +127,7 @@ def test_a_batch_without_an_end(classroom, learner, hold, until_ended, held):
     assert run.failure.sentence.startswith("A batch of this query took more than 2 seconds")
     assert "for 2 seconds after it was" in learner.workspace.rest.words
     is_told_and_waits(learner, classroom, "")
-    # It is not started again.
+    # The query is not started again.
     assert not learner.workspace.active
 
 

@@ -1,4 +1,4 @@
-"""Who gets a place on a server for many; a learner at their own machine notices nothing of it."""
+"""Who gets a place on a server for many; a learner on their own machine notices nothing of this."""
 
 import asyncio
 import re
@@ -30,7 +30,7 @@ def cookie(number):
 
 @pytest.fixture
 def room_with(tmp_path, monkeypatch):
-    """Makes classrooms of 26 places on a server for many, whose Spark is never started."""
+    """Return a function that makes classrooms of 26 places on a server for many; their Spark is never started."""
     monkeypatch.setenv(STORE, f"sqlite:///{tmp_path}/lab.sqlite")
     rooms = []
 
@@ -73,10 +73,10 @@ def test_who_makes_up_names_leaves_half_of_the_places_to_others_for_as_long_as_t
             theirs.append(come(room, number, ATTACKER, f"Name {number}"))
     assert len(theirs) == 13
     others = [come(room, 200 + number, f"198.51.100.{number}") for number in range(13)]
-    # Those of the attacker who wait are in nobody's way.
+    # The attacker's waiting learners do not block others in the line.
     with pytest.raises(WaitError, match=r"26 places of this lab are taken\. You are the first in line"):
         come(room, 300, HOME)
-    # With the pages closed, they make room.
+    # Learners whose pages are closed give up their places.
     clock.now += SHORT_GRACE_SECONDS + 1
     for learner in others:
         room.seen(learner)
@@ -92,7 +92,7 @@ def test_so_many_new_learners_come_from_one_address_in_ten_minutes_and_no_more_a
         room.admit(cookie(99), Identity("One more"), ATTACKER)
     assert not room.knows(cookie(99))
     room.admit(cookie(100), Identity("Ada"), HOME)
-    # Who is known comes back at any time.
+    # Known learners may come back at any time.
     assert room.enter(cookie(3), ATTACKER)
     clock.now += WINDOW_SECONDS + 1
     room.admit(cookie(99), Identity("One more"), ATTACKER)
@@ -164,7 +164,7 @@ def test_as_it_comes_the_lab_is_for_one():
 
 
 def seen_by_the_lab(peer, said, trusted):
-    """The address that a request has for the lab, behind Streamlit's server."""
+    """Return the client's address that the lab sees, behind Streamlit's server."""
     seen = []
 
     async def app(scope, receive, send):
@@ -176,18 +176,18 @@ def seen_by_the_lab(peer, said, trusted):
     return seen[0]
 
 
-# As compose.yaml has it.
+# The trusted proxies of compose.yaml.
 [PROXIES] = re.findall(r'FORWARDED_ALLOW_IPS: "(.+)"', COMPOSE.read_text())
 
 
 @pytest.mark.parametrize(
     ("peer", "said", "trusted", "address"),
     [
-        # Nobody said that a proxy is trusted: whoever claims to be elsewhere is where they are.
+        # No proxy is trusted, so the header is ignored.
         (ATTACKER, HOME, "127.0.0.1", ATTACKER),
         ("172.18.0.2", HOME, PROXIES, HOME),
         ("127.0.0.1", HOME, "127.0.0.1", HOME),
-        # What comes from the browser itself stands before what the proxy says.
+        # An address that the browser itself sent comes before the proxy's.
         ("172.18.0.2", f"{HOME}, {ATTACKER}", PROXIES, ATTACKER),
         (ATTACKER, HOME, PROXIES, ATTACKER),
     ],

@@ -1,4 +1,4 @@
-"""Notebooks executed for real: in the lab's kernel, and as anybody's Jupyter would."""
+"""Notebooks executed for real: in the lab's kernel, and in an ordinary Jupyter."""
 
 import asyncio
 import os
@@ -28,7 +28,7 @@ WITHOUT_JAVA = "no Java is installed; on Debian: apt-get install openjdk-17-jre-
 
 
 def text_of(cell):
-    # What takes long is followed by a bar of Spark's, which is no output of the cell.
+    # Spark writes a progress bar to stderr, which is not the cell's output.
     return "".join(
         output.get("text", output.get("evalue", "")) for output in cell.outputs if output.get("name") != "stderr"
     )
@@ -68,13 +68,13 @@ def assert_gives_the_reports(notebook, dataset):
     assert volumes(shown["volume-show-first"]) == pytest.approx(expected_volumes(dataset, 1))
     assert volumes(shown["volume-show-second"]) == pytest.approx(expected_volumes(dataset, 2))
     for pairs, cell in ((1, "log-show-first"), (2, "log-show-second")):
-        # A pair may be read in two batches: then it is in order within each.
+        # A pair may be read in two batches; each batch is then sorted separately.
         assert sorted(shown[cell].splitlines()) == sorted(expected_log(dataset, pairs))
     assert "queries running: 0" in shown["stop"]
 
 
 def of_cells(*sources):
-    """A notebook of the lab's set-up, then cells of a learner."""
+    """Return a notebook with the lab's set-up, followed by a learner's cells."""
     cells = [v4.new_code_cell(cell.source, id=cell.id) for cell in setup_cells(SHIPPED)]
     return v4.new_notebook(
         cells=[*cells, *(v4.new_code_cell(source, id=f"cell-{number}") for number, source in enumerate(sources))]
@@ -88,7 +88,7 @@ def test_a_learner_s_notebook_gives_the_reports_of_their_log_files(tmp_path):
     executed = Execution(notebook, tmp_path).run(said.append, {SETUP_CELLS: digests_of(OWN)})
     assert_gives_the_reports(executed, OWN)
     assert [cell.source for cell in executed.cells] == [cell.source for cell in notebook.cells]
-    # A copy was executed, and nothing is left of where.
+    # Only a copy was executed, and its folder is gone.
     assert not any(cell.get("outputs") for cell in notebook.cells)
     assert list(tmp_path.iterdir()) == []
     assert said[0].total == 0
@@ -120,7 +120,7 @@ def test_whatever_a_learner_writes_the_kernel_is_no_shell(tmp_path, monkeypatch)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a secret")
     unfinished = ("volumeReportDataFrame = streamingLogData.??", "undefined", "1 / 0", "print('before')\nundefined")
     last = "print('still here')"
-    # A cell of the set-up that was changed by a letter is a learner's.
+    # A set-up cell with any change counts as a learner's cell.
     cells = of_cells(*HOSTILE, *unfinished, last)
     cells.cells.insert(5, v4.new_code_cell(f"{setup_cells(SHIPPED)[0].source}\n# mine", id="changed"))
     notebook = Execution(cells, tmp_path).run()
@@ -137,7 +137,7 @@ def test_whatever_a_learner_writes_the_kernel_is_no_shell(tmp_path, monkeypatch)
 
 def test_a_kernel_that_ends_as_it_starts_is_a_sentence(tmp_path, monkeypatch):
     (tmp_path / "work").mkdir()
-    # A module that prints some lines.
+    # A module that only prints some lines, and ends.
     monkeypatch.setattr("lab.handin.execute._MODULES", {"lab": "this"})
     with pytest.raises(LabError, match="has ended"):
         asyncio.run(Execution(of_cells(), tmp_path)._execute(tmp_path, dict(os.environ), lambda _: None))
@@ -191,7 +191,7 @@ def test_what_takes_too_long_is_ended_and_told(tmp_path):
 
 
 def plain_jupyter(notebook, folder):
-    """Execute a notebook as anybody would, with nothing of the lab in reach, in a folder with a blank in its name."""
+    """Execute a notebook without the lab's packages, in a folder whose name has a space."""
     (folder / "lab8.ipynb").write_bytes(to_bytes(notebook))
     program = (
         "import nbformat, nbclient\n"
@@ -209,7 +209,7 @@ def plain_jupyter(notebook, folder):
 def test_it_runs_in_anybody_s_jupyter_twice_in_one_folder(tmp_path):
     folder = tmp_path / "my lab"
     folder.mkdir()
-    # What an earlier run, with a mistake in it, has left there: output, a checkpoint, a file that was delivered.
+    # Leftovers of an earlier run with a mistake: output, a checkpoint, a delivered file.
     for place in ("LogDataLive/s115.csv", "Lab9Output/checkpoint/commits/0", "Lab9Output/sev0/batch=0/part-0.csv"):
         (folder / "lab8" / place).parent.mkdir(parents=True)
         (folder / "lab8" / place).write_text("s1,0,1\n")

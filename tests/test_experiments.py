@@ -1,4 +1,4 @@
-"""The experiments of the pages, on real queries."""
+"""The pages' experiments, on real queries."""
 
 from collections import Counter
 
@@ -24,7 +24,7 @@ def test_the_same_report_in_three_modes_on_the_learners_own_deliveries(learner, 
     assert "Invalid streaming output mode: append." in append.refusal
     assert append.tables == ()
     assert [sorted(row[0] for row in table.rows) for table in complete.tables] == [["s1"], ["s1", "s2"]]
-    # The first delivery's row stays, although the second has changed nothing of it.
+    # The row of the first delivery stays, although the second delivery did not change it.
     assert [sorted(row[0] for row in table.rows) for table in update.tables] == [["s1"], ["s1", "s2"]]
     assert len(learner.workspace.active) == 1
 
@@ -37,7 +37,7 @@ def test_in_update_mode_old_rows_stay(learner):
     assert Counter(row[0] for row in update.tables[-1].rows) == {"s1": 2, "s2": 2}
     assert Counter(row[0] for row in complete.tables[-1].rows) == {"s1": 1, "s2": 1}
     assert set(complete.tables[-1].rows) <= set(update.tables[-1].rows)
-    # What the learner has is as it was.
+    # The learner's own workspace is unchanged.
     assert learner.workspace.bucket.list(LOG_DATA_LIVE) == []
     assert list(learner.workspace.active) == []
 
@@ -60,7 +60,8 @@ def test_a_crash_between_writing_and_committing_is_told_in_four_scenes(learner):
         counts[story.saving.whose] = [scene.output.total for scene in story.scenes]
     one, both = (sum(len(batch) for batch in _log(pairs)) for pairs in (1, 2))
     second = both - one
-    # Overwriting makes a repetition harmless; without the checkpoint, all files are one batch, and the second folder stays.
+    # Overwriting makes a repetition harmless. Without the checkpoint, all files are one batch, and the second folder
+    # stays.
     assert counts == {
         "solution": [one, both, both, both + second],
         "append": [one, both, both + second, both + second + both],

@@ -1,4 +1,4 @@
-"""The crash and the smallest log, as a person meets them in a browser."""
+"""The crash and the smallest log, as seen in a browser."""
 
 import re
 
@@ -24,7 +24,7 @@ def test_a_wrong_answer_shows_the_smallest_log_and_delivers_it_to_the_query_that
     press(page, "run-peek")
     expect(cell(page, "peek").get_by_text("running")).to_be_visible()
     follow(page, "Next: Volume report")
-    # It shows on the first log that is tried: a busy machine tries no second one.
+    # The first log that is tried already shows it: on a busy machine, no second one is tried.
     write(page, "volume-report", STEPS["volume-report"].code.replace(" + 1", ""))
     press(page, "run-volume-report")
     wrong = cell(page, "volume-report")

@@ -1,4 +1,4 @@
-"""A page is told by a websocket that something has changed; with the real route, on a real server."""
+"""A websocket tells a page that something has changed; with the real route, on a real server."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ SECONDS = 20
 
 @pytest.fixture(scope="module")
 def server():
-    """Where the lab's own routes are served."""
+    """Serve the lab's own routes; yield the address."""
     running = uvicorn.Server(uvicorn.Config(Starlette(routes=follow.ROUTES), port=0, log_level="error"))
     thread = threading.Thread(target=asyncio.run, args=(running.serve(),))
     thread.start()
@@ -39,7 +39,7 @@ def channel(learner):
 
 
 def told(page, seconds):
-    """What a page is told, until nothing comes for some seconds."""
+    """Yield the messages to a page, until none has come for some seconds."""
     with contextlib.suppress(TimeoutError):
         while True:
             yield page.recv(seconds)

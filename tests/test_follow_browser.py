@@ -1,4 +1,4 @@
-"""When a page that is told of a change has itself drawn anew: `follow.js`, with a clock and a socket of the test's own."""
+"""When a page that hears of a change asks for a rerun: `follow.js`, with a clock and a socket of the test."""
 
 from urllib.parse import quote
 
@@ -8,7 +8,7 @@ from lab.ui import follow
 
 pytestmark = pytest.mark.slow
 
-# What the server does, by `sockets`, and what Streamlit is asked for, in `asked`.
+# Stand-ins: `sockets` for the server, `asked` for the requests to Streamlit.
 WORLD = """async (source) => {
     window.sockets = [];
     window.asked = [];
@@ -37,7 +37,7 @@ MOMENT = 1
 
 
 class World:
-    """A page on which the component is mounted; time passes when the test says so."""
+    """A page with the component mounted; time passes only when the test says so."""
 
     def __init__(self, page):
         self.page = page
@@ -68,7 +68,7 @@ def world(browser):
     page.goto("http://lab.test/")
     source = follow._HERE.joinpath("follow.js").read_text(encoding="utf-8")
     page.evaluate(WORLD, f"data:text/javascript,{quote(source)}")
-    # Nobody has touched the page for long, and from here on no time passes by itself.
+    # Nobody has touched the page for long; from here on, the clock stands still.
     page.clock.pause_at(3_600_000)
     yield World(page)
     page.close()

@@ -21,7 +21,7 @@ def right(name):
 @pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.id)
 def test_every_wrong_formula_gives_another_pair_of_numbers(formula, after):
     wrong = formula.volumes(delivered(after))
-    # Different by more than the tolerance of a check, so that two decimals tell them apart.
+    # The difference exceeds a check's tolerance, so that two decimals tell them apart.
     assert any(abs(wrong.get(server, 1e9) - volume) > 0.02 for server, volume in right(after).items())
 
 

@@ -1,4 +1,4 @@
-"""Parts of a page that are run again by themselves: what the browser gets when one is, before its page has been sent."""
+"""Fragments: what the browser gets when a fragment reruns before its page has been sent."""
 
 from apptest import AppTest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -24,7 +24,7 @@ def test_it_draws_what_it_is_given_and_nothing_stands_beside_its_own_container()
     assert not test.exception
     before, place, after = test.main.children.values()
     assert (before.value, after.value) == ("before", "after")
-    # The place, which is of the page; in it alone the fragment's own container; in that what it draws.
+    # The container of the page, in it only the fragment's own container, and in that the fragment's elements.
     (own,) = place.children.values()
     (within,) = own.children.values()
     assert within.value == "within"
@@ -39,7 +39,7 @@ def block(*path, fragment=""):
 
 
 def test_streamlit_takes_back_a_fragments_container_and_not_what_stands_beside_it():
-    """The reason for the place: when Streamlit keeps the container some day, `lab.ui.fragment` can go."""
+    """Test why the container is needed: if Streamlit keeps it some day, `lab.ui.fragment` can go."""
     queue = ForwardMsgQueue()
     for message in (block(0, 0, fragment="clock"), block(0, 1)):
         queue.enqueue(message)

@@ -1,4 +1,4 @@
-"""The grades of a class in the forms of others: for an LMS, for Gradescope, and as a page for each learner."""
+"""The grades of a class in other formats: for an LMS, for Gradescope, and as a page for each learner."""
 
 import csv
 import io
@@ -57,7 +57,7 @@ def unpacked(data):
 
 
 def as_text(data):
-    """A file as text: of a zip, each member below its name."""
+    """Return a file as text; of a zip, each member below its name."""
     if data[:2] != b"PK":
         return data.decode("utf-8-sig")
     return "".join(f"--- {name}\n{text.decode()}\n" for name, text in unpacked(data).items())
@@ -89,7 +89,7 @@ def test_a_row_a_learner_with_the_numbers_of_their_platforms():
         "100",
     )
     assert (bob["ID"], bob["Student"], bob["Identifier"]) == ("4321", "Bob Roe", "")
-    # What is not graded is no 0, and a part of the points is not the grade.
+    # A result that is not graded is not 0, and part of the points is not the grade.
     assert (bob["Grade"], bob["Graded"], bob[GROUPS[3].title], bob[GROUPS[2].title]) == ("", "in part", "", "0")
     assert (zoe["Grade"], zoe["Graded"]) == ("", "no")
     assert (eva["Grade"], eva["Graded"]) == ("5", "yes")

@@ -1,4 +1,4 @@
-"""The grader's table and page, and its command."""
+"""The grader's table, its page, and its command."""
 
 import csv
 import io
@@ -63,7 +63,7 @@ def test_everything_from_notebooks_is_escaped_on_the_page_and_nothing_is_fetched
     assert "1 of which is not graded, or only in part" in text
 
 
-# Half of a letter is no UTF-8, the others are no XML, and a terminal takes orders from two of them.
+# A lone surrogate is invalid in UTF-8, the others in XML, and two of them are control codes for a terminal.
 @pytest.mark.parametrize("letter", ["\ud800", "\x00", "\x08", "\x1b", "\x9b", "\uffff"])
 def test_no_letter_in_a_notebook_costs_the_report(tmp_path, letter):
     odd = printable(graded(f"A{letter}da", claimed=letter, notes=(letter,)))
@@ -86,7 +86,7 @@ def test_the_picture_says_in_words_what_it_shows():
     )
     for scheme in ("light", "dark"):
         svg = grades_svg(points, ["One", "Two"], scheme)
-        # Two rows, though both have the same name.
+        # There are two rows, although both have the same name.
         assert re.findall(r">(Ada|25|20|0)</text>", svg).count("Ada") == 2
         assert svg.count(">0</text>") == 2
 
@@ -143,7 +143,7 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path):
         (tmp_path, "is a folder"),
         (tmp_path / "grades.html", "beside the table"),
         (tmp_path / "missing" / "grades.csv", "There is no folder"),
-        # It could be there, but not the file from which it is made.
+        # This name itself is short enough, but that of the temporary file is too long.
         (tmp_path / f"{'x' * 247}.csv", "name too long"),
         (tmp_path / f"{'x' * 300}.csv", "name too long"),
     ):
@@ -166,7 +166,7 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path):
 
 @pytest.fixture
 def runs(monkeypatch):
-    """Let the command run notebooks without Spark: what it does with what comes of it is asked here."""
+    """Replace the runs by ones without Spark: these tests check what the command does with the results."""
     seen = []
 
     class Apart:
@@ -242,7 +242,7 @@ def test_what_was_graded_before_an_interruption_is_written(runs, tmp_path, monke
 
 
 def test_what_was_graded_is_written_before_the_next_notebook_is_run(runs, tmp_path, monkeypatch):
-    """Whatever ends the grader then costs nothing of it."""
+    """If anything ends the grader, these grades are kept."""
     out = tmp_path / "out.csv"
     written = []
 
@@ -284,7 +284,7 @@ def test_the_command_writes_the_forms_that_the_page_gives_and_never_grades_them(
     save(tmp_path, notebook(name="Ada"), "Ada")
     out = tmp_path / "grades.csv"
     asked = ["--format", "csv", "--format", "gradescope", "--format", "feedback"]
-    for _ in range(2):  # the second time, they lie there
+    for _ in range(2):  # in the second round, these files already exist
         assert main(["grade", str(tmp_path), "--out", str(out), *asked]) == 0
     names = {"grades-lms.csv", "grades-gradescope.zip", "grades-feedback.zip"}
     assert {path.name for path in tmp_path.iterdir()} == {"lab8-Ada.ipynb", "grades.csv", "grades.html", *names}
@@ -300,7 +300,7 @@ def test_the_command_takes_a_class_as_it_arrives_and_an_earlier_attempt_is_no_fa
     for name in ("lab8-Ada.ipynb", "lab8-Ada (1).ipynb", ".hidden.ipynb"):
         (tmp_path / name).write_bytes(to_bytes(notebook()))
     out = tmp_path / "grades.csv"
-    for _ in range(2):  # the second time, its own report lies there
+    for _ in range(2):  # in the second round, its own report already exists
         assert main(["grade", str(tmp_path), "--out", str(out)]) == 0
     printed = capsys.readouterr()
     assert "Left out: 1 hidden file or folder (.hidden.ipynb)." in printed.err

@@ -1,4 +1,4 @@
-"""The grader on a folder of notebooks: good ones, frequent mistakes, and those that would break, hang or cheat."""
+"""The grader on a folder of notebooks: right ones, frequent mistakes, and those that break, hang or cheat."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ from lab.lesson.results import GROUPS
 GOLDEN = Path(__file__).parent / "golden" / "grades.txt"
 
 
-# --- the folder of the issue
+# --- the folder of notebooks
 
 _SINK = """
 sev0SaveQuery = (
@@ -27,7 +27,7 @@ sev0SaveQuery = (
 _SORTED = 'sev0 = streamingLogData.where("severity = 0").select("serverID", "timestamp").orderBy("timestamp")'
 
 _REPORT, _QUERY, _SAVE = "volume-report", "volume-query", "sev0-query"
-# Each with a mistake in the report, in the log, or in both, and the points that are left.
+# Each has a mistake in the report, in the log, or in both; with the points that are left.
 MISTAKES = {
     "no-plus-one": (changed(_REPORT, " + 1", ""), LOG),
     "no-parentheses-and-sorted-stream": (
@@ -59,18 +59,18 @@ MISTAKES = {
         changed(_QUERY, '"complete"', '"update"') | changed(_SAVE, "sev0/batch={batch_id}", "sev0"),
         [FULL, 0, FULL, 0],
     ),
-    # It reads everything at once, which is right in the end.
+    # It reads all files at once, and that is right at the end.
     "not-the-live-folder": (changed("read-stream", "s3_log_data_live_uri", "s3_log_data_uri"), [0, FULL, 0, FULL]),
 }
-# Which of two files its sink has written first is a matter of chance.
+# It is chance which of the two files its sink writes first.
 _BY_CHANCE = "lab8-no-alias-and-csv-sink.ipynb"
-# A checkpoint is asked for, and changes no result as long as nothing fails.
+# The task wants a checkpoint, but without a failure it changes no result.
 _NO_CHECKPOINT = changed(_SAVE, '    .option("checkpointLocation", f"{s3_lab9_output_uri}checkpoint")\n', "")
 _DELIVERIES = [f"{part}-deliver-{pair}" for part in ("volume", "log") for pair in ("first", "second")]
 
 
 def folder_of_notebooks(folder):
-    """A class's notebooks; gives the points that each is to get, by the names of the files."""
+    """Write a class's notebooks; return the expected points by file name."""
     expected = {}
 
     def put(name, made, want):
@@ -80,7 +80,7 @@ def folder_of_notebooks(folder):
     for name, (answers, want) in MISTAKES.items():
         made = notebook(answers, name=name)
         if name == "update-and-one-log-folder":
-            # A pair that comes to a query may be two batches on a busy machine, and of these, one folder keeps the second.
+            # On a busy machine, the query may read a pair in two batches, and a single folder keeps only the second.
             place = index_of(made, _SAVE)
             made.cells.insert(place, made.cells.pop(index_of(made, "log-deliver-first")))
         put(name, made, want)
@@ -211,7 +211,7 @@ def test_a_hostile_notebook_reaches_nothing_and_earns_nothing(class_of_notebooks
 
 @pytest.mark.slow
 def test_of_a_hanging_notebook_each_cell_is_ended_and_the_rest_is_run(class_of_notebooks):
-    """It earns all points, above; none of its cells has used up the time of the notebook."""
+    """The notebook gets all points (see above); none of its cells has used up the notebook's time."""
     _, _, found = class_of_notebooks
     notes = " ".join(found["lab8-hanging.ipynb"].notes)
     assert "more code cells failed" in notes

@@ -1,4 +1,4 @@
-"""Notebooks are run in a process of their own; what ends it costs one notebook its grade, and no other one."""
+"""Notebooks run in a separate process; if that ends, only one notebook loses its grade."""
 
 import sys
 import threading
@@ -17,7 +17,7 @@ from lab.handin.grader.apart import RunsApart, _how, _send
 
 @pytest.fixture
 def apart(monkeypatch):
-    # Another process begins with what is the main module here, for which an earlier test of the pages may have left the app.
+    # The other process begins with this one's main module, which an earlier page test may have set to the app.
     monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
     apart = RunsApart(60.0)
     yield apart
@@ -38,7 +38,7 @@ def test_a_process_that_ends_costs_one_notebook_its_grade(apart, tmp_path):
     with pytest.raises(LabError, match=r"was ended \((SIGKILL|exit code \d+)\)"):
         apart(submission, SHIPPED)
     killing.join()
-    # The next one has a new process and a new Spark.
+    # The next notebook gets a new process and a new Spark.
     assert len(apart(submission, SHIPPED).snapshots) > 0
     apart.close()
     left = psutil.wait_procs(set(psutil.Process().children(recursive=True)) - before, timeout=60)[1]

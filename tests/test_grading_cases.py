@@ -1,4 +1,4 @@
-"""The grader on one notebook: whose log files, how students go about it, what was typed in, what goes wrong."""
+"""The grader on single notebooks: whose log files, how students work, typed-in results, and what goes wrong."""
 
 import os
 import re
@@ -78,7 +78,7 @@ def test_a_notebook_of_another_name_than_its_file_is_noted(graded):
     assert "named for Eva" in graded(notebook(name="Ada", solved=False), "Eva").notes[0]
 
 
-# --- how students go about it
+# --- how students work
 
 
 @pytest.mark.slow
@@ -192,7 +192,7 @@ rows.write.csv(f"{{s3_lab9_output_uri}}sev0/batch={number}")
 # The last two are other ways to write the first.
 @pytest.mark.parametrize("folder", ["sev0/batch=", "log-", "/sev0/batch=", "./sev0//./batch="])
 def test_a_batch_job_beside_a_query_that_writes_nothing_earns_nothing(graded, folder):
-    """The query is there, and its batches are in time; but a cell has written what they should have."""
+    """The query exists and its batches are on time, but a cell has written the files in its place."""
     function = "def save_batch(batch, batch_id):\n    batch.count()\n"
     query = 'sev0SaveQuery = sev0.writeStream.queryName("sev0_log").foreachBatch(save_batch).start()'
     made = notebook({"sev0-query": function + query})
@@ -218,7 +218,7 @@ def test_a_batch_that_adds_nothing_does_not_make_a_cells_files_its_own(graded):
     made = notebook({"sev0-query": function + query})
     for number, (pair, files) in enumerate((("first", ("s115", "s215")), ("second", ("s1610", "s2610")))):
         cell = made.cells[index_of(made, f"log-deliver-{pair}")]
-        # Before the delivery, so that the batch comes to write where the files are already.
+        # Before the delivery, so that the files are already there when the batch writes.
         cell.source = f"""
 logs = spark.read.schema(logSchema).csv([s3_log_data_uri + f"{{name}}.csv" for name in {files}])
 rows = logs.where("severity = 0").select("serverID", "timestamp").orderBy("timestamp", "serverID").coalesce(1)
@@ -304,7 +304,7 @@ saving = logs.where("severity = 0").select("serverID", "timestamp").writeStream.
 
 
 def outcome(own_rows, other_rows, other):
-    """The grade of the first volume by the rows that the code gives on the shipped log files and on others."""
+    """Return the grade of the first volume, from the code's rows on the shipped log files and on others."""
 
     def run(submission, dataset):
         rows = own_rows if dataset is SHIPPED else other_rows
@@ -328,7 +328,7 @@ def right_rows(dataset):
 
 def test_a_wrong_formula_explains_a_right_result_only_where_it_gives_it():
     other = variant("0" * 16)
-    # On no log files of a class code is a known formula right by chance; on the shipped ones, one is.
+    # With log files from a class code, no known formula is right by chance; with the shipped ones, one is.
     lucky = next(each.id for each in FURTHER if formula_fits(GROUPS[0], each.id, SHIPPED))
     assert outcome(right_rows(SHIPPED), volumes(lucky, other), other).points == OWN_POINTS
     typed = outcome(right_rows(SHIPPED), volumes("all-events", other), other)
@@ -359,7 +359,7 @@ def test_of_a_hidden_run_that_did_not_end_it_is_said_that_nothing_is_known():
 
 
 def log_outcome(group, other_rows, other):
-    """The grade of a log that is right on the shipped log files, by the rows that the code gives on others."""
+    """Return the grade of a log that is right on the shipped log files, from the code's rows on others."""
 
     def rerun(rows):
         return Rerun((Snapshot(group.files(SHIPPED), None, tuple(rows)),))
@@ -375,11 +375,11 @@ def log_outcome(group, other_rows, other):
 def test_another_order_explains_a_right_log_only_where_it_gives_it():
     other = next(each for each in map(variant, map("{:016x}".format, range(200))) if _has_tie(each))
     rows = [(0, *row) for row in oracle.sev0_log(other.batches(1))]
-    # Sorted by the time alone, servers are in the right order by chance.
+    # Sorted by time alone, the servers can be in the right order by chance.
     ties = sorted(rows, key=lambda row: (row[2], [-ord(letter) for letter in row[1]]))
     assert ties != rows
     assert log_outcome(GROUPS[2], ties, other) == OWN_POINTS
-    # Neither not at all nor by server first would it have been right on the shipped files.
+    # Unsorted, or sorted by server first, it would not have been right on the shipped files.
     assert log_outcome(GROUPS[2], [rows[-1], *rows[:-1]], other) == 0
     assert log_outcome(GROUPS[2], sorted(rows), other) == 0
 
@@ -462,7 +462,7 @@ def test_what_escapes_every_bound_ends_with_its_jvm(monkeypatch):
 def test_the_hidden_log_files_are_others_and_always_the_same_for_the_same_code(tmp_path):
     one = read_submission(save(tmp_path, notebook()))
     same = read_submission(save(tmp_path, notebook(claims={}, name="Eva"), "Eva"))
-    # Whoever writes down what is right on the hidden log files has others by that.
+    # Writing down the right results for the hidden log files changes the code, and so the hidden log files.
     other = read_submission(save(tmp_path, insert(notebook(), "stop", "1.2"), "Bob"))
     assert hidden_dataset(one, SHIPPED).seed == hidden_dataset(same, SHIPPED).seed
     assert re.fullmatch("[0-9a-f]{16}", hidden_dataset(one, SHIPPED).seed)
@@ -472,7 +472,7 @@ def test_the_hidden_log_files_are_others_and_always_the_same_for_the_same_code(t
 
 
 def test_no_result_is_right_on_the_learner_s_and_on_the_hidden_log_files(tmp_path):
-    """One in a hundred had the same volumes by chance, and what was typed into the code seemed to be computed."""
+    """One in a hundred had the same volumes by chance, so that typed-in results seemed to be computed."""
     submission = read_submission(save(tmp_path, notebook()))
     for number in range(60):
         own = variant(f"{number:016x}")
@@ -500,7 +500,7 @@ def test_every_step_has_a_solution_that_the_notebooks_of_these_tests_change():
 
 @pytest.mark.slow
 def test_a_claim_earns_its_points_in_whatever_form_it_is_written(runs):
-    """Of notebooks that somebody has filled in, a table of Markdown and pictures; test_claims reads the others."""
+    """Only two filled-in notebooks, with Markdown tables and with pictures; test_claims reads the others."""
     names = ("lab8-E03 markdown tables.ipynb", "lab8-E18 screenshots.ipynb")
     folder = Path(__file__).parent / "claims"
     tables, pictures = grade_all(arrivals_in([folder / name for name in names]).found, runs)

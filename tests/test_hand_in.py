@@ -1,4 +1,4 @@
-"""What happens before something is handed in: the desk, the list of what a grader will see, the page."""
+"""The steps before handing in: the desk, the list of what a grader will see, and the page."""
 
 import gc
 import threading
@@ -131,7 +131,7 @@ def solve_everything(learner, dataset):
 
 
 def wait_until(condition, seconds=600):
-    """Look until it holds, as the page does, which nobody tells either."""
+    """Wait until the condition holds; poll as the page does, which is not notified either."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -155,7 +155,7 @@ def test_notebooks_are_executed_one_after_the_other_and_graded(learner, another,
     wait_until(lambda: desk.state.stage.total)
     waiting.begin()
     wait_until(lambda: "1 ahead of you" in waiting.state.stage.words)
-    # Pressed twice, it goes on; who leaves is waited for no longer.
+    # A second press does not start over; a learner who leaves the line is no longer waited for.
     desk.begin()
     another.close()
     wait_until(lambda: waiting.state.stage is None)
@@ -168,7 +168,7 @@ def test_notebooks_are_executed_one_after_the_other_and_graded(learner, another,
     assert made.grade.seed == learner.workspace.dataset.seed != SHIPPED.seed
     assert made.content == desk.content
     assert "probe" not in [cell.id for cell in made.notebook.cells]
-    # What was made stays when the next one is cancelled.
+    # The earlier result stays when the next execution is cancelled.
     desk.begin()
     desk.cancel()
     wait_until(lambda: desk.state.stage is None)
@@ -185,7 +185,7 @@ def test_what_fails_is_told_and_can_be_tried_again(learner, classroom, monkeypat
 
 
 class _Held:
-    """In the place of an execution: it goes on until the test lets it, as one does that is being graded."""
+    """A stand-in for an execution that goes on until the test lets it go, like one that is being graded."""
 
     def __init__(self):
         self.begun, self.go = threading.Event(), threading.Event()
@@ -233,7 +233,7 @@ def test_a_server_that_was_restarted_meanwhile_says_so_until_it_is_executed_agai
     assert held.begun.wait(60)
     if way == "stopped":
         desk.clear()
-    # As the next server knows the learner.
+    # As after a restart of the server.
     learner.progress = Progress(Store(), learner.id)
     following = Desk(learner, classroom.engine)
     assert "was being executed when the lab was restarted" in str(following.state.error)
@@ -299,7 +299,7 @@ def test_the_page_lists_what_is_missing_and_offers_the_empty_lab(app):
     assert "Then you can download the two files here" in shown
     (button,) = app.get("download_button")
     assert button.label == "Download the empty lab"
-    # A page may be drawn anew while it is pressed: the address that was pressed stays good.
+    # The page may be redrawn during a press, so the pressed address must stay valid.
     assert button.proto.url
     app.run()
     assert app.get("download_button")[0].proto.url == button.proto.url

@@ -1,4 +1,4 @@
-"""The hidden records: what they are there for, and which of their cases explains why an answer goes wrong."""
+"""The hidden records: what each is for, and which of their cases explains a wrong answer."""
 
 import pytest
 
@@ -33,11 +33,11 @@ def test_one_delivery_has_no_sev0_record_and_the_others_have():
     ("servers", "cases", "named"),
     [
         ({"quiet"}, OF_VOLUMES, "quiet"),
-        ({"apart", "edges", "gaps", "twice"}, OF_VOLUMES, "gaps"),  # divided by the different timestamps
-        ({"gaps", "quiet", "single", "twice"}, OF_VOLUMES, None),  # two rows alone
+        ({"apart", "edges", "gaps", "twice"}, OF_VOLUMES, "gaps"),  # divided by the number of different timestamps
+        ({"gaps", "quiet", "single", "twice"}, OF_VOLUMES, None),  # only servers with two rows are right
         ({"twice"}, OF_LOG, "twice"),
         ({"quiet"}, OF_LOG, None),
-        ({"edges", "quiet", "twice"}, OF_LOG, None),  # up to some time unit
+        ({"edges", "quiet", "twice"}, OF_LOG, None),  # only records up to some time unit are kept
         (set(), OF_VOLUMES, None),
         ({"nobody"}, OF_VOLUMES, None),
     ],

@@ -1,4 +1,4 @@
-"""What a learner did, and how long it took: nothing is lost, nothing counts twice, and all of it can be forgotten."""
+"""What a learner did, and how long it took: nothing is lost or counted twice, and all of it can be forgotten."""
 
 import json
 
@@ -24,7 +24,7 @@ PASSED = Feedback("passed", "Right.")
 
 
 class Kept:
-    """A store that counts what is saved, and may refuse."""
+    """A store that counts what is saved, and can refuse to save."""
 
     def __init__(self):
         self.documents = {}
@@ -115,7 +115,7 @@ def test_a_history_is_bounded_and_counts_all(kept, clock):
     assert (len(known.events), known.count, known.attempts) == (MAX_EVENTS, MAX_EVENTS + 6, MAX_EVENTS + 6)
     assert known.events[-1].message.startswith(f"{MAX_EVENTS + 4} ")
     assert max(len(event.message) for event in known.events) == MAX_MESSAGE + 1
-    # That it had passed is known, although the event is not there any more.
+    # The pass is still known, although its event is gone.
     assert known.passed_at == clock.now
     assert History(kept.save, kept.documents, clock=clock).of(STEP).passed_at == clock.now
 
@@ -196,7 +196,7 @@ def test_a_clock_that_is_set_back_takes_nothing_away(kept, clock):
 
 @given(st.lists(st.tuples(st.integers(0, 900), st.booleans()), max_size=40))
 def test_two_tabs_count_as_one_person(moves):
-    """Whichever of two tabs a sign comes from, no second counts twice."""
+    """No second counts twice, whichever of two tabs a sign of activity comes from."""
     clock, kept = Clock(), Kept()
     time = TimeSpent(kept.save, {}, clock)
     begun = clock.now
@@ -268,7 +268,7 @@ def test_every_change_is_a_sign(store, clock):
         clock.wait(60)
         change()
     assert progress.time.seconds == 60 * (len(changes) - 1)
-    # Nothing is changed, so nobody is known to be here.
+    # No change is no sign of activity.
     clock.wait(60)
     progress.write(STEP, "a")
     progress.write_retrospective(Retrospective("Ada"))
@@ -349,7 +349,7 @@ def test_a_page_that_is_opened_is_a_sign_and_one_that_is_drawn_again_is_not(app,
         clock.wait(60)
         app.switch_page(f"pages/{page}.py").run()
         assert time.seconds == expected
-    # As charts, other tabs and a connection that comes back make it do.
+    # Reruns by charts, other tabs and a restored connection do not count.
     for _ in range(3):
         clock.wait(60)
         app.run()

@@ -1,4 +1,4 @@
-"""Who a learner is, whose log files are theirs, and what the pages say of these."""
+"""Who a learner is, which log files they have, and what the pages say about these."""
 
 import pytest
 from hypothesis import given
@@ -159,7 +159,7 @@ def test_an_identity_that_cannot_be_kept_changes_nothing(store, monkeypatch):
 
 @pytest.fixture
 def classroom_of(monkeypatch, tmp_path):
-    """Makes classrooms, one after the other, with the same store and an engine that is never started."""
+    """Return a function that makes classrooms with one store; their engine is never started."""
     monkeypatch.setenv("LAB_STORE", f"sqlite:///{tmp_path}/lab.sqlite")
     rooms = []
 
@@ -173,7 +173,7 @@ def classroom_of(monkeypatch, tmp_path):
 
 
 def seed_in(learner):
-    """The seed of the files in LogData, which must all be of one."""
+    """Return the seed of the files in LogData, which must all have the same one."""
     bucket = learner.workspace.bucket
     [seed] = {
         own.seed
@@ -206,7 +206,7 @@ def test_a_class_code_of_the_teacher_is_that_of_everybody_with_a_name(classroom_
     assert learner.progress.result("volume-first") == Result("s1 1")
     with pytest.raises(StrangerError):
         room.enter("2" * 32)
-    # Nothing is written for somebody who has only opened a page.
+    # Nothing is stored for somebody who has only opened a page.
     assert not Store().load("2" * 32)
 
 
@@ -221,7 +221,7 @@ def test_a_class_code_that_is_none_is_a_sentence_that_names_the_variable(classro
 
 @pytest.fixture
 def quiet(classroom_of):
-    """A learner of whom no Spark is known."""
+    """A learner without a running Spark."""
     return classroom_of().enter(ME)
 
 

@@ -1,4 +1,4 @@
-"""What is said of a Python or a system with which the lab cannot be installed, and when a package is missing."""
+"""Messages about an unsupported Python or system, and about a missing package."""
 
 import re
 import subprocess
@@ -72,7 +72,7 @@ def test_the_doctor_says_what_the_readme_says_of_a_system(monkeypatch, kind, sai
 
 @pytest.mark.parametrize("command", ["doctor", "check"])
 def test_without_the_packages_the_command_line_says_what_to_install(command):
-    # Without its site-packages, a Python is as it is before anything is installed.
+    # Without site-packages, Python is as it is before anything is installed.
     done = subprocess.run([sys.executable, "-S", "-m", "lab", command], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr

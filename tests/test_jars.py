@@ -1,4 +1,4 @@
-"""Spark's S3 client is fetched once, by Spark's own resolver: here from servers that do not have it."""
+"""Spark's own resolver fetches the S3 client once: here from servers that do not have it."""
 
 import shutil
 
@@ -22,12 +22,12 @@ def cache(tmp_path, monkeypatch):
 
 @pytest.fixture
 def fetch(tmp_path, monkeypatch):
-    """Fetch from a server that takes the place of Maven Central."""
+    """Return a function that fetches from a server in place of Maven Central."""
     run_folder = tmp_path / "run"
     run_folder.mkdir()
 
     def fetch(url, **options):
-        # It is read by Spark's resolver.
+        # Spark's resolver reads this variable.
         monkeypatch.setenv("DEFAULT_ARTIFACT_REPOSITORY", url)
         return fetch_jars(find_java(), run_folder, **options)
 
@@ -94,7 +94,7 @@ def test_files_that_were_fetched_are_put_in_place_all_at_once(cache, there):
             (target / name).write_text("old")
     target.parent.mkdir(parents=True, exist_ok=True)
     jars._put(fetched, target)
-    # Those that another process put there meanwhile stay; what is no jar does not.
+    # A jar that another process put there meanwhile stays; other files do not.
     assert [path.read_text() for path in kept_jars()] == (["old"] if "a.jar" in there else ["new"])
     assert [path.name for path in target.iterdir()] == ["a.jar"]
     shutil.rmtree(target)

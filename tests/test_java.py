@@ -16,7 +16,7 @@ needs_shell = pytest.mark.skipif(os.name == "nt", reason="a stand-in for java is
 
 
 def java_home(folder, script):
-    """A folder that looks like a Java home, whose `java` is a shell script."""
+    """Make a folder that looks like a Java home; its `java` is a shell script."""
     executable = folder / "bin" / "java"
     executable.parent.mkdir(parents=True)
     executable.write_text(f"#!/bin/sh\n{script}\n")
@@ -58,14 +58,14 @@ def test_a_java_home_without_java_is_named_and_not_used(home):
 
 
 def test_java_asks_no_name_server_not_even_for_the_name_of_this_machine(tmp_path):
-    """In a VPN, nobody may know that name: Log4j, Hadoop and Spark asked for it for two minutes."""
+    """In a VPN, no server may know this name: Log4j, Hadoop and Spark waited two minutes for it."""
     with java_classes(tmp_path, Launch()) as java:
         addresses = java.java.net.InetAddress
         assert addresses.getLocalHost().getHostAddress() == "127.0.0.1"
         assert addresses.getByName("localhost").isLoopbackAddress()
         with pytest.raises(Py4JJavaError, match="UnknownHostException"):
             addresses.getByName("nowhere.invalid")
-        # The name is asked of the file, not of a server that happens to be out of reach here, too.
+        # The name comes from the hosts file, not from a name server that happens to be unreachable here, too.
         assert java.java.lang.System.getProperty("jdk.net.hosts.file") == str(tmp_path / "tmp" / "hosts")
 
 

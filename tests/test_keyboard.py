@@ -1,4 +1,4 @@
-"""The whole lab by keyboard alone, from the first page to the executed notebook: no mouse, no focus that a script sets."""
+"""The whole lab by keyboard only, from the first page to the executed notebook: no mouse, no focus set by the test."""
 
 import ast
 import re
@@ -14,7 +14,7 @@ from lab.lesson.steps import STEPS
 
 pytestmark = pytest.mark.slow
 
-# Stops of Tab, from a page's heading to its first editor, and from there to the deliveries, by the ways that are offered.
+# The tab stops from a page's heading to its first editor, and from there to the deliveries, by the offered links.
 FEW = 4
 
 
@@ -57,7 +57,7 @@ def introduce(keys):
     keys.go_to("identity-name")
     keys.write("Ada")
     keys.activate("introduce")
-    # The names are used once they are kept.
+    # The name is in use once it is stored.
     expect(keys.page.get_by_text("What you wrote is not in use yet")).to_have_count(0)
 
 
@@ -83,7 +83,7 @@ def report(keys):
     keys.activate("predicted-second-pair", with_key="Space")
     pair_read(page, newest)
     answers["volume-second"] = read_table(keys, "1.5")
-    # The result can be chosen, and the moment.
+    # A server and a moment can also be chosen by keyboard.
     keys.go_to("trace-server")
     keys.press("Space")
     expect(page.locator(".st-key-trace-server")).to_contain_text("The span begins at")
@@ -128,7 +128,7 @@ def hand_in(keys, folder):
         keys.go_to(f"retrospective-{part}")
         keys.write(words)
     keys.activate("execute")
-    # It is told for a while only.
+    # The announcement disappears after a while.
     expect(page.locator(".lab-attention-spoken")).to_contain_text("100 of 100 points", timeout=2 * START_WAIT)
     expect(page.get_by_text("It would get 100 of 100 points.")).to_be_visible()
     expect(page.get_by_text("8 of 8 are right")).to_be_visible()

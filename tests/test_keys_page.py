@@ -1,4 +1,4 @@
-"""When a key presses its button while the server is busy: the script of the keys, in a page without the lab."""
+"""When a key presses its button while the server is busy: the keys' script, in a page without the lab."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ APP = """
     <div class="st-key-next"><button onclick="pressed += 1">Next</button></div><div id="here"></div>
 </div>
 <script>var pressed = 0</script>"""
-# Milliseconds, by the page's own clock.
+# Milliseconds of the page's own clock.
 BEFORE_THE_SERVER_IS_GIVEN_UP, LONG_AFTER = 1000, 2000
 
 

@@ -1,4 +1,4 @@
-"""A learner's answers on their own streams: what is kept, what runs, and what happens when something goes wrong."""
+"""A learner's answers on their own streams: what is kept, what runs, and what happens on errors."""
 
 import pytest
 from py4j.protocol import Py4JNetworkError
@@ -20,7 +20,7 @@ REPORT, VOLUME, SHOW, LOG, SAVE = (
 
 @pytest.fixture
 def submit(learner):
-    """Write an answer and submit it, after the solutions of what it needs; gives its feedback."""
+    """Return a function that submits an answer, after the solutions that it needs, and returns the feedback."""
 
     def submit(step, text):
         learner.prepare(step)
@@ -33,7 +33,7 @@ def submit(learner):
 
 @pytest.fixture
 def lose_spark(learner):
-    """As if its JVM had ended; that one goes on for other tests, but not the queries in it."""
+    """Return a function that acts as if the JVM had ended. The JVM goes on, so stop its queries after the test."""
     lost = []
 
     def lose():
@@ -65,7 +65,7 @@ def test_what_a_wrong_answer_has_started_and_written_makes_room_for_the_correcte
     assert read_log_output(learner.workspace.bucket).rows
     assert submit(SAVE, SAVE.code).outcome == "passed"
     assert len(learner.workspace.active) == 1
-    # It has read the file anew, and nothing of the wrong one is left.
+    # The query has read the file again, and nothing of the wrong query is left.
     rows = [(server, time) for _, server, time in read_log_output(learner.workspace.bucket).rows]
     files = [dataset.SHIPPED.log_file("s115.csv")]
     assert rows == oracle.sev0_log([files])
@@ -154,7 +154,7 @@ def test_a_step_that_cannot_be_brought_back_locks_nobody_out(learner, submit, lo
     assert not learner.runs.has_run(VOLUME)
     assert learner.runs.last(VOLUME).failure
     assert learner.workspace.active == ()
-    # The solution stands in where the learner's own code no longer runs.
+    # Where the learner's own code no longer runs, the solution takes its place.
     learner.prepare(SHOW)
     assert learner.runs.is_running(VOLUME)
 
@@ -244,7 +244,7 @@ ADA = Identity("Ada", "cs-101")
 
 
 def results_of(own):
-    """The four results that log files lead to, as a learner would write them, by group."""
+    """Return the four results for these log files by group, as a learner would write them."""
     first, both = own.batches(1), own.batches()
     volumes = [oracle.volume_report(file for files in batches for file in files).items() for batches in (first, both)]
     reports = [*volumes, oracle.sev0_log(first), oracle.sev0_log(both)]
@@ -265,7 +265,7 @@ def test_the_whole_lab_goes_by_the_learners_own_log_files(learner, submit):
     assert submit(VOLUME, VOLUME.code).outcome == "passed"
     learner.deliver(dataset.FIRST.files)
     assert learner.workspace.wait_until_read()
-    # What was right of the lab's files is not right of others, and nobody's check says so any more.
+    # A result that was right for the lab's files is not right for others, so its check is discarded.
     learner.progress.write_result("volume-first", "s1 1.2\ns2 1.25")
     learner.progress.check_result("volume-first")
     assert learner.result_feedback(GROUPS[0]).outcome == "passed"
@@ -356,7 +356,7 @@ def test_a_log_in_another_format_is_told_what_its_files_are(submit):
 
 @pytest.fixture
 def end_spark(monkeypatch):
-    """From now on, Spark no longer says which queries are running."""
+    """Return a function after whose call Spark no longer reports which queries are running."""
 
     def gone(_):
         raise Py4JNetworkError("Answer from Java side is empty")

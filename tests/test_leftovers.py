@@ -1,4 +1,4 @@
-"""What Spark and py4j leave behind while they go on is taken away, and nothing else."""
+"""What Spark and py4j leave behind while they run is removed, and nothing else."""
 
 import threading
 import time
@@ -17,7 +17,7 @@ def at_once(monkeypatch):
 
 
 def callbacks():
-    """The threads in which py4j serves those of the JVM."""
+    """Return the number of threads in which py4j serves the JVM's callbacks."""
     return sum(thread.name.endswith("(run)") for thread in threading.enumerate())
 
 

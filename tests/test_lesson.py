@@ -1,4 +1,4 @@
-"""The lesson on real streams: what each step gives, and that it agrees with the oracle."""
+"""The lesson on real streams: the result of each step agrees with the oracle."""
 
 import pytest
 
@@ -97,7 +97,7 @@ def test_a_restarted_log_goes_on_from_its_checkpoint_and_doubles_nothing(learner
 
 
 def test_the_whole_lab_ends_with_four_right_results(learner, run_step, deliver):
-    """In the handout's order: part 1, empty the live folder, part 2, stop; the answers are what the queries gave."""
+    """In the handout's order: part 1, empty the live folder, part 2, stop; the answers are the queries' results."""
     answers = {}
 
     def volume():
@@ -190,7 +190,7 @@ def test_a_file_that_is_not_what_its_name_says_stops_no_query(learner, run_step,
 
 
 def test_stopping_right_after_a_batch_loses_nothing_of_it(learner, run_step):
-    """Spark tells of a batch late; whoever stops the query at that moment must not lose what it read."""
+    """Spark reports a batch late; stopping the query at that moment must not lose the files that it read."""
     for _ in range(5):
         run_step("volume-query")
         learner.run_code(EMPTY_CODE)
@@ -276,7 +276,7 @@ def test_starting_over_really_empties_everything(learner, run_step, deliver):
     assert [entry.name for entry in bucket.list(LOG_DATA)] == sorted(dataset.FILES)
     assert bucket.list(LOG_DATA_LIVE) == bucket.list(OUTPUT) == []
     assert learner.workspace.observations.runs == ()
-    # What was written is kept, unless it is to be forgotten.
+    # The learner's texts are kept unless they are to be forgotten.
     assert learner.progress.result(GROUPS[0].id).text == "s1 1.2"
     assert learner.progress.answer(VOLUME).text == "mine"
     assert not any(learner.runs.has_run(step) for step in STEPS.values())

@@ -1,4 +1,4 @@
-"""What the listener makes of Spark's events, on a real query."""
+"""What the listener derives from Spark's events, on a real query."""
 
 import gc
 import time
@@ -24,7 +24,7 @@ def test_a_table_that_is_gone_when_spark_tells_of_its_batch_is_no_error(learner,
     progress = query.lastProgress
     event = SimpleNamespace(progress=lambda: SimpleNamespace(json=lambda: progress.json))
     learner.stop(STEPS["volume-query"])
-    # A table can be dropped as soon as its query is stopped, and Spark tells its listeners later.
+    # A table may be dropped as soon as its query is stopped, and Spark notifies its listeners later.
     workspace._session.catalog.dropTempView(progress.name)
     workspace._listener.onQueryProgress(event)
     assert not caplog.records
@@ -38,7 +38,7 @@ def test_a_workspace_that_is_closed_is_forgotten_by_python_and_by_the_jvm(classr
     listener = weakref.ref(workspace._listener)
     workspace.delete()
     del workspace
-    # The JVM's collector tells Python's of what it has found, by a message.
+    # The JVM's garbage collector tells Python's side of its findings by a message.
     until = time.monotonic() + 30 * PATIENCE
     while listener() and time.monotonic() < until:
         gc.collect()
@@ -59,7 +59,7 @@ def test_a_table_that_a_later_batch_has_written_is_not_taken_for_an_earlier_one_
 
 
 def test_a_batch_without_files_of_its_own_does_not_shift_those_of_the_next(learner, deliver):
-    """As when a watermark has moved: Spark then runs a batch with nothing to read, which the source does not count."""
+    """For example after a watermark has moved: Spark runs a batch without input, and the source does not count it."""
     learner.prepare(STEPS["volume-report"])
     learner.run_scratch(
         "from pyspark.sql import functions as F\n"
@@ -107,7 +107,7 @@ def test_a_batch_that_cannot_be_read_while_the_bucket_is_away_is_told_of_when_it
     run = learner.runs.latest(STEPS["sev0-query"])
     assert files_of_batches(run) == PAIRS
     assert [(batch.number, batch.rows_in) for batch in run.batches] == [(0, 21), (1, 22)]
-    # What Spark told of it is kept meanwhile.
+    # Events that Spark sends meanwhile are kept.
     assert all(batch.phases for batch in run.batches)
     assert not caplog.records
 
@@ -120,7 +120,7 @@ def test_a_run_that_goes_on_knows_the_batches_that_were_committed_and_never_told
     learner.stop(step)
     observations = learner.workspace.observations
     ended = learner.runs.latest(step)
-    # As when Java ends right after it has committed it.
+    # As if Java had ended right after the commit of the batch.
     observations._update(ended.run_id, lambda run: replace(run, batches=run.batches[:1]))
     learner.resume(step)
     assert learner.workspace.wait_until_read(30 * PATIENCE)
@@ -157,7 +157,7 @@ def test_what_the_output_holds_after_a_batch_is_kept_with_it(learner, run_step, 
     def kept():
         return [snapshot.output for snapshot in observations.snapshots(run.query_id).values() if snapshot.output]
 
-    # It is looked at when the batch is known already.
+    # The output is read after the batch is known.
     assert observations.wait_for(lambda: len(kept()) == len(run.batches), 30 * PATIENCE)
     assert kept()[-1].total == 9
     assert [output.newest for output in kept()] == [batch.number for batch in run.batches]

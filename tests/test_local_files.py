@@ -1,4 +1,4 @@
-"""The local file system in Java: made of today's source, like Hadoop's own, and without its needs on Windows."""
+"""The local file system in Java: compiled from today's source, like Hadoop's own, and without its needs on Windows."""
 
 import json
 import os
@@ -28,13 +28,13 @@ needs_posix = pytest.mark.skipif(os.name == "nt", reason="Hadoop's own local fil
 
 @pytest.fixture(scope="module")
 def java(tmp_path_factory):
-    """The classes of a JVM that has no Spark started in it, and may run programs, since Hadoop's own needs chmod."""
+    """The classes of a JVM without a running Spark; it may start programs, since Hadoop's own needs chmod."""
     with java_classes(tmp_path_factory.mktemp("java"), Launch(outside=True)) as classes:
         yield classes
 
 
 class Files:
-    """A file system in a folder; what it does is a value, errors included."""
+    """A file system in a folder; each action returns a value, or the name of the error."""
 
     def __init__(self, java, system, folder):
         self.java, self.system, self.folder = java, system, folder
@@ -45,7 +45,7 @@ class Files:
         base = self.java.org.apache.hadoop.fs.Path(spark_address(self.folder))
         path = base
         for part in filter(None, name.split("/")):
-            # Three parts of an address, for a name may contain a colon.
+            # A path of three parts, since a name may contain a colon.
             path = self.java.org.apache.hadoop.fs.Path(path, self.java.org.apache.hadoop.fs.Path(None, None, part))
         return path
 
@@ -54,7 +54,7 @@ class Files:
             return getattr(self, action)(*values)
         except Py4JJavaError as error:
             name = error.java_exception.getClass().getName()
-            # What chmod says of a file that is not there.
+            # This is chmod's error for a missing file.
             return name.replace("org.apache.hadoop.util.Shell$ExitCodeException", "java.io.FileNotFoundException")
 
     def write(self, name, text):
@@ -125,10 +125,10 @@ def test_the_source_gives_the_classes_of_the_jar(tmp_path):
         inside = {name: jar.read(name) for name in jar.namelist()}
     made_by = inside.pop(local_files.MANIFEST).decode()
     classes = local_files.compile_classes(javac, tmp_path)
-    # The version of its form: 61 is that of Java 17, the oldest that the lab takes.
+    # The version of the class file format: 61 is Java 17, the oldest that the lab accepts.
     assert {content[6:8] for content in inside.values()} == {(61).to_bytes(2)}
     assert set(classes) == set(inside)
-    # Another compiler may choose other instructions for the same source.
+    # Another compiler may generate other instructions for the same source.
     if made_by == local_files.manifest(local_files.compiler_version(javac)):
         assert classes == inside
 
@@ -198,7 +198,7 @@ def test_what_a_link_leads_to_is_described(java, tmp_path):
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the stand-ins for programs are shell scripts, found as on Linux")
 def test_the_lab_needs_no_program_and_nothing_of_hadoops_for_windows(tmp_path):
-    """In a process of its own, in which Hadoop is told that it is on Windows; see as_windows.py."""
+    """In its own process, in which Hadoop believes that it is on Windows; see as_windows.py."""
     programs, log = tmp_path / "programs", tmp_path / "started"
     programs.mkdir()
     stand_in = tmp_path / "stand-in"
@@ -217,11 +217,12 @@ def test_the_lab_needs_no_program_and_nothing_of_hadoops_for_windows(tmp_path):
     assert done.returncode == 0, done.stderr
     said = [json.loads(line) for line in done.stdout.splitlines()]
     outcome = dict(said)
-    # Hadoop's own fails where it does on Windows, so the flag is what it is taken for.
+    # Hadoop's own file system fails as it does on Windows, so the flag has its effect.
     assert "NativeIO$Windows.access0" in outcome["hadoop: list"]
-    # It looked for winutils.exe before it was told; on Windows it says that HADOOP_HOME and hadoop.home.dir are unset.
+    # Hadoop looked for winutils.exe before the flag was set; on Windows, it says that HADOOP_HOME and hadoop.home.dir
+    # are unset.
     assert "Not a Windows system" in outcome["hadoop: write"]
     assert {value for what, value in outcome.items() if what.startswith("lab: ")} == {"passed"}
     assert sum(what.startswith("lab: ") for what in outcome) == 8
-    # Two looks at the machine at the start, and the deletion of a folder. Hadoop's own ran chmod up to 25 times a delivery.
+    # The start inspects the machine twice, and a folder is deleted. Hadoop's own ran chmod up to 25 times a delivery.
     assert set(outcome["programs"]) <= {"setsid", "bash", "getconf", "rm"}

@@ -59,5 +59,5 @@ def test_whatever_the_sql_is_the_call_has_it_as_it_stands(sql):
         assert not sql.strip().strip(";").strip()
         return
     (text,) = [node.value for node in ast.walk(ast.parse(found)) if isinstance(node, ast.Constant)]
-    # As any Python source, it has one kind of line end.
+    # Python source has only one kind of line end.
     assert text == f"\n{sql}".rstrip("; \t\r\n").replace("\r\n", "\n").replace("\r", "\n")

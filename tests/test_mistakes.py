@@ -1,4 +1,4 @@
-"""Every solution and every mistake of the registry, submitted for real, and compared with what is written down."""
+"""Every solution and every mistake of the registry, submitted for real, and compared with the golden file."""
 
 import itertools
 import os
@@ -17,7 +17,7 @@ QUERIES = ("volume-query", "sev0-query")
 
 @pytest.fixture
 def submit(classroom):
-    """Submit an answer on its own; gives its run and its feedback."""
+    """Return a function that submits a single answer, and returns its run and its feedback."""
     engine = classroom.engine
 
     def submit(step_id, text, before=""):
@@ -33,7 +33,7 @@ def paragraph(title, step_id, text, feedback):
 
 
 def transcript_of(submit, steps):
-    """What is said of the solutions of some steps, and of all mistakes that are made in them."""
+    """Return the feedback to the solutions of some steps, and to all mistakes in these steps."""
     parts, astray = [], []
     for step in steps:
         _, feedback = submit(step.id, step.code)
@@ -68,7 +68,7 @@ def test_solutions_of_queries_get_the_feedback_that_is_written_down(submit, step
 
 @pytest.mark.slow
 def test_all_solutions_and_all_mistakes_get_the_feedback_that_is_written_down(submit):
-    """After a change that is meant: LAB_WRITE_GOLDEN=1 pytest -n0 -m "" tests/test_mistakes.py, then read the difference."""
+    """After an intended change: LAB_WRITE_GOLDEN=1 pytest -n0 -m "" tests/test_mistakes.py, then read the difference."""
     transcript = "\n".join(transcript_of(submit, EXERCISES))
     if os.environ.get("LAB_WRITE_GOLDEN"):
         GOLDEN.write_text(transcript, encoding="utf-8")
@@ -348,7 +348,7 @@ def test_what_is_no_known_mistake_is_told_with_numbers(submit, step_id, text, wo
 
 
 def test_the_four_log_files_never_tell_what_is_right_for_them():
-    """What they lead to are the results, which are for the learner to find."""
+    """What is right for these files are the results, which the learner is to find."""
     told = [
         line for line in GOLDEN.read_text(encoding="utf-8").splitlines() if line.startswith("On the four log files")
     ]
@@ -357,7 +357,7 @@ def test_the_four_log_files_never_tell_what_is_right_for_them():
 
 
 def test_what_a_batch_is_refused_is_recognised_as_in_a_cell(submit):
-    """Of what fails in a function of `foreachBatch`, Spark keeps a text alone."""
+    """Of an error in a function of `foreachBatch`, Spark keeps only the text."""
     _, feedback = submit(
         "sev0-query",
         STEPS["sev0-query"].code.replace('f"{s3_lab9_output_uri}sev0/batch={batch_id}"', '"s3_lab9_output_uri"'),

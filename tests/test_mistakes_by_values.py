@@ -1,4 +1,4 @@
-"""Mistakes are recognised by values: with an id in the place of every sentence of the lab's, they are the same."""
+"""Mistakes are recognised by values: with an id in place of every sentence of the lab, the findings are the same."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from lab.lesson.steps import STEPS
 
 @pytest.fixture
 def without_words(monkeypatch):
-    """Every finding says no more than what it is."""
+    """Replace every finding's sentence by its id."""
     refuse, differ = Refused.__init__, Difference.__init__
 
     def refused(self, message, code="refused", subject=""):

@@ -1,4 +1,4 @@
-"""Going on under another id: a ticket is good once, for a while, in the browser it was issued to."""
+"""Switching to another id: a ticket is valid once, for a while, in the browser that it was issued to."""
 
 import asyncio
 from urllib.parse import urljoin, urlsplit
@@ -36,7 +36,7 @@ def test_a_ticket_is_good_once(moves):
 def test_a_ticket_is_of_no_use_in_another_browser(moves, learner_id):
     ticket = moves.issue(ME, OTHER)
     assert moves.redeem(ticket, learner_id) is None
-    # And it is used up by the attempt.
+    # The attempt also uses up the ticket.
     assert moves.redeem(ticket, ME) is None
 
 
@@ -52,7 +52,7 @@ APP = Starlette(routes=[Route("/{path:path}", lambda _: HTMLResponse("<html></ht
 
 
 def get(path, query="", learner_id=None):
-    """Status and headers of the answer to a browser with a cookie, or without one."""
+    """Return status and headers of the answer to a browser, with or without a cookie."""
     sent = []
 
     async def receive():

@@ -1,4 +1,4 @@
-"""The names that controls of a page get where Streamlit leaves them without one, or gives several the same."""
+"""The names of controls that Streamlit leaves without a name, or gives the same name."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def page(browser):
 
 
 def named(page, looks):
-    """The buttons' labels after each of some looks."""
+    """Return the buttons' labels after each of `looks` runs of the script."""
     labels = []
     for _ in range(looks):
         page.evaluate("nameAndReach()")

@@ -1,4 +1,4 @@
-"""A result that is missing because of what the lab does not perform is not graded; every other one is."""
+"""A result that is missing because the lab refused some code is not graded; every other result is."""
 
 import csv
 import io
@@ -27,7 +27,7 @@ def failed(source, sentence="The lab's cells do not use 'udf'.", number=5, **abo
 
 
 def missing(*cells, **about):
-    """A run in which neither query was ever defined."""
+    """Return a run in which neither query was ever defined."""
     states = {VOLUME_QUERY: "it is not defined", LOG_QUERY: "it is not defined"}
     return Rerun(failed=cells, queries=MappingProxyType(states), **about)
 
@@ -95,7 +95,7 @@ def test_the_table_and_the_page_tell_it_from_an_earned_zero():
     assert "50 of 100, 2 not graded" in text
     assert text.count(">not graded</span>") == 2
     assert text.count('class="result unknown"') == 2
-    # What it will have in the end is not known yet.
+    # The final grade is not known yet.
     assert "Mean of those" not in text
 
 

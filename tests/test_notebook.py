@@ -99,7 +99,7 @@ def test_the_notebook_is_a_valid_one_and_says_whose_it_is():
     nbformat.validate(notebook)
     assert about(notebook) == {"learner": "Zoë", "seed": OWN.seed, "version": about(notebook)["version"]}
     assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
-    # Headings come one level after the other.
+    # No heading skips a level.
     levels = [len(line.partition(" ")[0]) for cell in notebook.cells for line in re.findall(r"(?m)^#+ .*", cell.source)]
     assert all(after - before <= 1 for before, after in pairwise(levels) if before < 4)
 

@@ -1,4 +1,4 @@
-"""The notebook on S3, as somebody runs it who has put three addresses of their own into its first cell."""
+"""The notebook on S3, as it runs when a person has put three addresses of their own into its first cell."""
 
 import re
 from contextlib import redirect_stdout
@@ -17,7 +17,7 @@ NAMES = ("s3_log_data_uri", "s3_log_data_live_uri", "s3_lab9_output_uri")
 
 
 def with_addresses(source, bucket):
-    """The first cell with the addresses of a bucket in S3 in place of its own."""
+    """Replace the addresses in the first cell by those of a bucket in S3."""
     for name, prefix in zip(NAMES, FOLDERS, strict=True):
         source, count = re.subn(rf"(?m)^{name} = .*$", f'{name} = "{bucket.uri(prefix)}"', source)
         assert count == 1
@@ -26,10 +26,10 @@ def with_addresses(source, bucket):
 
 @pytest.fixture
 def executed(classroom, s3_bucket, without_s3_client):
-    """What each cell of the notebook prints when Python executes it; a cell is made one's own by `mine`."""
+    """Return a function that executes the notebook's cells, and returns the names and what each cell printed."""
     if without_s3_client:
         pytest.skip(without_s3_client)
-    # Only what the notebook itself puts there.
+    # The notebook itself must put the files there.
     s3_bucket.delete(LOG_DATA)
     names, printed = {}, {}
     answers = {step.id: step.code for step in EXERCISES}

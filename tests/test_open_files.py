@@ -1,4 +1,4 @@
-"""A machine that lets a program open few files: more are asked for, and if they are refused, a sentence says so."""
+"""A low limit of open files: the lab asks for a higher one, and says so in a sentence if that is refused."""
 
 import logging
 import os
@@ -15,7 +15,7 @@ from lab.ui.sockets import SAY_SECONDS, Crowding
 
 
 def with_files(few, most, program):
-    """Run a program that may have `few` files open, and take `most`."""
+    """Run a program with a soft limit of `few` open files, and a hard limit of `most`."""
     begin = f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, ({few}, {most}))\n"
     return subprocess.Popen(
         [sys.executable, "-c", begin + textwrap.dedent(program)],
@@ -39,7 +39,7 @@ REQUIRE = """
         print(error)
 """
 
-if os.name != "nt":  # there, nobody counts them
+if os.name != "nt":  # Windows has no such limit
 
     def test_what_the_system_allows_is_asked_for():
         printed, _ = with_files(256, 4096, REQUIRE).communicate(timeout=60)

@@ -1,4 +1,4 @@
-"""The proxy that fails: it leaves nothing open when it is stopped, of which Python would complain in some later test."""
+"""The failing proxy leaves nothing open when it is stopped; otherwise Python would complain in some later test."""
 
 import gc
 import socket
@@ -15,7 +15,7 @@ def test_who_is_being_accepted_when_it_stops_is_closed(busy):
         warnings.simplefilter("always")
         for _ in range(10):
             proxy = OutageProxy(*server.getsockname())
-            # Meanwhile, all of them come.
+            # Meanwhile, all clients connect.
             proxy._loop.call_soon_threadsafe(time.sleep, busy)
             address = "127.0.0.1", int(proxy.url.rpartition(":")[2])
             callers = [socket.create_connection(address) for _ in range(5)]

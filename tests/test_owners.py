@@ -1,4 +1,4 @@
-"""Whose a file is, by what it is called and where it lies."""
+"""Whose a file is, judged by its name and its folder."""
 
 import pytest
 from hypothesis import given
@@ -25,7 +25,7 @@ MOODLE = "Jane Doe_12345_assignsubmission_file_"
         ("lab8_jane_doe.ipynb.txt", Owner("jane doe")),
         ("Jane Doe lab8.ipynb", Owner("Jane Doe")),
         ("lab8-12345.ipynb", Owner("12345")),
-        # Without Canvas a number may well belong to the name.
+        # Outside of Canvas, a number may belong to the name.
         ("lab8-student-1.ipynb", Owner("student-1")),
         ("lab8-Ada (1).ipynb", Owner("Ada", attempt=(0, 1))),
         ("lab8-Ada(3).ipynb", Owner("Ada", attempt=(0, 3))),
@@ -50,7 +50,7 @@ MOODLE = "Jane Doe_12345_assignsubmission_file_"
             "x/Lab 8_jdoe_attempt_2026-11-20-10-15-30_a.zip/b/lab8.ipynb",
             Owner("", "jdoe", "Blackboard jdoe", (20261120101530, 0)),
         ),
-        # A term and its year would be everybody's account.
+        # Otherwise a term and its year would look like an account, the same one for everybody.
         ("spring_2025_lab8-Jane.ipynb", Owner("Jane")),
         ("lab8_2025_001_Jane.ipynb", Owner("2025 001 Jane")),
         ("x" * 3_000, Owner()),
@@ -75,7 +75,7 @@ def test_however_a_name_is_written_in_a_file_the_entered_one_is_among_its_spelli
     named = owner_in(f"lab8-{joint.join(words)}{copy}.ipynb").named
     assert squashed(named) == squashed(" ".join(words))
     entered = {canonical_name(each) for each in spellings(named)}
-    if joint or "Łukasz" not in words[1:]:  # only plain capitals tell where a word begins
+    if joint or "Łukasz" not in words[1:]:  # only in plain letters do capitals show where a word begins
         assert canonical_name(" ".join(words)) in entered
 
 

@@ -1,4 +1,4 @@
-"""Every page and what can be done on it, without a browser."""
+"""Every page and its actions, without a browser."""
 
 import contextlib
 import json
@@ -31,7 +31,7 @@ def write(app, step_id, text):
 
 
 def solve(app, *step_ids):
-    """Go to each step's page in turn, and write the solution."""
+    """Go to each step's page, and write the solution."""
     for step_id in step_ids:
         app.switch_page(f"pages/{HOME[step_id]}.py").run()
         write(app, step_id, STEPS[step_id].code)
@@ -39,7 +39,7 @@ def solve(app, *step_ids):
 
 
 def ready(app, page, step_id):
-    """Open a page with everything done that a step needs, and the step itself, by the solutions."""
+    """Open a page, run everything that a step needs, and then the step, all with the solutions."""
     open_page(app, page)
     learner = learner_of(app)
     for prediction in PREDICTIONS:
@@ -63,7 +63,7 @@ HOME = {
 
 
 def metrics(app):
-    """The five numbers of the stage."""
+    """Return the five numbers of the stage."""
     return picture(app)["facts"]
 
 
@@ -117,7 +117,7 @@ def test_a_deep_link_is_prepared_with_one_click(app):
     learner = learner_of(app)
     assert learner.runs.has_run(STEPS["read-stream"])
     assert learner.progress.answer(STEPS["schema"]).shown
-    # What stands in the cell is the learner's.
+    # The text in the cell is still the learner's.
     assert learner.progress.answer(STEPS["schema"]).text == STEPS["schema"].starter
 
 
@@ -169,7 +169,7 @@ def test_the_stage_goes_back_to_any_moment_of_a_run_and_another_run_begins_with_
     assert "You see an earlier moment" in words(app.caption)
     assert "deliver-second" not in [button.key for button in app.button]
     assert "1.25" not in str([frame.value.to_dict() for frame in app.dataframe])
-    # Also when its query has been stopped.
+    # The same holds when the query has been stopped.
     press(app, "stop-volume-query")
     assert picture(app)["at"] == 0
     learner.run(STEPS["volume-query"])
@@ -832,7 +832,7 @@ def test_a_server_starts_and_a_title_is_drawn_without_pyspark_and_pandas():
     found = subprocess.run(
         [sys.executable, "-c", code],
         cwd=Path(__file__).parent.parent,
-        # A database that is named is looked at before the server starts.
+        # A configured database is looked at before the server starts.
         env={name: value for name, value in os.environ.items() if name != STORE},
         capture_output=True,
         text=True,
@@ -900,7 +900,7 @@ def test_once_a_step_is_passed_ones_own_code_stands_beside_the_labs(app):
     step = STEPS["schema"]
     assert "beside the lab's" not in words(app.markdown)
     write(app, "schema", step.code)
-    # It is the lab's own.
+    # The text is the lab's own.
     assert "beside the lab's" not in words(app.markdown)
     write(app, "schema", 'logSchema = "serverID STRING, severity INT, timestamp INT"')
     assert "beside the lab's" in words(app.markdown)

@@ -1,4 +1,4 @@
-"""Files that lie in the live folder when a query is about to start: what is asked, and what comes of the answer."""
+"""Files in the live folder when a query is about to start: the question, and the effect of each answer."""
 
 import pytest
 from paging import learner_of, open_page, press, words, write_text
@@ -15,7 +15,7 @@ LOG = STEPS["sev0-query"]
 
 @pytest.fixture
 def learner(app):
-    """On the page of the log, with all before the query done, and the first pair in the live folder."""
+    """A learner on the page SEV0 log: everything before the query is done, and the first pair is in the live folder."""
     open_page(app, "sev0_log")
     learner = learner_of(app)
     for prediction in PREDICTIONS:
@@ -78,7 +78,7 @@ def test_what_is_there_is_read_and_the_corrected_cell_does_not_ask_again(app, le
 
 
 def test_all_in_one_batch_is_mended_on_the_page(app, learner):
-    """From top to bottom, all four files lie there: result 3 wants two batches."""
+    """Working from top to bottom, all four files are already there, but result 3 needs two batches."""
     learner.deliver(dataset.SECOND.files)
     press(app, f"run-{LOG.id}")
     press(app, f"begin-read-{LOG.id}")

@@ -1,4 +1,4 @@
-"""The experiments on their pages: asked first, made with a press, told scene by scene."""
+"""The experiments on their pages: first a prediction, then a press, then the scenes."""
 
 from paging import learner_of, open_page, press, words, write_text
 
@@ -15,7 +15,7 @@ def predict(app, prediction_id, choice, key):
 def test_the_output_modes_are_asked_about_then_compared(app):
     open_page(app, "volume_report")
     assert not app.error
-    # Nothing chosen: nothing is made.
+    # Without a choice, nothing runs.
     press(app, "predicted-update-mode")
     assert "Choose or write something first" in words(app.warning)
     predict(app, "update-mode", "one row, the newest", "predicted-update-mode")
@@ -23,7 +23,7 @@ def test_the_output_modes_are_asked_about_then_compared(app):
     assert "It is not so." in words(app.info)
     assert "Invalid streaming output mode: append" in words(app.code)
     tables = [frame.value for frame in app.dataframe if "avgVolume" in frame.value.columns]
-    # Two deliveries in two modes; append was refused.
+    # Two deliveries in two modes; Spark refused append.
     assert [len(table) for table in tables] == [2, 2, 4, 2]
     assert "More than one row: s1, s2. The old ones stay." in words(app.caption)
     press(app, "compare-modes")
@@ -49,7 +49,7 @@ def test_the_crash_is_told_scene_by_scene(app):
     assert "4. Started again, without the checkpoint" in words(app.subheader)
     assert len([warning for warning in app.warning if "stand there again" in warning.value]) == 3
     assert "if you delete one, delete the other, too" in words(app.caption)
-    # The learner's own folders are as they were.
+    # The learner's own folders are unchanged.
     assert not files_in(learner_of(app).workspace.bucket, LOG_DATA_LIVE)
 
 
@@ -92,5 +92,5 @@ def test_what_a_query_is_wrong_on_is_delivered_to_it_one_after_the_other(app, mo
         ["example1.csv"],
         ["example2.csv"],
     ]
-    # The table of update mode, as the example said.
+    # This is the table of update mode, as in the example.
     assert {("s1", 1.0), ("s1", 2 / 3)} <= set(run.batches[-1].table.rows)

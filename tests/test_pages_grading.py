@@ -1,5 +1,5 @@
-"""Grading on a page, without a browser: who may, files that are dropped, progress, and what is shown of what was graded."""
-# ruff: noqa: F811 - a fixture is asked for by its name
+"""Grading on a page, without a browser: access, uploaded files, progress, and the display of grades."""
+# ruff: noqa: F811 - a fixture is requested by its name
 
 import pytest
 from apptest import AppTest
@@ -62,7 +62,7 @@ def test_a_class_is_dropped_graded_and_shown_also_after_a_reload(grading, app, a
     said = shown(app)
     assert "2 learners at" in said
     assert "1 is not graded, or only in part." in said
-    # A name of a notebook is never Markdown.
+    # The name in a notebook is never rendered as Markdown.
     assert not any("![x](" in each.value for each in app.markdown)
     [table, *_] = [each.value for each in app.dataframe if "Outcome" in each.value]
     assert next(iter(table["Learner"])) == MARKUP
@@ -71,7 +71,7 @@ def test_a_class_is_dropped_graded_and_shown_also_after_a_reload(grading, app, a
     assert len(app.get("download_button")) == 5
     app.selectbox(key="grading-notebook").select(1).run()
     assert "Ask for the file as Jupyter saves it" in words(app.warning)
-    # The page was loaded anew, in this browser or another.
+    # As after a reload, in this browser or another.
     other = AppTest.from_file("../streamlit_app.py", default_timeout=60)
     other.run()
     assert "2 learners at" in shown(open_page(other, "grading"))

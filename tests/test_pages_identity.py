@@ -1,4 +1,4 @@
-"""The pages of a learner who says who they are, without a browser."""
+"""The pages of a learner who enters a name, without a browser."""
 
 import pytest
 from paging import fields, learner_of, open_page, press, put, words
@@ -22,17 +22,17 @@ OF_THE_LAB = "In use: the log files of the lab."
 
 @pytest.fixture
 def class_code(monkeypatch):
-    """The teacher has set one."""
+    """Set the teacher's class code."""
     monkeypatch.setenv(CLASS_CODE, ADA.class_code)
 
 
 def name_field(app):
-    """That of the entrance, which is a form of Streamlit's."""
+    """Return the name field of the entrance, which is a form of Streamlit."""
     return next(field for field in app.text_input if field.label == "Your name")
 
 
 def code_field(app):
-    """That of the entrance; where the code is the teacher's, there is nothing else to write."""
+    """Return the class code field of the entrance, where the teacher has set the code."""
     return next(field for field in app.text_input if field.label.startswith("Class code"))
 
 
@@ -76,7 +76,7 @@ def test_the_start_page_says_who_one_is_and_then_shows_ones_own_log_files(app):
     assert f"A server may have no record in a time unit: {silences_in_words(ADA.dataset)}." in words(app.markdown)
     assert "Who you are" in words(app.header)
     assert f"In use: {IN_USE.replace('`', '')}" in words(app.toast)
-    # It comes back with the page.
+    # The name is there again when the page is opened again.
     app.switch_page("pages/schema.py").run()
     app.switch_page("pages/start.py").run()
     assert fields(app)["identity-name"] == "Ada"
@@ -107,7 +107,7 @@ def test_what_would_be_lost_is_said_before_on_a_button_of_its_own(app):
     open_page(app, "start")
     learner = learner_of(app)
     learner.workspace.deliver(*dataset.FIRST.files)
-    # A press that comes with the text, on the button that was harmless until then.
+    # The press arrives together with the text, on the button that was harmless until then.
     write(app, "Ada", "cs-101")
     app.button(key="introduce").click().run()
     assert not app.exception
@@ -186,7 +186,7 @@ def test_in_a_class_every_page_first_asks_for_the_name_and_the_code(class_code, 
         open_page(app, name)
         assert "Who are you?" in words(app.markdown)
         assert code_field(app).value == ""
-        # Nobody who does not know it is told it.
+        # The page never reveals the code.
         assert ADA.class_code not in words([*app.markdown, *app.caption, *app.text_input])
         assert len(app.button) == 1
     for who, code, said in (
@@ -287,12 +287,12 @@ def test_of_two_names_said_on_two_servers_the_one_that_was_overtaken_stays_in_it
     learner = learner_of(app)
     other = Progress(CLASSROOM._store, learner.id)
     other.introduce(Identity("Grace"))
-    # Not as a page that is opened, which would look for what is newer.
+    # Without opening the page again, which would load the newer state.
     put(learner.texts, "identity-name", "Ada")
     app.run()
     press(app, "introduce")
     assert "changed elsewhere" in words(app.warning)
-    # What was written here still stands in its field, and is said to be in use nowhere.
+    # The field still has the text that was written here, and says that it is not in use.
     assert (fields(app)["identity-name"], learner.progress.identity) == ("Ada", Identity("Grace"))
     assert "not in use yet" in words(app.caption)
     app.switch_page("pages/schema.py").run()

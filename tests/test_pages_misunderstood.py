@@ -1,5 +1,5 @@
-"""The page on what a class misunderstands, without a browser: collected, compared with an earlier course, refused."""
-# ruff: noqa: F811 - a fixture is asked for by its name
+"""The page on what a class misunderstands, without a browser: collect, compare with an earlier course, refuse."""
+# ruff: noqa: F811 - a fixture is requested by its name
 
 import time
 
@@ -24,7 +24,7 @@ WRONG = Feedback("wrong", "It has it as a date.", mistake=mistakes_of(FIRST)[0].
 
 @pytest.fixture
 def course():
-    """A class of two, of whom one is right at first."""
+    """A class of two; one of them is right at the first attempt."""
     made = [come(CLASSROOM.store, number, time.time, name, CODE) for number, name in ((0xA1, "Ada"), (0xA2, "Eva"))]
     attempt(made[0], FIRST, WRONG)
     attempt(made[0], FIRST, RIGHT, FIRST.code)

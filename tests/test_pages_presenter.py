@@ -1,5 +1,5 @@
 """The presenter and the page that watches it, without a browser: keys as buttons, what is shown, and to whom."""
-# ruff: noqa: F811 - a fixture is asked for by its name
+# ruff: noqa: F811 - a fixture is requested by its name
 
 import json
 import time
@@ -28,7 +28,7 @@ SHOWN = Shown("schema", "logSchema = 'as the teacher has it'", verdict="Not so."
 
 
 def parts(app):
-    """What the slide has, by kinds."""
+    """Return the blocks of the slide, by kind."""
     found = [
         json.loads(each.proto.json) for each in app.get("bidi_component") if each.proto.component_name == "lab_slide"
     ]
@@ -44,7 +44,7 @@ def facts(app):
 
 @pytest.fixture
 def present(app):
-    """Opens the presenter at a step."""
+    """Return a function that opens the presenter at a step."""
 
     def opened(step_id=FIRST):
         app.run()
@@ -59,7 +59,7 @@ def present(app):
 
 @pytest.fixture
 def showing(monkeypatch):
-    """What is shown to the class of a test, by a clock that can be put forward."""
+    """What is shown to a test class; `wait` sets its clock forward."""
     ahead = []
     made = Showing(lambda: CLASSROOM.store, lambda: "the class of the board", lambda: time.time() + sum(ahead))
     made.wait = ahead.append
@@ -104,7 +104,7 @@ def test_it_shows_what_the_teacher_types_in_the_other_window_and_what_comes_of_i
     assert "expected a StructType" in shown["verdict"]["text"]
     put(learner_of(app).texts, "code-schema", SCHEMA.code)
     app.run()
-    # What was said is of other code.
+    # The old verdict was about other code.
     assert parts(app)["verdict"]["text"] == ""
     assert "another one ran" in parts(app)["note"]["text"]
     press(app, RUN)
@@ -131,7 +131,7 @@ def test_a_lesson_by_keys_a_query_two_pairs_and_back_to_now(present):
     app = present("volume-query")
     press(app, SOLUTION)
     press(app, RUN)
-    # The earlier steps ran with the solutions, as where the page is prepared.
+    # The earlier steps ran with the solutions, as on a prepared page.
     assert facts(app)["Query"] == "running"
     assert "Ran first: Declare the schema" in words(app.toast)
     assert "Deliver t1 to t5 (d)" in app.button(key=DELIVER).label
@@ -295,12 +295,12 @@ def test_the_switch_is_on_the_board_too(class_server, teacher, app, showing, mon
     assert app.toggle(key="let-watch").value
 
 
-# --- who watches
+# --- watching
 
 
 @pytest.fixture
 def watching(class_server, app, showing):
-    """Opens the page of a learner who watches."""
+    """Return a function that opens the page of a watching learner."""
     enter(app)
     return lambda: open_page(app, "watch")
 

@@ -1,4 +1,4 @@
-"""The teacher's pages without a browser: with the key and without, and what is on the board."""
+"""The teacher's pages without a browser: with and without the key, and the content of the board."""
 
 import time
 
@@ -17,7 +17,7 @@ from lab.store.tables import hashed
 from lab.ui.shell import TEACHERS_PAGES
 from lab.ui.teacher import access, class_board
 
-# Of no other test: the board shows everybody of a class.
+# Used by no other test, since the board shows everybody of a class.
 CODE = "the class of the board"
 PAGE = "pages/class_board.py"
 FIRST = EXERCISES[0]
@@ -26,20 +26,20 @@ MARKUP = "![x](http://example.org/x.png) **b** <i>"
 
 @pytest.fixture
 def class_server(app, monkeypatch):
-    """Others than who sits here are learners."""
+    """Set a class code, so that only the person with the key is the teacher."""
     monkeypatch.setenv(CLASS_CODE, CODE)
     app.run()
     yield
-    # The fixture `app` wants a learner at the end.
+    # The fixture `app` needs a learner when it closes.
     enter(app)
 
 
 @pytest.fixture
 def teacher(monkeypatch):
-    """What the browser has been given for the key; empty it to be somebody else."""
+    """Return the cookies of a browser that has the teacher's pass; empty them to be somebody else."""
     key = access.TeachersKey()
     monkeypatch.setattr(access, "KEY", key)
-    # One that knows nobody yet.
+    # A new watch, which knows no learners yet.
     monkeypatch.setattr(class_board, "WATCH", Watch(lambda: CLASSROOM.store.survey, lambda: CODE))
     monkeypatch.setattr("lab.course.watch.FRESH_SECONDS", 0)
     given = {access.COOKIE: key.open(key.tell(), "")}
@@ -49,7 +49,7 @@ def teacher(monkeypatch):
 
 @pytest.fixture
 def board(app):
-    """Opens the board."""
+    """Return a function that opens the board."""
     app.run()
 
     def open_board():
@@ -61,7 +61,7 @@ def board(app):
 
 
 def there(number, name="Ada", code=CODE):
-    """A learner of the class, who is at work on some other server."""
+    """A learner of the class, as written by another server."""
     progress = come(CLASSROOM.store, number, time.time, name, code)
     yield progress
     progress.forget()
@@ -78,7 +78,7 @@ def grace():
 
 
 def enter(app):
-    """The learner of the test itself comes in."""
+    """Enter the class as the learner of this test."""
     CLASSROOM.admit(app.session_state["learner_id"], Identity("Me", CODE))
 
 
@@ -112,7 +112,7 @@ def test_the_page_itself_asks_too_should_it_ever_be_reached_in_another_way(class
     page = AppTest.from_file(f"../pages/{name}.py", default_timeout=60)
     page.run()
     assert "This page is for the teacher" in words(page.info)
-    # There is nothing else.
+    # The page shows nothing else.
     assert len(page.main) == 1
     assert not page.sidebar.children
     assert not page.exception
@@ -123,7 +123,7 @@ def test_with_the_key_the_board_is_there_for_who_is_no_learner(class_server, tea
     board()
     assert "Class board" in words(app.title)
     assert "Learners" in words(app.header)
-    # A teacher has no place among the learners, and no sidebar of one.
+    # A teacher is not one of the learners, and has no learner's sidebar.
     assert not [button for button in app.sidebar.button if button.key == "ask-for-help"]
     assert "Close the teacher's pages" in " ".join(str(each.proto.body) for each in app.sidebar.get("html"))
 
@@ -153,12 +153,12 @@ def test_who_asks_for_help_stands_in_the_queue_and_a_name_is_never_markdown(clas
     queue = next(each.value for each in app.markdown if each.value.startswith("1. "))
     assert "on the page Schema" in queue
     assert MARKUP in words(app.markdown)
-    # As it is drawn, with the backslashes.
+    # As rendered, with the backslashes.
     assert "![x](" not in queue
     assert "<i>" not in queue
     [expander] = [each for each in app.expander if each.label.startswith("**")]
     assert expander.label.startswith("**1 learner**: ")
-    # The example has the code, and not the name that stands in it.
+    # The example shows the code, but not the name in it.
     [shown] = expander.code
     assert shown.value == "# …\nlogSchema = 3"
 
@@ -171,7 +171,7 @@ def test_a_learner_is_looked_at_and_the_class_again(class_server, teacher, board
     assert "Ada" in words(app.header)
     assert "logSchema = 'x'" in [code.value for code in app.code]
     assert WRONG.message.replace("`", "") in words(app.error).replace("`", "")
-    # Nothing can be written there.
+    # The view is read-only.
     assert not app.text_area
     assert not app.get("bidi_component") or {each.proto.component_name for each in app.get("bidi_component")} <= {
         "lab_attention", "lab_grid"

@@ -1,4 +1,4 @@
-"""Where a number comes from, on the stage, without a browser."""
+"""Where a number of the stage comes from, without a browser."""
 
 from paging import learner_of, open_page, press, words, write_text
 
@@ -12,7 +12,7 @@ WITHOUT_ONE = STEPS["volume-report"].code.replace(" + 1", "")
 
 
 def streamed(app, page, step_id, report=""):
-    """Open a page with the query of a step, and deliver both pairs; `report` is another definition than the solution."""
+    """Open a page with the query of a step, and deliver both pairs; `report` replaces the solution of the report."""
     open_page(app, page)
     learner = learner_of(app)
     for prediction in PREDICTIONS:
@@ -31,7 +31,7 @@ def streamed(app, page, step_id, report=""):
 
 
 def go_to(app, step_id, moment):
-    """Move the time machine, as its slider does."""
+    """Move the time machine as its slider does."""
     run = learner_of(app).runs.latest(STEPS[step_id])
     app.session_state[f"moment-{step_id}"] = run.run_id, moment
     app.run()

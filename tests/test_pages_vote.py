@@ -1,4 +1,4 @@
-"""Votes on the pages, without a browser: the teacher's page, the bar of a learner, and the real thing after it."""
+"""Votes on the pages, without a browser: the teacher's page, a learner's bar, and the demonstration afterwards."""
 
 import re
 
@@ -25,7 +25,7 @@ MARKUP = "![x](http://example.org/x.png) **b** <i>"
 
 @pytest.fixture(autouse=True)
 def no_vote(classroom):
-    """No vote is on, and none was, before a test and after it."""
+    """Remove the current vote and past votes, before and after a test."""
 
     def clear():
         if vote := VOTES.look():
@@ -39,7 +39,7 @@ def no_vote(classroom):
 
 @pytest.fixture
 def teacher(app):
-    """The page Vote; who is alone at their machine is the teacher, too."""
+    """The page Vote; a person alone at their machine is also the teacher."""
     app.run()
     app.switch_page(PAGE).run()
     assert not app.exception
@@ -56,7 +56,7 @@ def words_of_bars(app):
 
 
 def cast(*choices, number=1):
-    """Some learners vote."""
+    """Cast votes of some learners."""
     for place, choice in enumerate(choices):
         VOTES.cast(learner_id(0xF00 + place), VOTES.look().question.id, number, choice)
 
@@ -117,7 +117,7 @@ def test_a_question_of_ones_own_is_text_and_a_wrong_one_loses_nothing(teacher):
     app.run()
     drawn = " ".join(str(each.value) for each in app.markdown)
     assert "![x](" not in drawn
-    # The lab knows neither what is right nor what to run.
+    # The lab neither knows the right answer nor has anything to run.
     assert not {"vote-tell", "vote-run"} & {each.key for each in app.button}
 
 
@@ -135,7 +135,7 @@ def test_two_pages_of_the_teacher_that_press_at_once(teacher):
     press(teacher, "open-prediction")
     seen = VOTES.look()
     closed = VOTES.change(seen, Vote.close)
-    # The page has drawn the vote as it was: its press comes late, and changes nothing.
+    # The page still shows the old state of the vote: its press comes too late, and changes nothing.
     teacher.button(key="vote-close").click().run()
     assert not teacher.exception
     assert VOTES.look() == closed
@@ -216,7 +216,7 @@ def test_a_learner_votes_on_any_page_and_may_change_it(app):
     app.radio(key=f"choice-{vote.question.id}-1").set_value(2)
     press(app, cast_key)
     assert VOTES.tally(vote).rounds == ((0, 0, 1),)
-    # On another page it is there, too, and a screen reader is not told of it once more.
+    # The vote is on other pages, too, and a screen reader does not hear of it again.
     open_page(app, "schema")
     assert "You voted for **C. refuse to start the query**" in words(app.success)
     app.run()
@@ -246,7 +246,7 @@ def test_a_press_that_comes_after_the_vote_was_closed_is_a_sentence(app):
     vote = VOTES.open(question_of("sorted-stream"))
     app.run()
     app.radio(key=f"choice-{vote.question.id}-1").set_value(0)
-    # Another lab has closed it, of which this one does not know yet.
+    # Another lab has closed the vote, and this lab does not know yet.
     Votes(lambda: CLASSROOM.store, lambda: CLASSROOM.entrance.class_code).change(vote, Vote.close)
     app.button(key=f"cast-{vote.question.id}-1").click().run()
     assert not app.exception
@@ -254,7 +254,7 @@ def test_a_press_that_comes_after_the_vote_was_closed_is_a_sentence(app):
     assert VOTES.tally(vote).voted(1) == 0
 
 
-# --- the real thing
+# --- the demonstration
 
 
 def test_every_prediction_can_be_run_and_every_one_with_choices_be_asked():
@@ -278,9 +278,9 @@ def test_one_press_runs_the_real_thing_on_its_page(teacher):
     assert "The class has voted on this: Sorting a stream." in shown.replace("**", "")
     assert "Spark refuses before it reads a row" in words(app.success)
     assert "SEV0 log" in words(app.title)
-    # Nobody asks what was asked already, and nothing runs by itself once more.
+    # A prediction is not asked for again, and nothing runs by itself again.
     assert "predicted-sorted-stream" not in {each.key for each in app.button}
-    # AppTest does not know that the page was changed.
+    # AppTest does not notice that the app has switched the page.
     open_page(app, "sev0_log")
     assert learner_of(app).runs.last(STEPS["sev0-sorted"]) is run
     press(app, "close-shown")
@@ -309,7 +309,7 @@ def test_what_fails_is_a_sentence_with_a_button_to_try_again(teacher, monkeypatc
 @pytest.mark.parametrize("prediction_id", list(PREDICTIONS))
 def test_the_real_thing_shows_what_the_prediction_says(learner, prediction_id):
     show(learner, prediction_id)
-    # A delivery is not waited for longer than a page may take.
+    # A page may not wait longer for a delivery.
     assert learner.workspace.wait_until_read(60)
     assert learner.progress.prediction(prediction_id) == ""
     report, pairs = learner.runs.latest(answering("volume")), learner.workspace.dataset.pairs

@@ -1,4 +1,4 @@
-"""A teacher with two windows and a learner who watches: keys, what fits on a projector, code that is taken, strangers."""
+"""A teacher with two windows and a learner who watches: keys, fit on a projector, code that is taken, strangers."""
 
 import re
 import signal
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 PROJECTORS = ({"width": 1280, "height": 720}, {"width": 1024, "height": 768})
 PHONE = {"width": 400, "height": 800}
 MINE = "logSchema = 'mine'"
-# Whatever has more in it than it shows, and would scroll.
+# Elements with more content than they show, which would scroll.
 SCROLLS = """() => [document.documentElement, ...document.querySelectorAll("body *")].filter((each) => {
     const { overflowX, overflowY } = getComputedStyle(each)
     const [down, across] = [each.scrollHeight - each.clientHeight, each.scrollWidth - each.clientWidth]
@@ -28,7 +28,7 @@ SCROLLS = """() => [document.documentElement, ...document.querySelectorAll("body
 
 @pytest.fixture(scope="module")
 def labs(tmp_path_factory):
-    """Two labs of a class that share a store."""
+    """Two labs of a class with one store."""
     variables = {
         CLASS_CODE: CODE,
         STORE: f"sqlite:///{tmp_path_factory.mktemp('store')}/lab.sqlite",
@@ -43,7 +43,7 @@ def labs(tmp_path_factory):
 
 @pytest.fixture
 def person(browser):
-    """A browser of somebody's own."""
+    """Return a function that makes a new person's browser context."""
     contexts = []
 
     def made(**options):
@@ -68,7 +68,7 @@ def idle(page):
 
 
 def key(page, name):
-    """Press a key, once the page knows what it stands for."""
+    """Press a key, once the page handles keys."""
     expect(page.locator(".st-key-present-next button")).to_have_attribute("aria-keyshortcuts", "PageDown ArrowRight")
     page.keyboard.press(name)
 
@@ -86,7 +86,7 @@ def fact(page, name):
 
 
 def read(page):
-    """The log files that the query has read."""
+    """The chips of the log files that the query has read."""
     return page.locator(".lab-stage-chip[data-state='read']")
 
 
@@ -110,7 +110,7 @@ def test_a_lesson_on_the_projector_that_a_learner_on_another_lab_watches(labs, p
     expect(watcher.get_by_text("Your teacher shows nothing now.")).to_be_visible()
     assert found(watcher) == []
 
-    # What is typed in one window stands in the other, and the class sees it once it may.
+    # Text typed in one window appears in the other; the class sees it once the teacher allows it.
     write(main, "schema", MINE)
     expect(code(projector)).to_have_text(MINE)
     expect(code(watcher)).to_have_count(0)
@@ -122,7 +122,7 @@ def test_a_lesson_on_the_projector_that_a_learner_on_another_lab_watches(labs, p
     everything_fits(projector, watcher)
     a_learner_takes_the_code(watcher, projector, there)
 
-    # The teacher stops, and the last picture stays as that.
+    # When the teacher stops, the last slide stays.
     projector.get_by_text("Let the class watch").click()
     watcher.goto(f"{there.url}/watch")
     expect(watcher.get_by_text("Your teacher has stopped showing.")).to_be_visible()
@@ -130,7 +130,7 @@ def test_a_lesson_on_the_projector_that_a_learner_on_another_lab_watches(labs, p
 
 
 def keys_do_what_they_say_once(main, projector, watcher):
-    # The switch has the focus, and is no field in which anybody types.
+    # The switch has the focus; it is no text field, so keys work.
     for _ in range(2):
         key(projector, "PageDown")
     expect(title(projector)).to_have_text(list(STEPS.values())[2].title)
@@ -144,7 +144,7 @@ def keys_do_what_they_say_once(main, projector, watcher):
     key(projector, "r")
     expect(fact(projector, "Query")).to_have_text("running")
     idle(projector)
-    # Who presses twice, or holds the key, delivers one pair.
+    # Pressing twice, or holding the key, delivers only one pair.
     key(projector, "d")
     key(projector, "d")
     expect(read(projector)).to_have_count(2)
@@ -162,7 +162,7 @@ def keys_do_what_they_say_once(main, projector, watcher):
     assert found(projector) == []
     key(projector, "?")
     expect(projector.get_by_text("the next step", exact=True)).to_have_count(0)
-    # The arrows belong to a slider that has the focus, and `l` comes back from where it has gone.
+    # Arrows move a focused slider, and `l` returns to the live moment.
     projector.locator(".lab-stage input").focus()
     key(projector, "ArrowLeft")
     expect(projector.locator(".lab-stage-when strong")).not_to_contain_text("Now")
@@ -173,7 +173,7 @@ def keys_do_what_they_say_once(main, projector, watcher):
 
 
 def live_overtakes_the_slider(projector, server):
-    """As on a server that is busy: it hears of both presses at once, and draws the same as before."""
+    """On a busy server, both presses arrive at once, and the page is drawn as before."""
     server.process.send_signal(signal.SIGSTOP)
     projector.locator(".lab-stage input").focus()
     projector.keyboard.press("ArrowLeft")
@@ -203,7 +203,7 @@ def everything_fits(projector, watcher):
 def a_learner_takes_the_code(watcher, projector, there):
     projector.goto(projector.url.partition("?")[0] + "?step=schema")
     expect(code(watcher)).to_have_text(MINE)
-    # From any page, a line in the sidebar leads there.
+    # On each page, a link in the sidebar leads there.
     watcher.goto(f"{there.url}/results")
     watcher.get_by_role("link", name="Your teacher shows").click(timeout=START_WAIT)
     expect(code(watcher)).to_have_text(MINE)
@@ -212,7 +212,7 @@ def a_learner_takes_the_code(watcher, projector, there):
     expect(watcher.locator(".lab-attention-spoken")).to_contain_text("Your teacher's code is in your cell")
     wait_for_text(watcher, "schema", MINE)
     watcher.wait_for_function("() => document.activeElement?.closest('.st-key-code-schema-code')")
-    # What somebody writes then is theirs alone.
+    # What the learner writes from then on is not shown to others.
     write(watcher, "schema", "logSchema = 'Ada'")
     expect(code(projector)).to_have_text(MINE)
 

@@ -1,4 +1,4 @@
-"""Buttons whose presses are not lost. That one is lost is a race in Streamlit, which is run here in its worst order."""
+"""Buttons that never lose a press. Streamlit loses one in a race, which the test runs in the worst order."""
 
 import pytest
 from apptest import AppTest
@@ -34,7 +34,7 @@ def test_a_press_is_not_lost_when_another_run_ends(page):
     page.button(key="plain").click().run()
     page.button(key="ours").click().run()
     page.run()
-    # If Streamlit's own one is seen, too, ours is not needed any more.
+    # If Streamlit's own button counts the press, too, the lab's button is no longer needed.
     assert page.session_state["counts"] == {"plain": 0, "ours": 1, "other": 0}
 
 

@@ -1,4 +1,4 @@
-"""What is kept of a learner: through a restart of the lab, and read whatever stands in the store."""
+"""What is kept of a learner: it survives a restart, and is read whatever the store contains."""
 
 import pytest
 from hypothesis import given, settings

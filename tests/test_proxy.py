@@ -1,6 +1,6 @@
-"""The lab behind nginx, as the docs set it up: at the root, below a path, inside pages of its own site and of another.
+"""The lab behind nginx, set up as in the docs: at the root, below a path, and framed by its own site and another site.
 
-The browser takes certificates of the tests' own making, and every name that ends in `.test` for this machine.
+The browser accepts self-made certificates, and resolves every name that ends in `.test` to this machine.
 """
 
 import http.client
@@ -22,9 +22,9 @@ from tools.bench.browser import FLAGS, find_browser
 
 needs_nginx = pytest.mark.skipif(find_nginx() is None, reason=INSTALL)
 pytestmark = needs_nginx
-# What a browser does that blocks cookies of third parties.
+# Chromium's flag that blocks third-party cookies.
 BLOCKING = ("--test-third-party-cookie-phaseout",)
-# And one that gives a page of another site no storage at all.
+# A browser that denies all storage to a page framed by another site.
 NO_STORAGE = """
 for (const name of ["sessionStorage", "localStorage"])
     Object.defineProperty(window, name, { get() { throw new DOMException("denied", "SecurityError"); } });
@@ -38,7 +38,7 @@ def browser():
     executable = find_browser()
     if executable is None:
         pytest.skip("no Chromium was found; on Debian: apt-get install chromium")
-    # What a context is told of certificates does not hold for a download from a frame.
+    # A download from a frame ignores the context's certificate option.
     flags = [*FLAGS, *BLOCKING, "--ignore-certificate-errors", "--host-resolver-rules=MAP *.test 127.0.0.1"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=flags)
@@ -48,7 +48,7 @@ def browser():
 
 @pytest.fixture
 def person(browser):
-    """Makes a browser context, which is a person, and gives what opens an address in it."""
+    """Return a function that makes a person, with their own browser context."""
     contexts = []
 
     def new(script=""):
@@ -64,7 +64,7 @@ def person(browser):
 
 
 class Person:
-    """What somebody opens, and which changes a websocket of a page has told."""
+    """A person's browser context, and the addresses of the websockets that received a message."""
 
     def __init__(self, context):
         self.context = context
@@ -83,7 +83,7 @@ class Person:
 
 
 class Place:
-    """A page of the lab, or the frame in which another page shows it: what a test does with a page, it does with either."""
+    """A page of the lab, directly or in a frame of another page: tests treat both the same."""
 
     def __init__(self, page, *, framed):
         self.page = page
@@ -104,7 +104,7 @@ class Place:
 
 @contextmanager
 def lab(folder, **variables):
-    """A lab of its own, whose names are known."""
+    """Run a lab with known host names; yield its address."""
     store = {STORE: f"sqlite:///{folder}/lab.sqlite", "STREAMLIT_SERVER_ALLOWED_HOSTS": NAME}
     server = Server(**store, **variables)
     try:
@@ -115,7 +115,7 @@ def lab(folder, **variables):
 
 
 def lap(someone, address, base, folder, *, framed=False):
-    """Type and run a cell, put a file into LogData, take one home, come back, and see a second tab follow."""
+    """Type and run a cell, put a file into LogData, download one, come back, and see a second tab follow."""
     place = someone.open(f"{address}/schema", framed=framed)
     place.come_in("Ada")
     solve(place, "schema")
@@ -132,7 +132,7 @@ def lap(someone, address, base, folder, *, framed=False):
     waiting.value.save_as(folder / "empty.ipynb")
     assert (folder / "empty.ipynb").read_text(encoding="utf-8").startswith("{")
 
-    # Whoever comes back is the same, and in a frame it is the frame's own address that comes back.
+    # The person is the same after coming back; in a frame, that is a new load of the frame's address.
     place.page.goto(f"{address}/schema")
     place.ready()
     assert text_of(place, "schema").strip() == STEPS["schema"].code.strip()
@@ -161,14 +161,14 @@ def test_at_the_root_and_in_frames_without_the_setting(person, tmp_path):
         [cookie] = [each for each in someone.context.cookies() if "learner" in each["name"]]
         assert cookie["name"] == "__Host-lab_learner"
         assert (cookie["secure"], cookie["sameSite"], cookie["path"]) == (True, "Lax", "/")
-        # In a page of the lab's own site, the same person goes on.
+        # Framed by the lab's own site, the same person continues.
         portal = f"https://{PORTAL}:{proxy.port}"
         place = someone.open(f"{portal}/schema", framed=True)
         place.ready()
         assert text_of(place, "schema").strip() == STEPS["schema"].code.strip()
         lap(person(), portal, "", tmp_path, framed=True)
 
-        # In a page of another site there is a sentence, and a link that leads to the same page in a tab.
+        # Framed by another site, the page shows a sentence, and a link that opens the same page in a tab.
         stranger = person()
         place = stranger.open(f"https://{LMS}:{proxy.port}/schema", framed=True)
         expect(place.get_by_text("your work would be gone")).to_be_visible()
@@ -178,7 +178,7 @@ def test_at_the_root_and_in_frames_without_the_setting(person, tmp_path):
         expect(opened.value.get_by_text("Who are you?")).to_be_visible()
         assert opened.value.url == f"{proxy.url}/schema"
 
-        # A browser that keeps no cookie says so, before anybody works in vain.
+        # If a browser keeps no cookie, the page says so before anybody works in vain.
         hiding = lines().replace("proxy_connect_timeout", "proxy_hide_header Set-Cookie;\n    proxy_connect_timeout")
         with Nginx(tmp_path / "hiding", hiding, replica) as other:
             forgetful = person()
@@ -188,7 +188,7 @@ def test_at_the_root_and_in_frames_without_the_setting(person, tmp_path):
                 place.get_by_role("link", name="Open the lab in a tab of its own").click()
             expect(opened.value.get_by_role("heading", name="Schema", level=1)).to_be_visible()
 
-        # With a proxy that takes a path off.
+        # A proxy that strips a path prefix.
         with Nginx(tmp_path / "taken-off", lines(TAKEN_OFF), replica) as other:
             lap(person(), f"{other.url}/lab", "/lab", tmp_path)
 
@@ -205,13 +205,13 @@ def test_below_a_path_and_inside_an_lms(person, tmp_path):
         place = lap(someone, f"{proxy.url}/lab", "/lab", tmp_path)
         [cookie] = [each for each in someone.context.cookies() if "learner" in each["name"]]
         assert (cookie["name"], cookie["path"]) == ("__Secure-lab_learner", "/lab")
-        # Without the last slash.
+        # Without the trailing slash.
         place.page.goto(f"{proxy.url}/lab")
         place.ready()
         assert place.page.url.startswith(f"{proxy.url}/lab")
 
         lap(person(), f"{site}/lab", "/lab", tmp_path, framed=True)
-        # Also where the browser gives such a page no storage.
+        # The same without storage in the frame.
         place = person(NO_STORAGE).open(f"{site}/lab/schema", framed=True)
         place.come_in("Grace")
         solve(place, "schema")
@@ -219,16 +219,16 @@ def test_below_a_path_and_inside_an_lms(person, tmp_path):
         place.ready()
         assert text_of(place, "schema").strip() == STEPS["schema"].code.strip()
 
-        # A site that is not listed, though it is the lab's own.
+        # A site that is not listed, although it is the lab's own.
         place = person().open(f"https://{PORTAL}:{port}/lab/schema", framed=True)
         expect(place.get_by_text("opens in a tab of its own")).to_be_visible()
 
 
-# --- replicas that do not answer; stand-ins, for it is the proxy that is asked
+# --- replicas that do not answer; with stand-ins, since the proxy is tested
 
 
 class Answers(http.server.BaseHTTPRequestHandler):
-    """A replica that does."""
+    """A replica that answers."""
 
     protocol_version = "HTTP/1.1"
 
@@ -254,14 +254,14 @@ def answering():
 
 @contextmanager
 def hanging():
-    """A replica that takes connections, and never answers."""
+    """A replica that accepts connections but never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=100) as server:
         yield f"127.0.0.1:{server.getsockname()[1]}"
 
 
 @contextmanager
 def silent():
-    """One that does not even take a connection: as many wait already as may."""
+    """A replica that accepts no connection: its backlog is full."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as server:
         waiting = [socket.socket() for _ in range(4)]
         for each in waiting:
@@ -278,9 +278,9 @@ def test_a_replica_that_does_not_answer_is_left_out(silence, tmp_path):
     trusting = ssl.create_default_context()
     trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
     with answering() as one, silence() as other, Nginx(tmp_path / "nginx", lines(), one, other) as proxy:
-        # Enough for both to be asked first, whatever the hash.
+        # Enough requests that the hash sends some to each replica first.
         for number in range(12):
-            # nginx lets a page wait for 60 s, and longer, unless it is told otherwise.
+            # By default, nginx waits for a replica for 60 s or longer.
             connection = http.client.HTTPSConnection("127.0.0.1", proxy.port, timeout=40, context=trusting)
             headers = {"Host": f"{NAME}:{proxy.port}", "Cookie": f"__Host-lab_learner={number:032x}"}
             connection.request("GET", "/", headers=headers)

@@ -1,4 +1,4 @@
-"""What a learner may fill: their folders, and the server's memory on the way there."""
+"""Limits of what a learner may use: their folders, and the server's memory during uploads."""
 
 import asyncio
 import threading
@@ -49,7 +49,7 @@ def test_more_than_may_be_there_is_refused_before_it_is_there(bucket, monkeypatc
 
 
 class HandoutWorkspace:
-    """One whose queries are counted when they are stopped."""
+    """A stand-in that counts how often its queries are stopped."""
 
     def __init__(self, bucket):
         self.bucket = bucket
@@ -82,7 +82,7 @@ def test_queries_are_stopped_when_a_batch_has_filled_the_folders(parts, monkeypa
     workspace.bucket.write(OUTPUT + "part.csv", b"x" * 1001)
     may_look = threading.Event()
     monkeypatch.setattr("lab.learner.quota.require_room", lambda bucket: may_look.wait(60) and require_room(bucket))
-    # Spark's listener is not kept waiting: it is done while nobody has been allowed to look yet.
+    # Spark's listener is not blocked: all events are handled while no check may run yet.
     for _ in range(100):
         batch_has_ended()
     may_look.set()
@@ -106,12 +106,12 @@ def test_a_learner_whose_queries_fill_the_folders_is_told_and_can_start_over(lea
     learner.run_scratch("1 + 1")
 
 
-# --- on the way
+# --- uploads
 
 
 @pytest.fixture
 def uploads(monkeypatch):
-    """Streamlit's memory of uploads, and what a browser does to put something there."""
+    """Streamlit's upload memory, and a stand-in for the browser's uploads."""
     manager = MemoryUploadedFileManager("/_stcore/upload_file")
     arriving = []
 
@@ -193,7 +193,7 @@ def test_who_has_the_key_sends_a_class_and_no_more(uploads, monkeypatch):
         return together, await put("one", "large", b"6000000"), [await put("one", f"more-{each}") for each in range(20)]
 
     together, large, more = asyncio.run(browser())
-    # None makes room for another.
+    # No upload evicts another.
     assert set(together) == {204}
     assert large == 413
     assert set(more) == {204, 413}

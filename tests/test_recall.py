@@ -1,4 +1,4 @@
-"""Questions days later, made from the mistakes that a learner met."""
+"""Questions some days later, made from the learner's own mistakes."""
 
 import pytest
 from hypothesis import given
@@ -21,7 +21,7 @@ def event(at, mistake="", outcome="wrong"):
 
 
 def history(*met):
-    """Of mistakes in steps, each made at its place in the list, in seconds."""
+    """Return a history of these mistakes in steps; the position in the list is the time in seconds."""
     known = History(lambda *_: None, {})
     for step in EXERCISES:
         events = [event(at, mistake) for at, (step_id, mistake) in enumerate(met) if step_id == step.id]
@@ -66,7 +66,7 @@ def test_who_met_two_mistakes_is_asked_about_others_of_the_steps_they_tried():
         ((("volume-report", "sev2-first"),), 0, PAUSE_SECONDS - 1, False),
         ((("volume-report", "sev2-first"),), 0, PAUSE_SECONDS, True),
         ((("volume-report", "sev2-first"),), 1, PAUSE_SECONDS, False),
-        # Whoever has made no mistake has nothing to be asked.
+        # A learner without mistakes has no questions.
         ((("volume-report", ""),), 0, PAUSE_SECONDS, False),
     ],
 )
@@ -76,7 +76,7 @@ def test_it_is_time_days_after_the_last_attempt_and_after_the_last_recall(met, r
 
 @pytest.fixture
 def returned(app):
-    """Who met two mistakes long ago, on the page Start."""
+    """A learner on the page Start, who made two mistakes long ago."""
     open_page(app, "start")
     learner = learner_of(app)
     for step_id, mistake in (("volume-report", "sev2-first"), ("schema", "type-not-called")):

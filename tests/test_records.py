@@ -126,7 +126,7 @@ def zipped(*names):
 
 
 RIGHT = "s1,2,1\ns1,0,2\ns1,2,3\n"
-# The tenth byte says on which system it was made, in some versions of Python.
+# In some versions of Python, the tenth byte depends on the system.
 GZIP = gzip.compress(RIGHT.encode(), mtime=0)
 HEADERS = [
     "SERVERID;SEVERITY;TIMESTAMP",
@@ -224,7 +224,7 @@ FILES = {
 
 
 def test_every_fault_gets_the_sentence_that_is_written_down():
-    """After a change that is meant: LAB_WRITE_GOLDEN=1 pytest tests/test_records.py, then read the difference."""
+    """After an intended change: LAB_WRITE_GOLDEN=1 pytest tests/test_records.py, then read the difference."""
     files = {path.name: path.read_bytes() for path in sorted((HERE / "log_files").iterdir())} | FILES
     parts = []
     for title, data in files.items():

@@ -1,4 +1,4 @@
-"""The JVM is killed, for real, and Spark is brought back with the learner's place kept."""
+"""The JVM is really killed, and Spark comes back with the learner's place kept."""
 
 import logging
 import os
@@ -23,12 +23,12 @@ from lab.sev0_output import read_log_output
 @pytest.fixture
 def kill_spark(classroom, learner):
     def kill():
-        # An earlier test may have started it a moment ago.
+        # An earlier test may have started Spark only a moment ago.
         classroom.engine.wait_until_warm()
         os.kill(classroom.engine._jvm.process.pid, signal.SIGKILL)
         with classroom.engine._changed:
             assert classroom.engine._changed.wait_for(lambda: classroom.engine.readiness.phase is Phase.DIED, 30)
-        # The classroom hears of it in the thread that noticed.
+        # The classroom is notified in the thread that noticed the end.
         seen = learner.workspace.observations
         assert seen.wait_for(lambda: all(run.ended for run in seen.runs) and learner.interrupted, 30)
 
@@ -50,7 +50,7 @@ def test_everything_is_back_after_the_jvm_died(classroom, learner, run_step, del
     assert learner.runs.latest(STEPS["volume-query"]).failure is INTERRUPTED
     assert not learner.runs.has_run(STEPS["volume-query"])
     assert not learner.runs.is_running(STEPS["volume-query"])
-    # What was observed, delivered and answered is kept.
+    # Observations, deliveries and answers are kept.
     assert (
         check(
             GROUPS[0], learner.progress.result(GROUPS[0].id).text, learner.runs.of_query(STEPS["volume-query"])
@@ -60,14 +60,14 @@ def test_everything_is_back_after_the_jvm_died(classroom, learner, run_step, del
 
     learner.restore()
     assert not learner.interrupted
-    # The queries that were running run again, the one that had been stopped does not.
+    # The queries that were running run again; the one that had been stopped does not.
     assert {query.name for query in learner.workspace.active} == {"volume_report", "sev0_log"}
     assert learner.runs.has_run(STEPS["volume-query"])
     assert learner.workspace.wait_until_read()
     deliver(*dataset.SECOND.files)
     report = learner.runs.latest(STEPS["volume-query"]).last.table
     assert dict(report.rows) == {"s1": 1.3, "s2": 1.5}
-    # The log went on from its checkpoint: nothing lost, nothing doubled.
+    # The log has continued from its checkpoint: nothing is lost or doubled.
     rows = read_log_output(learner.workspace.bucket).rows
     assert [batch for batch, _, _ in rows] == [0] * 5 + [1] * 4
     log = "\n".join(f"{server} {time}" for _, server, time in rows)
@@ -104,14 +104,14 @@ def test_a_long_cell_of_one_learner_keeps_nobody_from_going_on_after_a_death(cla
         os.kill(classroom.engine._jvm.process.pid, signal.SIGKILL)
         with classroom.engine._changed:
             assert classroom.engine._changed.wait_for(lambda: classroom.engine.readiness.phase is Phase.DIED, 30)
-        # That its session is gone, nobody has told this workspace yet: that one of a long cell comes first.
+        # This workspace has not yet been told that its session is gone: the notification of a long cell comes first.
         going_on.restore()
         session = going_on.workspace.session
         assert session.range(3).count() == 3
         done.set()
         watch.join(30)
         assert not watch.is_alive()
-        # Nor is it told of the new session now.
+        # It is not told of the new session now, either.
         assert going_on.workspace.session is session
         for each in (learner, busy, going_on):
             assert not each.run(STEPS["schema"]).failure
@@ -129,7 +129,7 @@ def test_who_is_cleared_away_after_a_death_leaves_nothing_and_does_not_come_back
     stale = gone.workspace.session
     learner.run(STEPS["schema"])
     kill_spark()
-    gone.workspace._session = stale  # as if nobody had told it yet
+    gone.workspace._session = stale  # as if it had not been told yet
     gone.close()
     assert gone.workspace.session is None
     with pytest.raises(LabError, match="cleared away"):
@@ -143,7 +143,7 @@ def test_who_starts_over_before_being_told_of_a_death_has_done_it(learner, run_s
     deliver("s115.csv")
     stale = learner.workspace.session
     kill_spark()
-    learner.workspace._session = stale  # as if nobody had told it yet
+    learner.workspace._session = stale  # as if it had not been told yet
     learner.start_over()
     assert learner.workspace.bucket.list("LogDataLive/") == []
     assert not learner.runs.has_run(STEPS["volume-query"])
@@ -166,11 +166,11 @@ def test_starting_over_without_spark_leaves_nothing_to_bring_back(learner, run_s
 @pytest.mark.slow
 def test_a_command_that_the_death_of_the_jvm_cut_off_raises_and_prints_no_traceback(classroom, monkeypatch, caplog):
     def cut_off(*_):
-        # When the kernel has reset the connection already; else py4j tries again, and says nothing.
+        # This is py4j's error when the kernel has already reset the connection; otherwise py4j retries silently.
         raise Py4JNetworkError("Error while sending or receiving", when=ERROR_ON_RECEIVE)
 
     clock = classroom.engine.root._jvm.System
-    clock.nanoTime()  # from here on this thread has a connection
+    clock.nanoTime()  # opens a connection for this thread
     with monkeypatch.context() as patch:
         patch.setattr("py4j.clientserver.ClientServerConnection.send_command", cut_off)
         with pytest.raises(Py4JError):
@@ -187,7 +187,7 @@ def test_nothing_is_asked_of_a_jvm_that_has_ended(learner, run_step, kill_spark,
     with monkeypatch.context() as patch:
         patch.setattr(ClientServerConnection, "send_command", lambda self, text: asked.append(text) or send(self, text))
         disconnect()
-    # But for what py4j's finalizers say, of which nobody waits for an answer.
+    # Messages of py4j's finalizers do not count, since nobody waits for their answers.
     assert [text for text in asked if not text.startswith("m\n")] == []
     learner.restore()
 

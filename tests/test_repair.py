@@ -1,4 +1,4 @@
-"""Notebooks that no program of Jupyter's would have written are read all the same; the report says what was odd."""
+"""Notebooks that no Jupyter program would write are still read; the report says what was odd."""
 
 import json
 from pathlib import Path
@@ -114,7 +114,7 @@ def test_many_outputs_are_not_looked_at_and_only_some_are_kept():
     kept = [len(cell["outputs"]) for cell in made["cells"]]
     assert max(kept) == MAX_KEPT
     assert sum(kept) == MAX_KEPT_IN_ALL
-    # So many were refused once, and they cost nothing.
+    # So many outputs were once refused, although they are harmless.
     assert parsed(of_cells(code(outputs=many * 25))).notes == ()
     with pytest.raises(LabError, match=f"{MAX_OUTPUTS + 1:,} outputs"):
         parsed(of_cells(code(outputs=[{}] * (MAX_OUTPUTS + 1))))
@@ -133,7 +133,7 @@ def test_many_outputs_are_not_looked_at_and_only_some_are_kept():
     ids=["data", "tags", "lines", "attachments", "outputs", "pictures"],
 )
 def test_nothing_without_end_is_left_to_be_validated(bomb):
-    """To validate each part took a minute and more."""
+    """Validating each part took a minute or more."""
     made, _ = repaired(of_cells(code(), code(**bomb)))
     assert len(json.dumps(made)) < 10_000
 
@@ -167,7 +167,7 @@ def test_every_json_is_a_notebook_or_refused_in_a_sentence(cells, minor, metadat
         read = parsed(content)
     except LabError as error:
         said = error.what
-        # What nobody has thought of would be a defect of the lab.
+        # Any other message would be an unforeseen error, a defect of the lab.
         assert said.startswith("lab8-Ada.ipynb ")
     else:
         assert read.cells

@@ -1,4 +1,4 @@
-"""What is imported is declared, what is declared is pinned to what is installed here, and all lists of it agree."""
+"""All imports are declared, all declared packages are pinned to the installed versions, and all lists agree."""
 
 import ast
 import re
@@ -21,9 +21,9 @@ from lab.extras import needing
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-# It looks at every file of every package, which takes a moment.
+# Computed once, since it reads every file of every package.
 DISTRIBUTIONS = packages_distributions()
-# What the lab imports of an extra, below these places alone.
+# The only places where the lab imports packages of an extra.
 PLACES = {
     "grade": {"lab/handin/grader/report.py"},
     "s3": {f"lab/bucket/{name}.py" for name in (
@@ -32,7 +32,7 @@ PLACES = {
 
 
 def declared(name):
-    """The requirements of a file, with those of the files that it names."""
+    """Yield the requirements of a file, and those of the files that it includes."""
     file = ROOT / name
     for line in file.read_text(encoding="utf-8").splitlines():
         if line.startswith("-r "):
@@ -46,14 +46,14 @@ def names(file):
 
 
 def imported(*places):
-    """The packages that the files below some places import, each with one of those files."""
+    """Return the packages that the files below some places import, each with one of these files."""
     files = [file for place in places for file in (ROOT / place).glob("**/*.py")] + [ROOT / "streamlit_app.py"]
     own = {file.stem for file in files} | {"lab", "tools"}
     return {name: file.relative_to(ROOT).as_posix() for file in files for name in imported_by(file, own)}
 
 
 def imported_by(file, own=frozenset()):
-    """The packages that a file imports, wherever in it; `own` are modules that are none of a package."""
+    """Yield the packages that a file imports anywhere; `own` are modules that belong to no package."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom) and not node.level:

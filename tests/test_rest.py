@@ -1,4 +1,4 @@
-"""Whoever has made it necessary to end Spark waits; nobody else does."""
+"""Only the learner whose code made it necessary to end Spark must wait."""
 
 import pytest
 from clocks import Clock
@@ -46,7 +46,7 @@ def test_who_leaves_and_comes_back_goes_on_waiting_and_nothing_of_theirs_is_run(
         first.close()
         back = room.enter(ADA)
         assert back is not first
-        # No Spark is started for it either.
+        # No Spark is started for this run, either.
         run = back.run(STEPS["schema"])
         assert run.failure.sentence.startswith("What you ran did not end.")
         for action in (lambda: back.run_scratch("1"), back.restore, lambda: back.submit(STEPS["schema"])):

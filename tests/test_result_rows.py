@@ -1,4 +1,4 @@
-"""Reading rows from the text of a result, in all forms in which people write one, and nothing from other texts."""
+"""Reading rows from the text of a result, in all forms that people use, and none from other texts."""
 
 import pytest
 from hypothesis import given
@@ -34,7 +34,7 @@ def test_a_wrong_result_is_wrong_in_every_form(kind, name):
     wrong_number = [*rows[:-1], (rows[-1][0], "9")]
     missing = rows[:-1]
     more = [*rows, ("s3", "1")]
-    # Of a volume it is a second value for a server, of a log a record that nobody has written.
+    # In a volume, this is a second value for a server; in a log, a record that nobody has written.
     another = [*rows, (rows[0][0], "4")]
     for changed in (wrong_number, missing, more, another, []):
         assert not fits(kind, name, changed)
@@ -213,6 +213,6 @@ def test_any_text_is_read(text, kind):
 )
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_text_takes_long_to_read(kind, part):
-    """A text that is searched again from each of its places takes minutes, which the time limit of a test ends."""
+    """A search that restarts at each position takes minutes, and the test's time limit ends it."""
     longer = part * (3 * MAX_TEXT // len(part))
     assert read_rows(longer, kind) == read_rows(longer[:MAX_TEXT], kind)

@@ -1,4 +1,4 @@
-"""The check of the four results, on observations made by hand."""
+"""The check of the four results, on hand-made observations."""
 
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ BOTH = [dataset.FIRST.files, dataset.SECOND.files]
 
 
 def observed(*deliveries, seen=None, run="r"):
-    """The runs of a query of which the newest read each delivery in a batch."""
+    """Return observations with a new run of the query, which has read each delivery in one batch."""
     seen = seen or Observations()
     seen.started(run, run, "a query")
     for number, names in enumerate(deliveries):

@@ -1,4 +1,4 @@
-"""The retrospective's PDF: whatever a learner writes is in it as it was written, on the page, and nothing else."""
+"""The retrospective's PDF: all text of a learner is in it unchanged and on the page, and nothing else is."""
 
 import os
 import subprocess
@@ -55,14 +55,14 @@ NAMES = (
     "አበበ",
     "😀🎉👍🏽🔥✅❤️",
 )
-# Points, at 72 a inch.
+# Points; 72 are an inch.
 A4 = (595, 842)
 MARGIN = 70
 
 
 @pytest.fixture
 def alone(monkeypatch):
-    """A machine that has no fonts of its own."""
+    """Hide the fonts of this machine."""
     monkeypatch.setattr(fonts, "_machine_characters", frozenset)
 
 
@@ -75,13 +75,13 @@ def text_of(pdf):
 
 
 def letters(text):
-    """What remains of a text whatever the order of its runs, the ends of its lines, and how accents are written."""
+    """Return a text's letters, independent of order, line breaks, and the encoding of accents."""
     normal = unicodedata.normalize("NFKD", text)
     return {each for each in normal if not each.isspace() and unicodedata.category(each) not in {"Cf", "Mn"}}
 
 
 def ink(pdf):
-    """For each page, where there is anything: left, top, right, bottom, in points."""
+    """Return the printed area of each page: left, top, right, bottom, in points."""
     found = []
     for page in pdf:
         dark = np.asarray(page.render(scale=1).to_pil().convert("L")) < 200
@@ -130,7 +130,7 @@ def test_any_name_is_shown_without_a_font_of_this_machine(name, alone):
     assert unshowable(name) == ()
     pdf = document(Retrospective(name, takeaways=f"I am {name}."))
     shown = letters(text_of(pdf))
-    # A skin's colour is left out: in black and white it would be a swatch.
+    # Skin tones are left out: in black and white they would be a colour swatch.
     assert letters(name) - {"🏽"} <= shown
     assert cleaned(name) in pdf.get_metadata_dict()["Author"]
 
@@ -143,7 +143,7 @@ def test_words_from_right_to_left_begin_on_the_right(alone):
     }
     left, right = boxes["Then"][0], boxes["Spark ي"][2]
     assert left < 100
-    # The Latin word stands in the middle of the line, left of what is written before it.
+    # The Latin word is in the middle of the line, to the left of the text that precedes it.
     assert right < 480
     dark = np.asarray(pdf[0].render(scale=1).to_pil().convert("L")) < 128
     line = dark[int(A4[1] - boxes["Spark ي"][3]) - 2 : int(A4[1] - boxes["Spark ي"][1]) + 2]
@@ -186,7 +186,7 @@ def test_spaces_that_indent_code_are_kept():
 def test_controls_are_taken_out_and_accents_joined():
     assert cleaned("a\x00b\x1b[0m\u202ec\u2066d\ufeff\x0be\u2028f\ud800") == "ab[0mcd\ne\nf"
     assert cleaned("Zoe\u0308") == "Zoë"
-    # Without these, Persian and Hindi words look different.
+    # Without these characters, Persian and Hindi words look different.
     assert cleaned("\u0645\u06cc\u200c\u062e") == "\u0645\u06cc\u200c\u062e"
 
 
@@ -288,7 +288,7 @@ def test_the_same_input_gives_the_same_bytes_in_another_process_too():
 @settings(max_examples=120)
 @given(st.text(max_size=80), st.text(max_size=300), st.text(max_size=80))
 def test_any_text_makes_a_pdf_in_which_every_glyph_is_a_character(name, text, label):
-    """PDF/UA, which is asked for, has no place for a glyph of a missing character: the compiler would refuse."""
+    """PDF/UA, which is requested, does not allow a glyph for a missing character: the compiler would refuse."""
     pdf = document(Retrospective(name, text, text, name), ((label, text),))
     assert len(pdf) >= 1
 

@@ -1,4 +1,4 @@
-"""The form of the retrospective: what is written is kept, what was measured stands in it, and the history is beside it."""
+"""The form of the retrospective: texts are kept, measurements are filled in, and the history is beside it."""
 
 import re
 
@@ -23,7 +23,7 @@ def page(learner_id):
 
 @pytest.fixture
 def opened(learner):
-    """Opens the form, as a browser does that has not been there."""
+    """Return a function that opens the form in a new browser session."""
 
     def open_form():
         form = AppTest.from_function(page, kwargs={"learner_id": learner.id}, default_timeout=30).run()
@@ -35,7 +35,7 @@ def opened(learner):
 
 @pytest.fixture
 def clock(learner, monkeypatch):
-    """What the learner's time is measured by, as a list with one entry."""
+    """The clock of the learner's time, as a list with one entry."""
     now = [1_700_000_000.0]
     monkeypatch.setattr(learner.progress.time, "_clock", lambda: now[0])
     monkeypatch.setattr(learner.progress.history, "_clock", lambda: now[0])
@@ -44,7 +44,7 @@ def clock(learner, monkeypatch):
 
 
 def work(learner, clock, minutes):
-    """Minutes of work, with a sign of it every minute."""
+    """Let minutes of work pass, with a sign of activity every minute."""
     for _ in range(minutes):
         clock[0] += 60
         learner.progress.time.sign()
@@ -68,7 +68,7 @@ def test_it_is_prefilled_and_says_that_nothing_has_happened_yet(opened, learner,
     assert "Measured: 1 h 25 min. Pauses of more than ten minutes are left out." in words(form.caption)
     assert "Nothing yet. Once you run and check your code" in words(form.caption)
     assert not form.button
-    # What was only shown is not kept.
+    # Displaying it stores nothing.
     assert learner.progress.retrospective == Retrospective()
 
 
@@ -83,7 +83,7 @@ def test_what_is_written_is_kept_and_is_there_after_a_reload(opened, learner, cl
     again = opened()
     assert value(again, "name") == "Zoë Ångström"
     assert value(again, "challenges") == "Sorting.\n\nA stream."
-    # Emptied, the name is that of the learner again.
+    # When the name is emptied, it is the learner's name again.
     write(again, learner, "name", "")
     assert value(again, "name") == "Ada Lovelace"
 
@@ -127,7 +127,7 @@ def test_the_history_is_beside_it(opened, learner, clock):
     assert "first tried 14 Nov, 22:13, 4 attempts, 1 hint, passed 22:18" in said
     assert "- *Columns in another order*: `severity` is at the <b>place</b> of *serverID*. (2 times)" in said
     assert "- 'StructType' is not defined yet." in said
-    # The newest is said first.
+    # The newest event comes first.
     assert said.index("StructType") < said.index("Columns in another order")
     assert re.search(r"not tried, solution seen(?!, not passed)", said)
     chart = form.get("vega_lite_chart")[0].proto
@@ -171,5 +171,5 @@ def test_the_preview_shows_the_pages(opened, learner):
 
 
 def captions(form):
-    """What stands below the pages of the preview."""
+    """Return the captions below the pages of the preview."""
     return [caption for image in form.image for caption in image.captions]

@@ -1,4 +1,4 @@
-"""The process that gives Spark's S3 client what boto3 finds; and that no secret is seen anywhere else."""
+"""The process that passes boto3's credentials to Spark's S3 client; and no secret appears anywhere else."""
 
 import json
 import logging
@@ -39,7 +39,7 @@ def given(*arguments):
 
 @pytest.fixture
 def home(aws, tmp_path):
-    """The folder that holds what `aws configure` writes."""
+    """The folder of the files that `aws configure` writes."""
     folder = tmp_path / "home" / ".aws"
     folder.mkdir(parents=True)
     return folder
@@ -70,7 +70,7 @@ def test_a_file_with_spaces_in_its_name_is_found(aws, tmp_path):
 
 def test_the_profile_that_spark_is_started_with_is_not_taken_for_the_persons(aws, home, tmp_path):
     (home / "credentials").write_text(PROFILE.format("default"))
-    # Spark's profile runs this very process: it would run itself again and again.
+    # Spark's profile runs this process, so the process would start itself again and again.
     aws({"AWS_CONFIG_FILE": str(tmp_path / "aws-config"), "AWS_PROFILE": "spark"})
     assert given()[0]["AccessKeyId"] == "AKIDPROFILE"
 
@@ -113,7 +113,7 @@ def test_what_it_says_is_known_to_who_explains_sparks_errors(home):
 
 
 def test_spark_gets_what_boto3_finds_by_a_file_without_a_secret(aws, home, versitygw, tmp_path):
-    """As the AWS SDK for Java does it; botocore reads the same file in the same way."""
+    """The AWS SDK for Java gets boto3's result by a configuration file; botocore reads such a file the same way."""
     (home / "credentials").write_text(
         f"[school]\naws_access_key_id = {versitygw.keys['AWS_ACCESS_KEY_ID']}\n"
         f"aws_secret_access_key = {versitygw.keys['AWS_SECRET_ACCESS_KEY']}\n"
@@ -150,7 +150,8 @@ def test_no_key_is_seen_in_what_is_shown_logged_or_raised(aws, versitygw, embedd
         shown += [repr(caught.value), str(caught.value.__cause__)]
     text = "\n".join(shown)
     assert not [value for value in secrets if value in text]
-    # At this level, botocore logs what it signs, and with it the access key, which is no secret; the lab logs nothing.
+    # At this level, botocore logs what it signs, including the access key, which is no secret. The lab itself logs
+    # nothing.
     hidden = {keys["AWS_SECRET_ACCESS_KEY"] for keys in (versitygw.keys, embedded.server.keys)} | {"a-wrong-secret"}
     assert not [value for value in hidden if value in caplog.text]
     assert not [record for record in caplog.records if record.name.startswith("lab")]

@@ -1,4 +1,4 @@
-"""What S3 refuses, made to happen, and what a person is told of it: what was wrong, where, and what to do."""
+"""S3's refusals, provoked for real, and the messages about them: what was wrong, where, and what to do."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ from lab.errors import LabError
 
 @pytest.fixture
 def told(aws, versitygw, monkeypatch, tmp_path):
-    """What the lab says when it is started on versitygw with these variables, and without those that are None."""
+    """Return a function that opens the storage with these variables (None removes one), and returns the error."""
     aws(versitygw.environment())
 
     def told(address="s3://course/lab", **variables):
@@ -47,7 +47,7 @@ NO_KEYS = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
 
 
 def error(code, more=""):
-    """The form in which S3 refuses, https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html."""
+    """Return an error in S3's format, https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html."""
     text = f"<Error><Code>{code}</Code><Message>As AWS says it.</Message>{more}<RequestId>1</RequestId></Error>"
     return f'<?xml version="1.0" encoding="UTF-8"?>{text}'.encode()
 
@@ -90,7 +90,7 @@ def test_an_address_is_read_with_and_without_slashes_around_it(text):
     assert str(read_s3_address(text)) == "s3://course/a/b/"
 
 
-# The first is refused by the server, the second by boto3.
+# The server refuses the first name, boto3 the second.
 @pytest.mark.parametrize("name", ["No_Such", "a b"])
 def test_a_bucket_whose_name_the_server_does_not_accept(versitygw, name):
     connection = S3Connection(versitygw.client, f"s3://{name}/")
@@ -132,7 +132,7 @@ def test_access_denied_to_a_user_without_rights(told, versitygw):
 
 @pytest.fixture
 def may_not_delete(versitygw):
-    """A client of a user who may do everything but delete."""
+    """A client of a user who may do everything except delete."""
     keys = versitygw.add_user("may-not-delete")
     actions = ["s3:ListBucket", "s3:GetObject", "s3:PutObject"]
     allowed = {"Effect": "Allow", "Principal": ["may-not-delete"], "Action": actions}
@@ -164,7 +164,7 @@ def test_a_wrong_access_key(told):
 
 
 def test_a_wrong_secret_key(told):
-    refused = told(AWS_SECRET_ACCESS_KEY="not-the-secret")  # noqa: S106 - it is none
+    refused = told(AWS_SECRET_ACCESS_KEY="not-the-secret")  # noqa: S106 - it is not a real secret
     assert isinstance(refused, CredentialsError)
     assert "The secret key does not belong to the access key" in refused.what
     assert "not-the-secret" not in str(refused)
@@ -198,7 +198,7 @@ def test_credentials_that_have_expired(told, proxy, code):
 
 @pytest.mark.parametrize("cached", [True, False])
 def test_a_single_sign_on_that_has_expired(aws, versitygw, tmp_path, cached):
-    """In a process of its own: boto3 looks for the home folder once."""
+    """In its own process, since boto3 looks for the home folder only once."""
     aws(versitygw.environment() | {"AWS_PROFILE": "school"})
     config = tmp_path / "home" / ".aws" / "config"
     cache = config.parent / "sso" / "cache"

@@ -50,7 +50,7 @@ def test_the_handouts_two_functions_deliver_and_empty_and_keep_the_folder(learne
     assert run_code(learner, "empty_s3_folder()") == "All files in the LogDataLive/ folder are removed"
     assert list(bucket.list(LOG_DATA_LIVE)) == []
     assert bucket.missing_folders() == ()
-    # An empty folder is still one that a stream can be opened on.
+    # A stream can still be opened on an empty folder.
     assert run_code(learner, STEPS["read-stream"].code)
 
 
@@ -70,7 +70,7 @@ def test_s3_and_s3a_are_two_names_of_one_address_and_others_are_refused(learner,
     ):
         learner.run_scratch(count.format(address))
         assert "outside your bucket" in learner.scratch.failure.sentence, address
-    # Below a folder of the lab in any other bucket, or in another learner's: it stands for the learner's own.
+    # An address with one of the lab's folders, in any other bucket or another learner's, is taken as the learner's own.
     for address in (
         uri.replace("learner-", "learner-0"),
         "s3n" + uri[2:],
@@ -122,7 +122,7 @@ def test_a_file_that_is_gone_before_it_is_read_stops_no_query(learner, run_step,
     run_step("volume-query")
     bucket = learner.workspace.bucket
     deliver("s115.csv")
-    # Listed, and deleted while it is being read or before: Spark goes on with what is there.
+    # The file was listed, and deleted before or during reading: Spark goes on with the other files.
     for number in range(10):
         bucket.write(f"{LOG_DATA_LIVE}gone{number}.csv", b"s1,2,1\n" * 1000)
         bucket.remove(f"{LOG_DATA_LIVE}gone{number}.csv")

@@ -1,4 +1,4 @@
-"""S3 is away, in each way that it can be, and comes back. The server is the embedded one, behind a proxy that fails."""
+"""S3 goes away in each possible way, and comes back. The server is the embedded one, behind a proxy that fails."""
 
 import contextlib
 import os
@@ -23,11 +23,11 @@ from lab.bucket.s3_errors import AwayError
 from lab.bucket.s3_storage import PATH_STYLE, EmbeddedStorage
 from lab.bucket.setup import set_up
 
-# Seconds that a client waits for an answer, when that is what fails, and when something else does: a busy machine takes long
-# for a reset, too.
+# A client's timeout in seconds: one for the outage that is a timeout, and one for all others, since on a busy machine
+# even a reset takes long.
 IMPATIENT, PATIENT = 1, 60
 
-# On a busy machine; the wait ends as soon as S3 is back.
+# For a busy machine; the wait ends as soon as S3 is back.
 BACK_SECONDS = 30
 
 OUTAGES = {
@@ -53,7 +53,7 @@ METHODS = {
 
 
 def until_back(bucket):
-    """Ask as a page does, until S3 is found to be back."""
+    """Poll as a page does, until S3 is back."""
     deadline = time.monotonic() + BACK_SECONDS
     while time.monotonic() < deadline:
         with contextlib.suppress(AwayError):
@@ -64,7 +64,7 @@ def until_back(bucket):
 
 @pytest.fixture(autouse=True)
 def eager(monkeypatch):
-    """Look again whether S3 is back as soon as somebody asks."""
+    """Let every request try again whether S3 is back."""
     monkeypatch.setattr("lab.bucket.connection.RETRY_SECONDS", 0)
 
 
@@ -77,7 +77,7 @@ def proxy(embedded):
 
 @pytest.fixture
 def another(embedded, proxy, request):
-    """Makes the same bucket, each time with a connection of its own, which repeats nothing."""
+    """Return a function that makes the same bucket, each time with a new connection, which does not retry."""
     keys = embedded.server.keys
 
     def connect(seconds):
@@ -101,7 +101,7 @@ def another(embedded, proxy, request):
 @pytest.fixture
 def bucket(embedded, another):
     bucket = another()
-    # What is no part of the test is done by a client that has more patience.
+    # Set-up and clean-up use a more patient client.
     direct = S3Bucket(embedded.connection, bucket.address, fleeting=True)
     set_up(direct)
     yield bucket
@@ -110,7 +110,7 @@ def bucket(embedded, another):
 
 @pytest.fixture(params=OUTAGES)
 def outage(request, proxy):
-    """What is said of S3 when it has gone away, and what makes it go."""
+    """The message about an outage, and a function that starts the outage."""
     start, words = OUTAGES[request.param]
     return words, lambda: start(proxy)
 
@@ -124,7 +124,7 @@ def test_a_request_ends_in_about_ten_seconds():
 def test_whatever_is_asked_while_s3_is_away_ends_with_a_sentence_and_works_afterwards(bucket, another, outage, proxy):
     words, begin = outage
     patience = IMPATIENT if words == OUTAGES["hanging"][1] else PATIENT
-    buckets = {name: another(patience) for name in METHODS}  # each finds out by itself
+    buckets = {name: another(patience) for name in METHODS}  # each discovers the outage itself
     source = next(entry for entry in bucket.list(LOG_DATA) if entry.name == "s115.csv")
     begin()
     with ThreadPoolExecutor(len(METHODS)) as pool:
@@ -154,7 +154,7 @@ def test_a_delivery_that_failed_can_be_made_again(bucket, outage, proxy):
         deliver(bucket, dataset.FIRST.files, lambda _: outage[1]())
     proxy.pass_on()
     until_back(bucket)
-    # When the connection is reset, S3 may have made the copy, and only the answer was lost.
+    # When the connection is reset, S3 may have made the copy, and only the answer is lost.
     there = {entry.name for entry in bucket.list(LOG_DATA_LIVE)}
     deliver(bucket, [name for name in dataset.FIRST.files if name not in there], lambda _: None)
     assert len(bucket.list(LOG_DATA_LIVE)) == 2
@@ -173,7 +173,7 @@ def test_who_asks_again_at_once_is_told_without_a_request_of_what_they_asked(buc
     bucket._connection._retry_at = 0
     with pytest.raises(AwayError):
         bucket.list(OUTPUT)
-    # Nobody waits for the connection that tries again.
+    # Requests do not wait for the connection that retries.
     bucket._connection._retry.join()
     assert proxy.connections > asked
 
@@ -185,7 +185,7 @@ def test_each_who_is_told_at_once_gets_an_error_of_their_own(bucket, proxy):
         with pytest.raises(AwayError) as caught:
             bucket.list(LOG_DATA)
         errors.append(caught.value)
-    # One error that is raised by several threads would gather the tracebacks of all of them.
+    # If several threads raised the same error object, it would collect all their tracebacks.
     assert len(set(map(id, errors))) == 3
 
 

@@ -1,4 +1,4 @@
-"""The pages when the bucket is on S3: what is shown of it, what is set up, and what an outage looks like."""
+"""The pages when the bucket is on S3: what they show of it, its set-up, and an outage."""
 
 import collections
 import os
@@ -27,7 +27,7 @@ def proxy(embedded):
 
 @pytest.fixture
 def own_bucket(on_s3, embedded, aws, proxy, monkeypatch):
-    """A person's own bucket, found by the environment; `proxy` is before it, for boto3."""
+    """A person's own bucket, found by the environment; for boto3, `proxy` is in front of it."""
     aws({**embedded.server.keys, "AWS_ENDPOINT_URL": proxy.url})
     storage = S3Storage(S3Address("lab", "a-course/"), os.environ)
     monkeypatch.setattr(CLASSROOM, "_storage", storage)
@@ -153,7 +153,7 @@ def test_a_page_that_is_drawn_again_reads_no_object_again(on_s3, app, embedded):
     events = embedded.connection.ask(lambda s3: s3.meta.events)
 
     def count(model, **_):
-        # Whoever looks whether the folders are too large does so after each batch, and not for a page.
+        # The check of the folders' size runs after each batch, and does not belong to a page.
         if threading.current_thread().name != "quota":
             asked[model.name] += 1
 
@@ -163,7 +163,7 @@ def test_a_page_that_is_drawn_again_reads_no_object_again(on_s3, app, embedded):
     finally:
         events.unregister("before-call.s3", unique_id="count")
     assert "The SEV0 log" in words(app.subheader)
-    # The two folders of log files, and the output.
+    # One request for each of the two folders of log files, and one for the output.
     assert asked == {"ListObjectsV2": 3}
 
 

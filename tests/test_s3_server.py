@@ -1,4 +1,4 @@
-"""The embedded S3 server: whom it answers, and how it ends."""
+"""The embedded S3 server: who gets an answer, and how it ends."""
 
 import http.client
 import signal
@@ -17,7 +17,7 @@ from lab.bucket.embedded import EmbeddedServer
 from lab.bucket.s3_storage import BUCKET, PATH_STYLE
 from lab.errors import LabError
 
-# Prints the address, then waits to be killed.
+# A script that prints the address, then waits to be killed.
 PARENT = """
 import sys
 from pathlib import Path
@@ -42,7 +42,7 @@ def client(embedded, access_key, secret_key, **config):
 
 @pytest.fixture
 def owner(embedded):
-    """A client with the keys of the server, in which the bucket is."""
+    """A client with the server's keys; create the bucket."""
     owner = client(embedded, *embedded.server.keys.values())
     owner.create_bucket(Bucket=BUCKET)
     return owner
@@ -103,7 +103,7 @@ def test_a_page_that_has_the_key_is_denied_too(owner):
 def test_it_answers_at_one_address_of_this_machine_only(embedded):
     port = port_of(embedded.server.endpoint())
     assert is_open(port)
-    # This would be answered by a server that listens at all addresses.
+    # A server that listens on all addresses would answer here.
     assert not is_open(port, "127.0.0.2")
 
 
@@ -133,7 +133,7 @@ def test_it_ends_with_the_lab_however_the_lab_ends(tmp_path):
 
 def test_one_that_can_not_start_says_why(embedded):
     server = EmbeddedServer()
-    server._port = port_of(embedded.server.endpoint())  # is taken
+    server._port = port_of(embedded.server.endpoint())  # a port that is taken
     with pytest.raises(LabError, match=r"The embedded S3 server could not start: .*in use") as caught:
         server.endpoint()
     assert not [value for value in server.keys.values() if value in str(caught.value)]

@@ -1,4 +1,4 @@
-"""`python -m lab s3-setup`: what it makes, and that its policy is enough for the lab and for nothing else."""
+"""`python -m lab s3-setup`: what it creates, and that its policy is enough for the lab and for nothing else."""
 
 import io
 import json
@@ -24,7 +24,7 @@ OTHERS = "streams/other/secret.csv"
 
 @pytest.fixture
 def amazon(embedded, aws):
-    """The embedded server, which has an IAM in the manner of AWS, as if it were AWS; gives a client for a service."""
+    """Let the embedded server, which has an IAM like AWS, stand in for AWS; return a function that makes clients."""
     endpoint = embedded.server.endpoint()
     aws({"AWS_ENDPOINT_URL": endpoint, "AWS_DEFAULT_REGION": "eu-west-1", **embedded.server.keys})
     return lambda service: boto3.client(service, config=Config(s3={"addressing_style": "path"}))
@@ -35,7 +35,7 @@ def set_up_command(*options):
 
 
 def documents(iam, stem):
-    """The policies whose names begin so, in the versions that count."""
+    """Return the policies whose names begin with `stem`, in their default versions."""
     found = {}
     for known in iam.list_policies(Scope="Local")["Policies"]:
         if known["PolicyName"].startswith(stem):
@@ -181,7 +181,7 @@ def test_a_policy_for_another_server_is_never_made_at_amazon(gateway, aws, monke
 
 @pytest.fixture(scope="module")
 def keys(gateway):
-    """Of a user who may do what the policy for PLACE allows; somebody else's object is in the same bucket."""
+    """The keys of a user with the policy for PLACE; another user's object is in the same bucket."""
     gateway.client("s3").create_bucket(Bucket=PLACE.bucket)
     gateway.client("s3").put_object(Bucket=PLACE.bucket, Key=OTHERS, Body=b"s1,0,1\n")
     return gateway.user("lab", policy(PLACE))
@@ -189,7 +189,7 @@ def keys(gateway):
 
 @pytest.fixture
 def storage(gateway, keys, aws):
-    """The lab's storage, reached with the policy alone."""
+    """The lab's storage, with no other rights than the policy's."""
     aws(gateway.environment(keys))
     return S3Storage(PLACE, {})
 
@@ -209,7 +209,7 @@ def test_the_policy_is_enough_for_the_lab_itself(storage, tmp_path):
 def test_the_policy_is_enough_for_spark(storage, keys, classroom, without_s3_client, monkeypatch, tmp_path):
     if without_s3_client:
         pytest.skip(without_s3_client)
-    # Settings of this bucket alone, so the Spark of all tests can be used: its environment has other keys.
+    # These settings are for this bucket only, so the tests' Spark can be used, although its environment has other keys.
     let_spark_reach(
         classroom.engine.root,
         storage.access(tmp_path),
@@ -224,7 +224,7 @@ def test_the_policy_is_enough_for_spark(storage, keys, classroom, without_s3_cli
         learner.run_everything()
         place = learner.workspace.names["s3_log_data_uri"]
         assert place.startswith(str(PLACE))
-        # What is elsewhere is refused by S3 itself, should the lab ever ask for it.
+        # If the lab asked for an object elsewhere, S3 itself would refuse.
         with pytest.raises(Exception, match="AccessDenied"):
             classroom.engine.root.read.text(f"s3://{PLACE.bucket}/{OTHERS}").count()
         learner.start_over()

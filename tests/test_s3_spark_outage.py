@@ -1,4 +1,4 @@
-"""S3 goes away while queries run on it, and comes back: nothing is lost, and nothing counts twice."""
+"""S3 goes away while queries run on it, and comes back: nothing is lost or counted twice."""
 
 import pytest
 from outage import SLOW_DOWN, OutageProxy
@@ -13,7 +13,7 @@ from lab.lesson.steps import STEPS
 from lab.sev0_output import read_log_output
 
 VOLUME, LOG = STEPS["volume-query"], STEPS["sev0-query"]
-# S3A repeats what fails a few times, each time for a few seconds at most.
+# S3A retries a few times, each time for a few seconds at most.
 FAIL_SECONDS = 60
 
 OUTAGES = {
@@ -25,7 +25,7 @@ OUTAGES = {
 
 
 class Behind:
-    """Buckets on versitygw, for boto3 and Spark behind a proxy."""
+    """A storage on versitygw; boto3 and Spark reach it through a proxy."""
 
     asks = False
     shown = "A bucket behind a proxy."
@@ -49,18 +49,18 @@ def proxy(versitygw, classroom):
 
 @pytest.fixture
 def behind(classroom, versitygw, proxy, without_s3_client, monkeypatch):
-    """Learners who enter have their buckets there."""
+    """Put the buckets of learners who enter on this storage."""
     if without_s3_client:
         pytest.skip(without_s3_client)
     monkeypatch.setattr(classroom, "_storage", Behind(versitygw, proxy))
     yield
-    # Whoever clears up after the test must reach it.
+    # The clean-up after the test needs S3.
     proxy.pass_on()
 
 
 @pytest.fixture
 def away(behind, proxy, learner):
-    """Make S3 fail in a way until the running query has failed; gives the failure."""
+    """Return a function that makes S3 fail in a way until the running query has failed, and returns the failure."""
 
     def away(way):
         OUTAGES[way](proxy)
@@ -75,7 +75,7 @@ def away(behind, proxy, learner):
 
 
 def go_on(learner, proxy, step):
-    """As a person does who presses the button until it works."""
+    """Resume the query, as a person does who presses the button until it works."""
     proxy.pass_on()
     learner.workspace.bucket._connection._away = ""
     learner.resume(step)
@@ -115,7 +115,7 @@ def test_an_outage_in_the_middle_of_a_batch_loses_and_doubles_nothing(
 ):
     run_step("sev0-query")
     deliver(*dataset.FIRST.files)
-    # The files come past the proxy, as somebody else's upload would, and each connection breaks a little later.
+    # The files bypass the proxy, like another person's upload; each connection through it breaks a little later.
     proxy.reset(after)
     place = learner.workspace.bucket.address
     for name in dataset.SECOND.files:

@@ -1,4 +1,4 @@
-"""The texts by which a refusal of S3 is known: those of Spark's S3 client, which no test here provokes, and of boto3."""
+"""The texts that identify a refusal of S3: from Spark's S3 client, which no test here provokes, and from boto3."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from lab.bucket.s3_errors import REFUSALS, AwayError, CredentialsError, explain_
 from lab.engine.failures import explain
 
 S3A = "s3a://course/learner-1/LogDataLive"
-# Each is what Spark, Hadoop's S3A or the AWS SDK for Java print, shortened.
+# Messages of Spark, Hadoop's S3A or the AWS SDK for Java, shortened.
 OF_SPARK = [
     ('org.apache.hadoop.fs.UnsupportedFileSystemException: No FileSystem for scheme "s3a"', "without its S3 client"),
     (
@@ -119,7 +119,7 @@ OF_SPARK = [
     ),
     (f"java.io.FileNotFoundException: No such file or directory: {S3A}/s115.csv", "is not there"),
 ]
-# Without which it would be told that nothing is known of them; test_s3_errors provokes these with boto3.
+# Without these texts, the lab would say that the error is unknown; test_s3_errors provokes them with boto3.
 OF_BOTO3 = [
     ("ProfileNotFound: The config profile (nobody) could not be found", "names a profile that is not there"),
     ("RecursionError: maximum recursion depth exceeded", "sends every request elsewhere"),

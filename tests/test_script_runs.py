@@ -1,4 +1,4 @@
-"""Two requests of one browser that arrive close together: both have their effect, whole, in their order."""
+"""Two requests of one browser that arrive close together: both take full effect, in their order."""
 
 import asyncio
 import threading
@@ -41,7 +41,7 @@ part()
 
 
 class Doing(list):
-    """What callbacks did; one of them can be held."""
+    """A log of what callbacks did; `held` names one that waits."""
 
     def __init__(self):
         super().__init__()
@@ -54,7 +54,7 @@ class Doing(list):
 
 
 class Session:
-    """A session without a browser, whose runs are made as `AppSession` makes them."""
+    """A session without a browser; its runs are made as `AppSession` makes them."""
 
     def __init__(self, kind, script):
         self.kind, self.script = kind, script
@@ -64,7 +64,7 @@ class Session:
         self.errors = []
 
     def runner(self, *pressed):
-        """Make a run, which begins when it is started, of what was pressed."""
+        """Make a run for these pressed buttons; it begins when it is started."""
         runner = self.kind(
             session_id="session",
             main_script_path=str(self.script),
@@ -103,7 +103,7 @@ class Session:
 
 @pytest.fixture(params=[WholeScriptRunner, ScriptRunner])
 def session(request, tmp_path, monkeypatch):
-    monkeypatch.setattr(Runtime, "_instance", MagicMock())  # of a server, which no run of these needs
+    monkeypatch.setattr(Runtime, "_instance", MagicMock())  # a server's runtime, which these runs do not use
     script = tmp_path / "script.py"
     script.write_text(SCRIPT, encoding="utf-8")
     session = Session(request.param, script)
@@ -115,7 +115,7 @@ def session(request, tmp_path, monkeypatch):
 
 
 def whole(session, doing, expected):
-    """Compare; by Streamlit's own something is lost, and once nothing is, `lab/ui/script_runs.py` can go."""
+    """Compare. With Streamlit's own runner something is lost; once nothing is, `lab/ui/script_runs.py` can go."""
     assert (doing == expected) == (session.kind is WholeScriptRunner), doing
 
 

@@ -1,4 +1,4 @@
-"""What a request must pass: whose cookie it has, and which page has sent it."""
+"""The checks of a request: whose cookie it has, and which page has sent it."""
 
 from functools import partial
 
@@ -47,7 +47,7 @@ ask = partial(asking.ask, APP)
 def test_behind_tls_the_cookie_is_for_tls_and_this_host_alone(scheme, headers):
     xsrf, own = cookies(ask(scheme=scheme, **headers))
     assert own.startswith(f"{SECURE_COOKIE}=")
-    # What a browser asks of a name that begins so: else it does not keep the cookie.
+    # The prefix of the name requires these attributes: otherwise a browser rejects the cookie.
     assert "Secure" in own.split("; ")
     assert "Path=/" in own.split("; ")
     assert "Domain" not in own
@@ -89,11 +89,11 @@ OWN = [
     {"origin": "http://LAB.example.org"},
     {"origin": "https://lab.example.org", **TLS},
     {"origin": "https://lab.example.org", "host": "lab.example.org:443", **TLS},
-    # A proxy with TLS that says nothing of it.
+    # A TLS proxy that does not set the header.
     {"origin": "https://lab.example.org"},
     {"origin": "http://localhost:8501", "host": "localhost:8501"},
     {"origin": "http://[::1]:8501", "host": "[::1]:8501"},
-    # No browser: a program that somebody runs has no cookie of anybody else's.
+    # No origin, so no browser: a program has no other person's cookie.
     {},
 ]
 FOREIGN = [
@@ -123,7 +123,7 @@ def test_pages_of_another_origin_open_no_websocket_and_send_nothing(headers):
     assert ask("websocket", **headers) == [{"type": "websocket.close", "code": 1008}]
     assert ask(method="PUT", **headers)[0]["status"] == 403
     assert ask(method="POST", **headers)[0]["status"] == 403
-    # A link from there is a link.
+    # Following a link from there is allowed.
     assert ask(**headers)[0]["status"] == 200
 
 

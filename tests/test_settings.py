@@ -1,4 +1,4 @@
-"""Every variable that the lab reads: one place reads it, each bad value is a sentence, and the documents name them all."""
+"""All variables that the lab reads: one place reads them, a bad value gets a sentence, and the documents name all."""
 
 import ast
 import re
@@ -20,9 +20,9 @@ from lab.ui.server import require_valid_settings
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOYMENT = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
 NAMES = {variable.name for variable in VARIABLES}
-# Read by compose alone.
+# Only compose reads these.
 OF_COMPOSE = {"LAB_DOMAIN", "LAB_MEMORY"}
-# With these, a process of the lab tells another one that it starts what to do.
+# With these, a process of the lab passes instructions to a process that it starts.
 BETWEEN_PROCESSES = {"LAB_SETUP_CELLS", "LAB_SNAPSHOTS", "LAB_SECONDS"}
 BAD = {
     "LAB_BUCKET": "s3://X",
@@ -42,7 +42,7 @@ BAD = {
 
 
 def named(sentences):
-    """The variables of which sentences speak."""
+    """Return the variables that the sentences are about."""
     return [said.rpartition("For example: ")[2].partition("=")[0] for said in sentences]
 
 
@@ -194,7 +194,7 @@ def test_nothing_else_of_the_lab_looks_into_the_environment_for_a_setting():
         for name in _asked(node)
     }
     assert {name for _, name in found} & NAMES == set()
-    # Whoever reads a variable whose name stands elsewhere is a process that the lab has started.
+    # A variable whose name is defined elsewhere may be read only in processes that the lab has started.
     assert {file for file, name in found if not name} <= {
         "lab/handin/execute.py",
         "lab/handin/kernel.py",
@@ -203,7 +203,7 @@ def test_nothing_else_of_the_lab_looks_into_the_environment_for_a_setting():
 
 
 def _asked(node):
-    """The names of variables that an expression reads, empty where it is not a text."""
+    """Return the names of variables that an expression reads; an empty name where it is not a literal."""
     match node:
         case ast.Subscript(value=ast.Attribute(attr="environ"), slice=key, ctx=ast.Load()):
             pass
@@ -220,7 +220,7 @@ def _asked(node):
 
 
 def rows(heading):
-    """The rows of the first table below a heading, by their first cells."""
+    """Return the rows of the first table below a heading, by their first cells."""
     table = re.search(r"(?:^\|.*\n)+", DEPLOYMENT.partition(f"\n{heading}")[2], re.MULTILINE).group()
     found = [[cell.strip() for cell in row.strip("|").split(" | ")] for row in table.splitlines()[2:]]
     return {name.strip("`"): rest for name, *rest in found}

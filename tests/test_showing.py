@@ -1,5 +1,5 @@
-"""What a teacher shows: a value with bounds, kept in the store for the labs that share it; also the rows of a result."""
-# ruff: noqa: F811 - a fixture is asked for by its name
+"""What a teacher shows: a value with limits, kept in the store for labs that share it; also the rows of a result."""
+# ruff: noqa: F811 - a fixture is requested by its name
 
 import json
 from dataclasses import replace
@@ -135,7 +135,7 @@ def store(url):
 
 @pytest.fixture
 def lab(store, clock):
-    """Makes a lab of a class."""
+    """Return a function that makes a lab of a class."""
     return lambda code="a class": Showing(lambda: store, lambda: code, clock)
 
 
@@ -172,7 +172,7 @@ def test_it_is_kept_once_a_second_and_only_when_it_has_changed(lab, clock, store
     for tenth in range(100):
         clock.wait(0.1)
         last = teacher.show(replace(ONE, code=f"x = {min(tenth, 35)}"), last)
-    # The switch, and one a second while it changed, and the last state.
+    # Saved are the switch, one state a second during the changes, and the last state.
     assert 5 <= len(saved) <= 6
     assert lab().look().shown.code == "x = 35"
 

@@ -1,4 +1,4 @@
-"""Queries sleep while there is nothing to read and nobody is at work, and wake where they were; on real queries."""
+"""Queries sleep while there is nothing to read and nobody is at work, and wake up where they were; on real queries."""
 
 import threading
 import time
@@ -25,7 +25,7 @@ def wait_until(condition):
 
 @pytest.fixture
 def report(learner, run_step):
-    """The running volume report, asleep."""
+    """The run id of the volume report, which is asleep."""
     run_step("volume-query")
     run_id = learner.runs.latest(STEPS["volume-query"]).run_id
     wait_until(lambda: run_id in KEEPER.asleep)
@@ -34,7 +34,7 @@ def report(learner, run_step):
 
 @pytest.fixture
 def unlooked(monkeypatch):
-    """A query that is asleep is woken by somebody, or not at all."""
+    """Make the periodic looks too rare to wake a query: only somebody's action can."""
     monkeypatch.setattr(sleep, "LOOK_SECONDS", 10 * SECONDS)
 
 
@@ -71,7 +71,7 @@ def test_a_file_that_comes_by_itself_is_found_though_nobody_is_at_work(learner, 
 def test_while_somebody_is_at_work_nothing_sleeps(unlooked, learner, report):
     with learner.workspace.at_work():
         assert report not in KEEPER.asleep
-        # The keeper looks at it meanwhile, and lets it be.
+        # The keeper checks the query meanwhile, and does not let it sleep.
         assert not execution(report).awaitProgressLock().isHeldByCurrentThread()
     wait_until(lambda: report in KEEPER.asleep)
 
@@ -103,7 +103,7 @@ def test_a_query_that_is_asleep_can_be_stopped_and_is_forgotten(unlooked, learne
 
 
 def test_a_query_that_is_stopped_in_its_sleep_by_spark_itself_ends_at_its_next_look(learner, report, monkeypatch):
-    # It would be asleep again before it has ended.
+    # Otherwise the query would sleep again before it has ended.
     monkeypatch.setattr(sleep, "TICK_SECONDS", 0.001)
     learner.workspace.active[0].stop()
     wait_until(lambda: report not in KEEPER._queries)
@@ -116,7 +116,8 @@ def lock_and_unit(classroom):
 
 
 def test_a_query_that_was_woken_for_a_look_has_it_before_it_sleeps_again():
-    # Java's rule for a fair lock that another thread waits for: tryLock() comes first, with a time it takes its turn.
+    # Java's rule for a fair lock with a waiting thread: tryLock() jumps the queue, tryLock with a timeout waits its
+    # turn.
     lock = SimpleNamespace(tryLock=lambda *time: not time)
     query = sleep._Query(SimpleNamespace(), lock, unit=None, attention=None)
     query.try_to_sleep(0.0)
@@ -170,7 +171,7 @@ def test_while_files_are_placed_no_query_looks_so_it_finds_both_in_one_batch(lea
     def copy_slowly(copies):
         for copy in copies:
             type(bucket).copy_together(bucket, [copy])
-            # It would have had several looks since the file came.
+            # In this time, a sleeping query would have looked several times.
             looks.extend(report in KEEPER.asleep for _ in range(100) if not gone.wait(sleep.TICK_SECONDS / 10))
 
     looks: list[bool] = []

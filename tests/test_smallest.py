@@ -20,7 +20,7 @@ TOLERANCE = 0.005
 
 @pytest.fixture(autouse=True, scope="module")
 def enough_time():
-    """What is found here does not hang on the clock; other tests have the search try one log."""
+    """Give the search time, so that the clock does not decide its result; other tests let it try only one log."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(smallest_log, "SECONDS", 120.0)
         yield
@@ -31,7 +31,7 @@ def report(volumes):
 
 
 def wrong_by(compute):
-    """Tries a way to compute the report."""
+    """Return a search function for a wrong way to compute the report."""
 
     def try_on(file):
         got, right = compute([file]), volume_report([file])
@@ -56,7 +56,7 @@ def test_the_right_formula_is_wrong_on_no_log():
     st.lists(st.builds(Record, st.sampled_from(["s1", "s2", "s3"]), st.integers(0, 2), st.integers(1, 20)), max_size=40)
 )
 def test_what_shows_on_no_small_log_is_found_in_the_one_that_was_delivered(log):
-    # Wrong where s3 has two records of one time unit: that is in none of the small logs.
+    # Wrong where s3 has two records of one time unit, which is so in none of the small logs.
     def try_on(file):
         times = [record.timestamp for record in file.records if record.serverID == "s3"]
         return Example((file.records,), report({}), report({})) if len(times) > len(set(times)) else None
@@ -89,7 +89,7 @@ DELIVERIES = tuple(map(log_of, ("s1 0 1", "s1 0 3, s2 0 2", "s1 2 4", "s2 0 5, s
 
 
 def wrong_after(is_wrong):
-    """A query that is wrong after the first delivery of which `is_wrong` says so, given what came until then."""
+    """Return a search function for a query that goes wrong after the first delivery for which `is_wrong` is true."""
 
     def try_on(deliveries):
         ends = (end for end in range(1, len(deliveries) + 1) if is_wrong(deliveries[:end]))
@@ -104,7 +104,7 @@ def wrong_after(is_wrong):
     [
         (lambda _: False, None),
         (lambda _: True, DELIVERIES[:1]),
-        # Two equal records: the deliveries before had nothing to do with it.
+        # Two equal records in one delivery: the earlier deliveries had nothing to do with it.
         (lambda deliveries: len(set(deliveries[-1])) < len(deliveries[-1]), DELIVERIES[3:]),
         (lambda deliveries: len(deliveries) > 1, DELIVERIES[:2]),
         (lambda deliveries: DELIVERIES[3] in deliveries and DELIVERIES[1] in deliveries, DELIVERIES[1:]),

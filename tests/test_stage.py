@@ -1,4 +1,4 @@
-"""The moments of a run, made from observations alone."""
+"""The moments of a run, derived from observations alone."""
 
 import json
 from dataclasses import replace
@@ -112,7 +112,7 @@ def test_what_lay_there_when_the_query_started_was_waiting_for_it():
     earlier = (Arrival(at(-1), FIRST),)
     run = a_run(batch(0, 1, FIRST))
     assert moments(run, earlier, {}, None)[0].waiting == dataset.FIRST.files
-    # Also if it was delivered before the lab was started, and nobody saw it.
+    # The same holds if it was delivered before the lab was started, when nobody observed it.
     unseen = replace(run.batches[0], written=(at(-60), at(-60)))
     assert moments(a_run(unseen), (), {}, None)[0].waiting == dataset.FIRST.files
 
@@ -158,7 +158,7 @@ def test_a_moment_has_what_lay_on_the_disk_after_its_newest_batch():
         ["offsets/1"],
     ]
     assert found[-1].changes[-1] == "The log has 1 row more."
-    # What lies there now counts more than what was kept.
+    # The current content has priority over the snapshots.
     assert moments(run, ARRIVALS, kept, None, OutputSeen(total=9))[-1].result_rows == "9"
 
 
@@ -175,7 +175,7 @@ NAMES = [f"f{number}.csv" for number in range(6)]
 
 @st.composite
 def histories(draw):
-    """Deliveries of names, each once, and batches that read them, whose clock may be late or early by a little."""
+    """Draw deliveries of names, each once, and batches that read them; the batches' clock may be slightly off."""
     names = draw(st.permutations(NAMES))
     arrivals, batches, now = [], [], 0.0
     while names:

@@ -1,4 +1,4 @@
-"""The stage as a person has it: beside the lesson, without scrolling the page, by mouse and by keyboard."""
+"""The stage in a browser: beside the lesson, without scrolling the page, by mouse and by keyboard."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 from browsing import deliver, figure, go, open_lab, pair_read, start_query, strip
 from playwright.sync_api import expect
 
-# It starts a Spark of its own.
+# The tests start their own Spark.
 pytestmark = pytest.mark.slow
 
 WINDOW = {"width": 1280, "height": 720}
@@ -18,7 +18,7 @@ WITHIN = """([selector, height]) => {
 
 @pytest.fixture(scope="module")
 def opened(browser, server):
-    """With the query of the report running, and nothing delivered yet. The first test delivers, for all."""
+    """A page with the query of the report running, and no delivery yet. The first test delivers, for all tests."""
     context = browser.new_context(viewport=WINDOW)
     page = open_lab(context, server, "volume-report")
     start_query(page)
@@ -28,7 +28,7 @@ def opened(browser, server):
 
 @pytest.fixture
 def page(opened):
-    """The stage as it is at first: in a wide window, and live."""
+    """The stage in its initial state: in a wide window, and live."""
     opened.set_viewport_size(WINDOW)
     opened.emulate_media(reduced_motion="no-preference")
     opened.get_by_role("button", name="Live", exact=True).click()

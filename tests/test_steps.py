@@ -1,4 +1,4 @@
-"""A step is one module: what is made of the modules, and that a step is added as CONTRIBUTING.md says."""
+"""A step is one module: what the lab makes from the modules, and that a step can be added as CONTRIBUTING.md says."""
 
 import re
 import shutil
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RECIPE = re.search(
     r"^## Add a step\n(.+?)^## ", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
 )[1]
-# These are also words of Spark's, the name of a page, or of a variable.
+# Spark uses these words, too, or they name a page or a variable.
 OTHER_WORDS = {"schema", "sev0", "stop"}
 
 
@@ -69,7 +69,7 @@ def test_no_mistake_is_lost_between_the_modules():
 
 
 def follow(recipe, root):
-    """Do what the recipe says in a copy of the lab, and nothing else."""
+    """Follow the recipe in a copy of the lab, and do nothing else."""
     for path, text in re.findall(r"`([\w/.]+)`:\n\n +```python\n(.+?)\n +```\n", recipe, re.DOTALL):
         module = root / "lab" / "lesson" / "steps" / path
         module.parent.mkdir(exist_ok=True)
@@ -84,7 +84,7 @@ def follow(recipe, root):
 
 @pytest.fixture
 def with_a_step(tmp_path):
-    """Runs a module of Python's in a copy of the lab to which a step was added as the recipe says."""
+    """Return a function that runs a Python module in a copy of the lab, to which the recipe has added a step."""
     for name in ("lab", "pages", "data", "tests", "streamlit_app.py", "pyproject.toml"):
         place = ROOT / name
         copy = shutil.copytree if place.is_dir() else shutil.copy

@@ -1,4 +1,4 @@
-"""Which place the buckets are in, and that a folder needs nothing of S3."""
+"""Which place the buckets are in; a folder needs nothing of S3."""
 
 import os
 import subprocess
@@ -70,7 +70,7 @@ def test_a_setting_that_is_not_valid_is_told_where_a_learner_or_spark_needs_it(m
     with pytest.raises(LabError, match="'https://my-bucket/' is not an address in S3"):
         room.enter("a" * 32)
     with pytest.raises(LabError, match="It looks like s3://my-bucket/some/prefix"):
-        room.engine.find_access(tmp_path)  # which a start of Spark asks
+        room.engine.find_access(tmp_path)  # a start of Spark calls this
     room.close()
 
 

@@ -1,4 +1,4 @@
-"""What is kept of learners: it comes back as it was, also in another process, and no database error is a traceback."""
+"""What is kept of learners: it comes back unchanged, also in another process; database errors are never tracebacks."""
 
 import itertools
 import json
@@ -31,10 +31,10 @@ PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path(shutil.wh
 
 @contextmanager
 def running_postgresql():
-    """A PostgreSQL server of our own, on a socket in a folder of its own: its address, and what restarts it."""
+    """Run a PostgreSQL server on a socket in a temporary folder; yield its address, and a function that restarts it."""
     if not (PROGRAMS / "initdb").exists():
         pytest.skip("no PostgreSQL was found; on Debian: apt-get install postgresql")
-    # PostgreSQL refuses to run as root; there, Debian's package has made a user for it.
+    # PostgreSQL refuses to run as root; then use the user of Debian's package.
     who = {"user": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
     with tempfile.TemporaryDirectory(prefix="lab-pg-") as folder:
         if who:
@@ -153,7 +153,7 @@ def test_what_was_deleted_and_made_again_is_another_version(store):
 
 
 def test_two_servers_that_save_at_once_lose_nothing_and_fail_never(url):
-    """Of each of their first saves, one is kept, and the other server is told of it."""
+    """Each first save is accepted from one server only, and the other server is told."""
     servers, rounds = [Store(url), Store(url)], 100
     barrier = threading.Barrier(len(servers))
     results = [[] for _ in servers]
@@ -213,7 +213,7 @@ def test_what_is_too_long_is_a_sentence_and_changes_nothing(store):
 
 
 def everything(url):
-    """Whatever stands in the database, in any table and column."""
+    """Return all rows of all tables in the database."""
     engine = create_engine(url)
     tables = MetaData()
     tables.reflect(engine)
@@ -239,7 +239,7 @@ value JSON NOT NULL, changed_at {time} NOT NULL, PRIMARY KEY (learner_id, kind, 
 
 @pytest.fixture
 def earlier(url):
-    """A store as earlier versions of the lab have made it, with the learners' ids in it."""
+    """A store as earlier versions of the lab made it, with learners' ids in plain text."""
     engine = create_engine(url)
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
@@ -282,7 +282,8 @@ def test_an_earlier_store_is_moved_without_loss_by_whichever_server_is_first(ear
     seen = stores[0].load(ONE)["answer", "7"].version
     assert isinstance(stores[1].save(ONE, ("answer", "7"), "new", seen), Document)
     assert not [row for row in everything(earlier) if any(ONE in column or OTHER in column for column in row)]
-    # Nor in what SQLite has freed, or not yet moved from its log: what is deleted stays in the files otherwise.
+    # The id must not even be in SQLite's freed pages or its write-ahead log: by default, deleted data stays in the
+    # files.
     assert not [file for file in tmp_path.glob("lab.sqlite*") if ONE.encode() in file.read_bytes()]
     for store in stores:
         store.close()
@@ -321,7 +322,7 @@ def test_a_transaction_that_hangs_is_told_of_in_seconds_and_the_next_write_at_on
         with pytest.raises(LabError, match="did not answer just now"):
             store.save(ONE, ("answer", "schema"), "b", kept.version)
     engine.dispose()
-    # Nothing of it was written, and nothing stands in the way of doing it again.
+    # Nothing was written, and nothing prevents a retry.
     assert isinstance(other.save(ONE, ("answer", "schema"), "b", kept.version), Document)
     store.close()
     other.close()

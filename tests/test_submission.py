@@ -1,4 +1,4 @@
-"""Reading notebooks as they are handed in: nothing is executed."""
+"""Reading handed-in notebooks; nothing is executed."""
 
 import json
 import os
@@ -103,7 +103,7 @@ def test_a_pipe_is_not_waited_for(tmp_path):
         read_submission(pipe)
 
 
-# Each took minutes to hours: searching went through the rest of the text from every place in it.
+# Each of these once took minutes to hours: the search went through the rest of the text from every position.
 SLOW = 300_000
 
 
@@ -116,7 +116,7 @@ def test_no_text_takes_long_to_search(tmp_path):
     assert read_submission(save(tmp_path, made)).claims["log-second"] == ""
     code_cell(1, "", "!ls\n" + " " * SLOW + "x")
     assert not assigns("?" + "\n" * SLOW, "sev0")
-    # Minutes are told from seconds, on any machine.
+    # The limit tells minutes from seconds on any machine.
     assert time.perf_counter() - begin < 60
 
 
@@ -124,7 +124,7 @@ def test_cells_that_are_too_large_or_too_deep_to_be_looked_into_are_left_to_whoe
     for source in (
         "sev0 = spark = " + "1+" * 2_000 + "1",
         "sev0 = spark = [" + "1," * 100_000 + "]",
-        # More digits than Python writes in decimals.
+        # More digits than Python converts to decimals.
         f"sev0 = spark = 0x{'f' * 5_000}",
     ):
         cell = code_cell(1, "", source)

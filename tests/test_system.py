@@ -1,4 +1,4 @@
-"""What Windows, macOS and Linux do differently; each is tried here as far as this system can do it."""
+"""Differences between Windows, macOS and Linux; each is tested here as far as this system allows."""
 
 import io
 import os
@@ -37,19 +37,19 @@ from lab.system import (
 
 ROOT = Path(__file__).resolve().parent.parent
 SYSTEMS = ("linux", "darwin", "win32")
-# Those of every code page of Windows.
+# Letters that every Windows code page has.
 LETTERS = st.characters(codec="ascii" if os.name == "nt" else "utf-8", exclude_characters="\0")
 
 # --- Java's command
 
 
 def test_no_flag_of_java_is_for_one_system_alone():
-    """Java takes flags that it does not know for those of another Java, but not every property."""
+    """Java ignores unknown `-XX` flags (they may be another Java's), but it does not accept every property."""
     flags = [*(flag.name for flag in JVM_FLAGS), *MODULE_FLAGS]
     executors = Cluster(Master("spark://127.0.0.1:7077"), address="127.0.0.1").settings(spark_settings(Path("/run")))
     flags += [setting.value for setting in executors if "JavaOptions" in setting.name]
     assert not [flag for flag in flags if "launchMechanism" in flag]
-    # As `java -XX:+PrintFlagsFinal` lists them on each of the three; the others begin alike everywhere.
+    # `java -XX:+PrintFlagsFinal` lists these flags on all three systems; flags of other forms are the same everywhere.
     assert {flag.name.removeprefix("-XX:").lstrip("+-").partition("=")[0] for flag in JVM_FLAGS} == {
         "Tier3DelayOn",
         "Tier4InvocationThreshold",
@@ -74,7 +74,7 @@ def test_the_labs_own_local_files_are_for_its_own_java_alone():
 
 
 def test_the_class_path_names_files_and_never_a_pattern():
-    """Windows takes no command of that length, so Java reads it from a file, there as here."""
+    """Windows rejects a command of that length, so Java reads it from a file, on every system."""
     files = class_path((Path("more.jar"),)).split(os.pathsep)
     assert str(LOCAL_FILES_JAR) in files
     assert files[-1] == "more.jar"
@@ -84,7 +84,7 @@ def test_the_class_path_names_files_and_never_a_pattern():
 @given(st.lists(st.text(LETTERS, max_size=30), max_size=5))
 @example(["C:\\Program Files\\Java\\", 'a "b"', "'c'", "#d", "@e", "-Df=g h", "", "i\r\nj"])
 def test_java_reads_its_arguments_as_they_were_meant(tmp_path_factory, arguments):
-    """By the rules of the Java launcher (`args.c` of the JDK), in which a backslash in quotes keeps the next letter."""
+    """The rules are those of the Java launcher (`args.c` of the JDK): in quotes, a backslash keeps the next letter."""
     file = tmp_path_factory.mktemp("arguments") / "arguments"
     assert java_command(Java(Path("java"), 21), arguments, file) == ["java", f"@{file}"]
     read = []
@@ -139,7 +139,7 @@ def test_a_child_is_out_of_reach_for_ctrl_c_on_each_system():
 def test_ctrl_c_does_not_reach_a_child_that_is_apart():
     code = (
         "import signal, subprocess, sys; from lab.system import apart; "
-        # Python ignores it where a shell has started the tests in the background.
+        # Python ignores SIGINT when a shell has started the tests in the background.
         "signal.signal(signal.SIGINT, signal.default_int_handler); "
         "child = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE, **apart()); "
         "\ntry: print(child.pid, flush=True); child.wait()\n"
@@ -160,7 +160,7 @@ def test_a_command_is_one_text_for_the_shell_of_each_system(tmp_path, system):
     if system != "win32":
         assert text == "'C:\\Program Files\\python.exe' 100%.py 'AWS_PROFILE=a&b'"
         return
-    # cmd.exe keeps the quotes around the name of a file, and takes those of a longer text away.
+    # cmd.exe keeps quotes around a single file name, but strips the outer quotes of a longer command.
     script = tmp_path / "command.cmd"
     assert text == f'"{script}"'
     lines = script.read_bytes().split(b"\r\n")
@@ -175,7 +175,7 @@ def test_a_command_is_one_text_for_the_shell_of_each_system(tmp_path, system):
 
 
 class Held:
-    """An action that fails while something else holds the file, for so many times."""
+    """An action that fails `times` times, as while another program holds the file."""
 
     def __init__(self, times):
         self.times = times
@@ -207,14 +207,14 @@ def test_a_folder_that_another_program_holds_is_deleted_when_it_lets_go(tmp_path
 
     monkeypatch.setattr(Path, "unlink", refuse)
     assert not delete_folder(folder, seconds=0)
-    # What nobody holds is gone.
+    # The files that nobody holds are gone.
     assert [path.name for path in folder.iterdir()] == ["jvm.log"]
     assert delete_folder(folder, seconds=20)
     assert not folder.exists()
 
 
 def deepen(folder, levels):
-    """Make folders in one another, with a file in each, below a folder."""
+    """Create folders nested in `folder`, with a file in each."""
     if os.name == "nt":
         path = long_path(folder)
         for _ in range(levels):
@@ -224,7 +224,7 @@ def deepen(folder, levels):
         return
     here = Path.cwd()
     try:
-        # Only relative paths reach so deep.
+        # Only relative paths can be that deep.
         os.chdir(folder)
         for _ in range(levels):
             Path("deep").mkdir()
@@ -235,9 +235,9 @@ def deepen(folder, levels):
 
 
 def test_a_folder_is_deleted_however_deep_it_is(tmp_path):
-    """One that is 1,200 levels deep has a path that is too long for the system, and for the recursion of Python 3.11.
+    """A path of 1,200 levels is too long for the system, and for the recursion of Python 3.11.
 
-    Windows takes paths of 32,767 characters; under Wine, they are those of Linux.
+    Windows accepts paths of 32,767 characters; under Wine, the limit is Linux's.
     """
     folder = tmp_path / "run"
     folder.mkdir()
@@ -283,7 +283,7 @@ def test_a_delivery_waits_for_a_file_that_another_program_holds(tmp_path, monkey
 
 
 def test_a_key_is_checked_without_a_look_at_its_file(tmp_path, monkeypatch):
-    """On Windows, nobody can look at a file that is being replaced."""
+    """On Windows, a file that is being replaced cannot be looked at."""
     bucket = FolderBucket(tmp_path)
 
     def refuse(*_, **__):
@@ -372,7 +372,7 @@ def test_a_name_that_a_file_can_have_everywhere_is_taken(name):
 
 def test_a_path_of_windows_may_be_longer_than_260_characters():
     assert long_path(Path("C:\\lab"), "win32") == "\\\\?\\C:\\lab"
-    # It has a prefix already, is on another machine, or is no whole path.
+    # It has a prefix already, is on another machine, or is not an absolute path.
     for path in ("\\\\?\\C:\\lab", "\\\\server\\share\\lab", "lab\\data", "C:lab"):
         assert long_path(path, "win32") == path
     assert long_path(PurePosixPath("/srv/x"), "linux") == "/srv/x"
@@ -467,7 +467,7 @@ def test_a_store_keeps_what_is_written_with_either_log(tmp_path, monkeypatch, jo
         store.close()
 
 
-if os.name == "nt":  # elsewhere there are no drives, and nothing is to be skipped
+if os.name == "nt":  # other systems have no drives, and this must not count as a skipped test
 
     def test_a_drive_of_this_machine_is_found_without_asking_the_others(tmp_path, monkeypatch):
         monkeypatch.setattr("psutil.disk_partitions", None)

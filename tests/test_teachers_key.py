@@ -1,4 +1,4 @@
-"""The teacher's key: who shows it gets in, who does not is refused, late, and not very often; it stands nowhere in clear."""
+"""The teacher's key: it opens the pages; a wrong one is refused, slowly, a few times only; it is never kept in clear."""
 
 import asyncio
 import hmac
@@ -48,7 +48,7 @@ def test_another_server_with_the_same_key_takes_the_pass_and_one_with_another_ke
     given = keys().open(RIGHT, HERE)
     assert keys().knows(given)
     assert not keys(key="the-key-of-another-one").knows(given)
-    # Whose is made at its start.
+    # A server without a set key makes one at its start.
     assert not keys(key="").knows(given)
 
 
@@ -63,7 +63,7 @@ def test_a_pass_that_was_changed_is_none(place, other):
     given = key.open(RIGHT, HERE)
     place %= len(given)
     changed = given[:place] + other + given[place + 1 :]
-    # A pass is another one each time, so it may have that very character there.
+    # A pass is different each time, so the replaced character may be the same by chance.
     assert key.knows(changed) is (changed == given)
 
 
@@ -105,7 +105,7 @@ def test_many_addresses_together_try_no_more_than_so_many():
 
 
 def test_a_key_is_compared_in_a_time_that_tells_nothing(monkeypatch):
-    """By what Python has for that, and as hashes of one length."""
+    """With Python's own function for that, on hashes of equal length."""
     compared, compares = [], hmac.compare_digest
 
     def compare(one, other):
@@ -129,7 +129,7 @@ def test_a_key_is_made_where_none_is_set_and_told_once():
     assert key.tell() == ""
     assert made not in str(vars(key))
     assert keys(key="").tell() != made
-    # Who has set one knows it.
+    # Whoever has set the key knows it, so the console does not show it.
     assert keys().tell() == ""
 
 
@@ -138,7 +138,7 @@ def test_a_key_is_made_where_none_is_set_and_told_once():
 
 @pytest.fixture
 def waits(monkeypatch):
-    """What a request waits for, without waiting."""
+    """The seconds that requests wait, recorded without waiting."""
     waited = []
 
     async def sleep(seconds):
@@ -157,7 +157,7 @@ APP = Starlette(routes=access.ROUTES, middleware=MIDDLEWARE)
 
 
 def ask(path, body=b"", method="GET", query="", **headers):
-    """The status, the headers and the text with which the server answers."""
+    """Return status, headers and text of the server's answer."""
     sent, incoming = [], [{"type": "http.request", "body": body}]
 
     async def receive():
@@ -207,7 +207,7 @@ def test_a_wrong_key_is_refused_late_and_too_many_at_once(key, waits):
         assert "That is not the teacher's key" in said
         assert "wrong</b>" not in said
     assert waits == [access.WRONG_SECONDS] * WRONG_PER_ADDRESS
-    # Nobody has to be kept waiting any more: nothing is looked at.
+    # Further attempts need no delay: the key is not even checked.
     status, headers, said = ask(access.PATH, query=f"key={RIGHT}")
     assert (status, cookies(headers), len(waits)) == (429, [], WRONG_PER_ADDRESS)
     assert "Too many wrong keys" in said
@@ -241,7 +241,7 @@ def test_who_leaves_has_no_cookie_and_nobody_can_use_it_again(key):
     [cookie] = cookies(headers)
     assert (status, cookie.partition(";")[0], "Max-Age=0" in cookie) == (303, f"{access.COOKIE}=", True)
     assert not access.KEY.knows(given)
-    # From another site no browser sends it, so nothing happens.
+    # From another site, a browser does not send the cookie, so nothing happens.
     assert cookies(ask(access.LEAVE)[1]) == []
 
 

@@ -1,4 +1,4 @@
-"""The texts that learners type: none is lost, whatever comes in whatever order, and what stood there comes back."""
+"""The texts that learners type: none is lost, in whatever order requests arrive, and earlier texts come back."""
 
 import asyncio
 import json
@@ -58,7 +58,7 @@ def texts(store, clock):
 
 
 def typed(texts, text, name="code-schema", **options):
-    """As somebody types who sees what stands there."""
+    """Write a text as somebody does who has seen the stored one."""
     return texts.write(name, text, [texts.read(name).text], **options)
 
 
@@ -90,7 +90,7 @@ def test_of_two_that_type_at_once_nobody_loses_a_letter(texts):
     assert raised.value.kept == texts.read("code-schema")
     assert texts.read("code-schema").text == "from one tab"
     assert earlier(texts)[0] == "from another tab"
-    # Who has seen the other text, and wants theirs, has it; the other one is an earlier version then.
+    # A person who has seen the other text may still keep their own; the other one becomes an earlier version.
     texts.write("code-schema", "from another tab", ["from one tab"], keep=True)
     assert texts.read("code-schema").text == "from another tab"
     assert earlier(texts)[0] == "from one tab"
@@ -99,15 +99,15 @@ def test_of_two_that_type_at_once_nobody_loses_a_letter(texts):
 def test_a_text_that_arrived_without_an_answer_is_no_other_text(texts):
     typed(texts, "a")
     texts.write("code-schema", "ab", ["a"])
-    # The answer was lost: what is sent next goes back to one of the two.
+    # The answer was lost, so the next message is based on either text.
     texts.write("code-schema", "abc", ["a", "ab"])
-    # Sent twice.
+    # The same message twice.
     assert texts.write("code-schema", "abc", ["a"]).text == "abc"
 
 
 def test_an_empty_text_that_nobody_typed_is_not_taken(texts):
     typed(texts, "an hour of work")
-    # As a field that was drawn before: it knows nothing of the text.
+    # As from a field that was drawn before the text existed.
     with pytest.raises(OtherTextError):
         texts.write("code-schema", "", [STARTER])
     assert texts.read("code-schema").text == "an hour of work"
@@ -120,7 +120,7 @@ def test_each_state_is_newer_than_the_one_before(texts, store):
     life = {kept.at.split(":")[0] for kept in states}
     assert [kept.at for kept in states] == [f"{life.copy().pop()}:{number}" for number in range(4)]
     assert texts.read("code-schema") == states[-1]
-    # A button, another tab or a check may change it, too.
+    # A button, another tab or a check may change the text, too.
     texts.progress.replace(STEPS["schema"], "solution")
     assert texts.read("code-schema").at.endswith(":4")
     assert not Texts(Progress(store, ME)).read("code-schema").at.startswith(life.pop())
@@ -165,7 +165,7 @@ def test_what_was_run_or_replaced_by_a_button_is_an_earlier_version(texts):
     assert earlier(texts) == ["was run"]
     texts.progress.replace(STEPS["schema"], STARTER)
     assert earlier(texts) == ["was run!", "was run"]
-    # Of the starter there is a button.
+    # The starter text needs no version: there is a button for it.
     texts.progress.replace(STEPS["schema"], "solution")
     assert earlier(texts) == ["was run!", "was run"]
 
@@ -245,11 +245,11 @@ def test_of_two_servers_none_writes_over_what_it_has_not_seen(texts, store):
     assert raised.value.kept.text == elsewhere.read("code-schema").text == "an hour of work"
     assert earlier(elsewhere)[0] == "a word"
     assert elsewhere.progress.notice == ""
-    # Something else has changed there, and not the text.
+    # Another part of the document has changed, not the text.
     texts.progress.open_hint(STEPS["schema"])
     typed(elsewhere, "an hour of work!")
     assert elsewhere.progress.answer(STEPS["schema"]).hints == 1
-    # The parts of the retrospective are one document, and fields of their own.
+    # The parts of the retrospective are one document, but separate fields.
     typed(texts, "mine", "retrospective-takeaways")
     typed(elsewhere, "Ada", "retrospective-name")
     assert elsewhere.read("retrospective-takeaways").text == "mine"
@@ -266,7 +266,7 @@ def test_what_is_written_of_who_one_is_is_a_draft_until_it_is_said(texts, store)
         assert known.progress.identity == Identity("Ada", "cs-101")
 
 
-# --- as a browser asks
+# --- requests of a browser
 
 
 @pytest.fixture(scope="module")
@@ -283,7 +283,7 @@ def server():
 
 @pytest.fixture
 def learner(texts):
-    """Of a learner, what the routes ask for."""
+    """A stand-in for a learner, with what the routes use."""
     return SimpleLearner(id=ME, texts=texts, closed=False)
 
 
@@ -293,7 +293,7 @@ class SimpleLearner(SimpleNamespace):
 
 @pytest.fixture
 def asked(server, learner):
-    """A request as a page of the learner sends it; gives the status and what was said."""
+    """Return a function that sends a request as the learner's page does, and returns its status and answer."""
 
     def ask(name="code-schema", message=None, *, channel="", body=None):
         url, headers = f"{server}/lab/texts/{name}", {routes.HEADER: channel or channel_of(learner)}

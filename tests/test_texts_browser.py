@@ -1,4 +1,4 @@
-"""No letter and no press is lost, whatever a person does next: in a real browser, with the editor and with plain fields."""
+"""No letter and no press is lost, whatever a person does next: in a real browser, in the editor and in plain fields."""
 
 import re
 from types import SimpleNamespace
@@ -22,7 +22,7 @@ def server(tmp_path_factory, store_url):
 
 @pytest.fixture
 def person(browser, server, request):
-    """Opens a browser's context of the test's learner; further calls are further browsers of the same person."""
+    """Return a function that opens a browser context of the test's learner; further calls open further ones."""
     contexts = []
 
     def person(**options):
@@ -64,7 +64,7 @@ class Typist:
         return self.page.get_by_label(labels[self.surface])
 
     def enter(self):
-        """Put the cursor behind what stands there; in a line, nothing that was suggested stays."""
+        """Put the cursor at the end of the text; in a single-line field, select all, to replace a suggestion."""
         if self.surface == "editor":
             self.tab.end()
             return
@@ -96,7 +96,7 @@ def typist(request, visit):
 
 
 def leave_at_once(page, link, touch):
-    """Press as quick as a mouse or a finger can, without a moment between down and up, or after the last letter."""
+    """Press a link as fast as possible: no pause after the last letter, and none between down and up."""
     if touch:
         link.tap()
         return
@@ -188,7 +188,7 @@ def test_what_was_typed_offline_in_a_tab_that_was_closed_is_found_by_the_next_on
     context.set_offline(False)
     looks = visit(context, "&plain=1")
     looks.python(code=f"{TEXT}a")
-    # As if that had been two minutes ago.
+    # Make the draft two minutes older.
     looks.page.evaluate("""() => {
         for (const key of Object.keys(localStorage)) if (key.startsWith("lab-text ")) {
             const kept = JSON.parse(localStorage.getItem(key));
@@ -208,7 +208,7 @@ def test_a_restart_of_the_server_while_typing_loses_nothing(server, typist):
     expect(typist.foot().get_by_text("The lab cannot be reached").first).to_be_visible()
     typist.type("ef")
     server.start()
-    # For the moment in which a page is drawn anew, no field has the focus, and a key goes nowhere.
+    # During a redraw, no field has the focus, and a key would be lost.
     drawn = ".stApp[data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
     expect(typist.page.locator(drawn)).to_have_count(1)
     expect(typist.field).to_be_focused()
@@ -219,7 +219,7 @@ def test_a_restart_of_the_server_while_typing_loses_nothing(server, typist):
 
 def test_two_minutes_offline_lose_nothing(visit):
     typist = Typist(visit, "editor")
-    # The clock of the page, by which it tries again; that of Streamlit is the same one.
+    # The page's clock drives its retries, and Streamlit's, too.
     typist.page.clock.install()
     typist.page.context.set_offline(True)
     typist.enter()
@@ -243,7 +243,7 @@ def test_a_press_that_the_text_could_not_reach_is_not_made_with_an_older_text(vi
     typist.tab.press("Run")
     said = page.get_by_role("alert").filter(has_text='"Run" was not pressed')
     expect(said).to_contain_text("what you typed has not reached the lab yet. Press again when the line is back.")
-    # What is no concern of this text is pressed.
+    # A press that does not concern this text goes through.
     typist.tab.press("Check")
     assert typist.tab.python(pressed=1)["runs"] == 0
     said.get_by_role("button", name="Close").click()
@@ -274,7 +274,7 @@ def test_what_is_too_long_is_said_and_stays_in_the_field_and_is_not_run(visit):
 @pytest.mark.parametrize("surface", ["editor", "plain", "answer"])
 def test_two_browsers_that_type_at_once_are_told_and_both_texts_are_kept(person, visit, surface, choice):
     one, other = Typist(visit, surface), Typist(visit, surface)
-    # The other one has not been drawn anew: it sees what stood there before.
+    # The other page has not been redrawn: it still shows the old text.
     one.enter()
     one.type("\none")
     one.python(f"{one.before}\none")
@@ -284,7 +284,7 @@ def test_two_browsers_that_type_at_once_are_told_and_both_texts_are_kept(person,
     expect(conflict.get_by_role("alert")).to_contain_text("changed in another tab or browser while you typed here")
     expect(conflict.locator(".lab-editor-added")).to_contain_text("+ other")
     expect(conflict.locator(".lab-editor-gone")).to_contain_text("- one")
-    # Nothing stops to be typed, or is run, until one is chosen.
+    # One can go on typing, but nothing is stored or run until one text is chosen.
     other.type("s")
     other.shows(f"{other.before}\nothers")
     one.python(f"{one.before}\none")
@@ -320,7 +320,7 @@ def test_a_text_that_was_changed_elsewhere_is_shown_where_nobody_types(visit):
 @pytest.mark.parametrize("surface", ["editor", "plain"])
 def test_undo_reaches_earlier_versions_after_a_reload_by_key_and_by_sight(visit, surface):
     typist = Typist(visit, surface)
-    # So different that each is worth a version of its own.
+    # So different that each becomes a version of its own.
     first, second = "version = 1" + " # first" * 10, "version = 2" + " # other" * 10
     for text in (first, second):
         typist.enter()
@@ -334,7 +334,7 @@ def test_undo_reaches_earlier_versions_after_a_reload_by_key_and_by_sight(visit,
         typist.page.keyboard.press("Control+z")
         typist.shows(expected)
         typist.python(expected)
-    # All of them, the newest first, each with its time and what differs.
+    # All versions, the newest first, each with its time and its difference.
     foot = typist.foot()
     summary = foot.get_by_text("Earlier versions")
     summary.focus()
@@ -351,7 +351,7 @@ def test_undo_reaches_earlier_versions_after_a_reload_by_key_and_by_sight(visit,
     typist.page.keyboard.press("Enter")
     typist.shows(second)
     typist.python(second)
-    # Nothing is lost by going back.
+    # Going back loses nothing.
     summary.click()
     expect(foot.locator(".lab-editor-added").filter(has_text="logs.show(5)").first).to_be_attached()
 
@@ -402,7 +402,7 @@ def test_ctrl_enter_runs_the_cell_that_the_keys_are_in_and_no_other(visit, surfa
     cell = typist.page.locator(".st-key-cell-schema")
     (cell.locator(".st-key-run button") if place == "its button" else cell.locator("summary").first).focus()
     typist.page.keyboard.press("Control+Enter")
-    # The page has a button with the same shortcut.
+    # The page's button with the same shortcut must not be pressed.
     known = typist.tab.python(runs=1, ran=f"{TEXT}1")
     assert known["pressed"] == 0
 
@@ -435,7 +435,7 @@ def test_a_field_has_a_name_says_how_it_is_and_is_reached_by_keyboard(visit):
 
 @pytest.fixture
 def line(person):
-    """A browser's line, which can be cut: to be offline leaves Chromium its websockets."""
+    """A connection that can be cut: Chromium's offline mode keeps websockets open."""
     line = SimpleNamespace(context=person(), sockets=[], is_cut=False)
 
     def route(socket):
@@ -461,7 +461,7 @@ def line(person):
 
 
 def pressed_once_and_cut(visit, line):
-    """A tab in which a press has arrived, and whose line was cut since."""
+    """A tab with a press that has arrived, and a connection that was cut afterwards."""
     tab = visit(line.context)
     tab.press("Page's own")
     tab.python(pressed=1)
@@ -473,7 +473,7 @@ def pressed_once_and_cut(visit, line):
 def test_a_press_that_a_cut_has_met_is_said_when_the_line_is_back(visit, line):
     tab = pressed_once_and_cut(visit, line)
     page = tab.page
-    # A finger does not see that a button is grey.
+    # `force`, since a finger may press a disabled button.
     page.get_by_role("button", name="Page's own").click(force=True)
     line.mend()
     said = page.get_by_role("alert").filter(has_text="The line was cut")

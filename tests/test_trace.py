@@ -1,4 +1,4 @@
-"""Where a number of the report comes from, and what became of a record, at any moment of a run."""
+"""Where a number of the report comes from, and what became of a record, at each moment of a run."""
 
 from datetime import UTC, datetime
 
@@ -24,7 +24,7 @@ FIRST, SECOND = (tuple(FILES[name] for name in pair.files) for pair in dataset.P
 
 
 def moment(*batches, data=(), live=None, again=(), state="running", rows=None, columns=oracle.REPORT_COLUMNS, **parts):
-    """A moment after batches of files; `data` and `live` are what lies in the folders, `rows` the report."""
+    """Return a moment after batches of files; `data` and `live` are the folders' files, `rows` are the report's."""
     made = tuple(
         Batch(number, NOON, sum(len(file.records) for file in files), None, (), tuple(files), (NOON,) * len(files))
         for number, files in enumerate(batches)
@@ -186,7 +186,7 @@ def test_of_a_name_that_was_delivered_again_both_contents_can_be_followed():
 
 
 def seen(*contents, count=None, more=0):
-    """An output of which each batch has written one file."""
+    """Return an output to which each batch has written one file."""
     files = tuple(
         OutputFileSeen(number, f"sev0/batch={number}/part.csv", 9, NOON, tuple(lines), more)
         for number, lines in enumerate(contents)

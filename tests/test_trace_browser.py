@@ -1,13 +1,13 @@
-"""Where a number comes from, chosen as a person does it: by a bar, by a row, by keyboard."""
+"""Where a number comes from, chosen by a person: by a bar, by a row, by keyboard."""
 
 import pytest
 from browsing import deliver, open_lab, pair_read, resting_place, start_query
 from playwright.sync_api import expect
 
-# It starts a Spark of its own.
+# The tests start their own Spark.
 pytestmark = pytest.mark.slow
 
-# Of the second row of a table: its box. A table is one canvas.
+# The position of the second row: a table is one canvas.
 SECOND_ROW = {"x": 15, "y": 88}
 
 
@@ -25,13 +25,13 @@ def page(browser, server):
 def test_a_server_is_chosen_by_its_bar_its_row_or_by_keyboard(page):
     formula = page.locator(".st-key-trace-formula strong")
     bars = page.locator('.st-key-figure-volume path[aria-roledescription="bar"]')
-    # A chart that is drawn anew under the pointer takes no click.
+    # A click on a chart that is being redrawn is lost.
     resting_place(bars.nth(0))
     bars.nth(0).click()
     expect(formula).to_contain_text("s1 after batch")
     page.locator(".st-key-table-volume .dvn-scroller").click(position=SECOND_ROW)
     expect(formula).to_contain_text("s2 after batch")
-    # The chart knows that what was chosen in it was left.
+    # Another choice elsewhere has reset the chart's own selection.
     bars.nth(0).click()
     expect(formula).to_contain_text("s1 after batch")
     page.get_by_role("radio", name="s2").focus()

@@ -1,4 +1,4 @@
-"""Grading in a real kernel (`--trust`), with a JVM of its own."""
+"""Grading in a real kernel (`--trust`), with its own JVM."""
 
 import os
 import re
@@ -53,6 +53,6 @@ def test_what_a_kernel_writes_past_its_cells_stays_away_from_whoever_grades(run,
 def test_a_kernel_that_hangs_or_ends_is_given_up(run):
     ended = run(insert(notebook(), "schema", "while True:\n    pass"), 2).ended
     assert "was not done after 2 seconds" in ended
-    # By the cells of the notebook, and not by those that the grader has put between them.
+    # The number counts the notebook's cells, not those that the grader has inserted.
     assert re.search(r"it was in cell \d+( \(|$)", ended)
     assert "has ended" in run(insert(notebook(), "schema", "import os\nos._exit(1)"), 100).ended

@@ -5,13 +5,13 @@ from lab.course.turns import Turns
 
 
 class Guest(threading.Thread):
-    """Waits for a turn, and holds it until it is let go."""
+    """A thread that waits for a turn, and holds it until it is let go."""
 
     def __init__(self, turns):
         super().__init__(daemon=True)
         self.turns, self.said = turns, []
         self.gave_up, self.let_go, self.has_turn = (threading.Event() for _ in range(3))
-        # By how many are ahead.
+        # The events by the number of guests ahead.
         self.told = defaultdict(threading.Event)
         self.start()
 
@@ -27,7 +27,7 @@ class Guest(threading.Thread):
 
 
 def seated(turns):
-    """Somebody whose turn it is, and two who wait, and know after how many."""
+    """Return one guest who has the turn, and two who wait and know how many are ahead."""
     first = Guest(turns)
     assert first.has_turn.wait(20)
     second = Guest(turns)

@@ -1,4 +1,4 @@
-"""Log files made from a seed: always the same ones, of the lab's form, in which every known mistake shows."""
+"""Log files made from a seed: always the same, in the lab's format, and with every known mistake visible."""
 
 import itertools
 import unicodedata
@@ -145,7 +145,7 @@ def test_each_file_has_the_form_of_the_shipped_one(seed):
 
 
 def by_hand(files):
-    """The right volumes and those of each wrong formula, by server, without `lab.oracle`."""
+    """Return by server the right volumes and those of each wrong formula, computed without `lab.oracle`."""
     servers = {}
     for record in (record for file in files for record in file.records):
         servers.setdefault(record.serverID, []).append(record)
@@ -230,7 +230,7 @@ def test_the_examples_of_the_fields_are_nobodys_results(seed):
             assert abs(right["s1"] - 0.15) > APART
 
 
-# Of the second one, the two reports were the same.
+# In the second set, both reports were once the same.
 @pytest.mark.parametrize("own", [*map(variant, SEEDS), dataset_for("class 2", "Learner 5.1.1"), dataset.SHIPPED])
 def test_each_delivery_changes_the_volume_of_every_server(own):
     first, second = ([own.log_file(name) for name in names] for names in (dataset.FIRST.files, dataset.FILES))
@@ -239,7 +239,7 @@ def test_each_delivery_changes_the_volume_of_every_server(own):
 
 
 def changed(change):
-    """The files of a seed, with another list of records each."""
+    """Return the files of a seed, with changed records in each."""
     return {name: LogFile(name, tuple(change(name, file.records))) for name, file in read(variant(SEEDS[0])).items()}
 
 
@@ -248,21 +248,21 @@ def test_files_in_which_a_mistake_does_not_show_are_refused():
     assert shows_growth(as_they_are)
     assert shows_formulas(as_they_are)
     assert shows_orders(as_they_are)
-    # Who hands in the first report twice is not found out when each time unit has as many records of SEV2 as any other.
+    # If all time units have equally many SEV2 records, a learner who hands in the first report twice goes unnoticed.
     every_unit = {
         name: LogFile(name, tuple(Record(name[:2], 2, time) for time in range(pair.window[0], pair.window[1] + 1)))
         for pair in dataset.PAIRS
         for name in pair.files
     }
     assert not shows_growth(every_unit)
-    # Who counts equal records once, is not found out.
+    # A learner who counts equal records once goes unnoticed.
     assert not shows_formulas(changed(lambda _, records: dict.fromkeys(records)))
-    # Nor who takes one span for all servers, or that of the SEV2 records alone.
+    # So does one who takes one span for all servers, or the span of the SEV2 records.
     whole = {name: pair.window for pair in dataset.PAIRS for name in pair.files}
     assert not shows_formulas(
         changed(lambda name, records: [*records, *(Record(name[:2], 2, time) for time in whole[name])])
     )
-    # Nor who does not sort, or by the server alone.
+    # So does one who does not sort, or sorts by server only.
     for apart in ({"s1": 0, "s2": 5}, {"s1": 5, "s2": 0}):
         times = {server: [1 + first, 2 + first] for server, first in apart.items()}
         assert not shows_orders(changed(lambda name, _, times=times: [Record(name[:2], 0, t) for t in times[name[:2]]]))

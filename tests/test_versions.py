@@ -1,4 +1,4 @@
-"""A view is never older than the store: what goes back to something older replaces nothing newer, and is not lost."""
+"""A view is never older than the store: a change based on an old state replaces nothing newer, and is not lost."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def file(tmp_path):
 
 @pytest.fixture
 def servers(file):
-    """What two servers know of one learner, of whom both have drawn a page."""
+    """The progress of one learner on two servers; both have drawn a page."""
     stores = [Store(f"sqlite:///{file}") for _ in range(2)]
     yield [Progress(store, ME) for store in stores]
     for store in stores:
@@ -52,7 +52,7 @@ def test_an_hour_of_work_on_another_server_is_not_overwritten_by_the_next_word(s
     assert first.notice == str(caught.value)
     assert first.version > before
     assert told
-    # From then on it can be written.
+    # From then on, the answer can be written.
     first.dismiss()
     first.write(STEP, "an hour of work, and a word")
     assert first.notice == ""
@@ -223,7 +223,7 @@ def test_a_text_of_megabytes_is_refused_and_what_stood_there_stays(servers, writ
 
 @pytest.fixture
 def rooms(file, monkeypatch):
-    """Two servers with one store, whose Spark is never started."""
+    """Two servers with one store; their Spark is never started."""
     monkeypatch.setenv(STORE, f"sqlite:///{file}")
     rooms = [Classroom(Engine(), settings=Settings) for _ in range(2)]
     yield rooms

@@ -1,4 +1,4 @@
-"""A vote as values: what can be done and what is seen when, and how it is counted, kept and put into a table."""
+"""A vote as values: what is allowed and visible at each stage, and how votes are counted, kept and tabulated."""
 
 import csv
 import io
@@ -38,7 +38,7 @@ ballots = st.lists(st.builds(lambda first, second: Ballot((first, second)), plac
 
 
 def kept(value):
-    """As it comes out of the store."""
+    """Return a value as it comes out of the store."""
     return json.loads(json.dumps(value))
 
 
@@ -75,14 +75,14 @@ def test_whatever_is_typed_is_a_question_that_is_kept_or_a_sentence(text, lines)
     assert read_question(kept(write_question(asked))) == asked
 
 
-# --- its stages
+# --- stages of a vote
 
 
 def test_nothing_is_shown_before_it_is_revealed_and_what_is_right_not_before_it_is_told():
     hidden = (Vote(ASKED), CLOSED, CLOSED.reopen(), SECOND, SECOND.close())
     assert [vote.shown_rounds for vote in hidden] == [0] * 5
     assert REVEALED.shown_rounds == 1
-    # A second vote would be spoilt by it.
+    # Revealing the right answer would spoil a second vote.
     assert REVEALED.shown_right is None
     assert REVEALED.tell().shown_right == 2
     both = SECOND.close().reveal()

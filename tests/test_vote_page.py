@@ -1,4 +1,4 @@
-"""The page of the short address: who votes there, what is refused, and what it never shows."""
+"""The page at the short address: who may vote there, what is refused, and what it never shows."""
 
 import asyncio
 from urllib.parse import urlencode
@@ -26,7 +26,7 @@ APP = Starlette(routes=page.ROUTES, middleware=MIDDLEWARE)
 
 @pytest.fixture
 def votes(tmp_path, monkeypatch):
-    """The votes of a class with a code, in a store of its own."""
+    """The votes of a class with a code, in a temporary store."""
     store = Store(f"sqlite:///{tmp_path}/lab.sqlite")
     monkeypatch.setenv(CLASS_CODE, CODE)
     votes = Votes(lambda: store, lambda: CODE)
@@ -43,7 +43,7 @@ def vote(votes):
 
 
 def ask(who="", fields=None, body=None, method=None, origin="http://lab.example.org", path=f"/{page.NAME}"):
-    """The status, the headers and the text with which the server answers a browser."""
+    """Return status, headers and text of the server's answer to a browser."""
     sent = []
     body = urlencode(fields).encode() if fields is not None else (body or b"")
     incoming = [{"type": "http.request", "body": body}]
@@ -94,7 +94,7 @@ def test_nothing_of_it_is_kept_framed_or_run(votes, vote):
 def test_one_vote_a_person_which_may_be_changed_until_it_is_closed(votes, vote):
     assert cast(ADA, 0, code=CODE)[0] == 303
     assert "You voted for A. sort." in ask(ADA)[2]
-    # Once somebody is in, the code is not asked again.
+    # A person who has entered the code is not asked again.
     assert 'name="code"' not in ask(ADA)[2]
     assert cast(ADA, 2)[0] == 303
     assert votes.tally(vote).rounds == ((0, 0, 1),)
@@ -116,7 +116,7 @@ def test_without_the_code_nothing_counts_and_the_choice_stays(votes, vote):
 def test_a_browser_without_cookies_is_told_so(votes, vote):
     status, _, said = cast("", 0, code=CODE)
     assert (status, "keeps no cookies" in said) == (403, True)
-    # What is no id is none.
+    # A malformed id is no id.
     assert cast("../x", 0, code=CODE)[0] == 403
     assert votes.tally(vote).voted(1) == 0
 

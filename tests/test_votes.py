@@ -1,5 +1,5 @@
-"""The votes of a class in a store: one is on, each person counts once, two labs share them, names are not kept."""
-# ruff: noqa: F811 - a fixture is asked for by its name
+"""The votes of a class in a store: one at a time, one ballot a person, shared by two labs, without names."""
+# ruff: noqa: F811 - a fixture is requested by its name
 
 import asyncio
 import threading
@@ -32,7 +32,7 @@ ADA, GRACE = learner_id(0xA), learner_id(0xB)
 
 
 class Now(Clock):
-    """A clock that begins now: the store has the time of its database."""
+    """A clock that starts at the current time, since the store takes the time of its database."""
 
     def __init__(self):
         self.now = time.time()
@@ -109,7 +109,7 @@ def test_another_lab_with_the_same_database_sees_it_and_counts_with_it(votes, ot
     told = []
     other.changes.subscribe(lambda: told.append(other.version))
     votes.change(vote, Vote.close)
-    # What it knows is some seconds old at most; a ballot goes by the store.
+    # The other lab's knowledge is at most some seconds old; a ballot is checked against the store.
     assert other.now() == vote
     with pytest.raises(OverError):
         other.cast(GRACE, "q", 1, 2)
@@ -131,7 +131,7 @@ def test_two_teachers_who_press_at_once_do_not_press_twice(votes, other):
 
 
 def test_of_two_who_open_at_the_very_same_time_one_does(votes, other, monkeypatch):
-    """Both have looked, and nothing was on."""
+    """Both labs have looked, and no vote was on."""
     for each in (votes, other):
         each.look()
         monkeypatch.setattr(each, "_read", lambda: None)
@@ -237,7 +237,7 @@ def test_a_vote_is_there_after_the_lab_was_started_anew(votes, url, clock):
     assert again.ballot(ADA, question()) == Ballot((0, None))
 
 
-# --- who joins by the short address
+# --- joining by the short address
 
 
 def entrance(clock, code=CODE, per_address=None):
@@ -306,7 +306,7 @@ def test_who_votes_without_end_is_told_to_wait(voters, clock):
     voters.require_patience(ADA)
 
 
-# --- who is told
+# --- notifications
 
 
 def test_the_store_is_asked_for_all_pages_together_and_not_while_none_follows(monkeypatch):

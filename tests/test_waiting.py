@@ -1,4 +1,4 @@
-"""A class that is too big for the machine: who has a place, who waits, and what a page says of it."""
+"""A class that is too big for the machine: who has a place, who waits, and what a page says about it."""
 
 import threading
 
@@ -25,7 +25,7 @@ def clock():
 
 @pytest.fixture
 def room(clock):
-    """With two places."""
+    """A classroom with two places."""
     room = Classroom(Engine(), clock, settings=lambda: Settings(max_learners=2))
     yield room
     room.close()
@@ -110,7 +110,7 @@ def test_who_comes_back_soon_has_the_place_that_they_had_and_nobody_waited_for_t
     line = Line(clock)
     assert [line.ahead(who) for who in (ADA, BOB)] == [0, 1]
     clock.now += PATIENCE_SECONDS + 15
-    # A place that becomes free now would be Bob's.
+    # Bob would get a place that becomes free now.
     assert line.ahead(BOB) == 0
     assert line.ahead(ADA) == 0
     assert line.ahead(BOB) == 1
@@ -142,7 +142,7 @@ def test_without_a_limit_of_linux_the_places_follow_the_machines_memory(monkeypa
 
 
 def test_a_page_without_a_place_says_so_and_goes_on_when_there_is_one(app, classroom, monkeypatch):
-    # Whoever an earlier test has left in the classroom has a place, too.
+    # Learners of earlier tests still have places in the classroom.
     monkeypatch.setattr(classroom, "_seats", {})
     monkeypatch.setattr(classroom, "_settings", lambda: read_settings({MAX_LEARNERS: "0001"}))
     first = classroom.enter(ADA)

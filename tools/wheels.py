@@ -25,10 +25,10 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 from lab.commands.installation import OLDEST, TOO_NEW  # noqa: E402 - it is found after the line above
 
-# It has no wheel at all. It is Python alone, so pip builds it anywhere.
+# PySpark has no wheel at all. It is pure Python, so pip can build it anywhere.
 SOURCE_ALONE: Final = {"pyspark"}
 PYTHONS: Final = [f"{OLDEST[0]}.{minor}" for minor in range(OLDEST[1], TOO_NEW[1])]
-# As glibc has them: 2.28 is that of Debian 10 and RHEL 8.
+# The names by version of glibc: 2.28 is that of Debian 10 and RHEL 8.
 _GLIBC: Final = ("manylinux2014", *(f"manylinux_2_{minor}" for minor in range(5, 29)))
 ABOUT: Final = """\
 Run it before a release, and when a version in requirements.txt changes; in a virtual environment that has what
@@ -39,7 +39,7 @@ Exits with 1 if a wheel is missing."""
 
 @dataclass(frozen=True)
 class Target:
-    """A system: what pip calls it, and what markers see there."""
+    """A system: its platform tags for pip, and the environment that markers see there."""
 
     title: str
     tags: tuple[str, ...]
@@ -68,7 +68,7 @@ SUPPORTED: Final = {
     "linux": _linux("Linux x86-64", "x86_64"),
     "linux-arm": _linux("Linux arm64", "aarch64"),
 }
-# Where the lab cannot be installed, or not without more: to see whether that still holds.
+# Systems where the lab cannot be installed, or only with extra work: to see whether that is still so.
 OTHERS: Final = {
     "windows-arm": _windows("Windows ARM64", "win_arm64", "ARM64"),
     "windows-32": _windows("Windows 32 bit", "win32", "x86"),
@@ -81,24 +81,24 @@ OTHERS: Final = {
 
 @dataclass(frozen=True)
 class Need:
-    """A package that is needed: in one version if that is pinned, else in one that is at least as new as what is here."""
+    """A package that is needed: in one version if that is pinned, else at least as new as the installed one."""
 
     name: str
     wanted: SpecifierSet
-    # Whether one wheel is for all systems, and for all Pythons: if so here, then everywhere.
+    # Whether one wheel serves all systems, or all Pythons. If it is so here, it is so everywhere.
     any_system: bool = False
     any_python: bool = False
 
 
 class Index:
-    """What pip says of the index, kept: a wheel that was there stays there."""
+    """A cache of pip's answers about the index: a wheel that was there stays there."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._known: dict[str, list[str]] = json.loads(path.read_text("utf-8")) if path.exists() else {}
 
     def has(self, need: Need, target: Target, python: str) -> bool:
-        """Return whether there is a wheel of what is needed."""
+        """Return whether the package has a wheel for this system and Python."""
         system, version = "" if need.any_system else target.tags[-1], "" if need.any_python else python
         key = f"{need.name}{need.wanted} {system} {version}".strip()
         if key not in self._known:
@@ -109,16 +109,16 @@ class Index:
         return True
 
     def keep(self) -> None:
-        """Write what was found."""
+        """Write the cache."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.write_text(json.dumps(self._known, indent=0, sort_keys=True), "utf-8")
 
 
 def _versions(name: str, target: Target, python: str) -> list[str]:
-    """Return the versions of which there is a wheel.
+    """Return the versions that have a wheel.
 
-    pip names them when it is asked for one that cannot be, and then downloads nothing. `pip index versions` would not do: it
-    counts those of which there is only the source.
+    pip lists them in its error when it is asked for an impossible version, and then downloads nothing. `pip index
+    versions` would not do: it also counts versions that have only a source archive.
     """
     tags = [part for tag in target.tags for part in ("--platform", tag)]
     command = [sys.executable, "-m", "pip", "download", f"{name}<0", "--no-deps", "--only-binary=:all:", *tags]
@@ -132,7 +132,7 @@ def _versions(name: str, target: Target, python: str) -> list[str]:
 
 
 def needs(target: Target, python: str) -> Iterator[Need]:
-    """Yield everything that pip would install there: what requirements.txt names, and what that needs in turn."""
+    """Yield everything that pip would install there: what requirements.txt names, and all dependencies."""
     environment = {
         **target.environment,
         "python_version": python,
@@ -156,13 +156,13 @@ def needs(target: Target, python: str) -> Iterator[Need]:
         try:
             found = distribution(name)
         except PackageNotFoundError:
-            # It is for another system, and nothing is known of what it needs itself.
+            # A package for another system is not installed here, so its own dependencies are unknown.
             yield Need(name, requirement.specifier)
             continue
         if name not in given:
             given.add(name)
             pinned = any(each.operator == "==" for each in requirement.specifier)
-            # pip takes the newest version, if need be as source: an older wheel is none.
+            # pip takes the newest version, even if that has only a source archive: an older wheel does not count.
             wanted = requirement.specifier if pinned else SpecifierSet(f">={found.version}")
             yield Need(name, wanted, *_suits(found, python))
         for each in map(Requirement, found.requires or ()):
@@ -170,7 +170,7 @@ def needs(target: Target, python: str) -> Iterator[Need]:
 
 
 def _suits(found: Distribution, python: str) -> tuple[bool, bool]:
-    """Return whether the wheel that is installed here is one for all systems, and one for that Python, too."""
+    """Return whether the wheel that is installed here serves all systems, and whether it serves that Python."""
     tags = {tag for line in _metadata(found, "WHEEL").get_all("Tag", []) for tag in parse_tag(line)}
     declared = SpecifierSet(found.metadata.get("Requires-Python") or "").contains(f"{python}.99")
     free = any(tag.abi == "abi3" or (tag.abi == "none" and tag.interpreter == "py3") for tag in tags)
@@ -182,7 +182,7 @@ def _metadata(found: Distribution, name: str) -> Message:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print a table, and what is missing; 1 if something is."""
+    """Print a table, and the missing wheels; return 1 if a wheel is missing."""
     parser = argparse.ArgumentParser(description=__doc__, epilog=ABOUT)
     parser.add_argument("--on", nargs="+", choices=[*SUPPORTED, *OTHERS], default=list(SUPPORTED), metavar="SYSTEM")
     parser.add_argument("--python", nargs="+", default=PYTHONS, metavar="3.X", help=f"default: {' '.join(PYTHONS)}")

@@ -1,1 +1,1 @@
-"""How fast the lab is on this machine, beside Spark's defaults: `python -m tools.bench`."""
+"""The benchmark of the lab on this machine, beside Spark's defaults: `python -m tools.bench`."""

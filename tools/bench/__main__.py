@@ -1,4 +1,4 @@
-"""`python -m tools.bench`: how fast the lab is on this machine, beside Spark's defaults; a table, and no judgement."""
+"""`python -m tools.bench`: measure how fast the lab is on this machine, beside Spark's defaults, and print a table."""
 
 import argparse
 import json
@@ -19,7 +19,7 @@ from tools.bench.table import Row, markdown
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Read the command's arguments, and measure; gives the exit code."""
+    """Read the command's arguments, and measure; return the exit code."""
     speak_any_console()
     sizes = Sizes()
     parser = argparse.ArgumentParser(
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Measure, and print the table; 0 if all could be measured, else 1."""
+    """Measure, and print the table; return 0 if all could be measured, else 1."""
     sizes = QUICK if options.quick else Sizes()
     named = {name: getattr(options, name) for name in ("learners", "deliveries", "records")}
     sizes = replace(sizes, **{name: value for name, value in named.items() if value is not None})
@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def report(names: list[str], sizes: Sizes, file: Path | None = None) -> int:
-    """Measure what is named, and print the table; what cannot be measured is said, and the rest goes on."""
+    """Measure what is named, and print the table. If one measurement fails, say so and go on with the next."""
     found = machine()
     measurements = Measurements(sizes)
     rows: list[Row] = []

@@ -1,4 +1,4 @@
-"""What a person with a browser waits for: the first page, a chart after a click, the stage after a press of its slider."""
+"""How long a person with a browser waits: for the first page, a chart after a click, the stage after a slider move."""
 
 import os
 import re
@@ -31,7 +31,7 @@ COMMAND: Final = (sys.executable, "-m", "streamlit", "run", "streamlit_app.py", 
 START_SECONDS: Final = 120
 MILLISECONDS: Final = 1000
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
-# Without these, Chromium calls its maker's servers, and as root it refuses to start.
+# Without these flags, Chromium contacts Google's servers, and refuses to start as root.
 FLAGS: Final = (
     "--no-sandbox",
     "--disable-gpu",
@@ -42,10 +42,10 @@ FLAGS: Final = (
     "--disable-sync",
 )
 CHART: Final = ".st-key-figure-volume [data-testid='stVegaLiteChart'] svg"
-# What the time machine moves together: the pipeline, and the result.
+# The time machine changes both together: the pipeline and the result.
 STAGE: Final = f".lab-stage-picture, {CHART}"
-# From an event until the first frame with another picture, if that is still there a quarter of a second later: what a
-# chart shows while it is built is no result.
+# Measures from an event to the first frame with another picture, if that picture stays for a quarter of a second: what
+# a chart shows while it is being built is not yet its result.
 WATCH: Final = """([event, selector]) => {
     const picture = () => [...document.querySelectorAll(selector)].map(found => found.outerHTML).join()
     const before = picture()
@@ -66,7 +66,7 @@ WATCH: Final = """([event, selector]) => {
 
 @dataclass(frozen=True)
 class Start:
-    """Seconds from the start of the server's process until a page's heading and lead stand there, and Spark is ready."""
+    """Seconds from the start of the server's process: until the first page can be read, and until Spark is ready."""
 
     page: float
     ready: float
@@ -74,14 +74,14 @@ class Start:
 
 @dataclass(frozen=True)
 class Seen:
-    """Seconds until a browser shows it: for clicks on *Deliver* the chart, for moves of the slider the stage."""
+    """Seconds until a browser shows the effect: the chart after a click on *Deliver*, the stage after a slider move."""
 
     clicks: tuple[float, ...]
     moves: tuple[float, ...]
 
 
 def starts(number: int) -> tuple[Start, ...]:
-    """Start the app so many times, and open its first page as soon as it answers. Raises LabError without a browser."""
+    """Start the app `number` times; open its first page as soon as it answers. Raise LabError without a browser."""
     seen = []
     with open_browser() as browser:
         for _ in range(number):
@@ -99,9 +99,9 @@ def starts(number: int) -> tuple[Start, ...]:
 
 
 def seen(number: int) -> Seen:
-    """Deliver so many log files to the volume report, with a warm Spark, then move the time machine as often.
+    """Deliver `number` log files to the volume report, with a warm Spark, then move the time machine as often.
 
-    Raises LabError without a browser.
+    Raise LabError without a browser.
     """
     with open_browser() as browser, _server() as url:
         page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
@@ -112,7 +112,7 @@ def seen(number: int) -> Seen:
         page.get_by_text("This page builds on").wait_for(state="detached")
         for step in (VOLUME_REPORT, answering("volume")):
             _solve(page, step)
-        # While a page is drawn, a part of it may be there twice.
+        # While a page is being drawn, an element may be there twice.
         page.locator("[data-test-script-state=notRunning]").wait_for()
         page.get_by_text("One file at a time, or a file of your own").click()
         spent = [_click(page, f"bench-{count}.csv") for count in range(number + WARM_AFTER)]
@@ -122,7 +122,7 @@ def seen(number: int) -> Seen:
 
 
 def _move(page: "Page") -> float:
-    """Go back by one moment, as the arrow key does: every second one has another result, too."""
+    """Go back by one moment with the arrow key: at every second moment, the result changes too."""
     page.locator("[data-test-script-state=notRunning]").wait_for()
     page.evaluate(WATCH, ["keydown", STAGE])
     page.get_by_role("slider", name="Moment of the run").press("ArrowLeft")
@@ -131,7 +131,7 @@ def _move(page: "Page") -> float:
 
 def _click(page: "Page", name: str) -> float:
     """Upload a log file and deliver it."""
-    # More SEV2 records in the same time units: the volume changes with each.
+    # More SEV2 records in the same time units: each file changes the volume.
     lines = (f"s115,{2 if unit % 2 else 1},{unit}\n" for unit in range(1, RECORDS + 1))
     page.locator("[class*=st-key-upload] input[type=file]").set_input_files(
         {"name": name, "mimeType": "text/csv", "buffer": "".join(lines).encode()}
@@ -170,7 +170,7 @@ def find_browser() -> str | None:
 
 @contextmanager
 def open_browser() -> "Iterator[Browser]":
-    """Open a browser of its own. Raises LabError if there is none, and for what was waited for in vain while it is open."""
+    """Open a browser. Raise LabError if there is none, and when a wait in it times out."""
     with needing("test", "A browser"):
         from playwright.sync_api import Error, sync_playwright  # noqa: PLC0415
     executable = find_browser()
@@ -192,7 +192,7 @@ def open_browser() -> "Iterator[Browser]":
 
 @contextmanager
 def _server() -> Iterator[str]:
-    """Run the app as the README starts it, on a free port, with folders as buckets and a store that nobody needs."""
+    """Run the app as the README starts it, on a free port, with folders as buckets and a temporary store."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -1,6 +1,6 @@
-"""The volume report of one large log file, on a standalone cluster of this machine with one and with two workers.
+"""The volume report of one large log file, on a standalone cluster of this machine, with one and with two workers.
 
-As a stream, from the query's start to its result, against the same aggregation as a batch job, with the same settings.
+It compares a stream, from the query's start to its result, with the same aggregation as a batch job; same settings.
 """
 
 import sys
@@ -33,7 +33,7 @@ _TABLE: Final = "volume_report"
 
 @dataclass(frozen=True)
 class Rate:
-    """Seconds that a number of records took as a stream, and as a batch job: the medians of what was measured."""
+    """Seconds that these records took as a stream and as a batch job; both are medians."""
 
     records: int
     stream: float
@@ -41,12 +41,12 @@ class Rate:
 
     @property
     def ratio(self) -> float:
-        """Rows a second of the stream, as a part of those of the batch job."""
+        """The stream's rows a second, divided by the batch job's."""
         return self.batch / self.stream
 
 
 def run(records: int = RECORDS) -> None:
-    """Measure, and print a table; raises LabError when it cannot be done."""
+    """Measure, and print a table; raise LabError when that is impossible."""
     with tempfile.TemporaryDirectory(prefix="spark-streaming-lab-bench-") as name:
         folder = Path(name)
         print(f"Writing {records:,} records …", file=sys.stderr, flush=True)
@@ -64,20 +64,20 @@ def run(records: int = RECORDS) -> None:
 
 
 def measure(engine: Engine, folder: Path, records: int) -> Rate:
-    """Return both on a started engine, after a warm-up; the log files are in `few` and `many` below the folder."""
+    """Return the rate on a started engine, after a warm-up; the log files are in `few` and `many` below the folder."""
     spent: dict[str, list[float]] = {"stream": [], "batch": []}
     _measured(engine, folder / "few", spent)
     for seconds in spent.values():
         seconds.clear()
     for number in range(TIMES):
-        # What comes second finds more of its code compiled.
+        # The second one finds more of its code compiled, so the order alternates.
         _measured(engine, folder / "many", spent, batch_first=number % 2 == 1)
     return Rate(records, median(spent["stream"]), median(spent["batch"]))
 
 
 def _measured(engine: Engine, live: Path, spent: dict[str, list[float]], *, batch_first: bool = False) -> None:
-    """Add what each of the two takes; both are the lab's own code of the steps."""
-    # With Spark, not on top: `--help` need not wait for PySpark.
+    """Add the seconds of the stream and of the batch job; both run the code of the lab's steps."""
+    # Imported here, with Spark: `--help` should not wait for PySpark.
     from lab.cells import CellOutput, Limits, run_cell  # noqa: PLC0415
     from lab.engine.facts import static_records  # noqa: PLC0415
 
@@ -121,7 +121,7 @@ def _timed(act: Callable[[], Sequence[Any]], spent: list[float]) -> Sequence[Any
 
 @contextmanager
 def _engine_on(url: str) -> Iterator[Engine]:
-    """Give a started engine whose Spark works on a master."""
+    """Yield a started engine that uses the cluster with this URL."""
     engine = lesson_engine(settings=lambda: replace(read_settings(), spark_master=url))
     try:
         engine.wait()

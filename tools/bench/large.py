@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from lab.judge.handout import HandoutWorkspace
 
-# A block of lines is made once and written again and again.
+# Lines are made once for a block, and the block is written again and again.
 BLOCK: Final = 100_000
 SERVERS: Final = ("s101", "s102", "s103", "s104")
 
@@ -35,7 +35,7 @@ class Throughput:
 
     @property
     def ratio(self) -> float:
-        """The stream's part of what the batch job does."""
+        """The stream's rows a second, divided by the batch job's."""
         return self.stream / self.batch
 
 
@@ -50,14 +50,14 @@ def large(ground: Ground, records: int, rounds: int) -> Throughput:
             stream.append(
                 _seconds(partial(_stream, workspace, on_folder.folder / "large-stream", path, f"{number}.csv"))
             )
-            # A new one each time: the same one would find what it has shuffled before, and read nothing.
+            # A new DataFrame each round: the same one would reuse its shuffle files, and read nothing.
             batch.append(_seconds(partial(_collect, _report_of(workspace, path))))
     path.unlink()
     return Throughput(records / median(stream), records / median(batch))
 
 
 def write_large(path: Path, records: int) -> None:
-    """Write a log file of so many records of a few servers; its folder is made."""
+    """Write a log file of so many records of a few servers; create its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [f"{SERVERS[n % len(SERVERS)]},{n % 3},{n + 1}\n" for n in range(min(records, BLOCK))]
     blocks, rest = divmod(records, len(lines))
@@ -80,7 +80,7 @@ def _report_of(workspace: "HandoutWorkspace", path: Path) -> "DataFrame":
 
 
 def _collect(report: "DataFrame") -> None:
-    """As a cell does it."""
+    """Collect the report as a cell does."""
     from lab.engine.codegen import generated_if_worth_it  # noqa: PLC0415 - with Spark
 
     with generated_if_worth_it(report):
@@ -88,7 +88,7 @@ def _collect(report: "DataFrame") -> None:
 
 
 def _stream(workspace: "HandoutWorkspace", folder: Path, path: Path, name: str) -> None:
-    """Deliver past the lab's own check, which refuses what is larger than a log file of the lesson may be."""
+    """Deliver by a hard link: the lab's own delivery refuses files larger than a log file of the lesson may be."""
     os.link(path, folder / LOG_DATA_LIVE / name)
     if not workspace.wait_until_read(READ_SECONDS):
         raise LabError(f"{name} was not read within {READ_SECONDS} seconds.", "Try again, with fewer --records.")

@@ -1,4 +1,4 @@
-"""What a benchmark was measured on: figures without their machine say nothing."""
+"""The machine of a benchmark: figures without their machine say nothing."""
 
 import os
 import platform
@@ -13,7 +13,7 @@ PACKAGES: Final = ("pyspark", "streamlit")
 
 
 def machine() -> dict[str, str]:
-    """Return the machine and what ran on it, by what a reader calls it."""
+    """Return facts about the machine and its software, by the names that a reader uses."""
     return {
         "cores": str(_cores()),
         "CPU": _stated("/proc/cpuinfo", "model name") or platform.processor() or "unknown",
@@ -26,12 +26,12 @@ def machine() -> dict[str, str]:
 
 
 def caption(found: dict[str, str]) -> str:
-    """Return the same, as the sentence below a table."""
+    """Return these facts as the sentence below a table."""
     return f"Measured on {', '.join(f'{what} {value}' for what, value in found.items())}."
 
 
 def _cores() -> int:
-    """Return those that this process may use; a container may have fewer than its machine."""
+    """Return how many cores this process may use; a container may have fewer than its machine."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -41,7 +41,7 @@ def _memory() -> str:
 
 
 def _stated(file: str, name: str) -> str:
-    """Return the first value of a name in a file of Linux's; empty where there is none."""
+    """Return the first value of a name in a file below /proc; empty where there is none."""
     try:
         lines = Path(file).read_text(encoding="utf-8").splitlines()
     except OSError:

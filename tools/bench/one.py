@@ -6,13 +6,13 @@ from typing import Final
 
 from tools.bench.ground import Ground, deliver, learning, write_log_file
 
-# The first deliveries load classes of the JVM; what a class sees all lesson long is what comes after them.
+# The first deliveries load JVM classes; the later ones are what a class sees for the whole lesson.
 WARM_AFTER: Final = 4
 
 
 @dataclass(frozen=True)
 class Deliveries:
-    """Seconds of a query's deliveries, one after another; `first_result` counts from the start of the process."""
+    """Seconds of a query's deliveries in their order; `first_result` counts from the start of the process."""
 
     ready: float
     first_result: float
@@ -20,12 +20,12 @@ class Deliveries:
 
 
 def ready(ground: Ground) -> float:
-    """Seconds from the start of the process until Spark is ready, warmed up if this ground does that."""
+    """Return the seconds from the start of the process until Spark is ready (warmed up, if this ground does that)."""
     return ground.ready - ground.began
 
 
 def deliveries(ground: Ground, step: str, number: int, pause: float) -> Deliveries:
-    """Deliver so many log files of ten records to the query of a step, with a pause of so many seconds before each."""
+    """Deliver `number` log files of ten records to the query of a step, with a pause of so many seconds before each."""
     with learning(ground, f"deliveries-{step}", step) as workspace:
         spent = []
         for count in range(number):

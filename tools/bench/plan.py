@@ -1,4 +1,4 @@
-"""What is measured, under which name, and which rows of the table it gives."""
+"""The measurements, their names, and the rows of the table that each returns."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ FEW_LEARNERS: Final = 5
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is measured; what is larger takes longer and varies less.
+    """The sizes of the measurements; a larger one takes longer and varies less.
 
-    `deliveries` and `clicks` are those that count, after a few that warm up. Of `starts`, the first counts as the first on
-    a machine. `pause` are the seconds before a delivery, in which the query goes to sleep. `defaults` says whether Spark's
-    defaults are measured beside the lab. `classes` are the sizes of those whose growth is measured.
+    `deliveries` and `clicks` count only those after the warm-up. Of `starts`, the first counts as the first on a
+    machine. `pause` is the time before a delivery in seconds, in which the query goes to sleep. `defaults` says whether
+    Spark's defaults are measured beside the lab. `classes` are the class sizes of the measurement `growth`.
     """
 
     learners: int = 30
@@ -40,28 +40,28 @@ class Sizes:
     classes: tuple[int, ...] = (10, 30, 60, 120)
 
 
-# What two minutes are enough for: to see whether a change has made something slower.
+# Two minutes are enough for these: to see whether a change has made something slower.
 QUICK: Final = Sizes(
     learners=10, deliveries=8, starts=2, rounds=2, idle_seconds=6, records=2_000_000, large_rounds=1, defaults=False
 )
 
 
 class Measurements:
-    """Each method measures one thing, and gives its rows. What several need is measured once."""
+    """The measurements: each method returns its rows. What several methods need is measured once."""
 
     def __init__(self, sizes: Sizes) -> None:
         self._sizes = sizes
 
     @cached_property
     def _by_default(self) -> Deliveries | None:
-        """The volume report on Spark's defaults: its first result, and its later ones."""
+        """The volume report on Spark's defaults: its first result, and the later ones."""
         if not self._sizes.defaults:
             return None
         number = 1 + self._sizes.default_deliveries
         return apart(defaults_ground, partial(one.deliveries, step=crowd.VOLUME, number=number, pause=0))
 
     def page(self) -> tuple[Row, ...]:
-        """Measure the first page in a browser, and when it says that Spark is ready."""
+        """Measure when a browser shows the first page, and when that page says that Spark is ready."""
         what = "process start → first page readable"
         try:
             seen = browser.starts(self._sizes.starts)
@@ -73,7 +73,7 @@ class Measurements:
         )
 
     def start(self) -> tuple[Row, ...]:
-        """Spark by itself: the first start makes what later ones use."""
+        """Measure Spark's start alone: the first start makes caches for the later ones."""
         seen = [apart(lab_ground, one.ready) for _ in range(self._sizes.starts)]
         first_result = self._by_default.first_result if self._by_default else None
         what = "process start → Spark ready, second start on a machine"
@@ -81,7 +81,7 @@ class Measurements:
         return (_starts(what, "under 6 s", seen, first_result, besides if first_result else ""),)
 
     def delivery(self) -> tuple[Row, ...]:
-        """Measure one learner delivers, to each query by itself."""
+        """Measure the deliveries of one learner, to each query separately."""
         rows = []
         number = WARM_AFTER + self._sizes.deliveries
         for step, words, goal in ((crowd.VOLUME, "", "under 0.25 s"), (crowd.LOG, ", SEV0 log", "–")):
@@ -104,7 +104,7 @@ class Measurements:
         return tuple(rows)
 
     def click(self) -> tuple[Row, ...]:
-        """From the click to the chart, and from the slider to the stage."""
+        """Measure the time from the click to the chart, and from the slider to the stage."""
         goals = {
             "click on *deliver* → chart changed in the browser, p95": "under 1 s",
             "time machine moved → stage of that moment in the browser, p95": "under 0.3 s",
@@ -119,7 +119,7 @@ class Measurements:
         )
 
     def burst(self) -> tuple[Row, ...]:
-        """Everybody delivers at once."""
+        """Measure a class that delivers at once."""
         learners = self._sizes.learners
         seen = apart(lab_ground, partial(crowd.burst, learners=learners, rounds=self._sizes.rounds))
         what = f"{learners} learners deliver at once: delivered → readable, p95"
@@ -127,7 +127,7 @@ class Measurements:
         return (Row(what, "s", "under 4 s", _p95(seen), besides=f"{besides}, {self._sizes.rounds} rounds"),)
 
     def growth(self) -> tuple[Row, ...]:
-        """Everybody delivers at once, in classes of several sizes."""
+        """Measure classes of several sizes that deliver at once."""
         rows = []
         for learners in self._sizes.classes:
             seen = apart(lab_ground, partial(crowd.burst, learners=learners, rounds=self._sizes.rounds))
@@ -145,7 +145,7 @@ class Measurements:
         return tuple(rows)
 
     def idle(self) -> tuple[Row, ...]:
-        """Everybody's query has nothing to do."""
+        """Measure the CPU of a class whose queries have nothing to do."""
         learners, seconds = self._sizes.learners, self._sizes.idle_seconds
         measure = partial(crowd.idle, learners=learners, seconds=seconds)
         seen = apart(lab_ground, partial(measure, delivered=True))
@@ -195,13 +195,13 @@ MEASUREMENTS: Final[Mapping[str, Callable[[Measurements], tuple[Row, ...]]]] = M
         )
     }
 )
-# Unless others are named: those of the README's table, and those that need neither a browser nor a class.
+# The defaults: all rows of the README's table; with `--quick`, fewer, and none in a browser.
 USUAL: Final = tuple(name for name in MEASUREMENTS if name != "growth")
 USUAL_QUICK: Final = ("start", "delivery", "burst", "idle", "large")
 
 
 def _starts(what: str, goal: str, seen: Sequence[float], by_default: float | None = None, besides: str = "") -> Row:
-    """Measure the starts: the first one on a machine may have more to do than those after it."""
+    """Return the row of the starts: the first one on a machine may have more to do than the later ones."""
     later = seen[1:] or seen
     words = f"first {in_words(seen[0], 's')}, highest later {in_words(max(later), 's')}"
     return Row(what, "s", goal, median(later), by_default, "; ".join(filter(None, (words, besides))))

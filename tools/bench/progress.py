@@ -1,4 +1,4 @@
-"""How long the benchmark takes: what is expected at the start, and what is left as it goes on."""
+"""How long the benchmark takes: an estimate at the start, and the time that is left as it goes on."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -6,7 +6,7 @@ from typing import Final
 
 from tools.bench.plan import Sizes
 
-# Seconds of Spark's start, and of one more of what is measured: a guess for two cores, which the run itself corrects.
+# Seconds of Spark's start, and of each further unit of a measurement: estimates for two cores; the run corrects them.
 _START: Final = 6.0
 _START_OF_DEFAULTS: Final = 40.0
 _FIRST_START: Final = 25.0
@@ -28,7 +28,7 @@ def expected(name: str, sizes: Sizes) -> float:
         case "page":
             return sizes.starts * _PAGE
         case "start":
-            # Spark's defaults are measured once, for all who show them.
+            # Spark's defaults are measured once; the measurement `delivery` uses the same result.
             defaults = by_default + (sizes.default_deliveries * _DELIVERY_BY_DEFAULT if sizes.defaults else 0)
             return _FIRST_START + sizes.starts * _START + defaults
         case "delivery":
@@ -52,7 +52,7 @@ def expected(name: str, sizes: Sizes) -> float:
 
 
 class Progress:
-    """What is said between measurements. How long the first ones took says how this machine compares."""
+    """The texts between measurements. The time spent so far corrects the estimate of the time that is left."""
 
     def __init__(self, names: Sequence[str], sizes: Sizes, clock: Callable[[], float] = time.monotonic) -> None:
         self._names = names
@@ -63,17 +63,17 @@ class Progress:
 
     @property
     def beginning(self) -> str:
-        """What is said before anything is measured."""
+        """The text before the first measurement."""
         parts = f"{len(self._names)} measurement{'s' if len(self._names) > 1 else ''}"
         return f"{parts}, {in_minutes(sum(self._expected.values()))} on two cores with nothing else to do."
 
     def begins(self, name: str) -> str:
-        """Return what is said when a measurement begins."""
+        """Return the text when a measurement begins."""
         self._last = self._clock()
         return f"{len(self._done) + 1} of {len(self._names)}: {name} …"
 
     def ends(self, name: str) -> str:
-        """Return what is said when it has ended."""
+        """Return the text when a measurement has ended."""
         self._done.append(name)
         now = self._clock()
         left = sum(self._expected[each] for each in self._names if each not in self._done)
@@ -83,7 +83,7 @@ class Progress:
 
 
 def in_minutes(seconds: float) -> str:
-    """Return a time that is only guessed."""
+    """Return an estimated time in words."""
     if seconds < 1.5 * _MINUTE:
         return "about a minute"
     return f"about {seconds / _MINUTE:.0f} minutes"

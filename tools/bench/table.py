@@ -1,4 +1,4 @@
-"""A row of the benchmark's table, and the table as text: Markdown, which can be pasted into the README."""
+"""A row of the benchmark's table, and the table as Markdown, which can be pasted into the README."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ NOTHING: Final = "–"
 
 @dataclass(frozen=True)
 class Row:
-    """One thing that was measured, in `unit`: of the lab and, where it makes sense, of Spark's defaults.
+    """One measured thing, in `unit`: for the lab and, where it makes sense, for Spark's defaults.
 
-    None stands for what was not measured; `besides` says why, or what else was seen.
+    None means that it was not measured; `besides` says why, or what else was seen.
     """
 
     what: str
@@ -24,7 +24,7 @@ class Row:
 
 
 def markdown(rows: Iterable[Row], caption: str) -> str:
-    """Return the rows as a table of Markdown, below them the caption."""
+    """Return the rows as a Markdown table, with the caption below."""
     cells = [
         (row.what, in_words(row.defaults, row.unit), in_words(row.lab, row.unit), row.goal, row.besides) for row in rows
     ]
@@ -33,7 +33,7 @@ def markdown(rows: Iterable[Row], caption: str) -> str:
 
 
 def in_words(value: float | None, unit: str) -> str:
-    """Return a value with its unit, in three digits or so."""
+    """Return a value with its unit, in about three digits."""
     if value is None:
         return NOTHING
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2

@@ -3,9 +3,9 @@
     python -m tools.browsers
     python -m tools.browsers --only firefox --pictures pictures/
 
-It starts a lab, and a person does it from the first page to the executed notebook, in one browser after the other. It needs
-the packages of `.ci/requirements.txt` and `tests/requirements.txt`, and what `drivers.py` names. Exits with 1 if something
-did not hold, with 2 if a browser could not be tried.
+It starts a lab. In one browser after the other, a person does it from the first page to the executed notebook. It needs
+the packages of `.ci/requirements.txt` and `tests/requirements.txt`, and the programs that `drivers.py` names. It exits
+with 1 if a check failed, and with 2 if a browser could not be tried.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from browsing import Server  # noqa: E402
 
 
 def main() -> int:
-    """Try the browsers; gives the exit code."""
+    """Try the browsers; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.browsers", description=__doc__.partition("\n")[0])
     parser.add_argument("--only", choices=list(BROWSERS), help="one of them")
     parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="keep pictures of the pages there")
@@ -48,7 +48,7 @@ def main() -> int:
 
 
 def _try(browser: Browser, url: str, table: Table, pictures: Path, work: Path) -> None:
-    """Do the lab in one browser; what does not hold there keeps nobody from trying the next one."""
+    """Do the lab in one browser; an error becomes a row of the table, so that the next browser is still tried."""
     downloads = work / browser.name
     for place in (downloads, pictures):
         place.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The browsers, what each needs, and how it is started."""
+"""The browsers, the programs that each needs, and how to start each."""
 
 import os
 import shutil
@@ -16,13 +16,13 @@ from selenium.webdriver.webkitgtk.options import Options as WebKitGTKOptions
 from selenium.webdriver.webkitgtk.service import Service as WebKitGTKService
 
 WINDOW: Final = (1280, 900)
-# WebKit's own small browser has no place on any PATH.
+# WebKit's MiniBrowser is on no PATH.
 _MINI_BROWSER: Final = "*/webkit2gtk-4.*/MiniBrowser"
 
 
 @dataclass(frozen=True)
 class Browser:
-    """A browser: the `programs` that it needs, each with how it is installed; `downloads` if it keeps files unasked."""
+    """A browser: the `programs` that it needs, with install commands; `downloads`: it saves files without asking."""
 
     name: str
     title: str
@@ -35,7 +35,7 @@ BROWSERS: Final[Mapping[str, Browser]] = MappingProxyType(
         "firefox": Browser(
             "firefox",
             "Firefox ESR",
-            # Debian has no package of the driver.
+            # Debian has no package of geckodriver.
             {"firefox-esr": "apt-get install firefox-esr", "geckodriver": "cargo install geckodriver"},
             downloads=True,
         ),
@@ -50,7 +50,7 @@ BROWSERS: Final[Mapping[str, Browser]] = MappingProxyType(
 
 
 def missing_of(browser: Browser) -> list[str]:
-    """Return what a browser lacks on this machine, each with what to do about it."""
+    """Return what a browser lacks on this machine, each with the command that installs it."""
     return [
         f"{browser.title} needs {program}. Run: {install}"
         for program, install in browser.programs.items()
@@ -60,7 +60,7 @@ def missing_of(browser: Browser) -> list[str]:
 
 @contextmanager
 def opened(browser: Browser, downloads: Path) -> Iterator[WebDriver]:
-    """Open a window of a browser; what it downloads lies in the folder."""
+    """Open a window of a browser; its downloads go into the folder."""
     with _firefox(downloads) if browser.name == "firefox" else _webkit() as driver:
         driver.set_window_size(*WINDOW)
         yield driver
@@ -88,7 +88,7 @@ def _webkit() -> Iterator[WebDriver]:
         options = WebKitGTKOptions()
         options.binary_location = str(next(Path("/usr/lib").glob(_MINI_BROWSER)))
         options.add_argument("--automation")
-        # As root it has no sandbox to start its processes in, and it sees no page but the lab's.
+        # WebKit's sandbox does not work for root, and this browser opens only the lab's pages.
         environment = {**os.environ, "DISPLAY": display, "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1"}
         service = WebKitGTKService(shutil.which("WebKitWebDriver") or "", env=environment)
         driver = webdriver.WebKitGTK(options, service)
@@ -100,7 +100,7 @@ def _webkit() -> Iterator[WebDriver]:
 
 @contextmanager
 def _screen() -> Iterator[str]:
-    """Make a screen that nobody sees; gives its name."""
+    """Start a virtual screen; yield its display name."""
     reading, writing = os.pipe()
     screen = subprocess.Popen(
         ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1400x1000x24", "-nolisten", "tcp"],

@@ -8,19 +8,19 @@ from tools.browsers.person import Person
 from tools.server.table import Table
 
 NAME: Final = "Ada"
-# In seconds; the lab itself gives an execution 300, and the grading that follows as many.
+# Seconds; the lab allows 300 for an execution, and as many for the grading after it.
 EXECUTION: Final = 600
-# Pixels: a phone. What is wider than the window makes a person scroll sideways.
+# Pixels: a phone. Content wider than the window would need sideways scrolling.
 NARROW: Final = (400, 800)
 WIDE: Final = (1280, 900)
 _TOO_WIDE: Final = "return document.scrollingElement.scrollWidth > document.documentElement.clientWidth + 1"
 _CHART: Final = ".st-key-figure-{} svg"
-# So many pixels has a chart that is drawn.
+# A chart is drawn when it is larger than this, in pixels.
 _DRAWN: Final = 60
 
 
 def do_lap(person: Person, table: Table, pictures: Path, downloads: Path | None) -> None:
-    """Do it; `pictures` is how the names of pictures begin, `downloads` where the files come to, if they do."""
+    """Do the whole lab. `pictures` is the prefix of the pictures' paths, `downloads` the downloads' folder, if any."""
     with table.timed("the first page, and a name"):
         person.open()
         person.fill("identity-name", NAME)
@@ -127,7 +127,7 @@ def _read_table(person: Person, expected: str) -> str:
 
 
 def _log_in_words(person: Person, rows: int) -> str:
-    """Return the rows of the output folder, once there are so many."""
+    """Return the rows of the output folder once there are `rows` of them; until then, an empty text."""
     lines = [
         line for part in person.all(".st-key-output-folder pre") for line in part.text.splitlines() if line.strip()
     ]

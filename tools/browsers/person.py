@@ -1,4 +1,4 @@
-"""A person at a browser that Selenium drives: points, types and looks."""
+"""A person at a browser: Selenium points, types and looks."""
 
 import time
 from collections.abc import Callable
@@ -21,11 +21,11 @@ _IDLE: Final = "return document.querySelector('.stApp')?.dataset.testScriptState
 
 
 class WaitedInVainError(Exception):
-    """What was waited for has not come; the text says what it was."""
+    """A wait timed out; the message says what it was for."""
 
 
 class Person:
-    """Does what a person does, and waits as one would."""
+    """A person who points, types and looks, and waits as people do."""
 
     def __init__(self, driver: WebDriver, url: str) -> None:
         self.driver = driver
@@ -37,33 +37,33 @@ class Person:
         self.sees("Spark is ready")
 
     def wait(self, found: Callable[[], Any], what: str, seconds: int = SECONDS) -> Any:
-        """Wait until something is found, and give it."""
+        """Wait until `found` returns something true, and return it; raise WaitedInVainError after `seconds`."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             try:
                 if result := found():
                     return result
             except (StaleElementReferenceException, IndexError):
-                # The page was drawn anew meanwhile.
+                # The page was redrawn in the meantime.
                 pass
             time.sleep(_BEAT)
         raise WaitedInVainError(what)
 
     def sees(self, text: str, within: str = "body", seconds: int = SECONDS) -> None:
-        """Wait until a text is to be seen."""
+        """Wait until a text is visible."""
         self.wait(lambda: text in self.all(within)[-1].text, f"{text!r} in {within}", seconds)
 
     def all(self, selector: str) -> list[WebElement]:
-        """Return every element of a selector that is to be seen."""
+        """Return all visible elements of a selector."""
         return [each for each in self.driver.find_elements(By.CSS_SELECTOR, selector) if each.is_displayed()]
 
     def one(self, selector: str) -> WebElement:
-        """Wait for an element."""
+        """Wait for an element, and return it."""
         found: WebElement = self.wait(lambda: self.all(selector)[0], selector)
         return found
 
     def click(self, selector: str, text: str = "") -> None:
-        """Press what has the selector, and the text."""
+        """Click the first visible element of the selector that contains the text."""
 
         def press() -> bool:
             if not self.driver.execute_script(_IDLE):
@@ -77,18 +77,18 @@ class Person:
             except StaleElementReferenceException:
                 raise
             except WebDriverException:
-                # Something lies over it for a moment, such as what an action has said.
+                # Something covers it for a moment, such as the message of an action.
                 return False
             return True
 
         self.wait(press, f"a press of {selector} {text}".strip())
 
     def press(self, key: str) -> None:
-        """Press the button that is called `key`."""
+        """Press the button with this key."""
         self.click(f".st-key-{key} button")
 
     def follow(self, link: str, heading: str) -> None:
-        """Go to the next page."""
+        """Go to another page by its link."""
         self.click("[data-testid='stPageLink'] a", link)
         self.sees(heading, "h1")
 
@@ -98,7 +98,7 @@ class Person:
         self._type_over(text)
 
     def solve(self, step: "Step", asked: str = "") -> None:
-        """Write the solution of a step into the editor, and run it with Ctrl+Enter; what is `asked` then is left out."""
+        """Write a step's solution into the editor, and run it with Ctrl+Enter; skip the question `asked`."""
         self.click(f".st-key-code-{step.id}-code .ace_content")
         self._type_over(step.code, indents=True)
         ActionChains(self.driver).key_down(Keys.CONTROL).send_keys(Keys.ENTER).key_up(Keys.CONTROL).perform()
@@ -107,14 +107,14 @@ class Person:
         self.sees("Right", f".st-key-cell-{step.id}")
 
     def _type_over(self, text: str, *, indents: bool = False) -> None:
-        """Type in place of what stands in the field that has the focus, which may be an editor that indents by itself."""
+        """Replace the text of the field in focus, which may be an editor with automatic indentation."""
         keys = ActionChains(self.driver, duration=0)
         keys.key_down(Keys.CONTROL).send_keys("a").key_up(Keys.CONTROL).send_keys(Keys.DELETE)
         for number, line in enumerate(text.split("\n")):
             if number:
                 keys.send_keys(Keys.ENTER)
             if number and indents:
-                # The line brings its own spaces.
+                # The line has its own spaces, so remove the automatic ones.
                 keys.key_down(Keys.SHIFT).send_keys(Keys.HOME).key_up(Keys.SHIFT)
                 if not line:
                     keys.send_keys(Keys.DELETE)
@@ -126,5 +126,5 @@ class Person:
         return self.one(f'.lab-stage [data-fact="{label}"]').text
 
     def picture(self, path: Path) -> None:
-        """Keep what the window shows."""
+        """Save a screenshot of the window."""
         self.driver.save_screenshot(str(path))

@@ -1,1 +1,1 @@
-"""The load test: a class of learners that work with the lab through its websocket, as browsers do."""
+"""The load test: a class of learners who use the lab through its websocket, as browsers do."""

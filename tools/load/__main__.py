@@ -12,7 +12,7 @@ from .verdict import judge, judge_disturbed
 
 
 def main() -> int:
-    """Hold the class; gives 0 if everything holds, else 1."""
+    """Hold the class; return 0 if everything holds, else 1."""
     parser = argparse.ArgumentParser(prog="python -m tools.load", description=__doc__)
     parser.add_argument("--learners", type=int, default=30, help="how many (30)")
     parser.add_argument("--hostile", type=int, default=0, help="how many besides who try to stop the class (0)")

@@ -1,4 +1,4 @@
-"""What happened in a class: how long things took, what went wrong, and what was counted."""
+"""A record of what happened in a class: times, troubles and counts."""
 
 import time
 from collections import Counter
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Took:
-    """Something that a learner did; `at` is when it had come, in seconds since the class began."""
+    """An action of a learner and its time; `at` is when it was done, in seconds since the class began."""
 
     what: str
     at: float
@@ -26,14 +26,14 @@ class Trouble:
 
 
 class Book:
-    """Kept by all learners of a class, which run in one event loop."""
+    """The record of a class; its learners share it, and all run in one event loop."""
 
     def __init__(self) -> None:
         self._begin = time.monotonic()
         self.took: list[Took] = []
         self.troubles: list[Trouble] = []
         self.counts: Counter[str] = Counter()
-        # The numbers of those who have come to four right results.
+        # The numbers of the learners who have reached four right results.
         self.finished: set[int] = set()
         self._told: set[tuple[str, str, str]] = set()
 
@@ -43,15 +43,15 @@ class Book:
         return time.monotonic() - self._begin
 
     def note(self, what: str, seconds: float) -> None:
-        """Something has come."""
+        """Record how long an action took."""
         self.took.append(Took(what, self.now, seconds))
 
     def count(self, what: str) -> None:
-        """Something has happened once more."""
+        """Count an event."""
         self.counts[what] += 1
 
     def trouble(self, kind: str, who: str, where: str, text: str) -> None:
-        """Something is wrong. What stays on a page is drawn again and again, and told once."""
+        """Record a trouble once, although a page draws it again and again."""
         shown = " ".join(text.split())[:600]
         if (who, where, shown) not in self._told:
             self._told.add((who, where, shown))

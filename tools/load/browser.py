@@ -1,4 +1,4 @@
-"""A person's browser: it keeps the cookies, and loads what a page is made of before the page opens its websocket."""
+"""A person's browser: it keeps cookies, and loads the files of a page before the page opens its websocket."""
 
 import asyncio
 import re
@@ -8,16 +8,16 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from websockets.asyncio.client import ClientConnection, connect
 
-# What index.html names and a browser loads at once. It loads more when an element of some kind is first shown.
+# What index.html names, which a browser loads at once. It loads more when an element of some kind is first shown.
 _ASSETS = re.compile(r"""(?:src|href)="(\./static/[^"]+)""")
 _XSRF = "_streamlit_xsrf"
 _SECONDS = 60
-# To one server, as browsers have it.
+# Connections to one server, as many as browsers open.
 _CONNECTIONS = 6
 
 
 class Browser:
-    """One person's. `agent` stands in the requests, so that a server's log tells them apart."""
+    """The browser of one person. `agent` is its User-Agent, so that a server's log tells persons apart."""
 
     def __init__(self, url: str, agent: str) -> None:
         self.url = url
@@ -25,11 +25,11 @@ class Browser:
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.headers["User-Agent"] = agent
-        # As a browser's cache, it asks once for what never changes.
+        # The cache of the browser: files that never change are requested once.
         self._cached: set[str] = set()
 
     async def load(self, path: str) -> None:
-        """Load a page's HTML, scripts and styles, and ask what the front end asks before it connects."""
+        """Load a page's HTML, scripts and styles, and make the requests of the front end before it connects."""
         await asyncio.to_thread(self._load, path)
 
     async def connect_to_streamlit(self) -> ClientConnection:
@@ -54,7 +54,7 @@ class Browser:
         )
 
     async def post(self, path: str, message: object, headers: dict[str, str]) -> None:
-        """Send something beside the websocket; raises OSError when the server does not take it."""
+        """Send a message over HTTP, beside the websocket; raise OSError when the server refuses it."""
         url = f"{self.url}/{path}"
         answer = await asyncio.to_thread(self._session.post, url, json=message, headers=headers, timeout=_SECONDS)
         answer.raise_for_status()

@@ -1,4 +1,4 @@
-"""The messages that the server need not send again, since the browser still has them (ForwardMessageCache)."""
+"""The cache of messages that the server need not send again (Streamlit's ForwardMessageCache)."""
 
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -6,7 +6,7 @@ from .tree import PageError
 
 
 class Cache:
-    """Those of one connection."""
+    """The cache of one connection."""
 
     _MAX_AGE = 2  # global.maxCachedMessageAge
 
@@ -16,11 +16,11 @@ class Cache:
 
     @property
     def hashes(self) -> tuple[str, ...]:
-        """Of the messages that are here."""
+        """The hashes of the cached messages."""
         return tuple(self._messages)
 
     def resolve(self, message: ForwardMsg) -> ForwardMsg:
-        """Return the message itself, or that which it refers to; raises PageError when that is not here."""
+        """Return the message, or the cached one that it refers to; raise PageError when that is not cached."""
         if message.WhichOneof("type") != "ref_hash":
             if message.metadata.cacheable:
                 self._messages[message.hash] = (message.SerializeToString(), self._runs, message.delta.fragment_id)
@@ -34,7 +34,7 @@ class Cache:
         return known
 
     def age(self, fragments: frozenset[str]) -> None:
-        """A run has finished: what has not been referred to for long is forgotten."""
+        """Count a finished run, and forget the messages that no recent run has referred to."""
         self._runs += 1
         self._messages = {
             key: entry

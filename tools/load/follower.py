@@ -1,4 +1,4 @@
-"""What `lab/ui/follow/follow.js` does in a browser: the server says that something has changed, and the page asks what."""
+"""What `lab/ui/follow/follow.js` does in a browser: the server says that something changed, and the page asks what."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ _SETTLE, _HOLD = 0.15, 1.0
 
 
 class Follower:
-    """That of one page; `tell` is called with a trigger's id and value, and the fragment that they are for."""
+    """The follower of one page; it calls `tell` with a trigger's id, its value, and the fragment for them."""
 
     def __init__(
         self,
@@ -26,7 +26,7 @@ class Follower:
         touched: Callable[[], float],
         is_drawn: Callable[[], bool],
     ) -> None:
-        """`touched` gives when somebody pressed or typed last (`time.monotonic`), `is_drawn` whether the page is at rest."""
+        """`touched` returns the time of the last press or letter (`time.monotonic`), `is_drawn` that no run is on."""
         self._browser = browser
         self._touched = touched
         self._is_drawn = is_drawn
@@ -39,7 +39,7 @@ class Follower:
         self._settling: asyncio.Task | None = None
 
     def shown(self, node: Node) -> None:
-        """The element is on the page, with the channel that it is to listen to."""
+        """Listen to the channel of the element that is now on the page."""
         self._node = node
         content = json.loads(node.content.json)
         channel, self._drawn = content["channel"], content["drawn"]
@@ -49,7 +49,7 @@ class Follower:
             self._task = asyncio.create_task(self._listen(channel))
 
     def stop(self) -> None:
-        """The element is gone."""
+        """Stop listening: the element is gone."""
         for task in (self._task, self._settling):
             if task:
                 task.cancel()
@@ -66,12 +66,12 @@ class Follower:
                             self._settling.cancel()
                         self._settling = asyncio.create_task(self._settle())
             except (OSError, InvalidHandshake, WebSocketException):
-                pass  # as a browser, which tries again
+                pass  # a browser also tries again
             await asyncio.sleep(wait)
             wait = min(2 * wait, _LONGEST_WAIT)
 
     async def _settle(self) -> None:
-        """Ask what has changed, once nobody has pressed or typed for a moment, and the page is drawn."""
+        """Ask what has changed, once the page is drawn and nobody has pressed or typed for a moment."""
         await asyncio.sleep(_SETTLE)
         while self._told != self._drawn:
             rest = self._touched() + _HOLD - time.monotonic()

@@ -1,16 +1,17 @@
-"""Somebody who has read the lab's code, and tries to stop the class: one cell after another, without a pause."""
+"""Somebody who knows the lab's code and tries to stop the class: one cell after another, without a break."""
 
 import asyncio
 
 from .person import Person
 from .tree import PageError
 
-# Spark may be on its way back, or the lab may let this person wait.
+# Spark may be restarting, or the lab may make this person wait.
 RESULT_SECONDS = 150.0
 PAUSE_SECONDS = 1.0
 _NAME = "Mallory"
 
-# Each has ended or held a server once, or is of the kind that has. The vocabulary refuses most; what it does not is bounded.
+# Each attempt once ended or blocked a server, or resembles one that did. The vocabulary refuses most of them; the
+# others run within limits.
 ATTEMPTS = (
     "x = ()\nfor i in range(40000):\n    x = (x,)\n{x}",
     "x = []\nx.append(x)\nprint(x)",
@@ -39,10 +40,10 @@ ATTEMPTS = (
 
 
 class Hostile(Person):
-    """Runs the attempts in the scratch cell until the class is over; comes again when a page breaks."""
+    """Runs the attempts in the scratch cell until the class is over; opens a new page when one breaks."""
 
     async def attend(self) -> None:
-        """Try one after another, again and again."""
+        """Run one attempt after another, again and again."""
         try:
             while True:
                 for source in ATTEMPTS:
@@ -72,4 +73,4 @@ class Hostile(Person):
         await self.press("introduce", "use a name", lambda: self.page.is_settled, "the name")
 
     def _see(self, *_: object) -> None:
-        """Whatever arrives on this person's page was asked for."""
+        """Ignore what arrives: this person provokes errors."""

@@ -13,15 +13,15 @@ from .tree import PageError
 from .words import codes
 
 _CLASSES = 3
-# Of each log file, the page shows so many lines.
+# The page shows at most so many lines of each log file.
 MAX_SHOWN = 20
 
 
 class Learner(Person):
-    """In each lap under another name, and so with other log files: what is left of the lap before would show."""
+    """A learner with a new name in each lap, and so with other log files: anything left of the last lap would show."""
 
     async def attend(self, laps: int | None = None) -> None:
-        """Work, lap after lap, until so many are done or the task is cancelled; then leave."""
+        """Do lap after lap until `laps` are done or the task is cancelled; then leave."""
         try:
             while laps is None or self.laps < laps:
                 try:
@@ -68,7 +68,7 @@ class Learner(Person):
         if not given.is_of_course:
             await self.pace.click()
             await page.write("identity-class_code", code)
-        # Once the lab has read both, it offers to start over where there is something to lose.
+        # Only when the lab has read both does it offer to start over, if there is something to lose.
         await page.until(
             lambda: "not in use yet" in page.words() and page.is_settled, "that the name is not in use yet"
         )
@@ -107,7 +107,7 @@ class Learner(Person):
             await self.press("stop-peek", "stop a query", lambda: "stopped" in self.page.words(cell), "its end")
 
     async def _volume(self) -> dict[str, str]:
-        """Gives the two reports, as they are printed."""
+        """Do the part on the volume report; return both reports as they are printed."""
         await self.go("Volume report")
         await self.solve("volume-report")
         await self.solve("volume-query")
@@ -119,7 +119,7 @@ class Learner(Person):
             if pairs == 1:
                 await self.solve("volume-show")
             else:
-                # In every lap the two reports differ.
+                # In every lap, the two reports differ.
                 before = self._printed()
                 await self.press("run-volume-show", "run and check", lambda: self._printed() != before, "a report")  # noqa: B023
             text = printed[f"volume-{pair.name}"] = self._printed()
@@ -137,7 +137,7 @@ class Learner(Person):
         return next((text for text in codes(cell) if "|serverID|" in text), "")
 
     async def _sev0(self) -> dict[str, str]:
-        """Gives the log after each pair, as it stands in its files."""
+        """Do the part on the SEV0 log; return the log after each pair, as its files hold it."""
         await self.go("SEV0 log")
         await self.press(
             "run-sev0-sorted",

@@ -1,4 +1,4 @@
-"""What the server takes, seen from outside while a class is there, and from inside when it is empty."""
+"""The server's resources, measured from outside while a class is there, and from inside when it is empty."""
 
 import threading
 import time
@@ -11,14 +11,14 @@ from .server import Server
 
 SAMPLE_SECONDS = 2.0
 MEGABYTE = 1_000_000
-# What a leak leaves behind grows with the class. This does not: pools that fill up to their bound.
+# A leak grows with the class. These pools do not: they fill up to their limit.
 SPARE_THREADS = 4
 SPARE_FILES = 8
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One moment. CPU in percent of one core since the sample before, memory in megabytes."""
+    """One sample: CPU in percent of one core since the sample before, memory in megabytes."""
 
     at: float
     python_cpu: float
@@ -32,23 +32,23 @@ class Sample:
 
 @dataclass(frozen=True)
 class Census:
-    """What the server has, when nobody is there; `files` without those of the store."""
+    """What the server holds when nobody is there; `files` are open files and sockets without those of the store."""
 
     threads: int
     files: int
     processes: int
-    # On the disk.
+    # Paths below the folder for temporary files.
     stored: frozenset[str]
     python_memory: float
     jvm_memory: float
     inside: Mapping[str, object] = field(repr=False)
 
     def more_files(self, before: "Census") -> tuple[str, ...]:
-        """Return those on the disk that were not there, but for Spark's own folders for blocks, whose number is bounded."""
+        """Return the new paths on the disk, without Spark's block folders, whose number is limited."""
         return tuple(sorted(name for name in self.stored - before.stored if "/blockmgr-" not in name))
 
     def is_at_rest(self, before: "Census") -> bool:
-        """Return whether what ends by itself after a while has ended."""
+        """Return whether everything that ends by itself after a while has ended."""
         return (
             self.threads <= before.threads + SPARE_THREADS
             and self.files <= before.files + SPARE_FILES
@@ -58,7 +58,7 @@ class Census:
 
 
 class Sampler:
-    """Takes samples from when it is made until it is stopped."""
+    """Takes samples from its creation until it is stopped."""
 
     def __init__(self, server: Server) -> None:
         self.samples: list[Sample] = []
@@ -71,7 +71,7 @@ class Sampler:
         self._thread.start()
 
     def stop(self) -> None:
-        """No more samples."""
+        """Stop taking samples."""
         self._stopped.set()
         self._thread.join()
 
@@ -103,12 +103,12 @@ def jvm_of(process: psutil.Process) -> psutil.Process:
 
 
 def _of_store(server: Server, process: psutil.Process) -> int:
-    """Return how many of the open files are the store's, which has a pool of connections with a bound of its own."""
+    """Return how many open files are the store's, whose connection pool has its own limit."""
     return sum(file.path.startswith(str(server.store)) for file in process.open_files())
 
 
 def take_census(server: Server) -> Census:
-    """Count what there is now."""
+    """Count what the server holds now."""
     inside = server.ask(look=True)
     process = psutil.Process(server.process.pid)
     stored = frozenset(str(path.relative_to(server.temporary)) for path in server.temporary.rglob("*"))

@@ -1,4 +1,4 @@
-"""How long people take: they read, think and type; and some of them wait for each other."""
+"""How long people take: they read, think and type, and some of them wait for each other."""
 
 import asyncio
 import math
@@ -10,22 +10,22 @@ SPREAD = 0.6
 
 
 class Pace:
-    """One person's; `factor` 0 is a person who needs no time at all."""
+    """The pace of one person; with a `factor` of 0, they need no time at all."""
 
     def __init__(self, draw: random.Random, factor: float) -> None:
         self._draw = draw
         self._factor = factor
 
     async def read(self) -> None:
-        """Look at a page, or at what has come."""
+        """Take the time to look at a page or at something new on it."""
         await self._take(READ)
 
     async def write(self) -> None:
-        """Think of a piece of code, and type it."""
+        """Take the time to think of a piece of code and to type it."""
         await self._take(WRITE)
 
     async def click(self) -> None:
-        """Move to the next button."""
+        """Take the time to move to the next button."""
         await self._take(CLICK)
 
     async def _take(self, median: float) -> None:
@@ -33,7 +33,7 @@ class Pace:
 
 
 class Meeting:
-    """A moment at which all are to do something at once. Who is late is not waited for longer than `patience` seconds."""
+    """A barrier at which all meet to do something at once. Nobody waits longer than `patience` seconds."""
 
     def __init__(self, expected: int, patience: float) -> None:
         self.arrived = 0
@@ -42,11 +42,11 @@ class Meeting:
         self._all_here = asyncio.Event()
 
     async def over(self) -> None:
-        """Wait, without taking part, until those who take part have met."""
+        """Wait, without taking part, until the others have met."""
         await self._all_here.wait()
 
     async def join(self) -> None:
-        """Wait until all are here."""
+        """Wait until all are here, or patience is over."""
         self.arrived += 1
         if self.arrived >= self._expected:
             self._all_here.set()

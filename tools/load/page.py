@@ -1,7 +1,7 @@
 """One tab of a browser: it speaks Streamlit's websocket protocol, and keeps the page that a person would see.
 
-It does what the front end of Streamlit 1.67 does (App.tsx): every request carries the state of all widgets and the hashes of
-the messages that are cached. That something has changed, it learns from the timers of fragments and the lab's follower.
+It does what the front end of Streamlit 1.67 does (App.tsx): every request carries the state of all widgets and the
+hashes of the cached messages. The timers of fragments and the lab's follower tell it that something has changed.
 """
 
 import asyncio
@@ -26,17 +26,17 @@ from .tree import Node, PageError, Tree
 from .widgets import Widgets
 from .words import words
 
-# A person waits this long for something, and then says that it does not work.
+# A person waits so long for something, and then says that it does not work.
 PATIENCE_SECONDS = 120.0
 _FULL = ""  # in place of a fragment's id: the whole page
 
 
 class NotShownError(PageError):
-    """What was waited for did not come."""
+    """A wait timed out."""
 
 
 class Page:
-    """Open it with `Page.open`; every method raises PageError when the page is broken, or does not show what it should."""
+    """A page; open it with `Page.open`. Methods raise PageError when it is broken or lacks what is asked for."""
 
     def __init__(
         self, browser: Browser, socket: ClientConnection, see: Callable[["Page", Node, tuple[str, ...]], None]
@@ -50,22 +50,22 @@ class Page:
         self._cache = Cache()
         self._timers = Timers(lambda fragment: self._ask(fragment, by_timer=True))
         self._touched = 0.0
-        # What was written last into each field: the page may not be drawn with it yet.
+        # The last text written into each field: the page may not be drawn with it yet.
         self._typed: dict[tuple[str, str], str] = {}
         self._follower = Follower(browser, self._told, lambda: self._touched, lambda: not self._is_drawing)
         self._changed = asyncio.Condition()
         self._broken: Exception | None = None
         self._page_hash = self._main_script = ""
         self._pages: dict[str, str] = {}
-        # Runs are counted as they begin; the last that was finished, of each fragment and of the whole page.
+        # Runs are numbered as they begin; kept is the last finished one of each fragment and of the whole page.
         self._numbers = count(1)
         self._begun: dict[str, tuple[int, tuple[str, ...]]] = {}
         self._number = 0
         self._finished: dict[str, int] = {}
         self._sending: set[asyncio.Task] = set()
-        # As the front end's state of the script: from each request until a run is finished.
+        # Like the front end's state of the script: true from each request until a run has finished.
         self._is_drawing = False
-        # The newest run that had begun when somebody last asked for the whole page.
+        # The newest run that had begun at the last request for the whole page.
         self._asked_at = 0
         self._reader = asyncio.create_task(self._read())
 
@@ -79,7 +79,7 @@ class Page:
         return page
 
     async def close(self, *, politely: bool = True) -> None:
-        """Close the tab or, impolitely, cut the line, as when a laptop's lid is shut."""
+        """Close the tab; if not `politely`, drop the connection, as when a laptop's lid is shut."""
         self._stop_asking()
         self._reader.cancel()
         if politely:
@@ -93,20 +93,20 @@ class Page:
     # --- what a person does
 
     async def write(self, key: str, value: str | float | bool) -> None:  # noqa: FBT001
-        """Write into a field, choose, or switch, and leave the field; what comes of it is not waited for."""
+        """Write into a field, choose or switch, and leave the field; do not wait for the effect."""
         node = self.find(key)
         if node.kind == "bidi_component":
             await self._type(node, str(value))
             return
         self._widgets.put(node, value)
-        # What stands in a form is sent with its button.
+        # A form sends its fields with its button.
         if not getattr(node.content, "form_id", ""):
             self._ask(node.fragment)
-        # As a browser, which hands over one thing after another.
+        # Let the sending task run, so that requests leave in their order, as in a browser.
         await asyncio.sleep(0)
 
     async def _type(self, node: Node, text: str) -> None:
-        """As `lab/ui/editor/drafts.js` sends a text: beside Streamlit, and before anything that is pressed next."""
+        """Send a text as `lab/ui/editor/drafts.js` does: over HTTP, and before any later press."""
         self._touched = time.monotonic()
         field = json.loads(node.content.json)
         known = {field["text"], self._typed.get(key := (field["channel"], field["name"]), field["text"])}
@@ -115,7 +115,7 @@ class Page:
         self._typed[key] = text
 
     async def press(self, key: str) -> float:
-        """Press a button, and wait until the page is drawn; gives the seconds that took."""
+        """Press a button, and wait until the page is drawn; return the seconds that this took."""
         node = self.find(key)
         if not self.can_press(key):
             raise PageError(f"{key} is no button that can be pressed")
@@ -125,7 +125,7 @@ class Page:
         return time.monotonic() - begin
 
     async def go(self, title: str) -> float:
-        """Open another page by its link, and wait until it is drawn; gives the seconds that took."""
+        """Open another page by its link, and wait until it is drawn; return the seconds that this took."""
         begin, before = time.monotonic(), self._number
         if title not in self._pages:
             raise PageError(f"there is no link to {title}")
@@ -133,7 +133,7 @@ class Page:
         frame = frozenset(node.id for node in self.tree.walk() if node.script == self._main_script)
         self._send(ClientState(widget_states=self._widgets.message(only=frame), page_script_hash=self._pages[title]))
         wanted = self._pages[title]
-        # A part of the page before may be finished on the way.
+        # A fragment of the old page may finish in between.
         await self._wait(
             lambda: self._page_hash == wanted and self._finished.get(_FULL, 0) > before,
             f"the page {title}",
@@ -144,45 +144,45 @@ class Page:
     # --- what a person sees
 
     def find(self, key: str) -> Node:
-        """Return the widget of a key, or of a label; or the block of a key."""
+        """Return the widget with this key or label, or the block with this key; raise PageError if there is none."""
         found = self.look(key)
         if found is None:
             raise PageError(f"there is no {key} on the page")
         return found
 
     def look(self, key: str) -> Node | None:
-        """As `find`, or None."""
+        """Return the same as `find`, or None if there is none."""
         for node in self.tree.walk():
             if node.key == key or (node.kind in _LABELLED and node.content.label == key):
                 return node
         return None
 
     def value(self, key: str) -> object:
-        """Return what stands in a field."""
+        """Return the value of a field."""
         node = self.find(key)
         return json.loads(node.content.json)["text"] if node.kind == "bidi_component" else self._widgets.value(node)
 
     def words(self, key: str = "") -> str:
-        """Return everything that can be read on the page, or in one of its blocks; empty if the block is not there."""
+        """Return all text on the page, or in one of its blocks; empty if the block is not there."""
         node = self.look(key) if key else self.tree.root
         return words(node) if node else ""
 
     @property
     def is_settled(self) -> bool:
-        """Whether what was last asked for is drawn, as far as a browser can know."""
+        """Whether a run has finished since the last request for the whole page, as far as a browser can know."""
         return max(self._finished.values(), default=0) > self._asked_at
 
     def can_press(self, key: str) -> bool:
-        """Return whether a button is there, and can be pressed."""
+        """Return whether a button is there and enabled."""
         node = self.look(key)
         return node is not None and node.kind == "button" and not node.content.disabled
 
     async def until(self, shown: Callable[[], object], what: str) -> None:
-        """Wait until the page shows something, as its timers and the server keep it up to date."""
+        """Wait until the page shows something, while its timers and the server update it."""
         await self._wait(shown, what, PATIENCE_SECONDS)
 
     async def shows(self, shown: Callable[[], object], seconds: float) -> bool:
-        """Return whether the page shows something within some seconds."""
+        """Return whether the page shows something within `seconds`."""
         try:
             await self._wait(shown, "", seconds)
         except NotShownError:
@@ -201,15 +201,15 @@ class Page:
             raise PageError(f"{what} did not show, the page broke: {self._broken}") from self._broken
 
     async def _drawn(self, before: int, what: str) -> None:
-        """Wait until a run that has begun since is finished.
+        """Wait until a run that has begun since `before` has finished.
 
-        Which one that is cannot be told: of a run that is followed at once by one of a fragment, Streamlit may not say that
-        it is finished (`AppSession.request_rerun`).
+        Which run that is, is unknown: when a run of a fragment follows at once, Streamlit may not report the first one
+        as finished (`AppSession.request_rerun`).
         """
         await self._wait(lambda: max(self._finished.values(), default=0) > before, what, PATIENCE_SECONDS)
 
     def _told(self, trigger: str, value: str, fragment: str) -> None:
-        """The server says, beside Streamlit, that something has changed."""
+        """Ask for a fragment, because the server said beside Streamlit that something has changed."""
         state = WidgetState(id=trigger, json_trigger_value=value)
         self._ask(fragment, state, told=True)
 
@@ -248,7 +248,7 @@ class Page:
         sending.add_done_callback(self._sending.discard)
 
     async def _hand_over(self, data: bytes) -> None:
-        # Of a connection that is closed, whoever waits for the page hears from the reader.
+        # If the connection is closed, the reader tells everybody who waits for the page.
         with contextlib.suppress(ConnectionClosed):
             await self._socket.send(data)
 
@@ -267,7 +267,7 @@ class Page:
                 self._changed.notify_all()
 
     def _take(self, message: ForwardMsg) -> bool:
-        """Take over one message; gives whether a person sees the page complete now."""
+        """Apply one message; return whether a person now sees the complete page."""
         match message.WhichOneof("type"):
             case "delta":
                 node = self.tree.apply(message)

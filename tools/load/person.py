@@ -1,4 +1,4 @@
-"""A person at a browser: comes, goes, opens pages, presses buttons, and looks closely at what is shown."""
+"""A person at a browser: comes, goes, opens pages, presses buttons, and checks closely what is shown."""
 
 import asyncio
 import random
@@ -20,16 +20,16 @@ from .words import metrics, words_of_one
 
 PLAIN = "plain-editor"
 _ALERTS = ("alert", "exception")
-# A warning that says beforehand what a button will do.
+# A warning that only announces what a button will do.
 _HARMLESS = ("You would then have",)
 _CLOSE_SECONDS = 10
-# What a vote is chosen in, and the button, by their labels.
+# The labels of a vote's choice and of its button.
 _CHOICE, _VOTE = "Your vote", "Vote"
-# When for so long nothing has come of a click, and the page is at rest, a person clicks once more.
+# When a click has had no effect for so long, and the page is at rest, a person clicks once more.
 LOST_SECONDS = 10.0
 
 
-# What may be asked between a press and the run of a cell.
+# Questions that a page may ask between a press and the run of a cell.
 _ASKED_BEFORE_A_RUN = (
     "header",
     "late-start",
@@ -43,7 +43,7 @@ _ASKED_BEFORE_A_RUN = (
 
 @dataclass(frozen=True)
 class Habits:
-    """How likely it is that a learner does something unusual, each time there is occasion."""
+    """The probability of each unusual action of a learner, at each occasion."""
 
     mistake: float = 0.25
     reload: float = 0.1
@@ -53,7 +53,7 @@ class Habits:
 
 
 class Person:
-    """One seat of the class, and whoever sits there. `together` is what a class of several does at one moment."""
+    """One seat of the class and the person in it. `together` is what a class of several does at one moment."""
 
     def __init__(
         self, number: int, url: str, book: Book, pace: float, together: Together | None, habits: Habits, seed: int
@@ -63,11 +63,11 @@ class Person:
         self.book = book
         self.pace = Pace(self.draw, pace)
         self.habits = habits
-        # How many have sat here, and the laps of all of them.
+        # How many persons have sat here, and the laps of all of them.
         self.persons = self.laps = 0
         self.name = ""
         self.data: Dataset = SHIPPED
-        # The blocks in which something is wrong on purpose.
+        # Blocks that show an error on purpose.
         self.mistaken: set[str] = set()
         self._url = url
         self.together = together
@@ -78,12 +78,12 @@ class Person:
 
     @property
     def who(self) -> str:
-        """As they are called in the book."""
+        """The person's name in the book."""
         return self.name or f"Learner {self.number}.{self.persons}"
 
     @property
     def page(self) -> Page:
-        """The page that is open."""
+        """The page that is open; raises PageError if none is."""
         if self._page is None:
             raise PageError("no page is open")
         return self._page
@@ -96,7 +96,7 @@ class Person:
     # --- coming and going
 
     async def come(self) -> None:
-        """Another person sits down, with a browser that was never here."""
+        """Have a new person sit down, with a new browser."""
         self.persons += 1
         self.name, self.data = "", SHIPPED
         self.mistaken.clear()
@@ -105,14 +105,14 @@ class Person:
         self.book.count("persons")
 
     async def leave(self) -> None:
-        """Close the browser, as people do: some close the tab, some shut the lid."""
+        """Close the browser as people do: some close the tab, some shut the lid."""
         await self._close(politely=self.by_chance(0.5))
         if self._browser:
             self._browser.close()
             self._browser = None
 
     async def go(self, title: str) -> None:
-        """Go on to another page; now and then it is loaded anew, or the line is cut."""
+        """Go to another page; now and then reload it or lose the connection."""
         await self._take_part()
         self._where, self._cell = title, ""
         self.book.note("open a page", await self.page.go(title))
@@ -147,7 +147,7 @@ class Person:
     # --- doing
 
     async def press(self, key: str, what: str, shown: Callable[[], object], expected: str) -> None:
-        """Press a button, and wait until the page shows what comes of it. Whose click is lost clicks again."""
+        """Press a button, and wait until the page shows the effect. Click again if the click was lost."""
         await self._take_part()
         begin, page = time.monotonic(), self.page
         await page.press(key)
@@ -162,7 +162,7 @@ class Person:
         self.book.note(what, time.monotonic() - begin)
 
     async def solve(self, step_id: str) -> None:
-        """Write an answer, at times a wrong one first, run it, and have it checked until it is right."""
+        """Write an answer (at times a wrong one first), run it, and have it checked until it is right."""
         block = self._cell = f"cell-{step_id}"
         if step_id in answers.WRONG and self.by_chance(self.habits.mistake):
             self.mistaken.add(block)
@@ -176,22 +176,22 @@ class Person:
         self.mistaken.discard(block)
 
     async def demonstrate(self, step_id: str) -> None:
-        """Run a cell of the lab's."""
+        """Run a cell whose code is the lab's."""
         await self.pace.click()
         block = f"cell-{step_id}"
         shown = f"what {step_id} gives"
         await self.press(f"run-{step_id}", "run a cell", lambda: "ran in" in self.page.words(block), shown)
 
     async def deliver(self, pair: str, asks: str = "") -> None:
-        """Deliver a pair, in the first lap together with all others, and wait until its batch is shown."""
+        """Deliver a pair (in the first lap together with all others), and wait until its batch is shown."""
         await self.pace.click()
         together = self.together if asks and self.laps == 1 else None
-        # Of a page that is drawn twice at once, Streamlit takes fragments away for a moment (`ForwardMsgQueue.clear`).
+        # When a page is drawn twice at once, Streamlit removes fragments for a moment (`ForwardMsgQueue.clear`).
         await self.page.until(lambda: self._numbers, "the numbers of the stage")
         before = self._numbers["Batch"]
         key, skip = f"deliver-{pair}", f"skipped-{asks}"
         if together:
-            # What comes of it is asked first; all deliver at one moment by leaving that out.
+            # The page first asks for a prediction. All then deliver at one moment, by skipping it.
             await self.page.press(key)
             key = skip if self.page.look(skip) else key
             await together.deliveries[[known.name for known in PAIRS].index(pair)].join()
@@ -204,7 +204,7 @@ class Person:
         self.book.count("deliveries")
 
     async def _take_part(self) -> None:
-        """Vote, at one moment with all others, if the page asks for it."""
+        """Vote at the same moment as all others, if the page asks for a vote."""
         poll = self.together.poll if self.together else None
         if poll is None or not self.page.look(_VOTE) or not poll.is_asked(self.number):
             return
@@ -215,7 +215,7 @@ class Person:
         poll.has_cast()
 
     def by_chance(self, part: float) -> bool:
-        """True in so many of all cases."""
+        """Return True with a probability of `part`."""
         return self.draw.random() < part
 
     async def _write_and_run(self, step_id: str, text: str, shown: Callable[[], object], expected: str) -> None:
@@ -231,24 +231,24 @@ class Person:
     # --- looking closely
 
     def compare(self, what: str, same: bool, shown: str = "") -> None:  # noqa: FBT001
-        """A result is compared with what is right for this learner."""
+        """Record whether a result is right for this learner."""
         self.book.count("results compared")
         if not same:
             self.book.trouble("mixed up", self.who, f"{self._where}: {what}", shown)
 
     def give_up(self, error: Exception) -> None:
-        """Something did not work, and this person leaves."""
+        """Record that something did not work, before this person leaves."""
         alerts = [words_of_one(node) for node in self._page.tree.walk() if node.kind in _ALERTS] if self._page else []
         cell = self._page.words(self._cell) if self._page and self._cell else ""
         self.book.trouble("broken", self.who, self._where, f"{error}; alerts: {alerts}; {self._cell}: {cell}")
 
     def _judged(self, block: str) -> bool | None:
-        """Return what the check says of the text that stands in a cell: right, wrong, or not yet anything."""
+        """Return the check's verdict on the text in a cell: right, wrong, or None if there is none yet."""
         said = [words_of_one(node) for node in self.page.find(block).walk() if node.kind == "alert"]
         return any(text.startswith("Right") for text in said) if said else None
 
     def _see(self, _: Page, node: Node, around: tuple[str, ...]) -> None:
-        """Whatever arrives on the page: is it what was waited for? Is it an error that nobody has asked for?"""
+        """Handle an element that arrives: pass it to the poll, and record an error that this person did not provoke."""
         if self.together:
             self.together.poll.shown(self.number, node, around, self._opened_at)
         text = words_of_one(node)
@@ -262,7 +262,7 @@ class Person:
 
 
 async def _surely(closing: Awaitable[None]) -> None:
-    """Close also when the task is being cancelled, and whatever comes of it."""
+    """Close also when the task is being cancelled, and ignore errors of closing."""
     try:
         await asyncio.wait_for(closing, _CLOSE_SECONDS)
     except (OSError, TimeoutError):

@@ -1,4 +1,4 @@
-"""The pictures of a report: how long things took, memory, and CPU, over the time that the class was there."""
+"""The pictures of a report: response times, memory and CPU over the time of the class."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ _CLIENTS = "the test's own clients"
 
 
 def draw(outcome: Outcome, stem: Path) -> dict[str, Path]:
-    """Write the pictures beside a report whose path without its ending is `stem`; gives them by what they show."""
+    """Write the pictures beside a report, whose path without its ending is `stem`; return their paths by name."""
     samples = pd.DataFrame(outcome.samples)
     minutes = samples["at"] / 60
     cpu = {"Python": samples["python_cpu"], "JVM": samples["jvm_cpu"], _CLIENTS: samples["clients_cpu"]}
@@ -48,7 +48,7 @@ def _minutes() -> alt.X:
 
 
 def _lines(minutes: pd.Series, values: dict[str, pd.Series], title: str) -> alt.Chart:
-    # A mean of ten seconds: two processes on two cores take turns.
+    # A mean of ten seconds, since two processes on two cores take turns.
     parts = [
         pd.DataFrame({"minutes": minutes, "value": value.rolling(5, min_periods=1).mean().round(1), "what": name})
         for name, value in values.items()

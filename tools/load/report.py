@@ -1,4 +1,4 @@
-"""The report of a class as a page of Markdown."""
+"""The report of a class as a Markdown page."""
 
 import os
 import platform
@@ -23,7 +23,7 @@ _ALT = {
 
 
 def write(outcome: Outcome, checks: tuple[Check, ...], path: Path) -> None:
-    """Write the page, and its pictures beside it."""
+    """Write the report, and its pictures beside it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     pictures = draw(outcome, path.with_suffix(""))
     parts = [
@@ -50,7 +50,7 @@ def summary(checks: tuple[Check, ...]) -> str:
 
 
 def latencies(outcome: Outcome) -> list[tuple[str, int, float, float, float]]:
-    """Of each thing that was done: how often, and the median, the 95th percentile and the longest, in seconds."""
+    """Return for each action: how often, and the median, the 95th percentile and the longest, in seconds."""
     by_kind: dict[str, list[float]] = defaultdict(list)
     for took in outcome.book.took:
         by_kind[took.what].append(took.seconds)
@@ -122,7 +122,7 @@ def _load(outcome: Outcome) -> str:
 
 
 def _told(outcome: Outcome) -> list[str]:
-    """Return what went wrong, word by word."""
+    """Return the sections on what went wrong: errors, the server's console, Spark's log."""
     parts = []
     if outcome.book.troubles:
         rows = [(t.kind, f"{t.at:.0f} s", t.who, t.where, t.text) for t in outcome.book.troubles[:_MAX_TOLD]]

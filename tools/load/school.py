@@ -13,7 +13,7 @@ from .server import SESSION_SECONDS, Server
 from .teacher import Teacher
 from .together import Together
 
-# After all have left: how long a seat is kept, how often it is looked for what should be gone soon, and until when.
+# After all have left: how long a seat is kept, how often the test looks for leftovers, and for how long.
 EMPTY_SECONDS = 1.0
 LOOK_SECONDS = 1.0
 LOOKS = 4
@@ -22,12 +22,13 @@ SOON_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Plan:
-    """How large a class, for how long (or how many laps each), how fast; they come within `ramp` seconds.
+    """The size of a class, its time (or laps for each), and its pace; all come within `ramp` seconds.
 
-    Besides the learners there are `hostile` ones, who try to stop the class; several learners have a teacher.
+    Besides the learners there are `hostile` persons, who try to stop the class. If there are several learners, they
+    have a teacher.
 
-    `grace` is for how many seconds the server keeps the seat of somebody who has left while the others work; `rest` how many
-    it is left alone before it is counted what there is.
+    `grace` is how many seconds the server keeps the seat of somebody who has left while the others work. `rest` is how
+    many seconds it is left alone before its resources are counted.
     """
 
     learners: int
@@ -44,7 +45,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a class has left behind; `seconds` is how long it was there."""
+    """The result of a class; `seconds` is how long it lasted."""
 
     plan: Plan
     book: Book
@@ -103,9 +104,9 @@ async def _attend(plan: Plan, server: Server, book: Book) -> None:
 
 
 def _emptied(server: Server, before: Census | None, rest: float) -> Census:
-    """Wait until the reaper has cleared away everybody, and what ends by itself has ended; then count what there is."""
+    """Wait until the reaper has removed everybody, and all that ends by itself has ended; then return the census."""
     server.ask(grace=EMPTY_SECONDS)
-    # Streamlit forgets closed tabs when another one is closed later.
+    # Streamlit discards closed tabs only when another one is closed later.
     time.sleep(SESSION_SECONDS)
     asyncio.run(Learner(0, server.url, Book(), 0, None, Habits(), 0).look_in())
     until = time.monotonic() + SOON_SECONDS
@@ -113,7 +114,7 @@ def _emptied(server: Server, before: Census | None, rest: float) -> Census:
         time.sleep(LOOK_SECONDS)
     if rest:
         time.sleep(rest)
-        # What Python and the JVM hold of each other is let go of in turns.
+        # References between Python and the JVM are released in turns.
         for _ in range(LOOKS):
             server.ask(look=True)
             time.sleep(LOOK_SECONDS)

@@ -1,7 +1,8 @@
-"""The app in a process that can be looked into from within: `python -m tools.load.serve DESCRIPTOR OPTION…`.
+"""The app in a process that can be inspected from within: `python -m tools.load.serve DESCRIPTOR OPTION…`.
 
-The descriptor is a socket of whoever drives the class. Each line that comes is a command, answered by a line of JSON. The
-options are those of `streamlit run streamlit_app.py`. When the other end is gone, the server stops as with Ctrl+C.
+The descriptor is a socket of the process that drives the class. Each line on it is a command, answered by a line of
+JSON. The options are those of `streamlit run streamlit_app.py`. When the other end closes, the server stops as with
+Ctrl+C.
 """
 
 import gc
@@ -19,9 +20,9 @@ from lab.course import classroom
 from lab.engine import leftovers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# The reaper looks this often instead of once a minute; how long a seat is kept is said by a command.
+# The reaper looks this often instead of once a minute; a command sets how long a seat is kept.
 REAP_EVERY_SECONDS = 1.0
-# And it takes away sooner what Spark has left behind.
+# It also removes Spark's leftovers sooner.
 OLD_SECONDS = 5.0
 _WATCHED = (
     "lab.",
@@ -34,7 +35,7 @@ _JVM_WATCHED = re.compile(r"(?:SparkSession|MicroBatchExecution|SessionState|Str
 
 
 class Inside:
-    """What only the process itself can tell. It is always asked in one thread, since each has a connection to the JVM."""
+    """What only the process itself can count. One thread asks, since each thread has its own connection to the JVM."""
 
     def __init__(self) -> None:
         classroom.REAP_EVERY_SECONDS = REAP_EVERY_SECONDS
@@ -67,7 +68,7 @@ class Inside:
 
     def _look_into_jvm(self, jvm, gateway) -> dict:
         management = jvm.java.lang.management.ManagementFactory
-        # Twice: what the first one finalizes, the second one frees.
+        # Twice: the second collection frees what the first one finalized.
         jvm.System.gc()
         jvm.System.gc()
         threads = management.getThreadMXBean()
@@ -84,7 +85,7 @@ class Inside:
 
 
 def _histogram(jvm, gateway) -> str:
-    """Return how many objects of each class there are, as `jcmd GC.class_histogram` tells, without jcmd."""
+    """Return how many objects of each class there are, like `jcmd GC.class_histogram`, but without jcmd."""
 
     def array(kind, *items):
         made = gateway.new_array(kind, len(items))
@@ -92,7 +93,7 @@ def _histogram(jvm, gateway) -> str:
             made[position] = item
         return made
 
-    # By reflection, for the server's own class is not open to others, but its interface is.
+    # By reflection, since the server's own class is not accessible, but its interface is.
     known = jvm.java.lang.Class.forName
     texts = array(jvm.String)
     kinds = ("javax.management.ObjectName", "java.lang.String", "[Ljava.lang.Object;", "[Ljava.lang.String;")
@@ -105,7 +106,7 @@ def _histogram(jvm, gateway) -> str:
 
 
 def _nameless(name: str) -> str:
-    """Return a thread's name without what tells it from others of its kind."""
+    """Return a thread's name without the part that differs among threads of its kind."""
     return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|0x[0-9a-f]+|\d+", "#", name)[:60]
 
 
@@ -119,12 +120,12 @@ def _objects() -> dict[str, int]:
 
 
 def listen(channel: socket.socket, inside: Inside) -> None:
-    """Answer commands for as long as there is somebody who gives them."""
+    """Answer commands until the other end closes; then stop the server."""
     with channel, channel.makefile("r") as commands:
         for line in commands:
             try:
                 answer = inside.answer(json.loads(line))
-            except Exception as error:  # it is told, wherever it comes from
+            except Exception as error:  # every error is reported to the other end
                 answer = {"error": f"{type(error).__name__}: {error}"}
             channel.sendall((json.dumps(answer) + "\n").encode())
     os.kill(os.getpid(), signal.SIGINT)

@@ -13,14 +13,14 @@ from pathlib import Path
 from lab.settings import LOG_DATA
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# Streamlit keeps the state of a closed tab for two minutes, so that it may come back; here it should go soon.
+# Streamlit keeps the state of a closed tab for two minutes, so that it may come back; the test shortens this.
 SESSION_SECONDS = 2
 STOP_SECONDS = 60
 _TROUBLE = re.compile(r"Traceback|\bERROR\b|Exception|\bWARN(?:ING)?\b")
 
 
 class Server:
-    """Started when made, with its temporary files and its store in `folder`; raises RuntimeError when it does not start."""
+    """A server with its temporary files and store in `folder`. Creating it starts it, or raises RuntimeError."""
 
     def __init__(self, folder: Path) -> None:
         self.temporary = folder / "tmp"
@@ -51,12 +51,12 @@ class Server:
         self._asking = threading.Lock()
         self.said: list[str] = []
         self.url = self._wait_for_url()
-        # A full pipe would stop the server.
+        # Read the output, since a full pipe would block the server.
         self._listener = threading.Thread(target=lambda: self.said.extend(self.process.stdout), daemon=True)
         self._listener.start()
 
     def ask(self, **command: object) -> dict:
-        """Give a command to `serve.py`; raises RuntimeError when it cannot be carried out."""
+        """Send a command to `serve.py`; raise RuntimeError when it fails."""
         with self._asking:
             self._channel.sendall((json.dumps(command) + "\n").encode())
             answer = json.loads(self._answers.readline() or '{"error": "the server has ended"}')
@@ -66,11 +66,11 @@ class Server:
 
     @property
     def trouble(self) -> tuple[str, ...]:
-        """The lines of its console that tell of an error or a warning."""
+        """The lines of its console that report an error or a warning."""
         return tuple(line.rstrip() for line in self.said if _TROUBLE.search(line))
 
     def stop(self) -> bool:
-        """As Ctrl+C does; gives whether it ended in time."""
+        """Stop the server as Ctrl+C does; return whether it ended in time."""
         self.process.send_signal(signal.SIGINT)
         try:
             self.process.wait(STOP_SECONDS)
@@ -83,7 +83,7 @@ class Server:
         return True
 
     def kill(self) -> None:
-        """End it in any case, should it still be there."""
+        """Kill the server if it still runs."""
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()

@@ -1,4 +1,4 @@
-"""The teacher of a class: has the board open all the time, and lets the class vote, twice, on one question."""
+"""The teacher of a class: keeps the board open all the time, and lets the class vote twice on one question."""
 
 import asyncio
 import re
@@ -13,15 +13,15 @@ from .together import VOTE_SECONDS
 from .tree import Node, PageError
 
 _VOTED = re.compile(r"(\d+) of \d+ have voted")
-# Beyond this, a vote that is still on its way is given up.
+# After this time, votes that are still missing are given up.
 _LATEST_SECONDS = VOTE_SECONDS + 30
 
 
 class Teacher(Person):
-    """Sits at the machine: the teacher's pages are there without a key."""
+    """A teacher who sits at the machine, where the teacher's pages need no key."""
 
     async def attend(self) -> None:
-        """Have the board open; when the class has delivered both pairs, let it vote. Goes on until the task is cancelled."""
+        """Keep the board open until the task is cancelled; let the class vote after it has delivered both pairs."""
         self._browser = browser = Browser(self._url, "load-test/teacher")
         try:
             self._where = "Class board"
@@ -39,7 +39,7 @@ class Teacher(Person):
 
     @property
     def who(self) -> str:
-        """As they are called in the book."""
+        """The teacher's name in the book."""
         return "the teacher"
 
     async def _let_vote(self, browser: Browser) -> None:
@@ -50,7 +50,7 @@ class Teacher(Person):
                 poll.opens(number)
                 await page.press("open-prediction" if number == 1 else "vote-vote-again")
                 await page.until(lambda: page.can_press("vote-close"), "the open vote")
-                # Who is late finds the vote closed.
+                # A learner who comes too late finds the vote closed.
                 await page.shows(lambda: _voted(page) == self.together.learners, _LATEST_SECONDS)
                 self.book.note("the teacher's page counts all votes", time.monotonic() - poll.last_cast_at)
                 self.book.counts["votes that were counted"] += _voted(page)

@@ -1,4 +1,4 @@
-"""What a class does at one moment: each pair is delivered, and in each round of a vote all vote."""
+"""What a class does at one moment: deliver each pair, and vote in each round of a vote."""
 
 import json
 import time
@@ -11,7 +11,7 @@ from .book import Book
 from .pace import Meeting
 from .tree import Node
 
-# Who is late is not waited for longer.
+# Nobody waits longer for those who are late.
 DELIVERY_SECONDS: Final = 240.0
 VOTE_SECONDS: Final = 120.0
 _BAR: Final = "vote-bar"
@@ -20,7 +20,7 @@ _GRID: Final = "lab_grid"
 
 
 class Poll:
-    """The vote of a class: since when each learner's page should show what, and who has voted."""
+    """The vote of a class: since when each learner's page should show it, and who has voted."""
 
     def __init__(self, voters: int, book: Book) -> None:
         self._meetings = {number: Meeting(voters, VOTE_SECONDS) for number in range(1, ROUNDS + 1)}
@@ -32,16 +32,16 @@ class Poll:
         self.last_cast_at = 0.0
 
     def opens(self, number: int) -> None:
-        """The teacher is about to open a round."""
+        """Note the time: the teacher is about to open a round."""
         self._round = number
         self._since["the vote is open", number] = time.monotonic()
 
     def reveals(self) -> None:
-        """The teacher is about to show the votes of a round."""
+        """Note the time: the teacher is about to show the votes of a round."""
         self._since["the votes are shown", self._round] = time.monotonic()
 
     def shown(self, learner: int, node: Node, around: tuple[str, ...], here_since: float) -> None:
-        """Something has come on a learner's page, which has been open since a moment (`time.monotonic`)."""
+        """Record the vote's delay on a learner's page, which is open since `here_since` (`time.monotonic`)."""
         if _BAR not in around or not self._round:
             return
         if node.key.startswith(_CHOICES):
@@ -51,7 +51,7 @@ class Poll:
         else:
             return
         since, seen = self._since.get((what, self._round)), (what, self._round, learner)
-        # Whose page was opened later sees it at once.
+        # A page that was opened later shows it at once.
         if since and here_since < since and seen not in self._seen:
             self._book.note(f"a page says: {what}", time.monotonic() - since)
         self._seen.add(seen)
@@ -67,23 +67,23 @@ class Poll:
         await self._meetings[self._round].join()
 
     def has_cast(self) -> None:
-        """A learner's page says that the vote is counted."""
+        """Note the time: a learner's page says that the vote is counted."""
         self.last_cast_at = time.monotonic()
 
 
 class Board:
-    """What the class board should show: the first step of each learner who has solved it."""
+    """The delay of the class board: for the first step of each learner who has solved it."""
 
     def __init__(self, book: Book) -> None:
         self._book = book
         self._solved: dict[str, float] = {}
 
     def is_solved_by(self, name: str) -> None:
-        """The learner's own page says so now."""
+        """Note the time: the learner's own page shows the step as solved."""
         self._solved[name] = time.monotonic()
 
     def shown(self, node: Node) -> None:
-        """Something has come on the page with the board."""
+        """Record the delay of each solved step that the board's page now shows."""
         if node.kind != "bidi_component" or node.content.component_name != _GRID:
             return
         for row in json.loads(node.content.json)["rows"]:
@@ -92,7 +92,7 @@ class Board:
 
 
 class Together:
-    """What all of a class share: a meeting for each pair of log files, the vote, the board."""
+    """What all learners of a class share: a meeting for each pair of log files, the vote, the board."""
 
     def __init__(self, learners: int, book: Book) -> None:
         self.learners = learners

@@ -1,7 +1,8 @@
-"""The page as a browser keeps it: blocks and elements, changed by what the server sends.
+"""The page as a browser keeps it: blocks and elements, which the server's messages change.
 
-It follows Streamlit's own front end (AppRoot, SetNodeByDeltaPathVisitor and ClearStaleNodeVisitor of 1.67): what a run has
-not drawn again is stale and goes when the run has finished, and a run of a fragment touches only what is the fragment's.
+It follows Streamlit's front end (AppRoot, SetNodeByDeltaPathVisitor and ClearStaleNodeVisitor of 1.67). What a run has
+not drawn again is stale, and is removed when the run has finished. A run of a fragment changes only what belongs to the
+fragment.
 """
 
 import re
@@ -12,20 +13,20 @@ from streamlit.proto.Block_pb2 import Block
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-# An id that Streamlit makes, with the key that the app gave.
+# An id that Streamlit makes; it ends with the key that the app set.
 _ID = re.compile(r"\$\$ID-[0-9a-f]+-(?P<key>.*)", re.DOTALL)
 _ROOTS = 4  # main, sidebar, event, bottom
 
 
 class PageError(Exception):
-    """What a browser would show as broken, or what a person would look for in vain."""
+    """What a browser would show as broken, or what a person would not find on the page."""
 
 
 @dataclass(eq=False)
 class Node:
-    """A block or an element. `passing` are elements, such as spinners, that stand before it for a while.
+    """A block or an element. `passing` are elements, such as spinners, that stand in front of it for a while.
 
-    `run` is the run of the script that has drawn it, `script` the file that has: the page's, or the app's frame.
+    `run` is the run of the script that drew it, `script` the file that drew it: the page's, or the app's frame.
     """
 
     run: str = ""
@@ -38,12 +39,12 @@ class Node:
 
     @property
     def kind(self) -> str:
-        """What kind of element it is; empty for a block."""
+        """The kind of an element; empty for a block."""
         return (self.element.WhichOneof("type") or "") if self.element else ""
 
     @property
     def content(self):
-        """The element itself, without what all of them have."""
+        """The content of an element, without what all elements have in common."""
         return getattr(self.element, self.kind)
 
     @property
@@ -53,42 +54,42 @@ class Node:
 
     @property
     def key(self) -> str:
-        """The key that the app gave; empty if it gave none."""
+        """The key that the app set; empty if it set none."""
         found = _ID.fullmatch(self.id)
         key = found["key"] if found else ""
         return "" if key == "None" else key
 
     @property
     def is_there(self) -> bool:
-        """Whether there is more than a place for what passes."""
+        """Whether there is a block or an element, and not only passing ones."""
         return self.block is not None or self.element is not None
 
     def walk(self) -> Iterator["Node"]:
-        """It and everything below it, from the top of the page."""
+        """Yield this node and all nodes below it, from top to bottom."""
         yield self
         for child in self.children:
             yield from child.walk()
 
 
 class Tree:
-    """One page; messages that do not fit what is there raise PageError, as they break a browser's page."""
+    """One page. A message that does not fit it raises PageError, as it would break a browser's page."""
 
     def __init__(self) -> None:
         self.run = ""
         self.root = _emptied()
 
     def begin(self, run: str, fragments: Sequence[str]) -> None:
-        """A run has begun: spinners of the one before are gone."""
+        """Begin a run: remove the passing elements of the one before."""
         self.run = run
         _end_passing(self.root, frozenset(fragments))
 
     def change_page(self, main_script: str) -> None:
-        """Another page is opened: of the old one only the app's frame stays."""
+        """Change the page: keep only the app's frame of the old one."""
         for child in self.root.children:
             _keep_script(child, main_script)
 
     def apply(self, message: ForwardMsg) -> Node:
-        """Take over one change; gives the node that it is about."""
+        """Apply one change; return its node."""
         delta, meta = message.delta, message.metadata
         node = Node(self.run, meta.active_script_hash, delta.fragment_id)
         change = delta.WhichOneof("type")
@@ -104,14 +105,14 @@ class Tree:
         return node
 
     def finish(self, run: str, fragments: Sequence[str]) -> None:
-        """A run has finished: what it would have drawn again, had it still been there, goes."""
+        """Finish a run: remove what it has not drawn again."""
         wanted = frozenset(fragments)
         for position, child in enumerate(self.root.children):
             if not _keep_fresh(child, run, wanted, inside=False):
                 self.root.children[position] = Node(block=Block(allow_empty=True))
 
     def walk(self) -> Iterator[Node]:
-        """Return everything that is on the page."""
+        """Return all nodes of the page."""
         return self.root.walk()
 
     def containers(self, path: Iterable[int]) -> tuple[str, ...]:
@@ -169,7 +170,7 @@ def _keep_script(node: Node, script: str) -> None:
 
 
 def _keep_fresh(node: Node, run: str, fragments: frozenset[str], *, inside: bool) -> bool:
-    """Take out what is stale below a node; gives whether the node itself stays. `inside`: within a fragment of the run."""
+    """Remove stale nodes below a node; return whether it stays itself. `inside`: within a fragment of the run."""
     node.passing = [passing for passing in node.passing if passing.run == run or (fragments and not inside)]
     if node.element is not None:
         if node.kind == "toast" or node.run == run:

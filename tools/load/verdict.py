@@ -1,4 +1,4 @@
-"""Whether everything holds that a class may expect of the lab."""
+"""Whether the lab fulfils everything that a class may expect of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from .measure import MEGABYTE, SPARE_FILES, SPARE_THREADS, Census
 from .school import Outcome
 
-# As for threads and files: what is loaded once, and not by everybody.
+# As for threads and files: what is loaded once, and not for each learner.
 SPARE_HEAP_MEGABYTES = 10.0
 SPARE_PYTHON_BLOCKS = 0.05
-# Each learner and each check has one of its own.
+# Each learner or each check has one of these.
 OWN_OBJECTS = (
     "lab.learner.learner.Learner",
     "lab.judge.handout.HandoutWorkspace",
@@ -20,16 +20,17 @@ OWN_OBJECTS = (
 )
 OWN_JVM_OBJECTS = ("org.apache.spark.sql.classic.SparkSession", "org.apache.spark.sql.internal.SessionState")
 SPARE_OBJECTS = 4
-# Bounded pools that fill up when Spark cleans up after a class (BlockManagerMasterEndpoint, BlockManagerStorageEndpoint).
+# Pools with a limit, which fill up when Spark cleans up after a class (BlockManagerMasterEndpoint,
+# BlockManagerStorageEndpoint).
 POOLS = {"block-manager-ask-thread-pool-#": 100, "block-manager-storage-async-thread-pool-#": 100}
 
 
 @dataclass(frozen=True)
 class Check:
-    """One expectation, whether it holds, and in words what was found.
+    """One expectation, whether it holds, and the finding in words.
 
-    What needs `rest` can be told only after a minute: for so long, pools of the JVM keep threads that have nothing to do,
-    and with each thread the session that it was made for.
+    With `rest`, it can only be judged after a minute: for so long, pools of the JVM keep idle threads, and with each
+    thread the session that it was made for.
     """
 
     what: str
@@ -39,7 +40,7 @@ class Check:
 
 
 def judge(outcome: Outcome) -> tuple[Check, ...]:
-    """Return every expectation of a class, in the order of a report."""
+    """Return every expectation of a class, in the order of the report."""
     troubles = outcome.book.troubles
     errors = [trouble for trouble in troubles if trouble.kind != "mixed up"]
     mixed = [trouble for trouble in troubles if trouble.kind == "mixed up"]
@@ -65,7 +66,7 @@ def judge(outcome: Outcome) -> tuple[Check, ...]:
 
 
 def _votes(outcome: Outcome) -> list[Check]:
-    """Of a class that was there long enough to be asked: nobody's vote is lost, and none is counted twice."""
+    """Return whether each vote is counted exactly once; empty if the class left before it was asked."""
     counts = outcome.book.counts
     if not counts["rounds of a vote"]:
         return []
@@ -74,7 +75,7 @@ def _votes(outcome: Outcome) -> list[Check]:
 
 
 def judge_disturbed(outcome: Outcome) -> tuple[Check, ...]:
-    """Return what a class may expect among whom are some who try to stop it: everybody else finishes, with right results."""
+    """Return what a class with hostile persons may expect: everybody else finishes, with right results."""
     counts, plan = outcome.book.counts, outcome.plan
     mixed = [trouble for trouble in outcome.book.troubles if trouble.kind == "mixed up"]
     finished = len(outcome.book.finished)
@@ -97,7 +98,7 @@ def judge_disturbed(outcome: Outcome) -> tuple[Check, ...]:
 
 
 def _leavings(before: Census, after: Census) -> tuple[Check, ...]:
-    """Return what is still there when everybody has left, compared with what was there before they came."""
+    """Return the expectations on what is left when all are gone, compared with what was there before they came."""
     threads, more = _grown(before.inside["jvm threads"], after.inside["jvm threads"])
     files = after.more_files(before)
     blocks = [census.inside["python blocks"] for census in (before, after)]
@@ -137,7 +138,7 @@ def _lines(lines: tuple[str, ...]) -> str:
 
 
 def _nothing_kept(where: str, kind: str, names: tuple[str, ...], before: Census, after: Census) -> Check:
-    """Of what each learner, or each check, has one of its own, nothing is left."""
+    """Return whether no object is left of those that each learner or each check has."""
     counts = {name: (before.inside[kind].get(name, 0), after.inside[kind].get(name, 0)) for name in names}
     kept = {name: pair for name, pair in counts.items() if pair[1] > pair[0] + SPARE_OBJECTS}
     found = "; ".join(f"{name.rpartition('.')[2]} {old} → {new}" for name, (old, new) in (kept or counts).items())
@@ -149,7 +150,7 @@ def _no_more(what: str, before: int, after: int, spare: int) -> Check:
 
 
 def _grown(before: Mapping[str, int], after: Mapping[str, int]) -> tuple[str, int]:
-    """In words, of which kind there are more; and how many more there are in all, but for pools within their bound."""
+    """Return the kinds that have increased, in words, and the total increase without pools within their limit."""
     grown = {name: (before.get(name, 0), count) for name, count in after.items() if count > before.get(name, 0)}
     words = "; ".join(
         f"{name} {old} → {new}" + (f", a pool of at most {POOLS[name]}" if name in POOLS else "")

@@ -1,4 +1,4 @@
-"""What a page's widgets hold: Streamlit's front end keeps it and sends it along with every request (WidgetStateManager)."""
+"""The values of a page's widgets: like Streamlit's front end, send them with every request (WidgetStateManager)."""
 
 from collections.abc import Iterable
 
@@ -8,36 +8,36 @@ from .tree import Node
 
 
 class Widgets:
-    """The values by the widgets' ids; the server sees them all, every time."""
+    """The values by the widgets' ids; every request carries them all."""
 
     def __init__(self) -> None:
         self._states: dict[str, WidgetState] = {}
 
     def shown(self, node: Node) -> None:
-        """A widget is on the page: it takes its default, or the value that the server sets."""
+        """Add a widget of the page: with its default, or the value that the server sets."""
         if node.kind not in _VALUES or (node.id in self._states and not _is_set(node)):
             return
         value = _VALUES[node.kind](node.content, "value" if _is_set(node) else "default")
         self._states[node.id] = WidgetState(id=node.id, **value)
 
     def put(self, node: Node, value: str | float | bool) -> None:  # noqa: FBT001
-        """What a person writes, chooses or switches."""
+        """Set what a person writes, chooses or switches."""
         name = {"checkbox": "bool_value", "number_input": "double_value"}.get(node.kind, "string_value")
         self._states[node.id] = WidgetState(id=node.id, **{name: value})
 
     def value(self, node: Node) -> object:
-        """Return what stands in a widget."""
+        """Return the value of a widget."""
         state = self._states[node.id]
         name = state.WhichOneof("value")
         return getattr(state, name) if name else None
 
     def keep(self, ids: Iterable[str]) -> None:
-        """Forget those that are on the page no more."""
+        """Forget the widgets that are no longer on the page."""
         wanted = set(ids)
         self._states = {key: state for key, state in self._states.items() if key in wanted}
 
     def message(self, trigger: WidgetState | None = None, only: frozenset[str] | None = None) -> WidgetStates:
-        """Return what is sent: all, or `only` these ids, and a trigger, such as a button that is pressed."""
+        """Return what a request carries: all values or `only` these ids, and a trigger, such as a pressed button."""
         states = [state for key, state in self._states.items() if only is None or key in only]
         if trigger:
             states.append(trigger)

@@ -1,11 +1,11 @@
-"""What can be read on a page, or in a part of it."""
+"""The text of a page, or of a part of it."""
 
 import json
 import re
 
 from .tree import Node
 
-# Of each kind of element, the fields that are text.
+# The fields that are text, for each kind of element.
 _FIELDS = {
     "alert": ("body",),
     "button": ("label",),
@@ -24,12 +24,12 @@ _BACKSLASH = re.compile(r"\\(.)")
 
 
 def words(node: Node) -> str:
-    """Return all of it, from the top, without the backslashes that keep it from being Markdown."""
+    """Return all text below a node, from top to bottom, without the backslashes that escape Markdown."""
     return "\n".join(filter(None, map(words_of_one, node.walk())))
 
 
 def words_of_one(node: Node) -> str:
-    """Of one element."""
+    """Return the text of one element."""
     if node.element is None:
         return ""
     text = " ".join(str(getattr(node.content, field)) for field in _FIELDS.get(node.kind, ()))
@@ -37,7 +37,7 @@ def words_of_one(node: Node) -> str:
 
 
 def codes(node: Node) -> list[str]:
-    """Return what is set as code below a node, piece by piece: cells, and what they printed."""
+    """Return the code elements below a node: cells, and what they printed."""
     return [below.content.code_text for below in node.walk() if below.kind == "code"]
 
 

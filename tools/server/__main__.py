@@ -1,9 +1,9 @@
 """Builds the container of the lab and does the lab in it, with the parts of compose.yaml but without Docker.
 
-`buildah` builds the Containerfile on a base that `debootstrap` makes, so no image registry is needed, but a Debian and root.
-Then `buildah run` starts it as compose.yaml says: as user 1000, without capabilities, on a root that is read-only, with
-Debian's PostgreSQL and Caddy beside it in a network of their own; and a browser does the lab through the proxy. Both halves
-run in namespaces, so that processes and mounts end with them. The Python that runs it needs what the lab's tests need.
+`buildah` builds the Containerfile on a base that `debootstrap` makes: that needs Debian and root, but no registry.
+Then `buildah run` starts it as compose.yaml says: as user 1000, without capabilities, on a read-only root. Debian's
+PostgreSQL and Caddy run beside it in a separate network, and a browser does the lab through the proxy. Both halves run
+in namespaces, so that their processes and mounts end with them. The Python needs the packages of the lab's tests.
 """
 
 import argparse
@@ -26,12 +26,12 @@ PROGRAMS = {
     "unshare": "util-linux",
     "pg_lsclusters": "postgresql",
 }
-# Whatever happens, all processes of the half end with the first of them, and so does it with this one.
+# All processes of a half end with its first process, and that one ends with this process, whatever happens.
 NAMESPACES = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 
 
 def main() -> int:
-    """Run both halves; 0 if all held, 1 if something did not, 2 if it could not be tried."""
+    """Run both halves; return 0 if all held, 1 if something did not, 2 if it could not be tried."""
     parser = argparse.ArgumentParser(prog="tools/server/try", description=__doc__.partition("\n")[0])
     parser.add_argument("--cache", type=Path, metavar="FOLDER", help="keep the base, layers and wheels there")
     parser.add_argument("--suite", default="trixie", help="the Debian of the base (default: %(default)s)")
@@ -46,11 +46,11 @@ def main() -> int:
         print("Only root may mount what it has to mount.")
     if missing or os.geteuid():
         return 2
-    # As Ctrl+C does: what was begun is ended, and the folder deleted.
+    # Exit as on Ctrl+C, so that running commands end and the folder is deleted.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
     with tempfile.TemporaryDirectory(prefix="lab-server-", ignore_cleanup_errors=True) as folder:
         work = Path(folder)
-        # The database is another user's.
+        # The database runs as another user, who must be able to enter this folder.
         work.chmod(0o711)
         cache = (options.cache or work / "cache").resolve()
         driver = options.storage_driver or ("overlay" if overlays(work) else "vfs")
@@ -61,13 +61,13 @@ def main() -> int:
 
 
 def half(name: str, arguments: list[str], *namespaces: str) -> int:
-    """Run one half in namespaces of its own; gives its exit code."""
+    """Run one half in new namespaces; return its exit code."""
     command = [*NAMESPACES, *namespaces, sys.executable, "-m", f"tools.server.{name}", *arguments]
     return subprocess.run(command, check=False).returncode
 
 
 def overlays(folder: Path) -> bool:
-    """Return whether an overlay can be mounted in a folder: not in one that is in an overlay itself."""
+    """Return whether an overlay can be mounted in a folder; it cannot if the folder is in an overlay itself."""
     for name in ("lower", "upper", "work", "merged"):
         (folder / name).mkdir()
     places = ",".join(f"{name}dir={folder / name}" for name in ("lower", "upper", "work"))

@@ -9,22 +9,22 @@ IMAGE: Final = "spark-streaming-lab"
 
 
 class Buildah:
-    """Runs buildah; what it prints goes to a log."""
+    """A wrapper of buildah; its output goes to a log."""
 
     def __init__(self, cache: Path, driver: str, work: Path) -> None:
         self.log = work / "buildah.log"
         temporary = cache / "tmp"
         temporary.mkdir(parents=True, exist_ok=True)
-        # What is mounted is written down in `runroot`, which therefore lives as long as the namespace of mounts.
+        # `runroot` records the mounts, so it must last only as long as the mount namespace.
         self._options = ["--root", cache / driver, "--runroot", work / f"run-{os.getpid()}", "--storage-driver", driver]
-        # The wheels are kept there.
+        # Cached wheels stay there.
         self._environment = {**os.environ, "TMPDIR": str(temporary), "BUILDAH_ISOLATION": "chroot"}
 
-        # Of a try that was killed.
+        # Remove containers of an earlier try that was killed.
         self("rm", "--all")
 
     def __call__(self, *arguments: object) -> str:
-        """Run a command of buildah's; gives what it printed. Raises RuntimeError with the end of that if it failed."""
+        """Run a buildah command; return its output. Raise RuntimeError with the end of the log if it failed."""
         command = ["buildah", *map(str, (*self._options, *arguments))]
         with self.log.open("a", encoding="utf-8") as errors:
             ended = subprocess.run(
@@ -36,7 +36,7 @@ class Buildah:
         return ended.stdout.strip()
 
     def start(self, log: Path, *arguments: object) -> subprocess.Popen[bytes]:
-        """Start a command of buildah's whose processes get no more rights than they have."""
+        """Start a buildah command whose processes cannot gain rights (`no-new-privs`)."""
         command = ["setpriv", "--no-new-privs", "buildah", *map(str, (*self._options, *arguments))]
         with log.open("ab") as output:
             return subprocess.Popen(command, stdout=output, stderr=output, env=self._environment)

@@ -14,13 +14,13 @@ from tools.server.table import Table, say
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 BASE: Final = "localhost/lab-base"
-# What `pip config list` names a file of the machine by, and what it is inside.
+# `pip config list` names a file of this machine; inside the build, the same file is at this path.
 CERTIFICATES: Final = "/run/secrets/certificates"
 PACKAGES: Final = "python3,python3-venv,ca-certificates"
 
 
 def main(cache: Path, driver: str, suite: str, work: Path) -> int:
-    """Make the image; gives the exit code."""
+    """Build the image; return the exit code."""
     table, buildah = Table(), Buildah(cache, driver, work)
     archive = cache / f"base-{suite}.tar"
     if not archive.exists():
@@ -47,7 +47,7 @@ def main(cache: Path, driver: str, suite: str, work: Path) -> int:
 
 
 def make_base(suite: str, archive: Path, work: Path) -> None:
-    """Make a Debian with Python and little else, as a tar file."""
+    """Make a minimal Debian with Python, as a tar file."""
     folder, half = work / "base", archive.with_suffix(".half")
     log = work / "debootstrap.log"
     with log.open("wb") as output:
@@ -60,13 +60,13 @@ def make_base(suite: str, archive: Path, work: Path) -> None:
 
 
 def pip_configuration(work: Path) -> tuple[Path, Path | None]:
-    """Return pip's configuration for inside, by which it reaches this machine's package index, and the certificates."""
+    """Return a pip configuration for the build, to reach this machine's package index, and the certificates if any."""
     listed = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True
     ).stdout
     found = {
         name: value
-        # What is said in a variable comes last.
+        # Reversed, since `pip config list` puts the environment's variables last.
         for name, value in re.findall(
             r"^[\w:.]*\.([\w-]+)='(.*)'$", "\n".join(reversed(listed.splitlines())), re.MULTILINE
         )
@@ -81,7 +81,7 @@ def pip_configuration(work: Path) -> tuple[Path, Path | None]:
 
 
 def layers(inspected: dict[str, str]) -> list[tuple[int, str]]:
-    """Return the size of each layer, and what made it."""
+    """Return the size of each layer, and the command that made it."""
     sizes = [layer["size"] for layer in json.loads(inspected["Manifest"])["layers"]]
     made = [step.get("created_by", "") for step in inspected["OCIv1"]["history"] if not step.get("empty_layer")]
     return [
@@ -94,5 +94,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], Path(sys.argv[4])))
     except RuntimeError:
-        # The table has said it.
+        # The table has already shown the error.
         sys.exit(1)

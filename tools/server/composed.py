@@ -1,4 +1,4 @@
-"""What compose.yaml says of a service, for what starts it without compose."""
+"""The services of compose.yaml, for code that starts them without compose."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ SERVICES: Final[Mapping[str, Any]] = yaml.safe_load((ROOT / "compose.yaml").read
 
 
 def environment(service: str, variables: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables of a service, if these are set for compose."""
+    """Return a service's environment, with `variables` in place of compose's own."""
     return {
         name: re.sub(r"\$\{(\w+):-(.*?)\}", lambda found: variables.get(found[1], found[2]), value)
         for name, value in SERVICES[service]["environment"].items()
@@ -20,12 +20,12 @@ def environment(service: str, variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def volumes(service: str) -> dict[str, str]:
-    """Return where the volumes and files of a service are in it, by their names or paths."""
+    """Return where a service's volumes and files are mounted, by their names or paths."""
     parts = (volume.split(":") for volume in SERVICES[service].get("volumes", ()))
     return {name: place for name, place, *_ in parts}
 
 
 def health_test(service: str) -> list[str]:
-    """Return the command that tells whether it is well."""
+    """Return the health check's command."""
     _, *command = SERVICES[service]["healthcheck"]["test"]
     return command

@@ -25,7 +25,7 @@ OWN_FILE: Final = "Übung s3.csv"
 
 
 class Address:
-    """What the helpers want to know of a server."""
+    """The attributes of a server that the helpers use."""
 
     def __init__(self, url: str, log: Path) -> None:
         self.url = url
@@ -33,12 +33,12 @@ class Address:
 
     @property
     def said(self) -> list[str]:
-        """What it has printed."""
+        """What the server has printed."""
         return [self._log.read_text(encoding="utf-8", errors="replace")]
 
 
 def do_lap(context: "BrowserContext", address: Address, table: Table, work: Path) -> None:
-    """From the first page to the two files."""
+    """Do the whole lab through the proxy, from the first page to the two files."""
     sockets: list[str] = []
     context.on("page", lambda page: page.on("websocket", lambda socket: sockets.append(socket.url)))
     begun = time.monotonic()
@@ -78,7 +78,7 @@ def do_lap(context: "BrowserContext", address: Address, table: Table, work: Path
 
 
 def come_in(context: "BrowserContext", address: Address, table: Table) -> None:
-    """Say a name, without which nobody has a place on a server for many."""
+    """Enter a name; on a server for many, nobody has a place without one."""
     page = context.new_page()
     page.goto(address.url)
     page.get_by_label("Your name").fill(NAME)
@@ -89,7 +89,7 @@ def come_in(context: "BrowserContext", address: Address, table: Table) -> None:
 
 
 def upload(page: "Page") -> str:
-    """Put a file of 1 MB into LogData, and deliver it to the report; gives how large it was."""
+    """Put a file of 1 MB into LogData, and deliver it to the report; return its size in words."""
     go(page, "Volume report")
     press(page, "run-volume-query")
     expect(cell(page, "volume-query").locator(".stMarkdownBadge", has_text="running")).to_be_visible()
@@ -105,19 +105,19 @@ def upload(page: "Page") -> str:
 
 
 def return_after_restart(context: "BrowserContext", address: Address) -> None:
-    """Require that the same browser finds what was done before the lab was stopped."""
+    """Require that the same browser finds the results from before the restart."""
     page = open_lab(context, address, "results")
     expect(page.get_by_text("4 of 4 results are right")).to_be_visible()
     page.close()
 
 
 def learner_cookies(context: "BrowserContext") -> list[Any]:
-    """Return the cookies that tell who somebody is."""
+    """Return the cookies that identify the learner."""
     name = cookie_name(COOKIE, secure=True)
     return [{**cookie, "expires": 0} for cookie in context.cookies() if cookie["name"] == name]
 
 
 def short(url: str) -> str:
-    """Return the address of a websocket without the host and what is one learner's; empty unless it goes by TLS."""
+    """Return a websocket's path without the part of one learner; empty unless it uses TLS."""
     found = re.match(r"wss://[^/]+(/lab/changes|/[^?]*)", url)
     return found[1] if found else ""

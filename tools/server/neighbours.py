@@ -1,4 +1,4 @@
-"""What stands beside the lab: Debian's PostgreSQL and Caddy, with what compose.yaml gives theirs."""
+"""The services beside the lab: Debian's PostgreSQL and Caddy, with the settings of compose.yaml."""
 
 import fcntl
 import os
@@ -16,13 +16,13 @@ from typing import Final
 from tools.server.composed import ROOT
 
 PROGRAMS: Final = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/nowhere"))
-# Of Linux' netdevice(7): SIOCSIFFLAGS; IFF_UP and IFF_RUNNING.
+# From Linux's netdevice(7): SIOCSIFFLAGS; IFF_UP and IFF_RUNNING.
 _SET_FLAGS: Final = 0x8914
 _UP: Final = 0x41
 
 
 def make_network(work: Path, names: tuple[str, ...]) -> None:
-    """Only this machine is in this network; it has the names that compose gives to services."""
+    """Set up the network of this namespace: only loopback, with the host names that compose gives to services."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as connection:
         fcntl.ioctl(connection, _SET_FLAGS, struct.pack("16sh", b"lo", _UP))
     hosts = work / "hosts"
@@ -31,7 +31,7 @@ def make_network(work: Path, names: tuple[str, ...]) -> None:
 
 
 def wait_for(happened: Callable[[], object], seconds: float, what: str) -> float:
-    """Wait until something has happened; gives how long that took. Raises RuntimeError when it has not in time."""
+    """Wait until something has happened; return the seconds. Raise RuntimeError when it has not happened in time."""
     begun = time.monotonic()
     while not happened():
         if time.monotonic() - begun > seconds:
@@ -41,7 +41,7 @@ def wait_for(happened: Callable[[], object], seconds: float, what: str) -> float
 
 
 class Database:
-    """PostgreSQL with the password that was made up, reached by the network alone as compose's is."""
+    """PostgreSQL with the generated password; the lab reaches it over the network alone, as with compose."""
 
     def __init__(self, work: Path, secret: Path) -> None:
         self._folder = work / "database"
@@ -50,7 +50,7 @@ class Database:
         password = self._folder / "password"
         shutil.copy(secret / "password", password)
         shutil.chown(password, "postgres")
-        # It refuses to run as root.
+        # PostgreSQL refuses to run as root.
         self._run = partial(
             subprocess.run,
             check=True,
@@ -69,17 +69,17 @@ class Database:
         self._tool("createdb", "lab")
 
     def ask(self, query: str) -> str:
-        """Return what psql prints of it."""
+        """Return what psql prints for a query."""
         return str(self._tool("psql", "--tuples-only", "--no-align", "--command", query, "lab").strip())
 
     def back_up(self) -> Path:
-        """As docs/deployment.md says."""
+        """Back the database up as docs/deployment.md says; return the file."""
         path = self._folder / "lab.sql"
         path.write_text(self._tool("pg_dump", "--clean", "--if-exists", "lab"), encoding="utf-8")
         return path
 
     def restore(self, path: Path) -> None:
-        """As docs/deployment.md says."""
+        """Restore a back-up as docs/deployment.md says."""
         self._tool("psql", "--quiet", "--set=ON_ERROR_STOP=1", "--file", path, "lab")
 
     def _tool(self, program: str, *arguments: object) -> str:
@@ -89,7 +89,7 @@ class Database:
 
 
 class Proxy:
-    """Caddy with the configuration of compose's."""
+    """Caddy with the Caddyfile of compose.yaml."""
 
     def __init__(self, work: Path, variables: Mapping[str, str]) -> None:
         self._folder = work / "proxy"
@@ -106,7 +106,7 @@ class Proxy:
         wait_for(self._answers, 30, "the proxy answers with a certificate of its own")
 
     def _answers(self) -> bool:
-        """Return whether it answers by TLS, with a certificate that its own root has signed for this name."""
+        """Return whether Caddy answers over TLS with a certificate for this name that its own root has signed."""
         try:
             trust = ssl.create_default_context(cafile=str(self._root))
             with socket.create_connection(("127.0.0.1", 443), 2) as plain:

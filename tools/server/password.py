@@ -1,6 +1,6 @@
-"""Makes up the password of the database, unless there is one: `password.py FOLDER`, which compose.yaml calls.
+"""Generates the database's password, unless there is one: `password.py FOLDER`, which compose.yaml calls.
 
-The folder then has `password`, for PostgreSQL, and `pgpass`, for the lab, which has to be its user's alone.
+The folder then has `password`, for PostgreSQL, and `pgpass`, for the lab. Only its user may read `pgpass`.
 """
 
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def main(folder: Path) -> None:
-    """Write both files; the one that is looked for comes last."""
+    """Write both files; `password` comes last, since its existence means that both are done."""
     if (folder / "password").exists():
         return
     password = secrets.token_urlsafe(24)

@@ -1,4 +1,4 @@
-"""The processes of the container, as the kernel tells of them."""
+"""The processes of the container, as /proc shows them."""
 
 import os
 import re
@@ -7,45 +7,45 @@ from pathlib import Path
 
 
 class Process:
-    """A process by its number."""
+    """A process by its id."""
 
     def __init__(self, number: int) -> None:
         self._number = number
         self._folder = Path("/proc", str(number))
 
     def signal(self, number: int) -> None:
-        """Send it a signal."""
+        """Send a signal to the process."""
         os.kill(self._number, number)
 
     def ended(self) -> bool:
-        """Return whether it is there no more, or waits to be reaped."""
+        """Return whether the process is gone, or is a zombie."""
         try:
             return self._status("State").startswith("Z")
         except (OSError, StopIteration):
             return True
 
     def is_confined(self, user: int) -> bool:
-        """Return whether it is that user's in every way, has no rights, and cannot get any."""
+        """Return whether all its user and group ids are `user`, and it has no capabilities and cannot gain any."""
         users = self._status("Uid").split() + self._status("Gid").split()
         return set(users) == {str(user)} and int(self._status("CapEff"), 16) == 0 and self._status("NoNewPrivs") == "1"
 
     def rights(self) -> str:
-        """Return the same, to be read."""
+        """Return these properties as text."""
         return " ".join(
             f"{name} {' '.join(self._status(name).split()[:1])}" for name in ("Uid", "CapEff", "NoNewPrivs")
         )
 
     def memory(self) -> int:
-        """Return how many bytes of it are in memory."""
+        """Return its resident memory in bytes."""
         return int(self._status("VmRSS").split()[0]) * 1024
 
     def mapped(self, suffix: str) -> list[str]:
-        """Files that it has mapped into its memory."""
+        """Return the files with this suffix that are mapped into its memory."""
         lines = (self._folder / "maps").read_text(encoding="utf-8").splitlines()
         return sorted({path for line in lines for path in line.split(maxsplit=5)[5:] if path.endswith(suffix)})
 
     def mount_options(self, place: str) -> list[str]:
-        """Return how a place is mounted for it."""
+        """Return the first two mount options of a place, as the process sees it."""
         lines = (line.split() for line in (self._folder / "mounts").read_text(encoding="utf-8").splitlines())
         return next((options.split(",")[:2] for _, where, _, options, *_ in lines if where == place), [])
 
@@ -55,12 +55,12 @@ class Process:
 
 
 def lab() -> Process:
-    """Return the server of the lab; raises StopIteration when there is none."""
+    """Return the lab's server; raise StopIteration when there is none."""
     return next(_running("python", b"streamlit_app.py"))
 
 
 def java() -> Process:
-    """Its JVM; raises StopIteration when there is none."""
+    """Return the lab's JVM; raise StopIteration when there is none."""
     return next(_running("java"))
 
 

@@ -1,4 +1,4 @@
-"""The second half: the container runs, a browser does the lab, and what must hold of both is looked at."""
+"""The second half: run the container, do the lab in a browser, and check what must hold of both."""
 
 import json
 import os
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 USER: Final = 1000
 DOMAIN: Final = {"LAB_DOMAIN": "localhost"}
-# As Docker waits before it kills.
+# Docker waits this long between SIGTERM and SIGKILL.
 GRACE_SECONDS: Final = 40
 
 
 class Box:
-    """A container of the image, on a root that is read-only."""
+    """A container of the image, on a read-only root."""
 
     def __init__(self, buildah: Buildah, work: Path) -> None:
         self._buildah = buildah
@@ -41,24 +41,24 @@ class Box:
         self.container = buildah("from", "--pull=never", IMAGE)
         self.root = Path(buildah("mount", self.container))
         self.configuration = json.loads(buildah("inspect", self.container))["Docker"]["config"]
-        # Compose's volumes, which belong to their user from the start, and its /tmp.
+        # Compose's volumes, which belong to the user from the start, and compose's /tmp.
         self.volumes = {name: work / name for name in ("lab", "secret", "tmp")}
         for folder in self.volumes.values():
             folder.mkdir(mode=0o700)
             os.chown(folder, USER, USER)
-        # buildah mounts these, and cannot make them once nothing can be written.
+        # buildah mounts these files, and cannot create them on a read-only root.
         (self.root / "run/.containerenv").touch()
         (self.root / "password.py").touch()
         subprocess.run(["mount", "--bind", self.root, self.root], check=True)
         subprocess.run(["mount", "-o", "remount,bind,ro", self.root], check=True)
 
     def remove(self) -> None:
-        """Delete it; what still runs in it ends with the namespace."""
+        """Delete the container; what still runs in it ends with the namespace."""
         subprocess.run(["umount", "--lazy", self.root], check=True)
         self._buildah("rm", self.container)
 
     def start(self, service: str, log: Path, command: list[str]) -> subprocess.Popen[bytes]:
-        """Start a command as compose does for a service, without init."""
+        """Start a command as compose does for a service, but without an init process."""
         places = {
             self.volumes.get(name, composed.ROOT / name): place for name, place in composed.volumes(service).items()
         }
@@ -70,7 +70,7 @@ class Box:
 
 
 def main(cache: Path, driver: str, work: Path) -> int:
-    """Try it; gives the exit code."""
+    """Do the second half; return the exit code."""
     table, buildah = Table(), Buildah(cache, driver, work)
     make_network(work, ("lab", "database"))
     box = Box(buildah, work)
@@ -105,10 +105,10 @@ def main(cache: Path, driver: str, work: Path) -> int:
 
 @contextmanager
 def browser_context() -> Iterator["BrowserContext"]:
-    """Open a person's browser, which takes the proxy's certificate."""
+    """Open a person's browser, which accepts the proxy's certificate."""
     expect.set_options(timeout=30_000)
     program = next(filter(None, map(shutil.which, BROWSERS)))
-    # A profile of its own, wherever root's may be.
+    # A temporary home, so that root's own browser profile is not used.
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program, args=list(FLAGS), env={**os.environ, "HOME": home}
@@ -118,7 +118,7 @@ def browser_context() -> Iterator["BrowserContext"]:
 
 
 def start_lab(box: Box, log: Path, table: Table | None = None) -> subprocess.Popen[bytes]:
-    """Start it and wait until it is healthy, by the command of compose's, run beside it."""
+    """Start the lab and wait until it is healthy; the health test of compose.yaml runs in the container's root."""
     begun = time.monotonic()
     started = box.start("lab", log, box.configuration["Cmd"])
     test = ["chroot", str(box.root), "/opt/venv/bin/python", *composed.health_test("lab")[1:]]
@@ -129,13 +129,13 @@ def start_lab(box: Box, log: Path, table: Table | None = None) -> subprocess.Pop
 
 
 def is_clean(box: Box) -> bool:
-    """Return whether nothing was left in the image of how it was built here."""
+    """Return whether the build left nothing of pip's configuration in the image."""
     left = [path for place in ("run/secrets/*", "etc/pip.conf", "root/.cache/pip/*") for path in box.root.glob(place)]
     return not any(path.stat().st_size for path in left) and "PIP_" not in str(box.configuration)
 
 
 def look_at(server: Process, jvm: Process, box: Box, table: Table) -> None:
-    """Look at what must hold of the processes while they run."""
+    """Check what must hold of the processes while they run."""
     for process, name in ((server, "the lab"), (jvm, "Java")):
         table.row(
             f"{name} runs as {USER}, without capabilities, and gets no more",
@@ -144,7 +144,7 @@ def look_at(server: Process, jvm: Process, box: Box, table: Table) -> None:
         )
     table.row("its root is read-only, for the kernel", "ro" in server.mount_options("/"), server.mount_options("/"))
     archive = next(iter(jvm.mapped(".jsa")), "")
-    # The kernel names it as it is seen from here.
+    # The kernel reports the path as seen from outside the container.
     place = archive.partition("/rootfs")[2]
     table.row("Java uses the archive of the image", place.startswith("/opt/venv/share/"), place)
     made = [path.name for path in box.volumes["lab"].rglob("*.jsa")]
@@ -157,7 +157,7 @@ def look_at(server: Process, jvm: Process, box: Box, table: Table) -> None:
 
 
 def keep(database: Database, table: Table) -> None:
-    """Learners' data is in the database, and a back-up of it can be restored."""
+    """Check that learners' data is in the database, and that a back-up of it can be restored."""
     count = "select count(distinct learner) || ' learner, ' || count(*) || ' documents' from kept_documents"
     found = database.ask(count)
     table.row("what the learner wrote is in PostgreSQL", found.startswith("1 learner"), found)
@@ -169,7 +169,7 @@ def keep(database: Database, table: Table) -> None:
 
 
 def stop_lab(started: subprocess.Popen[bytes], box: Box, table: Table) -> None:
-    """SIGTERM, as `docker stop` sends it."""
+    """Send SIGTERM, as `docker stop` does, and wait until the lab and Java have ended."""
     server, jvm = lab(), java()
     server.signal(signal.SIGTERM)
     seconds = wait_for(lambda: server.ended() and jvm.ended(), GRACE_SECONDS, "the lab and Java end after SIGTERM")

@@ -1,4 +1,4 @@
-"""What was tried and whether it held, a line each as it comes."""
+"""The table of checks, printed line by line."""
 
 import time
 from collections.abc import Iterator
@@ -6,12 +6,12 @@ from contextlib import contextmanager
 
 
 def say(text: str) -> None:
-    """Print it at once."""
+    """Print a text at once."""
     print(text, flush=True)
 
 
 class Table:
-    """Lines of: whether it held, what was tried, what was seen."""
+    """A table with lines of: whether it held, what was tried, what was seen."""
 
     def __init__(self) -> None:
         self.failed = 0
@@ -23,7 +23,7 @@ class Table:
 
     @contextmanager
     def timed(self, what: str) -> Iterator[list[object]]:
-        """Add a line with how long it took; what it yields takes what was seen."""
+        """Add a line with the time that a block took; yield a list for what was seen."""
         seen: list[object] = []
         begun = time.monotonic()
         try:

@@ -1,4 +1,4 @@
-"""A plugin of pytest: the tests in a browser, which runs on Linux, get the app as Windows' Python serves it under Wine."""
+"""A pytest plugin: the browser tests run on Linux, but Windows' Python serves the app under Wine."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ class ServerUnderWine(browsing.Server):
             encoding=ENCODING,
             errors="replace",
             env=self._wine.environment(variables),
-            # Of a console of its own: what it starts is in it, too.
+            # In a console of its own, which its children share.
             start_new_session=True,
         )
 
@@ -36,7 +36,7 @@ class ServerUnderWine(browsing.Server):
         return self._wine.processes("java")
 
     def press_ctrl_c(self) -> None:
-        # In Windows, everything in the console gets it, but for what has a process group of its own.
+        # In Windows, Ctrl+C reaches every process of the console, unless it has its own process group.
         os.killpg(self.process.pid, signal.SIGINT)
 
     def stop(self) -> None:

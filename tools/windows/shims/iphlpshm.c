@@ -1,6 +1,6 @@
 /*
- * Wine 8 has no GetAnycastIpAddressTable, which Java 21's net.dll calls: an empty table. Everything else that net.dll takes
- * from iphlpapi.dll is forwarded there (iphlpshm.def); in a copy of net.dll, the import's name is changed to this one.
+ * Wine 8 has no GetAnycastIpAddressTable, which Java 21's net.dll calls; this one returns an empty table. All other functions
+ * that net.dll imports are forwarded to iphlpapi.dll (iphlpshm.def). A copy of net.dll imports this library instead.
  */
 #include <windows.h>
 

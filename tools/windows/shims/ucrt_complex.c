@@ -1,7 +1,7 @@
 /*
- * Wine 8 and 10 have no complex mathematics in their UCRT, which NumPy 2 calls; mingw-w64 has it. Windows hands a complex
- * number over as a structure of two. Everything else that NumPy takes from api-ms-win-crt-math-l1-1-0.dll is forwarded to
- * ucrtbase.dll (ucrt_complex.def); in a copy of NumPy's libraries, the import's name is changed to this one.
+ * NumPy 2 calls complex functions that the UCRT of Wine 8 and 10 lacks; mingw-w64 has them. Windows passes a complex
+ * number as a structure of two. All other functions that NumPy imports from api-ms-win-crt-math-l1-1-0.dll are forwarded to
+ * ucrtbase.dll (ucrt_complex.def). A copy of NumPy's libraries imports this library instead.
  */
 #include <complex.h>
 #include <windows.h>
