@@ -1,5 +1,6 @@
 """Fixtures for all tests: one Spark for a whole run, and a new learner for each test that asks for one."""
 
+import functools
 import itertools
 import os
 import shutil
@@ -84,7 +85,18 @@ def store_url(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def embedded():
+def botocore_data():
+    """Read the data files of botocore once for each process: each of its sessions would parse 1 MB of JSON again."""
+    from botocore.loaders import JSONFileLoader
+
+    read = functools.cache(JSONFileLoader().load_file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", lambda _self, path: read(path))
+        yield
+
+
+@pytest.fixture(scope="session")
+def embedded(botocore_data):
     """The lab's own S3 server."""
     from lab.bucket.s3_storage import EmbeddedStorage
 
@@ -107,7 +119,7 @@ def versitygw(embedded, tmp_path_factory):
 
 
 @pytest.fixture
-def aws(monkeypatch, tmp_path):
+def aws(botocore_data, monkeypatch, tmp_path):
     """Return a function that sets AWS variables; hide the real user's variables, files and machine role."""
     from lab.engine.cache import user_cache
     from lab.settings import CACHE

@@ -171,6 +171,7 @@ def test_plans_do_not_grow_for_ever(cell):
         assert "too large for the lab" in cell.refused(source).message, source
 
 
+@pytest.mark.slow
 def test_what_takes_too_long_is_cancelled_in_spark(cell):
     cell(MANY)
     tracker = cell.names["spark"].sparkContext.statusTracker()
@@ -183,6 +184,7 @@ def test_what_takes_too_long_is_cancelled_in_spark(cell):
     assert cell("batch.count() > 0").text == "True"
 
 
+@pytest.mark.slow
 def test_a_batch_function_that_takes_too_long_is_cancelled(cell):
     cell('copy_s3_file_to_live_folder("s115.csv")')
     cell(MANY + "def save(df, n):\n    pairs.count()\n")
@@ -210,6 +212,7 @@ def test_what_is_told_is_the_time_of_the_cell_when_that_ends_first():
     over.set()
 
 
+@pytest.mark.slow
 def test_only_so_many_queries_run_at_a_time(cell):
     source = "for n in range(11):\n    streamingLogData.writeStream.queryName(f'q{n}').format('memory').start()"
     assert "more than 10 queries at a time. Stop one first" in cell.refused(source).message
@@ -225,6 +228,7 @@ def test_each_batch_counts_its_own_steps(cell):
     assert cell("query.isActive, query.exception(), query.lastProgress.batchId").text == "(True, None, 3)"
 
 
+@pytest.mark.slow
 def test_only_so_many_rows_are_brought(cell):
     cell(MANY)
     for action in ("many.collect()", "many.toPandas()"):

@@ -111,6 +111,7 @@ def test_nothing_else_is_reached(source):
     assert did == []
 
 
+@pytest.mark.slow
 def test_long_texts_take_no_time_and_a_bucket_holds_little():
     refused("import shutil\nshutil.copy('a/' * 4000 + 'LogData/x', 'LogDataLive/')")
     refused("import boto3\nb = boto3.resource('s3').Bucket('x')\nc = [b] * 9999\nfor x in range(400):\n    print(c)")

@@ -42,6 +42,7 @@ def test_in_update_mode_old_rows_stay(learner):
     assert list(learner.workspace.active) == []
 
 
+@pytest.mark.slow
 def test_a_crash_between_writing_and_committing_is_told_in_four_scenes(learner):
     learner.experiments.let_it_crash()
     own, appending = learner.experiments.crash
@@ -70,6 +71,7 @@ def test_a_crash_between_writing_and_committing_is_told_in_four_scenes(learner):
     assert learner.workspace.bucket.list(OUTPUT) == []
 
 
+@pytest.mark.slow
 def test_it_is_the_learners_own_function_that_dies(learner):
     learner.prepare(SAVE)
     learner.progress.write(

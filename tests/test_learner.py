@@ -53,6 +53,7 @@ def test_an_answer_that_passes_is_what_later_steps_use(learner, submit):
     assert len(learner.runs.of_query(VOLUME)) == 1
 
 
+@pytest.mark.slow
 def test_what_a_wrong_answer_has_started_and_written_makes_room_for_the_corrected_one(learner, submit, deliver):
     assert submit(VOLUME, VOLUME.code.replace("complete", "update")).outcome == "wrong"
     assert len(learner.workspace.active) == 1
@@ -71,6 +72,7 @@ def test_what_a_wrong_answer_has_started_and_written_makes_room_for_the_correcte
     assert rows == oracle.sev0_log([files])
 
 
+@pytest.mark.slow
 def test_what_a_right_answer_has_written_stays_when_the_next_one_is_wrong(learner, submit, deliver):
     submit(SAVE, SAVE.code)
     deliver("s115.csv")

@@ -63,6 +63,7 @@ def test_emptied_the_result_grows_delivery_by_delivery(app, learner):
     assert [sorted(files) for files in batches(learner)] == [sorted(pair.files) for pair in dataset.PAIRS]
 
 
+@pytest.mark.slow
 def test_what_is_there_is_read_and_the_corrected_cell_does_not_ask_again(app, learner):
     report = STEPS["volume-query"]
     app.switch_page("pages/volume_report.py").run()
@@ -77,6 +78,7 @@ def test_what_is_there_is_read_and_the_corrected_cell_does_not_ask_again(app, le
     assert sorted(file.name for file in learner.runs.latest(report).files) == sorted(dataset.FIRST.files)
 
 
+@pytest.mark.slow
 def test_all_in_one_batch_is_mended_on_the_page(app, learner):
     """Working from top to bottom, all four files are already there, but result 3 needs two batches."""
     learner.deliver(dataset.SECOND.files)
@@ -124,6 +126,7 @@ def test_a_cell_with_a_blank_is_told_so_first(app, learner):
     assert learner.progress.answer(LOG).feedback.outcome == "not attempted"
 
 
+@pytest.mark.slow
 def test_a_query_that_goes_on_from_its_checkpoint_is_not_asked_about(app, learner):
     press(app, f"run-{LOG.id}")
     press(app, f"begin-empty-{LOG.id}")

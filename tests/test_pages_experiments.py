@@ -1,5 +1,6 @@
 """The experiments on their pages: first a prediction, then a press, then the scenes."""
 
+import pytest
 from paging import learner_of, open_page, press, words, write_text
 
 from lab.bucket import LOG_DATA_LIVE, files_in
@@ -30,6 +31,7 @@ def test_the_output_modes_are_asked_about_then_compared(app):
     assert not app.exception
 
 
+@pytest.mark.slow
 def test_the_crash_is_told_scene_by_scene(app):
     open_page(app, "sev0_log")
     press(app, "let-it-die")

@@ -54,6 +54,7 @@ def test_the_handouts_two_functions_deliver_and_empty_and_keep_the_folder(learne
     assert run_code(learner, STEPS["read-stream"].code)
 
 
+@pytest.mark.slow
 def test_s3_and_s3a_are_two_names_of_one_address_and_others_are_refused(learner, run_step):
     run_step("read-stream")
     uri = learner.workspace.names["s3_log_data_uri"]
@@ -143,6 +144,7 @@ def test_a_spark_that_does_not_reach_the_bucket_says_so_when_it_starts(classroom
         warm_up_s3(classroom.engine.root, access)
 
 
+@pytest.mark.slow
 def test_starting_over_empties_the_learners_folders_and_no_other(learner, run_step, deliver, embedded, tmp_path):
     other = embedded.bucket("somebody else", tmp_path)
     other.write("Lab9Output/theirs", b"x")

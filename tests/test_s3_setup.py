@@ -68,6 +68,7 @@ def test_bucket_and_policy_are_made_and_a_second_time_nothing_is(amazon, capsys)
     assert len(iam.list_policy_versions(PolicyArn=f"arn:aws:iam::123456789012:policy/{name}")["Versions"]) == 1
 
 
+@pytest.mark.slow
 def test_a_policy_that_says_something_else_is_brought_up_to_date_however_often(amazon, capsys):
     for number in range(MAX_VERSIONS + 1):
         assert set_up_command(f"s3://changed-by-test/{number}", "--policy-name", "changed", "--yes") == 0
