@@ -1,4 +1,4 @@
-"""The teacher's key: it opens the pages; a wrong one is refused, slowly, a few times only; it is never kept in clear."""
+"""The teacher's key: it opens the pages; a wrong one is refused, slowly, a few times; it is never kept in clear."""
 
 import asyncio
 import hmac
