@@ -199,7 +199,7 @@ def test_a_connection_that_is_refused_in_a_cell_is_spark_s(learner):
     learner.restore()
     learner.workspace.names["empty_s3_folder"] = refuse
     run = perform("empty_s3_folder()", learner.workspace)
-    assert run.failure.sentence == "Spark has stopped. Bring it back at the top of the page; your place is kept."
+    assert run.failure.sentence == "Spark has stopped. Bring it back, then try again; your place is kept."
 
 
 def test_the_console_has_no_traceback_of_what_is_told_in_words_and_all_others(classroom, caplog):

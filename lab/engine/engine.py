@@ -17,15 +17,15 @@ from lab.bucket.fleeting import FLEETING
 from lab.bucket.folder import explain_os_error
 from lab.bucket.storage import S3Access
 from lab.engine.changes import Changes
-from lab.engine.class_data import Making, class_data, recording_flags
-from lab.engine.cluster import HERE, Cluster, find_cluster, has_stopped, join, reaching
-from lab.engine.confinement import Confinement, find_confinement
+from lab.engine.class_data import Making
+from lab.engine.cluster import has_stopped, join, reaching
 from lab.engine.failures import text_of
-from lab.engine.java import TEMPORARY, Java, Jvm, Launch, find_java, start_jvm, trust_flags
+from lab.engine.java import TEMPORARY, Java, Jvm, find_java, start_jvm
+from lab.engine.launch_plan import plan_launch
 from lab.engine.leftovers import tidy
 from lab.engine.readiness import Phase, Readiness
 from lab.engine.run_folder import delete_run_folder, find_place, make_run_folder
-from lab.engine.settings import LOCAL, Setting, spark_settings
+from lab.engine.settings import LOCAL
 from lab.errors import LabError
 from lab.settings import Settings, read_settings
 
@@ -92,7 +92,7 @@ class Engine:
         """The root session; raises LabError when Spark is not ready."""
         with self._changed:
             if self._root is None or self._readiness.phase is not Phase.READY:
-                raise LabError(f"{self._readiness.phase.value}.", "Start it at the top of the page, then try again.")
+                raise LabError(f"{self._readiness.phase.value}.", "Start it, then try again.")
             return self._root
 
     @property
@@ -193,30 +193,21 @@ class Engine:
                     return
                 folder = self.run_folder
             access = self.find_access(folder)
-            cluster = find_cluster(access, here)
-            settings, launch = self._settings(java, folder, access, generation, cluster)
+            fetch = partial(self._fetch_jars, generation, java, folder)
+            plan = plan_launch(here, java, folder, self.folders, access, fetch)
+            cluster = plan.cluster
             FLEETING.elsewhere = access.fleeting if access and cluster.master.elsewhere else None
-            note = " ".join(filter(None, [java.note, cluster.note(settings)]))
-            data, recorded = class_data(java, launch.classpath), folder / "classes"
-            made, wanted = data.made, data.wanted
-            launch = replace(
-                launch,
-                flags=(*launch.flags, *data.flags(), *(recording_flags(recorded) if wanted else ())),
-                confinement=_confinement(find_confinement(java.executable, here), cluster, access),
-                reading=(data.archive,),
-                writing=self.folders,
-            )
-            jvm = start_jvm(java, folder, settings, launch, given_up, meanwhile=self._import)
+            jvm = start_jvm(java, folder, plan.settings, plan.launch, given_up, meanwhile=self._import)
             with self._changed:
                 if given_up():
                     raise _GivenUpError
                 self._jvm = jvm
-                self._set(Phase.SPARK, note=note)
+                self._set(Phase.SPARK, note=plan.note)
             from lab.engine.spark import connect, is_shared  # noqa: PLC0415 - importing PySpark takes a second
             from lab.engine.warm_s3 import warm_up_s3  # noqa: PLC0415
 
             root = join(cluster, jvm, partial(connect, jvm, cluster.executor_environment(access)))
-            self._advance(generation, Phase.WARM_UP, note)
+            self._advance(generation, Phase.WARM_UP, plan.note)
             if access:
                 warm_up_s3(root, access)
             with reaching(cluster, access):
@@ -224,11 +215,11 @@ class Engine:
                     root, folder, in_use, partial(self._give, generation, jvm, root, folder / LOCAL, in_use)
                 )
             with self._changed:
-                if wanted and not given_up():
+                if plan.recorded and not given_up():
                     # A making that began before an earlier JVM died goes on.
-                    self._making = self._making or Making(data, recorded)
-                elif made and not is_shared(root):
-                    data.discard()
+                    self._making = self._making or Making(plan.data, plan.recorded)
+                elif plan.uses_data and not is_shared(root):
+                    plan.data.discard()
         except Exception as error:
             if in_use.is_set():
                 # Spark is already in use, so its users see what is wrong; if it has ended, `_watch` notices.
@@ -269,34 +260,15 @@ class Engine:
         watch = (generation, jvm, root, local)
         threading.Thread(target=self._watch, args=watch, name="engine-watch", daemon=True).start()
 
-    def _settings(
-        self,
-        java: Java,
-        folder: Path,
-        access: S3Access | None,
-        generation: int,
-        cluster: Cluster = HERE,
-    ) -> tuple[tuple[Setting, ...], Launch]:
-        """Return Spark's properties and the JVM's launch options. For S3, fetch its client first if it is missing."""
-        settings, here = spark_settings(folder), self._asked()
-        if access is None:
-            return cluster.settings(settings), Launch(
-                cluster.classpath(here), environment=cluster.environment(here), outside=cluster.master.is_cluster
-            )
+    def _fetch_jars(self, generation: int, java: Java, folder: Path) -> tuple[Path, ...]:
+        """Return Spark's S3 client; fetch it first if it is missing."""
         from lab.engine.jars import fetch_jars, kept_jars  # noqa: PLC0415 - only S3 needs them
-        from lab.engine.s3 import s3_settings  # noqa: PLC0415
 
         if not kept_jars():
             self._advance(generation, Phase.JARS)
         jars = fetch_jars(java, folder, lambda: self._generation != generation, self._note)
         self._advance(generation, Phase.JAVA)
-        settings += s3_settings(access, cluster=cluster.master.is_cluster)
-        return cluster.settings(settings, jars), Launch(
-            (*jars, *cluster.classpath(here)),
-            trust_flags(),
-            {**access.environment, **cluster.environment(here)},
-            outside=True,
-        )
+        return jars
 
     def _note(self, note: str, part: float) -> None:
         """Note the progress of the phase JARS."""
@@ -337,15 +309,6 @@ class Engine:
             self._readiness = Readiness(phase, time.monotonic(), error, note, before=self._before)
             self._changed.notify_all()
             self.changes.tell()
-
-
-def _confinement(found: Confinement, cluster: Cluster, access: S3Access | None) -> Confinement:
-    """Return how to confine this Spark; do not confine it if it needs files or programs that the lab does not know."""
-    if cluster.master.is_cluster:
-        return replace(found, hindrance="A cluster needs files of its own, and its executors are not confined")
-    if access and access.profile:
-        return replace(found, hindrance="Spark asks a program of this user for the credentials of S3")
-    return found
 
 
 class _GivenUpError(Exception):

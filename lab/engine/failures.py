@@ -83,7 +83,7 @@ _SENTENCES: Final = (
     ),
     (
         "spark-gone",
-        "Spark has stopped. Bring it back at the top of the page; your place is kept.",
+        "Spark has stopped. Bring it back, then try again; your place is kept.",
     ),
 )
 

@@ -121,7 +121,7 @@ class Workspace:
         """Open a new session on a running Spark, without names from cells; raise LabError after `delete`."""
         with self.at_work():
             if self._deleted:
-                raise LabError("This place was cleared away, for nobody was here for long.", "Reload the page.")
+                raise LabError("This place was cleared away, for nobody was here for long.", "Open the lab anew.")
             self._session = root.newSession()
             self._listener = Listener(
                 self._session, self.observations, self._attention, self.rest, self.bucket, self._log_file

@@ -16,15 +16,15 @@ from lab.errors import LabError
 from lab.judge.feedback import Feedback
 from lab.judge.handout import HandoutWorkspace
 from lab.judge.run import CellRun, refused
-from lab.learner.examine import examine
 from lab.learner.experiments import Experiments
 from lab.learner.groundwork import Groundwork
 from lab.learner.identity import Identity
 from lab.learner.progress import Progress
 from lab.learner.quota import Quota
 from lab.learner.runs import Runs
+from lab.learner.submissions import Submissions
 from lab.learner.texts import SCRATCH_FIELD, Texts
-from lab.lesson.results import Group, check, seen
+from lab.lesson.results import Group, seen
 from lab.lesson.steps import EMPTY_CODE, STEPS, Step, deliver_code
 from lab.lesson.wording import worded
 
@@ -54,6 +54,7 @@ class Learner:
         # A weak reference, because others keep the workspace, and this must not keep alive a learner who has left.
         told = WeakMethod(self._tell)
         Quota(workspace, lambda sentence: (tell := told()) and tell(sentence))
+        self._submissions = Submissions(workspace, engine, self.runs, progress, self.texts)
         self.closed = False
         self._when_work_ends: list[Callable[[], object]] = []
 
@@ -114,24 +115,9 @@ class Learner:
             self.workspace.dataset = self.progress.identity.dataset
             self._changed()
 
-    # --- results
-
     def result_feedback(self, group: Group) -> Feedback | None:
-        """Return the feedback of the check on a result; None if no check was asked for.
-
-        When the result's query is no longer known, because the lab was restarted, return the earlier feedback.
-        """
-        known = self.progress.result(group.id)
-        if not known.checked:
-            return None
-        runs = self.runs.of_query(STEPS[group.step_id])
-        if seen(group, runs, self.workspace.dataset) is None and known.feedback:
-            return known.feedback
-        feedback = check(group, known.text, runs, self.workspace.dataset)
-        # "Not attempted" may change by itself, when the query has read its files: do not save it.
-        if feedback.outcome != "not attempted":
-            self.progress.keep_feedback(group.id, known.text, feedback)
-        return feedback
+        """Return the feedback of the check on a result; None if no check was asked for."""
+        return self._submissions.result_feedback(group)
 
     # --- running
 
@@ -144,63 +130,11 @@ class Learner:
         with self._lock:
             require_room(self.workspace.bucket)
             self.prepare(step, solutions=False)
-            with spark_in_words():
-                text = self.progress.answer(step).text
-                self.texts.mark(f"code-{step.id}")
-                last = self.runs.last(step)
-                if last and last.code == text and self.runs.is_running(step):
-                    if self.progress.answer(step).checked == text:
-                        return last
-                    # The same code ran as the solution before: now check it as the learner's.
-                    self.runs.stop(step)
-                if step.streams:
-                    self.runs.clear_up(step)
-                had_output = step.streams and self.runs.has_output()
-                before = self.workspace.active_runs
-                run, feedback = examine(
-                    step,
-                    text,
-                    self.workspace,
-                    self._engine.root,
-                    self._engine.run_folder,
-                    self.runs.session,
-                    frozenset(known.run_id for known in self.runs.of_query(step)),
-                )
-            # If Spark has ended since, the top of the page says so. The feedback is saved in any case.
-            with contextlib.suppress(LabError):
-                self._note_queries(step, before, had_output=had_output, has_passed=feedback.has_passed)
-            answer = self.progress.answer(step)
-            passed = feedback.has_passed
-            self.progress.keep_answer(
-                step,
-                checked=text,
-                feedback=feedback,
-                passed=text if passed else answer.passed,
-                how=answer.how or (answer.help if passed else ""),
-            )
-            self.progress.history.attempted(step, feedback)
-            if feedback.outcome != "not attempted":
-                self.runs.keep(step, run)
+            run = self._submissions.submit(step)
             if step.streams and self.runs.is_running(step):
                 self.workspace.wait_until_read(BATCH_SECONDS)
             self._changed()
             return run
-
-    def _note_queries(self, step: Step, before: frozenset[str], *, had_output: bool, has_passed: bool) -> None:
-        """Remember which queries an answer has started; `before` are the earlier run ids.
-
-        Raise LabError when Spark has ended.
-        """
-        with spark_in_words():
-            if step.streams:
-                # This includes a query that is not in the step's variable.
-                started = self.workspace.active_runs - before
-                self.runs.note(step, started)
-                if has_passed:
-                    self.runs.went_right(step)
-                elif started:
-                    self.runs.went_astray(step, started, had_output=had_output)
-        self.runs.note_queries()
 
     def run(self, step: Step) -> CellRun:
         """Run the lab's own code of a step. First stop a query that it started earlier.
