@@ -375,7 +375,7 @@ def test_an_answer_that_has_passed_is_kept_when_spark_ends_right_after_its_check
     learner.prepare(VOLUME)
     learner.progress.write(VOLUME, VOLUME.code)
     version = learner.version
-    monkeypatch.setattr("lab.learner.learner.examine", examine_then_end)
+    monkeypatch.setattr("lab.learner.submissions.examine", examine_then_end)
     run = learner.submit(VOLUME)
     answer = learner.progress.answer(VOLUME)
     assert (answer.feedback.outcome, answer.passed) == ("passed", VOLUME.code)
