@@ -59,7 +59,7 @@ class Memory:
     available: int
 
 
-def apart(*, background: bool = False, platform: str = sys.platform) -> dict[str, Any]:
+def detached_process_args(*, background: bool = False, platform: str = sys.platform) -> dict[str, Any]:
     """Return arguments for `subprocess.Popen` so that Ctrl+C in our terminal does not reach the child process.
 
     With `background`, the child has a lower priority, but only on Windows; on other systems, use `os.setpriority`.
@@ -69,7 +69,7 @@ def apart(*, background: bool = False, platform: str = sys.platform) -> dict[str
     return {"start_new_session": True}
 
 
-def patiently(action: Callable[[], T], seconds: float = HELD_SECONDS) -> T:
+def retry_while_in_use(action: Callable[[], T], seconds: float = HELD_SECONDS) -> T:
     """Run a file operation, and retry it for some seconds while another program has the file open.
 
     Return the operation's result; raise the PermissionError of the last attempt.

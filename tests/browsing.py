@@ -15,7 +15,7 @@ import pytest
 from patience import PATIENCE
 from playwright.sync_api import Error, expect
 
-from lab.engine.run_folder import find_place, run_folders
+from lab.engine.run_folder import find_run_folder_parent, run_folders
 from lab.lesson.steps import STEPS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,7 +61,7 @@ class Server:
         self.said.extend(self.process.stdout)
 
     def folders(self):
-        return run_folders(find_place(), self.process.pid)
+        return run_folders(find_run_folder_parent(), self.process.pid)
 
     def java(self):
         """Return the process ids of the server's JVMs."""

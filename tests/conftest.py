@@ -152,10 +152,10 @@ def parts(request, tmp_path):
             return lambda name: FolderBucket(tmp_path / name)
         server = request.getfixturevalue(place)
         whole = S3Address(server.address.bucket, f"test-{next(_numbers)}/")
-        discard.append(S3Bucket(server.connection, whole, fleeting=True).discard)
+        discard.append(S3Bucket(server.connection, whole, temporary=True).discard)
 
-        def part(name, *, fleeting=True):
-            return S3Bucket(server.connection, S3Address(whole.bucket, f"{whole.prefix}{name}/"), fleeting=fleeting)
+        def part(name, *, temporary=True):
+            return S3Bucket(server.connection, S3Address(whole.bucket, f"{whole.prefix}{name}/"), temporary=temporary)
 
         return part
 

@@ -107,8 +107,8 @@ def test_what_one_request_can_not_delete_is_deleted_by_several(bucket, before_re
     assert sent.count("DeleteObjects") == 3
 
 
-def test_a_bucket_that_is_not_fleeting_stays_when_its_learner_leaves(s3_part):
-    bucket = s3_part("learner-stays", fleeting=False)
+def test_a_bucket_that_is_not_temporary_stays_when_its_learner_leaves(s3_part):
+    bucket = s3_part("learner-stays", temporary=False)
     set_up(bucket)
     there = raw_keys(bucket)
     bucket.discard()
@@ -117,7 +117,7 @@ def test_a_bucket_that_is_not_fleeting_stays_when_its_learner_leaves(s3_part):
 
 def test_no_learner_has_a_whole_bucket(embedded):
     with pytest.raises(ValueError, match="has a prefix"):
-        S3Bucket(embedded.connection, S3Address("lab"), fleeting=True)
+        S3Bucket(embedded.connection, S3Address("lab"), temporary=True)
 
 
 def test_many_threads_share_one_bucket(bucket):

@@ -14,7 +14,7 @@ from lab.course import classroom as module
 from lab.course.classroom import GRACE_SECONDS, Classroom
 from lab.engine.engine import Engine
 from lab.engine.readiness import Phase
-from lab.engine.run_folder import PREFIX, delete_run_folder, find_place, make_run_folder, sweep
+from lab.engine.run_folder import PREFIX, delete_run_folder, find_run_folder_parent, make_run_folder, sweep
 from lab.errors import LabError
 from lab.settings import Settings
 
@@ -209,9 +209,9 @@ def test_a_run_folder_is_where_one_says(cache, tmp_path):
 )
 def test_without_a_cache_of_use_it_is_in_the_folder_for_temporary_files(cache, tmp_path, monkeypatch, change, why):
     change(monkeypatch, cache)
-    place = find_place(Settings())
-    assert (place.folder, place.prefix) == (tmp_path, PREFIX)
-    assert why in place.why
+    parent = find_run_folder_parent(Settings())
+    assert (parent.folder, parent.prefix) == (tmp_path, PREFIX)
+    assert why in parent.why
     folder = make_run_folder(Settings())
     assert folder.parent == tmp_path
     delete_run_folder(folder)
@@ -221,12 +221,12 @@ def test_a_folder_whose_name_spark_takes_for_a_pattern_is_not_chosen(cache, tmp_
     for name in ("cache", "temporary"):
         (tmp_path / "[x]" / name).mkdir(parents=True)
     monkeypatch.setattr("lab.engine.run_folder.user_cache", lambda: tmp_path / "[x]" / "cache")
-    place = find_place(Settings())
-    assert (place.folder, place.prefix) == (tmp_path, PREFIX)
-    assert "is a pattern to Spark" in place.why
+    parent = find_run_folder_parent(Settings())
+    assert (parent.folder, parent.prefix) == (tmp_path, PREFIX)
+    assert "is a pattern to Spark" in parent.why
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "[x]" / "temporary"))
     monkeypatch.setattr("lab.engine.run_folder._TEMPORARY", (str(tmp_path),))
-    assert find_place(Settings()).folder == tmp_path
+    assert find_run_folder_parent(Settings()).folder == tmp_path
 
 
 def test_an_engine_that_cannot_start_says_why_and_can_be_started_again(monkeypatch):

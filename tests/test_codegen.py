@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from lab.bucket import LOG_DATA_LIVE
 from lab.bucket.folder import spark_address
 from lab.engine import codegen
-from lab.engine.batches import BATCHES
+from lab.engine.batches import BATCH_TIMEOUTS
 from lab.engine.codegen import generated_if_worth_it
 from lab.lesson.steps import STEPS
 from tools.bench.large import write_large
@@ -100,13 +100,13 @@ def test_the_table_of_a_query_is_looked_at_too(learner):
 def test_a_query_generates_code_for_the_batches_that_are_worth_it(learner, run_step, large, cheap):
     run_step("volume-query")
     run_id = learner.runs.latest(STEPS["volume-query"]).run_id
-    execution = BATCHES._queries[run_id].execution
+    execution = BATCH_TIMEOUTS._queries[run_id].execution
     bucket = learner.workspace.bucket
     plans = []
     for name, data in (("a.csv", b"s1,2,1\n"), ("b.csv", large.read_bytes()), ("c.csv", b"s1,2,2\n")):
         # Written directly, since the lab's own delivery refuses a file of this size.
         with learner.workspace.at_work():
-            BATCHES.expect(learner.workspace.observations, len(data))
+            BATCH_TIMEOUTS.expect(learner.workspace.observations, len(data))
             bucket.write(LOG_DATA_LIVE + name, data)
             assert learner.workspace.wait_until_read()
         plans.append(is_generated(execution.lastExecution().executedPlan().toString()))

@@ -76,17 +76,17 @@ def hold(learner):
 
 
 def is_told_and_waits(learner, classroom, words):
-    assert learner.workspace.rest.words.startswith(words)
+    assert learner.workspace.cooldown.words.startswith(words)
     with pytest.raises(LabError, match=r"You can run something again in \d minutes?"):
         learner.restore()
     assert "something that somebody ran" in classroom.engine.readiness.before
-    learner.workspace.rest.begin("", 0)
+    learner.workspace.cooldown.begin("", 0)
     learner.restore()
     assert not learner.interrupted
 
 
 def has_kept_their_place(other):
-    assert other.workspace.rest.words == ""
+    assert other.workspace.cooldown.words == ""
     other.restore()
     assert other.workspace.wait_until_read()
     assert dict(other.runs.latest(STEPS["volume-query"]).last.table.rows) == {"s1": 1.2, "s2": 1.25}
@@ -125,7 +125,7 @@ def test_a_batch_without_an_end(classroom, learner, hold, until_ended, held):
     until_ended(lambda: learner.run_code(deliver_code(dataset.FIRST.files)), batch=2, more=2)
     (run,) = (run for run in learner.workspace.observations.runs if run.name == "held")
     assert run.failure.sentence.startswith("A batch of this query took more than 2 seconds")
-    assert "for 2 seconds after it was" in learner.workspace.rest.words
+    assert "for 2 seconds after it was" in learner.workspace.cooldown.words
     is_told_and_waits(learner, classroom, "")
     # The query is not started again.
     assert not learner.workspace.active
@@ -141,7 +141,7 @@ def test_a_folder_for_temporary_files_that_somebody_deletes(classroom, learner, 
 def test_a_java_that_no_longer_answers(classroom, learner, other, until_ended):
     until_ended(lambda: os.kill(classroom.engine._jvm.process.pid, signal.SIGSTOP), answer=3)
     assert classroom.engine.readiness.before == "Spark was started again, since it no longer answered."
-    assert learner.workspace.rest.words == ""
+    assert learner.workspace.cooldown.words == ""
     has_kept_their_place(other)
 
 

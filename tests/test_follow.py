@@ -114,6 +114,6 @@ def test_when_the_learner_is_cleared_away_the_page_is_told_and_nothing_listens_a
         learner.close()
         with pytest.raises(ConnectionClosed):
             list(told(page, SECONDS))
-    assert not learner._changes._told
+    assert not learner._changes._callbacks
     with pytest.raises(InvalidStatus), connect(server + channel):
         pass

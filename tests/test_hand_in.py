@@ -14,7 +14,7 @@ from py4j.protocol import Py4JNetworkError
 
 from lab.bucket.folder import FolderBucket
 from lab.dataset import SHIPPED
-from lab.engine.rest import Rest
+from lab.engine.cooldown import Cooldown
 from lab.errors import LabError
 from lab.handin.desk import Desk, Made, State, _Job, desk_of
 from lab.handin.grader.grade import grade
@@ -277,7 +277,7 @@ def test_that_spark_has_ended_is_not_the_notebooks_fault(app, classroom, monkeyp
         raise Py4JNetworkError("Answer from Java side is empty")
 
     monkeypatch.setattr("lab.handin.grader.run_again.run_again", end)
-    job = _Job(WHOLE, "", classroom.engine, Rest())
+    job = _Job(WHOLE, "", classroom.engine, Cooldown())
     graded = grade(parse_submission("a.ipynb", to_bytes(to_notebook(WHOLE))), SHIPPED, job._run_again)
     assert graded.error.startswith("Spark has stopped")
     open_page(app, "start")

@@ -130,7 +130,7 @@ def test_a_run_that_goes_on_knows_the_batches_that_were_committed_and_never_told
     assert [(batch.number, batch.rows_in) for batch in run.batches] == [(0, 21), (1, 22)]
     assert run.last.written == ended.last.written
     assert abs(run.last.at - ended.last.at).total_seconds() < 1
-    observations.add_untold(run.run_id, replace(run.last, rows_in=0))
+    observations.add_unreported(run.run_id, replace(run.last, rows_in=0))
     assert learner.runs.latest(step) == run
 
 

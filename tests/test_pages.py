@@ -487,13 +487,13 @@ def test_who_made_it_necessary_to_end_spark_is_told_why_they_wait_and_others_tha
     monkeypatch.setattr(CLASSROOM.engine, "_readiness", Readiness(Phase.READY, 0, before="Spark was started again."))
     app.run()
     assert words(app.warning) == "Spark was started again. Your earlier steps have not run again yet."
-    learner.workspace.rest.begin("What you ran went on.")
+    learner.workspace.cooldown.begin("What you ran went on.")
     app.run()
     assert "What you ran went on. So the lab has ended Spark" in words(app.warning)
     app.button(key="bring-back").click().run()
     assert "You can run something again in" in words(app.error)
     assert learner.interrupted
-    learner.workspace.rest.begin("", 0)
+    learner.workspace.cooldown.begin("", 0)
 
 
 def test_while_spark_starts_the_page_can_be_read(app, monkeypatch):

@@ -99,7 +99,7 @@ def test_nobody_did_anything_and_a_store_that_cannot_be_asked(class_server, teac
 
 
 def test_a_course_that_is_larger_than_what_is_read_is_said_to_be(class_server, teacher, app, course, monkeypatch):
-    monkeypatch.setattr("lab.course.collect.MAX_MARKS", 1)
+    monkeypatch.setattr("lab.course.collect.MAX_ROWS", 1)
     open_page(app, "misunderstood")
     press(app, "collect-course")
     assert "There is more in the store than is read at once." in shown(app)

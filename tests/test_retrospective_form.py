@@ -79,7 +79,7 @@ def test_what_is_written_is_kept_and_is_there_after_a_reload(opened, learner, cl
     write(form, learner, "takeaways", "Plans.")
     expected = Retrospective("Zoë Ångström", "", "Sorting.\n\nA stream.", "Plans.")
     assert learner.progress.retrospective == expected
-    assert Progress(learner.progress._shelf._store, learner.id).retrospective == expected
+    assert Progress(learner.progress._documents._store, learner.id).retrospective == expected
     again = opened()
     assert value(again, "name") == "Zoë Ångström"
     assert value(again, "challenges") == "Sorting.\n\nA stream."

@@ -150,7 +150,7 @@ def test_one_object_that_may_not_be_deleted_is_named(versitygw, may_not_delete):
         with pytest.raises(LabError, match=r"S3 denies access to s3://course/policy/Lab9Output/x\."):
             delete()
     assert len(bucket.list(OUTPUT)) == 1
-    S3Bucket(versitygw.connection, bucket.address, fleeting=True).discard()
+    S3Bucket(versitygw.connection, bucket.address, temporary=True).discard()
 
 
 # --- credentials

@@ -94,7 +94,7 @@ def another(embedded, proxy, request):
 
     name = f"outage-{abs(hash(request.node.nodeid)):x}/"
     return lambda seconds=IMPATIENT: S3Bucket(
-        S3Connection(partial(connect, seconds), "s3://lab/"), S3Address("lab", name), fleeting=True
+        S3Connection(partial(connect, seconds), "s3://lab/"), S3Address("lab", name), temporary=True
     )
 
 
@@ -102,7 +102,7 @@ def another(embedded, proxy, request):
 def bucket(embedded, another):
     bucket = another()
     # Set-up and clean-up use a more patient client.
-    direct = S3Bucket(embedded.connection, bucket.address, fleeting=True)
+    direct = S3Bucket(embedded.connection, bucket.address, temporary=True)
     set_up(direct)
     yield bucket
     direct.discard()

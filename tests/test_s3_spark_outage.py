@@ -34,8 +34,8 @@ class Behind:
         self.server = server
         self.connection = S3Connection(lambda: server.client(proxy.url), str(server.address))
 
-    def bucket(self, learner_id, folder, *, fleeting=False):
-        return S3Bucket(self.connection, part_of(self.server.address, learner_id), fleeting=True)
+    def bucket(self, learner_id, folder, *, temporary=False):
+        return S3Bucket(self.connection, part_of(self.server.address, learner_id), temporary=True)
 
 
 @pytest.fixture(scope="module")

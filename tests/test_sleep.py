@@ -165,7 +165,7 @@ def test_what_was_delivered_is_read_before_a_query_sleeps_again(unlooked, learne
 
 def test_while_files_are_placed_no_query_looks_so_it_finds_both_in_one_batch(learner, report, deliver, monkeypatch):
     monkeypatch.setattr(sleep, "LOOK_SECONDS", sleep.TICK_SECONDS)
-    monkeypatch.setattr(sleep, "STILL_SECONDS", SECONDS)
+    monkeypatch.setattr(sleep, "FALL_ASLEEP_SECONDS", SECONDS)
     bucket = learner.workspace.bucket
 
     def copy_slowly(copies):
@@ -190,7 +190,7 @@ def test_a_delivery_does_not_wait_for_a_query_that_reads(classroom):
     query = SimpleNamespace(isActive=lambda: True, status=lambda: reading, awaitProgressLock=lambda: lock)
     KEEPER.add("reading", query, attention)
     try:
-        with attention.still():
+        with attention.keep_asleep():
             assert not lock.isLocked()
     finally:
         KEEPER.remove("reading")

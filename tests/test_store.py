@@ -88,7 +88,7 @@ can_lose_its_file = pytest.mark.skipif(os.name == "nt", reason="Windows deletes 
 
 
 def values(store, learner_id=ONE):
-    return {place: document.value for place, document in store.load(learner_id).items()}
+    return {key: document.value for key, document in store.load(learner_id).items()}
 
 
 def test_what_is_saved_comes_back_also_for_another_process(store, url):
@@ -179,7 +179,7 @@ def test_two_servers_that_save_at_once_lose_nothing_and_fail_never(url):
         server.close()
 
 
-def test_the_newest_texts_of_a_place_are_kept(store):
+def test_the_newest_texts_of_a_document_are_kept(store):
     assert store.versions(ONE, ("answer", "schema")) == ()
     for number in range(MAX_VERSIONS + 5):
         store.keep_version(ONE, ("answer", "schema"), f"text {number} \u0000 ü")

@@ -24,14 +24,14 @@ from lab.settings import Settings
 from lab.store import Store
 from lab.store.database import journal_of
 from lab.system import (
-    apart,
     command_line,
     delete_folder,
+    detached_process_args,
     is_on_network,
     long_path,
-    patiently,
     refusal_of_file_name,
     require_readable_by_java,
+    retry_while_in_use,
     speak_any_console,
 )
 
@@ -129,19 +129,19 @@ def test_on_windows_a_cluster_is_refused_with_a_sentence(monkeypatch):
 
 def test_a_child_is_out_of_reach_for_ctrl_c_on_each_system():
     for system in ("linux", "darwin"):
-        assert apart(platform=system) == {"start_new_session": True}
+        assert detached_process_args(platform=system) == {"start_new_session": True}
     # CREATE_NEW_PROCESS_GROUP, and BELOW_NORMAL_PRIORITY_CLASS.
-    assert apart(platform="win32") == {"creationflags": 0x200}
-    assert apart(background=True, platform="win32") == {"creationflags": 0x4200}
+    assert detached_process_args(platform="win32") == {"creationflags": 0x200}
+    assert detached_process_args(background=True, platform="win32") == {"creationflags": 0x4200}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sends the signal to a group of processes as a terminal does elsewhere")
-def test_ctrl_c_does_not_reach_a_child_that_is_apart():
+def test_ctrl_c_does_not_reach_a_detached_child():
     code = (
-        "import signal, subprocess, sys; from lab.system import apart; "
+        "import signal, subprocess, sys; from lab.system import detached_process_args; "
         # Python ignores SIGINT when a shell has started the tests in the background.
         "signal.signal(signal.SIGINT, signal.default_int_handler); "
-        "child = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE, **apart()); "
+        "child = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE, **detached_process_args()); "
         "\ntry: print(child.pid, flush=True); child.wait()\n"
         "except KeyboardInterrupt: print(child.poll(), flush=True); child.stdin.close(); child.wait()"
     )
@@ -188,9 +188,9 @@ class Held:
 
 
 def test_what_another_program_holds_is_tried_again():
-    assert patiently(Held(3), seconds=20) == "done"
+    assert retry_while_in_use(Held(3), seconds=20) == "done"
     with pytest.raises(PermissionError):
-        patiently(Held(1), seconds=0)
+        retry_while_in_use(Held(1), seconds=0)
 
 
 def test_a_folder_that_another_program_holds_is_deleted_when_it_lets_go(tmp_path, monkeypatch):
@@ -268,7 +268,7 @@ def test_a_folder_with_names_like_those_it_moves_folders_to_is_deleted(tmp_path)
 
 
 def test_a_delivery_waits_for_a_file_that_another_program_holds(tmp_path, monkeypatch):
-    monkeypatch.setattr("lab.bucket.folder.patiently", lambda action: patiently(action, seconds=20))
+    monkeypatch.setattr("lab.bucket.folder.retry_while_in_use", lambda action: retry_while_in_use(action, seconds=20))
     bucket = FolderBucket(tmp_path)
     bucket.write(LOG_DATA + "a.csv", b"s1,0,1\n")
     held, replace = Held(2), Path.replace
@@ -461,7 +461,7 @@ def test_a_store_keeps_what_is_written_with_either_log(tmp_path, monkeypatch, jo
         thread.start()
     for thread in threads:
         thread.join()
-    kept = {place: document.value for place, document in first.load("1" * 32).items()}
+    kept = {key: document.value for key, document in first.load("1" * 32).items()}
     assert kept == {("answer", str(number)): number for number in range(20)}
     for store in (first, second):
         store.close()

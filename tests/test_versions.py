@@ -6,11 +6,11 @@ from lab.course.classroom import Classroom
 from lab.engine.engine import Engine
 from lab.errors import LabError
 from lab.judge.feedback import Feedback
+from lab.learner.document_cache import MAX_TEXT_BYTES, OvertakenError
 from lab.learner.identity import Identity
 from lab.learner.kept import ANSWER, PREDICTION, RESULT, RETROSPECTIVE, SCRATCH
 from lab.learner.progress import Progress
 from lab.learner.retrospective import Retrospective
-from lab.learner.shelf import MAX_TEXT_BYTES, OvertakenError
 from lab.lesson.steps import EXERCISES
 from lab.settings import STORE, Settings
 from lab.store import Store

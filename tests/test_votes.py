@@ -206,7 +206,7 @@ def test_a_look_reads_only_the_ballots_that_are_new(votes, store, monkeypatch):
     read = []
     survey = type(store.survey)
     values = survey.values
-    monkeypatch.setattr(survey, "values", lambda self, spots: read.extend(spots) or values(self, spots))
+    monkeypatch.setattr(survey, "values", lambda self, ids: read.extend(ids) or values(self, ids))
     votes.cast(learner_id(3), "q", 1, 1)
     assert votes.tally(vote).rounds == ((19, 1, 0),)
     assert len(read) == 1
@@ -323,7 +323,7 @@ def test_the_store_is_asked_for_all_pages_together_and_not_while_none_follows(mo
         assert await asyncio.to_thread(looked.wait, 60)
         for end in ends:
             end()
-        assert not ui_vote.VOTES.changes.is_followed
+        assert not ui_vote.VOTES.changes.has_subscribers
         watching.cancel()
 
     asyncio.run(follow())

@@ -217,7 +217,7 @@ def test_a_look_reads_what_has_changed_and_no_more(store, watch, clock, monkeypa
 
 def test_a_text_is_read_once_until_it_changes(store, watch, clock, monkeypatch):
     asked, values = [], Survey.values
-    monkeypatch.setattr(Survey, "values", lambda self, spots: asked.extend(spots) or values(self, spots))
+    monkeypatch.setattr(Survey, "values", lambda self, ids: asked.extend(ids) or values(self, ids))
     ada = come(store, 1, clock, "Ada")
     texts = []
     for text in ("x = 1", "x = 2"):
@@ -225,7 +225,7 @@ def test_a_text_is_read_once_until_it_changes(store, watch, clock, monkeypatch):
         look(watch, clock)
         texts += [watch.answer(hashed(learner_id(1)), FIRST.id).text for _ in range(3)]
     assert texts == ["x = 1"] * 3 + ["x = 2"] * 3
-    assert [spot[1] for spot in asked].count("answer") == 2
+    assert [document_id[1] for document_id in asked].count("answer") == 2
     monkeypatch.setattr(watch_module, "MAX_ANSWERS", 2)
     for step in EXERCISES[1:5]:
         ada.write(step, "x = 3")

@@ -9,9 +9,9 @@ from py4j.clientserver import ClientServerConnection
 
 from lab.bucket.folder import FolderBucket
 from lab.engine import watchdog as module
-from lab.engine.batches import Batches
+from lab.engine.batches import BatchTimeouts
+from lab.engine.cooldown import Cooldown
 from lab.engine.observe import Observations
-from lab.engine.rest import Rest
 from lab.engine.tasks import Task, Tasks
 from lab.engine.work import OverdueError, Work
 from lab.judge import run as run_module
@@ -41,14 +41,14 @@ class Execution:
 @pytest.fixture
 def query():
     """A query on one core, whose batch may take 10 seconds, and 5 more after it was cancelled."""
-    batches, execution, seen, rest = Batches(), Execution(), Observations(), Rest()
+    batches, execution, seen, cooldown = BatchTimeouts(), Execution(), Observations(), Cooldown()
     seen.started("run", "query", "report")
-    batches.add("run", execution, seen, rest)
+    batches.add("run", execution, seen, cooldown)
 
     def look(now, *running, asleep=()):
         return batches.look(running, 1, asleep, now, 10, 5)
 
-    return SimpleNamespace(batches=batches, execution=execution, seen=seen, rest=rest, look=look)
+    return SimpleNamespace(batches=batches, execution=execution, seen=seen, cooldown=cooldown, look=look)
 
 
 OWN, OTHER = Task("1", "run", "1.0", cancelled=False), Task("2", "other", "2.0", cancelled=False)
@@ -63,7 +63,7 @@ def test_a_batch_that_takes_too_long_is_stopped_and_then_its_learner_is_named(qu
     query.seen.ended("run", None)
     assert query.seen.runs[0].failure.sentence.startswith("A batch of this query took more than 10 seconds")
     assert query.look(16, OWN) is None
-    assert query.look(17, OWN) is query.rest
+    assert query.look(17, OWN) is query.cooldown
     query.execution.alive = False
     assert query.look(18, OWN) is None
     # A query that no longer lives is forgotten, for example if its JVM has ended or its end event is missing.
@@ -75,7 +75,7 @@ def test_a_query_that_somebody_stops_is_to_end(query):
     query.batches.stopping("run")
     query.batches.stopping("another")
     assert [query.look(now, OWN) for now in (1, 6)] == [None, None]
-    assert query.look(7, OWN) is query.rest
+    assert query.look(7, OWN) is query.cooldown
     # The query has no other failure.
     query.seen.ended("run", None)
     assert query.seen.runs[0].failure is None
@@ -129,7 +129,7 @@ def test_only_a_task_that_was_cancelled_and_goes_on_is_overdue():
 @pytest.fixture
 def waiting(monkeypatch):
     """A thread that works for a learner, and waits for Java's answer in py4j's own code."""
-    work, rest, begun, answer = Work(), Rest(), threading.Event(), threading.Event()
+    work, cooldown, begun, answer = Work(), Cooldown(), threading.Event(), threading.Event()
     monkeypatch.setattr(module, "WORK", work)
 
     class Socket:
@@ -148,13 +148,13 @@ def waiting(monkeypatch):
     connection.socket, connection.stream, connection.initiated_from_client = Socket(), Stream(), True
 
     def ask():
-        with work.done_for(rest):
+        with work.done_for(cooldown):
             connection.send_command("c\n")
 
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
     assert begun.wait(20)
-    yield SimpleNamespace(work=work, rest=rest)
+    yield SimpleNamespace(work=work, cooldown=cooldown)
     answer.set()
     thread.join(20)
     assert work.waits(1000) == ()
@@ -163,7 +163,7 @@ def waiting(monkeypatch):
 def test_a_call_of_java_is_seen_from_outside_with_how_long_it_lasts(waiting):
     assert [wait.seconds for wait in waiting.work.waits(100)] == [0]
     (wait,) = waiting.work.waits(130)
-    assert (wait.rest, wait.seconds) == (waiting.rest, 30)
+    assert (wait.cooldown, wait.seconds) == (waiting.cooldown, 30)
 
 
 @pytest.fixture
@@ -183,7 +183,7 @@ def test_a_call_without_an_end_ends_the_jvm_and_whose_it_is_waits(dog, waiting):
         dog._asked += 1
         dog.now += 1
     assert dog.is_over()
-    assert waiting.rest.words.startswith("What you ran kept Spark busy for more than 90 seconds.")
+    assert waiting.cooldown.words.startswith("What you ran kept Spark busy for more than 90 seconds.")
     assert "somebody ran could not be stopped" in dog.verdict
     assert "yours" not in dog.verdict
 

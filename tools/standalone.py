@@ -15,7 +15,7 @@ from lab.engine.java import NEWEST, OLDEST, version_of
 from lab.engine.settings import MODULE_FLAGS
 from lab.errors import LabError
 from lab.settings import Settings, read_settings
-from lab.system import apart
+from lab.system import detached_process_args
 
 HOST: Final = "127.0.0.1"
 START_SECONDS: Final = 60
@@ -125,7 +125,7 @@ class StandaloneCluster:
                 cwd=self.folder,
                 env={**kept, **ours},
                 # Ctrl+C in the terminal must reach the lab alone; the lab then ends these processes in order.
-                **apart(),
+                **detached_process_args(),
             )
         self._processes.append(process)
         deadline = time.monotonic() + START_SECONDS

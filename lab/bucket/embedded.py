@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from lab.errors import LabError
-from lab.system import apart, delete_folder
+from lab.system import delete_folder, detached_process_args
 
 BUCKET: Final = "lab"
 REGION: Final = "us-east-1"
@@ -82,7 +82,7 @@ class EmbeddedServer:
                 env={**environment, **self.keys},
                 text=True,
                 # Ctrl+C in the terminal must reach only the app, which then stops the server properly.
-                **apart(),
+                **detached_process_args(),
             )
             line = self._process.stdout.readline() if self._process.stdout else ""
             if line:

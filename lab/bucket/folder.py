@@ -14,7 +14,7 @@ from typing import Final
 
 from lab.bucket import FOLDERS, ChangedObjectError, Copy, Entry, MissingObjectError
 from lab.errors import LabError
-from lab.system import IS_WINDOWS, delete_folder, long_path, patiently, refusal_of_file_name
+from lab.system import IS_WINDOWS, delete_folder, long_path, refusal_of_file_name, retry_while_in_use
 
 
 def spark_address(path: PurePath) -> str:
@@ -82,7 +82,7 @@ class FolderBucket:
     def read(self, key: str) -> bytes:
         path = self._path(key)
         with _explained(path):
-            return patiently(path.read_bytes)
+            return retry_while_in_use(path.read_bytes)
 
     def write(self, key: str, data: bytes) -> None:
         target = self._path(key)
@@ -116,12 +116,12 @@ class FolderBucket:
                 staged.append((path, target))
             # Only renames from here on: everything that is slow, or that can fail for lack of space, is done.
             for path, target in staged:
-                patiently(partial(path.replace, target))
+                retry_while_in_use(partial(path.replace, target))
 
     def remove(self, key: str) -> None:
         path = self._path(key)
         with _explained(path):
-            patiently(partial(path.unlink, missing_ok=True))
+            retry_while_in_use(partial(path.unlink, missing_ok=True))
 
     def delete(self, prefix: str) -> int:
         base = self._path(prefix)
@@ -130,7 +130,7 @@ class FolderBucket:
         with _explained(base):
             for path in base.iterdir():
                 if not path.is_dir() or path.is_symlink():
-                    patiently(path.unlink)
+                    retry_while_in_use(path.unlink)
                 elif not delete_folder(path):
                     raise PermissionError(errno.EACCES, "another program has it open", str(path))
         return deleted

@@ -21,14 +21,14 @@ class S3Bucket:
     """A bucket whose objects are below a prefix in S3; see `lab.bucket.Bucket`.
 
     A folder exists when any object is below it, such as its marker: an empty object whose key ends in `/`. `list`
-    leaves out markers, and emptying a folder keeps its marker. With `fleeting`, `discard` deletes everything below the
+    leaves out markers, and emptying a folder keeps its marker. With `temporary`, `discard` deletes everything below the
     prefix.
     """
 
-    def __init__(self, connection: S3Connection, address: S3Address, *, fleeting: bool = False) -> None:
+    def __init__(self, connection: S3Connection, address: S3Address, *, temporary: bool = False) -> None:
         self.address = address
         self._connection = connection
-        self._fleeting = fleeting
+        self._temporary = temporary
         # Without a prefix, `discard` would empty the whole bucket.
         if not address.prefix:
             raise ValueError("a learner's part of a bucket has a prefix")
@@ -94,7 +94,7 @@ class S3Bucket:
             self._put(self._folder(prefix), b"")
 
     def discard(self) -> None:
-        if self._fleeting:
+        if self._temporary:
             whole = self.address.prefix
             self._delete([found["Key"] for found in self._listed(whole)], whole)
 

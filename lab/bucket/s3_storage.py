@@ -61,12 +61,12 @@ class EmbeddedStorage:
         self.address = S3Address(BUCKET)
         self.connection = S3Connection(self._connect, str(self.address))
 
-    def bucket(self, learner_id: str, folder: Path, *, fleeting: bool = False) -> S3Bucket:
-        del fleeting  # all of it goes with the server
+    def bucket(self, learner_id: str, folder: Path, *, temporary: bool = False) -> S3Bucket:
+        del temporary  # all of it goes with the server
         # Beside the learners' own folders: all of these are deleted when the lab ends.
         self.server.keep_in(folder.parent)
         # The folder is part of the name, because objects of an earlier learner with the same id may not be deleted yet.
-        return S3Bucket(self.connection, part_of(self.address, f"{learner_id} {folder}"), fleeting=True)
+        return S3Bucket(self.connection, part_of(self.address, f"{learner_id} {folder}"), temporary=True)
 
     def access(self, folder: Path) -> S3Access:
         self.server.keep_in(folder)
@@ -109,9 +109,9 @@ class S3Storage:
     def shown(self) -> str:
         return f"Your bucket in S3: {self.address}. Everything stays there when the lab is stopped."
 
-    def bucket(self, learner_id: str, folder: Path, *, fleeting: bool = False) -> S3Bucket:
+    def bucket(self, learner_id: str, folder: Path, *, temporary: bool = False) -> S3Bucket:
         del folder
-        return S3Bucket(self.connection, part_of(self.address, learner_id), fleeting=fleeting)
+        return S3Bucket(self.connection, part_of(self.address, learner_id), temporary=temporary)
 
     def access(self, folder: Path) -> S3Access:
         # List first: a refused list request has a reason, but a refused HEAD, which finds the region, has none.
@@ -131,7 +131,7 @@ class S3Storage:
             region,
             profile=True,
             environment=MappingProxyType(environment),
-            fleeting=lambda: self.bucket(secrets.token_hex(16), folder, fleeting=True),
+            temporary_bucket=lambda: self.bucket(secrets.token_hex(16), folder, temporary=True),
         )
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ class S3Access:
     """How Spark reaches a bucket in S3.
 
     `endpoint` is empty for AWS itself. `environment` has variables for the JVM's environment, None for one to remove.
-    `profile` says that the credentials come from a profile named there, else from variables. `fleeting` makes a
+    `profile` says that the credentials come from a profile named there, else from variables. `temporary_bucket` makes a
     temporary part of the bucket, which `discard` deletes.
     """
 
@@ -26,7 +26,7 @@ class S3Access:
     region: str
     profile: bool
     environment: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}), repr=False)
-    fleeting: Callable[[], Bucket] | None = field(default=None, repr=False, compare=False)
+    temporary_bucket: Callable[[], Bucket] | None = field(default=None, repr=False, compare=False)
 
 
 class Storage(Protocol):
@@ -40,10 +40,10 @@ class Storage(Protocol):
     def asks(self) -> bool:
         """Whether it belongs to a person, so that the lab must ask before it writes anything."""
 
-    def bucket(self, learner_id: str, folder: Path, *, fleeting: bool = False) -> Bucket:
+    def bucket(self, learner_id: str, folder: Path, *, temporary: bool = False) -> Bucket:
         """Return a learner's bucket.
 
-        `folder` is the learner's folder on this machine. `discard` deletes everything in a `fleeting` bucket.
+        `folder` is the learner's folder on this machine. `discard` deletes everything in a `temporary` bucket.
         """
 
     def access(self, folder: Path) -> S3Access | None:
@@ -62,8 +62,8 @@ class FolderStorage:
     shown = "A folder on this machine, which goes when the lab is stopped."
     asks = False
 
-    def bucket(self, learner_id: str, folder: Path, *, fleeting: bool = False) -> Bucket:
-        del learner_id, fleeting
+    def bucket(self, learner_id: str, folder: Path, *, temporary: bool = False) -> Bucket:
+        del learner_id, temporary
         return FolderBucket(folder)
 
     def access(self, folder: Path) -> None:

@@ -127,7 +127,7 @@ class Run:
         """Count steps for all that the values hold: comparing, printing or passing on a value reads all of it."""
         self.step(weight(*values) // _PER_STEP)
 
-    def fixed(self, value: Any) -> Any:
+    def snapshot(self, value: Any) -> Any:
         """Return a copy for a comparison, which no other thread can change; raise Refused when it holds too much.
 
         Python compares in one go, while no other thread runs. A value that occurs in two places is compared twice.

@@ -12,7 +12,7 @@ from lab.cells.calls import call
 from lab.cells.formats import formatted
 from lab.cells.operators import operate, subscript, truth
 from lab.cells.places import ElsewhereError
-from lab.cells.scopes import Scope, said_of
+from lab.cells.scopes import Scope, assigned_names
 from lab.cells.signatures import signature
 from lab.cells.values import CellError
 from lab.cells.vocabulary import BUILTINS, Defined, items
@@ -235,10 +235,10 @@ class Evaluator(Assigner):
         self, name: str, arguments: ast.arguments, body: Sequence[ast.AST], perform: Callable[[Any], Any]
     ) -> Defined:
         """Return a function that a cell defines; `perform` gets an evaluator whose scope has the arguments."""
-        parameters, said = signature(arguments, self.value), said_of(body)
+        parameters, assigned = signature(arguments, self.value), assigned_names(body)
         scope, text = self.scope, self.text
 
         def called(run: Run, given: dict[str, Any]) -> Any:
-            return perform(type(self)(run, Scope(given, scope, said), text))
+            return perform(type(self)(run, Scope(given, scope, assigned), text))
 
         return Defined(name, text, parameters, called, scope.inner_names())

@@ -20,8 +20,8 @@ _PERCENT: Final = re.compile(
 _KINDS: Final = "diouxXeEfFgGcrsa%"
 _WHOLE: Final = "diouxXc"
 # The C library behind `strftime` also takes widths, of any size.
-_MOMENT: Final = re.compile(r"([^%]|%-?[a-zA-Z%])*", re.DOTALL)
-MAX_MOMENT: Final = 200
+_DATE_FORMAT: Final = re.compile(r"([^%]|%-?[a-zA-Z%])*", re.DOTALL)
+MAX_DATE_FORMAT: Final = 200
 # Most digits of a Decimal that is formatted as a whole number: Python would write out all digits of a larger one.
 _MAX_DIGITS: Final = 40
 # A formatted value costs one step for this many characters.
@@ -36,18 +36,18 @@ def formatted(value: Any, conversion: int, spec: str) -> str:
     if not spec:
         return as_text(value)
     if isinstance(value, date | time):
-        check_moment(spec)
+        check_date_format(spec)
         return format(value, spec)
     if not _SPEC.fullmatch(spec) or not isinstance(value, str | int | float | Decimal):
         raise refused(f"the format {spec[:40]!r}", 'Use one such as f"{x:.2f}" or f"{x:>10}".')
     return format(value, spec)
 
 
-def check_moment(form: Any) -> None:
+def check_date_format(form: Any) -> None:
     """Refuse a format of dates and times that is too long, or has more in it than plain directives."""
     if not isinstance(form, str):
         raise TypeError(f"a format is a text, not {type(form).__name__}")
-    if len(form) > MAX_MOMENT or not _MOMENT.fullmatch(form):
+    if len(form) > MAX_DATE_FORMAT or not _DATE_FORMAT.fullmatch(form):
         raise refused(f"the format {form[:40]!r}", 'Use one such as "%Y-%m-%d %H:%M:%S".')
 
 

@@ -17,7 +17,7 @@ from lab.cells.articles import a
 from lab.cells.bounds import Run, check_length
 from lab.cells.formats import filled
 from lab.cells.shown import Named
-from lab.cells.tables import Places, in_table
+from lab.cells.tables import Indexer, in_table
 
 MAX_BITS: Final = 200
 _OPERATORS: Final[Mapping[type[ast.AST], Callable[..., Any]]] = MappingProxyType(
@@ -62,7 +62,7 @@ def operate(run: Run, op: ast.AST, *operands: Any) -> Any:
         run.weigh(*operands)
         _check(kind, operands)
     if kind in _COMPARISONS:
-        operands = tuple(map(run.fixed, operands))
+        operands = tuple(map(run.snapshot, operands))
     if kind is ast.Mod and isinstance(operands[0], str):
         return run.made(filled(run, *operands))
     result = run.made(_OPERATORS[kind](*operands))
@@ -80,7 +80,7 @@ def truth(run: Run, value: Any) -> bool:
 def subscript(run: Run, value: Any, index: Any) -> Any:
     """Return the item of a value at an index."""
     run.weigh(index)
-    if isinstance(value, pd.DataFrame | pd.Series | Places):
+    if isinstance(value, pd.DataFrame | pd.Series | Indexer):
         found = in_table(value, index)
         # pandas copies only for several columns; a single column or a slice is a view.
         if isinstance(index, list):

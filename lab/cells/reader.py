@@ -81,7 +81,7 @@ class _Reader(Tries):
         """
         skips = Skips(self.scope.names, self.run.limits.given)
         for statement in tree.body:
-            with skips.what_is_refused(statement):
+            with skips.skip_if_refused(statement):
                 if statement is tree.body[-1] and isinstance(statement, ast.Expr):
                     self._show(statement)
                 else:

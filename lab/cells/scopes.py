@@ -23,11 +23,16 @@ class Scope:
     """
 
     def __init__(
-        self, names: dict[str, Any], outer: "Scope | None" = None, said: Names | None = None, *, is_turn: bool = False
+        self,
+        names: dict[str, Any],
+        outer: "Scope | None" = None,
+        assigned: Names | None = None,
+        *,
+        is_turn: bool = False,
     ) -> None:
         self.names = names
         self._outer = outer
-        self._said = said or Names()
+        self._assigned = assigned or Names()
         self._is_turn = is_turn
 
     def find(self, name: str) -> dict[str, Any] | None:
@@ -37,20 +42,20 @@ class Scope:
             return names if name in names else None
         if name in self.names:
             return self.names
-        if name in self._said.own:
+        if name in self._assigned.own:
             raise UnboundLocalError(f"local variable {name!r} referenced before assignment")
         return self._outer.find(name) if self._outer else None
 
     def place_of(self, name: str) -> dict[str, Any]:
         """Return the dict of names in which an assignment defines the name."""
-        if name in self._said.of_cells:
+        if name in self._assigned.of_cells:
             return self._cells().names
-        if name in self._said.of_around:
+        if name in self._assigned.of_around:
             scope = self._outer
             while scope is not None and scope._outer is not None:
                 if scope._is_declared(name):
                     return scope.place_of(name)
-                if name in scope.names or name in scope._said.own:
+                if name in scope.names or name in scope._assigned.own:
                     return scope.names
                 scope = scope._outer
             raise NameError(f"no function around this one has a name {name!r}, so nonlocal finds none")
@@ -78,7 +83,7 @@ class Scope:
             yield from self._outer.known()
 
     def _is_declared(self, name: str) -> bool:
-        return name in self._said.of_cells or name in self._said.of_around
+        return name in self._assigned.of_cells or name in self._assigned.of_around
 
     def _cells(self) -> "Scope":
         return self._outer._cells() if self._outer else self
@@ -88,7 +93,7 @@ _FUNCTIONS: Final = (ast.FunctionDef, ast.Lambda)
 _TURNS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-def said_of(body: Sequence[ast.AST]) -> Names:
+def assigned_names(body: Sequence[ast.AST]) -> Names:
     """Return which names a function of these statements assigns and declares, without those of inner functions."""
     of_cells = frozenset(_declared(body, ast.Global))
     of_around = frozenset(_declared(body, ast.Nonlocal))

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from lab.cells.advice import Mistaken, Undefined
-from lab.cells.scopes import said_of
+from lab.cells.scopes import assigned_names
 from lab.cells.values import CellError
 
 
@@ -21,7 +21,7 @@ class Skips:
         self._lost: set[str] = set()
 
     @contextmanager
-    def what_is_refused(self, statement: ast.stmt) -> Iterator[None]:
+    def skip_if_refused(self, statement: ast.stmt) -> Iterator[None]:
         """Go on after a statement that the lab refuses; an error of Python or Spark ends the cell, as in a notebook."""
         try:
             yield
@@ -30,8 +30,8 @@ class Skips:
                 self.say(error)
                 raise
             self._errors.append(error)
-            said = said_of([statement])
-            lost = (said.own | said.of_cells) - self._given
+            assigned = assigned_names([statement])
+            lost = (assigned.own | assigned.of_cells) - self._given
             self._lost |= lost
             # Otherwise later statements would use an older value.
             for name in lost:

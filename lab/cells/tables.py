@@ -8,7 +8,7 @@ from lab.cells.advice import refused
 from lab.cells.shown import Named
 
 
-class Places(Named):
+class Indexer(Named):
     """The `iloc` (by number) or the `loc` (by name) of a table or a column."""
 
     def __init__(self, table: pd.DataFrame | pd.Series, name: str) -> None:
@@ -21,9 +21,9 @@ class Places(Named):
         return (self.table,)
 
 
-def in_table(value: pd.DataFrame | pd.Series | Places, index: Any) -> Any:
+def in_table(value: pd.DataFrame | pd.Series | Indexer, index: Any) -> Any:
     """Return the item at an index of a table, of a column, or of an `iloc` or `loc`."""
-    if isinstance(value, Places):
+    if isinstance(value, Indexer):
         return plain(_at(value, index))
     if isinstance(value, pd.Series):
         if not isinstance(index, int | str):
@@ -49,18 +49,18 @@ def plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") and not isinstance(value, pd.Series | pd.DataFrame) else value
 
 
-def _at(places: Places, index: Any) -> Any:
+def _at(indexer: Indexer, index: Any) -> Any:
     parts = index if isinstance(index, tuple) else (index,)
-    kinds = int if places.name == "iloc" else int | str
+    kinds = int if indexer.name == "iloc" else int | str
     if len(parts) > 2 or not all(isinstance(part, kinds) or _is_plain_slice(part) for part in parts):
         raise refused(
-            f"such an index of {places.name}", "Use a number: table.iloc[0], or a row and a column: table.iloc[0, 1]."
+            f"such an index of {indexer.name}", "Use a number: table.iloc[0], or a row and a column: table.iloc[0, 1]."
         )
-    if isinstance(places.table, pd.DataFrame):
-        check_columns(places.table)
-    if places.name == "loc" and not places.table.index.is_unique:
+    if isinstance(indexer.table, pd.DataFrame):
+        check_columns(indexer.table)
+    if indexer.name == "loc" and not indexer.table.index.is_unique:
         raise refused("loc of a table with equal names of rows", "Use iloc, or where() of a Spark DataFrame.")
-    return getattr(places.table, places.name)[index]
+    return getattr(indexer.table, indexer.name)[index]
 
 
 def _is_plain_slice(part: Any) -> bool:

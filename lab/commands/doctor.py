@@ -15,7 +15,7 @@ from lab.engine.class_data import class_data
 from lab.engine.cluster import find_cluster, named_cluster
 from lab.engine.confinement import find_confinement
 from lab.engine.java import find_java
-from lab.engine.run_folder import Place, find_place
+from lab.engine.run_folder import RunFolderParent, find_run_folder_parent
 from lab.engine.settings import spark_settings
 from lab.lesson.warm_up import lesson_engine
 from lab.settings import CONFINE, RUN_FOLDER, read_settings, wrong_settings
@@ -65,7 +65,7 @@ def findings(*, start: bool) -> Iterator[Finding]:
     if java.state != "missing":
         yield guarded("Class data", _class_data)
         yield guarded("Confined", _confinement)
-    yield _disk(find_place())
+    yield _disk(find_run_folder_parent())
     yield _memory()
     yield _port()
     yield guarded("Store", _store)
@@ -121,13 +121,13 @@ def _confinement() -> Finding:
     return Finding("Confined", state, f"{confinement.hindrance}.", advice if confinement.required else alone)
 
 
-def _disk(place: Place) -> Finding:
-    if not place.folder.is_dir():
-        return Finding("Disk", "missing", f"{place.folder} is not there", f"Make it, or unset {RUN_FOLDER}.")
-    free = shutil.disk_usage(place.folder).free
-    found = f"{free / GIGABYTE:.1f} GB free in {place.folder}"
+def _disk(parent: RunFolderParent) -> Finding:
+    if not parent.folder.is_dir():
+        return Finding("Disk", "missing", f"{parent.folder} is not there", f"Make it, or unset {RUN_FOLDER}.")
+    free = shutil.disk_usage(parent.folder).free
+    found = f"{free / GIGABYTE:.1f} GB free in {parent.folder}"
     if free >= DISK:
-        return Finding("Disk", "ok", found + (f", for {place.why}" if place.why else ""))
+        return Finding("Disk", "ok", found + (f", for {parent.why}" if parent.why else ""))
     return Finding("Disk", "missing", found, f"Free 1 GB there, or set {RUN_FOLDER} to a folder on another disk.")
 
 

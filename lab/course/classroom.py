@@ -16,8 +16,8 @@ from lab.bucket.storage import S3Access, Storage, folder_name
 from lab.course.entrance import Entrance
 from lab.course.turns import Turns
 from lab.course.waiting import FullError, Line, places
+from lab.engine.cooldown import Cooldown
 from lab.engine.engine import Engine
-from lab.engine.rest import Rest
 from lab.lesson.warm_up import lesson_engine
 from lab.settings import Settings, read_settings
 
@@ -73,7 +73,7 @@ class Classroom:
         self._door = threading.Lock()
         self._seats: dict[str, _Seat] = {}
         # Kept beyond a learner's stay: who leaves and comes back must not escape the wait.
-        self._rests: dict[str, Rest] = {}
+        self._cooldowns: dict[str, Cooldown] = {}
         self._numbers = itertools.count(1)
         self._store: Store | None = None
         self._closed = threading.Event()
@@ -170,17 +170,17 @@ class Classroom:
             if not storage.asks:
                 set_up(bucket, dataset)
             learner = Learner(
-                learner_id, HandoutWorkspace(bucket, dataset, self._rest_of(learner_id)), self.engine, progress
+                learner_id, HandoutWorkspace(bucket, dataset, self._cooldown_of(learner_id)), self.engine, progress
             )
             with self._lock:
                 self._seats[learner_id] = _Seat(learner, self._clock(), address)
             self._line.leave(learner_id)
             return learner
 
-    def _rest_of(self, learner_id: str) -> Rest:
+    def _cooldown_of(self, learner_id: str) -> Cooldown:
         there = {seat.learner.id for seat in self._seats.values()}
-        self._rests = {key: rest for key, rest in self._rests.items() if key in there or rest.words}
-        return self._rests.setdefault(learner_id, Rest())
+        self._cooldowns = {key: cooldown for key, cooldown in self._cooldowns.items() if key in there or cooldown.words}
+        return self._cooldowns.setdefault(learner_id, Cooldown())
 
     def _there(self, learner_id: str) -> "Learner | None":
         seat = self._seat(learner_id)

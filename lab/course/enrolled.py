@@ -11,7 +11,7 @@ from lab.learner.history import HISTORY, Event, StepHistory, read_history
 from lab.learner.kept import ANSWER, IDENTITY, read_identity
 from lab.learner.time_spent import TIME
 from lab.lesson.steps import EXERCISES
-from lab.store import Place
+from lab.store import DocumentKey
 
 # The kinds of documents that change when a learner does something. Of CONTENT the values are read; of the others only
 # whether and when they changed.
@@ -84,7 +84,7 @@ class Enrolled:
         return all(cell.state in SOLVED for cell in self.cells)
 
 
-def enrolled(key: str, documents: Mapping[Place, Any], last: float) -> Enrolled:
+def enrolled(key: str, documents: Mapping[DocumentKey, Any], last: float) -> Enrolled:
     """Return a learner from their documents. Values of kinds outside CONTENT are ignored."""
     identity = read_identity(documents.get((IDENTITY, "")))
     histories = [read_history(documents.get((HISTORY, step.id))) or StepHistory() for step in EXERCISES]

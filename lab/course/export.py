@@ -17,7 +17,7 @@ from lab.learner.kept import IDENTITY, PREDICTION, SKIPPED, read_identity, read_
 from lab.lesson.mistakes import TITLES
 from lab.lesson.predictions import PREDICTIONS, Prediction
 from lab.lesson.steps import STEPS
-from lab.store import Place
+from lab.store import DocumentKey
 
 KINDS: Final = (IDENTITY, HISTORY, PREDICTION)
 # Learners have numbers from 1 to MAX_NUMBER; CLASS stands for all of them.
@@ -68,7 +68,7 @@ def numbers_for(learners: Iterable[str], chance: random.Random) -> Mapping[str, 
 
 
 def facts_of(
-    number: int, documents: Mapping[Place, Any], dataset: Callable[[], Dataset] | None = None
+    number: int, documents: Mapping[DocumentKey, Any], dataset: Callable[[], Dataset] | None = None
 ) -> tuple[Fact, ...]:
     """Return the rows of one learner from their documents.
 
@@ -114,7 +114,7 @@ def _bounded(number: float) -> int:
     return round(min(max(0, number), MAX_SECONDS))
 
 
-def _predicted(number: int, documents: Mapping[Place, Any], dataset: Callable[[], Dataset]) -> Iterator[Fact]:
+def _predicted(number: int, documents: Mapping[DocumentKey, Any], dataset: Callable[[], Dataset]) -> Iterator[Fact]:
     for prediction in PREDICTIONS.values():
         text = read_text(documents.get((PREDICTION, prediction.id)))
         if text is not None:

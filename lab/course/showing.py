@@ -12,7 +12,7 @@ from typing import Any, Final
 from lab.course.own_id import own_id
 from lab.course.shown import Shown, bounded, document_of, read_shown
 from lab.errors import LabError
-from lab.store import NEVER, Document, Place, Store
+from lab.store import NEVER, Document, DocumentKey, Store
 
 # Many pages of a lab ask, so the database is read at most once in this time.
 FRESH_SECONDS: Final = 0.5
@@ -27,7 +27,7 @@ OFF_SECONDS: Final = 10 * 60
 LAST_SECONDS: Final = 4 * 60 * 60
 # A moment after this has no date that Python can write.
 _LAST: Final = 200_000_000_000
-_PLACE: Final[Place] = ("shown", "")
+_KEY: Final[DocumentKey] = ("shown", "")
 
 
 @dataclass(frozen=True)
@@ -136,15 +136,15 @@ class Showing:
         store, known = self._store(), self._id
         if self._of != known:
             self._of, self._document = known, Document()
-        version = store.versions_of(known).get(_PLACE, NEVER)
+        version = store.versions_of(known).get(_KEY, NEVER)
         if version != self._document.version:
-            self._document = store.load(known).get(_PLACE, Document())
+            self._document = store.load(known).get(_KEY, Document())
         self._error = None
 
     def _save(self, shown: Shown | None, at: float, *, on: bool) -> bool:
         """Save it; return False if another window has written meanwhile. Then cache what that one wrote."""
         value: dict[str, Any] = {"on": on, "at": at, "shown": shown and document_of(shown)}
-        kept = self._store().save(self._id, _PLACE, value, self._document.version)
+        kept = self._store().save(self._id, _KEY, value, self._document.version)
         self._saved_at = self._looked_at = self._clock()
         if isinstance(kept, Document):
             self._document = kept

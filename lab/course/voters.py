@@ -76,7 +76,9 @@ class Voters:
         """Return the store's keys of those who joined in the last JOINED_HOURS; raise LabError if it cannot be read."""
         since = datetime.fromtimestamp(self._clock(), UTC) - timedelta(hours=JOINED_HOURS)
         course = self._course
-        return frozenset(mark.learner for mark in self._store().survey.changed([VOTER], since) if mark.key == course)
+        return frozenset(
+            document.learner for document in self._store().survey.changed([VOTER], since) if document.key == course
+        )
 
     def require_patience(self, voter_id: str) -> None:
         """Count a vote of a person; raise LabError if they have voted too often."""

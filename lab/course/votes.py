@@ -19,8 +19,8 @@ from lab.errors import LabError
 
 # The store imports SQLAlchemy, for which the first page must not wait.
 if TYPE_CHECKING:
-    from lab.store import Place, Store
-    from lab.store.survey import Spot
+    from lab.store import DocumentKey, Store
+    from lab.store.survey import DocumentId
 
 VOTE: Final = "vote"
 PAST_VOTE: Final = "past-vote"
@@ -64,7 +64,7 @@ class Votes:
         self._vote: Vote | None = None
         # Cache of the ballots of the question `_counted`: the version and the content of each.
         self._counted = ""
-        self._ballots: dict[Spot, tuple[int, Ballot]] = {}
+        self._ballots: dict[DocumentId, tuple[int, Ballot]] = {}
 
     def now(self) -> Vote | None:
         """Return the vote that is on, from a cache at most FRESH_SECONDS old. Never raise."""
@@ -116,8 +116,8 @@ class Votes:
                         f"There are {MAX_PAST} past votes, and no room for another one.",
                         "Download them, then have the lab forget them.",
                     )
-                place = (PAST_VOTE, seen.question.id)
-                self._put(self._course, place, lambda _: write_past(PastVote(seen.question, seen.opened_at, counted)))
+                key = (PAST_VOTE, seen.question.id)
+                self._put(self._course, key, lambda _: write_past(PastVote(seen.question, seen.opened_at, counted)))
             self._write(None)
         self._tell()
 
@@ -146,8 +146,8 @@ class Votes:
         """Return the ballot of a person so far; raise LabError when the store cannot be read."""
         from lab.store.tables import hashed  # noqa: PLC0415
 
-        spot = (hashed(voter_id), BALLOT, question.id)
-        return read_ballot(self._store().survey.values([spot]).get(spot), question)
+        document_id = (hashed(voter_id), BALLOT, question.id)
+        return read_ballot(self._store().survey.values([document_id]).get(document_id), question)
 
     def tally(self, vote: Vote) -> Tally:
         """Count the ballots of a vote; raise LabError when the store cannot be read."""
@@ -160,7 +160,9 @@ class Votes:
             if self._counted != vote.question.id:
                 return frozenset()
             return frozenset(
-                spot[0] for spot, (_, ballot) in self._ballots.items() if ballot.of_round(vote.round) is not None
+                learner
+                for (learner, _, _), (_, ballot) in self._ballots.items()
+                if ballot.of_round(vote.round) is not None
             )
 
     def past(self) -> tuple[PastVote, ...]:
@@ -192,11 +194,11 @@ class Votes:
         from lab.store.tables import hashed  # noqa: PLC0415
 
         survey, course = self._store().survey, hashed(self._course)
-        marks = survey.of([course], [VOTE])
-        version = marks[0].version if marks else 0
+        found = survey.of([course], [VOTE])
+        version = found[0].version if found else 0
         if version != self._seen:
-            spot = (course, VOTE, "")
-            self._vote, self._seen = read_vote(survey.values([spot]).get(spot)), version
+            document_id = (course, VOTE, "")
+            self._vote, self._seen = read_vote(survey.values([document_id]).get(document_id)), version
         self._looked_at, self.error = self._clock(), None
         return self._vote
 
@@ -208,13 +210,13 @@ class Votes:
             raise NotNowError
         self._vote, self._seen = vote, kept.version
 
-    def _put(self, owner: str, place: "Place", make: Callable[[object], object]) -> None:
-        """Replace the value at a place by `make` of it; retry if somebody else writes there at the same time."""
+    def _put(self, owner: str, key: "DocumentKey", make: Callable[[object], object]) -> None:
+        """Replace the value of a document by `make` of it; retry if somebody else writes it at the same time."""
         from lab.store import Conflict, Document  # noqa: PLC0415
 
         store, seen = self._store(), Document()
         for _ in range(_TRIES):
-            kept = store.save(owner, place, make(seen.value), seen.version)
+            kept = store.save(owner, key, make(seen.value), seen.version)
             if not isinstance(kept, Conflict):
                 return
             seen = kept.newer
@@ -224,23 +226,23 @@ class Votes:
         question = vote.question
         survey = self._store().survey
         since = datetime.fromtimestamp(vote.opened_at, UTC) - SLACK
-        marks = [mark for mark in survey.changed([BALLOT], since) if mark.key == question.id]
+        changed = [document for document in survey.changed([BALLOT], since) if document.key == question.id]
         known = self._ballots if self._counted == question.id else {}
-        new = [mark.spot for mark in marks if known.get(mark.spot, (0,))[0] != mark.version]
+        new = [document.id for document in changed if known.get(document.id, (0,))[0] != document.version]
         values = survey.values(new)
-        # Built from `marks` anew, so that the ballots of people who had all their data deleted are gone.
+        # Built from `changed` anew, so that the ballots of people who had all their data deleted are gone.
         self._ballots = {
-            mark.spot: (mark.version, read_ballot(values[mark.spot], question))
-            if mark.spot in values
-            else known.get(mark.spot, (0, Ballot()))
-            for mark in marks
+            document.id: (document.version, read_ballot(values[document.id], question))
+            if document.id in values
+            else known.get(document.id, (0, Ballot()))
+            for document in changed
         }
         self._counted = question.id
         return tally(question, vote.round, (ballot for _, ballot in self._ballots.values()))
 
     def _tell(self) -> None:
         self.version += 1
-        self.changes.tell()
+        self.changes.notify()
 
 
 def new_question_id() -> str:

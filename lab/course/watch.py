@@ -15,8 +15,8 @@ from lab.course.enrolled import CONTENT, KINDS, Enrolled, enrolled
 from lab.course.entrance import is_same_code
 from lab.errors import LabError
 from lab.learner.kept import ANSWER, Answer, read_answer
-from lab.store import NEVER, Place, Survey
-from lab.store.survey import Mark, Spot
+from lab.store import NEVER, DocumentKey, Survey
+from lab.store.survey import DocumentId, DocumentVersion
 
 MAX_LEARNERS: Final = 300
 # Learners without activity for longer do not belong to the current lesson.
@@ -49,8 +49,8 @@ class Look:
 class _Known:
     """The cache of one learner: the version of each document, the values of CONTENT, and when it last changed."""
 
-    versions: dict[Place, int] = field(default_factory=dict)
-    content: dict[Place, Any] = field(default_factory=dict)
+    versions: dict[DocumentKey, int] = field(default_factory=dict)
+    content: dict[DocumentKey, Any] = field(default_factory=dict)
     last: float = 0.0
     learner: Enrolled | None = None
 
@@ -74,7 +74,7 @@ class Watch:
         self._compared_at = float("-inf")
         self._look: Look | None = None
         # Cache of the answers asked for last, each with its version: a page asks for the same ones at each look.
-        self._answers: dict[Spot, tuple[int, Answer | None]] = {}
+        self._answers: dict[DocumentId, tuple[int, Answer | None]] = {}
 
     def look(self) -> Look:
         """Look at the class. Never raise: the result has the error."""
@@ -101,11 +101,11 @@ class Watch:
             if known is None or key not in {each.key for each in self._class()}:
                 return None
             version = known.versions.get((ANSWER, step_id), NEVER)
-            spot = (key, ANSWER, step_id)
-            if version != NEVER and self._answers.get(spot, (NEVER, None))[0] != version:
-                answer = read_answer(self._survey().values([spot]).get(spot))
-                self._answers = dict(list(self._answers.items())[1 - MAX_ANSWERS :]) | {spot: (version, answer)}
-            return self._answers[spot][1] if version != NEVER else None
+            document_id = (key, ANSWER, step_id)
+            if version != NEVER and self._answers.get(document_id, (NEVER, None))[0] != version:
+                answer = read_answer(self._survey().values([document_id]).get(document_id))
+                self._answers = dict(list(self._answers.items())[1 - MAX_ANSWERS :]) | {document_id: (version, answer)}
+            return self._answers[document_id][1] if version != NEVER else None
 
     def _class(self) -> list[Enrolled]:
         code = self._class_code()
@@ -119,53 +119,55 @@ class Watch:
             since = datetime.fromtimestamp(now, UTC) - timedelta(seconds=CLASS_SECONDS)
         else:
             since = self._newest - OVERLAP
-        marks = survey.changed(KINDS, since)
-        active = list(dict.fromkeys(mark.learner for mark in marks))[:MAX_LEARNERS]
+        recent = survey.changed(KINDS, since)
+        active = list(dict.fromkeys(document.learner for document in recent))[:MAX_LEARNERS]
         # For learners who are new here, also read what they did on other days.
         further = survey.of([key for key in active if key not in self._known], KINDS)
         compares = now - self._compared_at >= COMPARE_SECONDS
         everything = survey.of(list(self._known), KINDS) if compares else ()
         shown = {*active, *self._known}
         changed = {
-            mark.spot: mark
-            for mark in (*everything, *further, *marks)
-            if mark.learner in shown and self._version(mark) != mark.version
+            document.id: document
+            for document in (*everything, *further, *recent)
+            if document.learner in shown and self._version(document) != document.version
         }
-        values = survey.values([spot for spot in changed if spot[1] in CONTENT])
+        values = survey.values([document_id for document_id in changed if document_id[1] in CONTENT])
         if compares:
             self._compared_at = now
             self._forget(everything)
         self._take(changed.values(), values)
-        self._newest = max([*(mark.changed_at for mark in marks[:1]), *filter(None, [self._newest])], default=None)
+        self._newest = max(
+            [*(document.changed_at for document in recent[:1]), *filter(None, [self._newest])], default=None
+        )
         self._make_room(now)
-        return len(marks) + len(further) + len(everything) + len(values)
+        return len(recent) + len(further) + len(everything) + len(values)
 
-    def _version(self, mark: Mark) -> int:
-        known = self._known.get(mark.learner)
-        return known.versions.get((mark.kind, mark.key), NEVER) if known else NEVER
+    def _version(self, document: DocumentVersion) -> int:
+        known = self._known.get(document.learner)
+        return known.versions.get((document.kind, document.key), NEVER) if known else NEVER
 
-    def _take(self, changed: Iterable[Mark], values: Mapping[Spot, Any]) -> None:
+    def _take(self, changed: Iterable[DocumentVersion], values: Mapping[DocumentId, Any]) -> None:
         """Put the changed documents and their values into the cache."""
         touched = {}
-        for mark in changed:
-            touched[mark.learner] = known = self._known.setdefault(mark.learner, _Known())
-            known.versions[mark.kind, mark.key] = mark.version
-            known.content[mark.kind, mark.key] = values.get(mark.spot)
-            known.last = max(known.last, mark.changed_at.timestamp())
+        for document in changed:
+            touched[document.learner] = known = self._known.setdefault(document.learner, _Known())
+            known.versions[document.kind, document.key] = document.version
+            known.content[document.kind, document.key] = values.get(document.id)
+            known.last = max(known.last, document.changed_at.timestamp())
         for key, known in touched.items():
             known.learner = enrolled(key, known.content, known.last)
 
-    def _forget(self, everything: Iterable[Mark]) -> None:
+    def _forget(self, everything: Iterable[DocumentVersion]) -> None:
         """Remove deleted documents and learners from the cache."""
-        there: dict[str, set[Place]] = {}
-        for mark in everything:
-            there.setdefault(mark.learner, set()).add((mark.kind, mark.key))
+        there: dict[str, set[DocumentKey]] = {}
+        for document in everything:
+            there.setdefault(document.learner, set()).add((document.kind, document.key))
         self._known = {key: known for key, known in self._known.items() if key in there}
         for key, known in self._known.items():
             if gone := set(known.versions) - there[key]:
-                for place in gone:
-                    known.versions.pop(place)
-                    known.content.pop(place, None)
+                for document_key in gone:
+                    known.versions.pop(document_key)
+                    known.content.pop(document_key, None)
                 known.learner = enrolled(key, known.content, known.last)
 
     def _make_room(self, now: float) -> None:

@@ -9,9 +9,9 @@ from typing import Any, Final
 from py4j.protocol import Py4JError
 
 from lab.engine.codegen import Generation
+from lab.engine.cooldown import Cooldown
 from lab.engine.failures import Failure
 from lab.engine.observe import Observations
-from lab.engine.rest import Rest
 from lab.engine.tasks import Task
 
 
@@ -19,7 +19,7 @@ from lab.engine.tasks import Task
 class _Query:
     execution: Any
     seen: Observations
-    rest: Rest
+    cooldown: Cooldown
     # The current batch: its number, when it was last looked at, and how long it had worked by then.
     batch: int | None = None
     looked_at: float = 0.0
@@ -48,17 +48,17 @@ class _Query:
         return int(last.batchId()) + 1 if last else 0
 
 
-class Batches:
+class BatchTimeouts:
     """The running queries and their current batches; safe to use from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._queries: dict[str, _Query] = {}
 
-    def add(self, run_id: str, execution: Any, seen: Observations, rest: Rest) -> None:
+    def add(self, run_id: str, execution: Any, seen: Observations, cooldown: Cooldown) -> None:
         """Watch a query that has been started; `execution` is Spark's StreamExecution."""
         with self._lock:
-            self._queries[run_id] = _Query(execution, seen, rest)
+            self._queries[run_id] = _Query(execution, seen, cooldown)
 
     def stopping(self, run_id: str) -> None:
         """Note that somebody is stopping a query, which must end soon afterwards."""
@@ -88,10 +88,10 @@ class Batches:
 
     def look(
         self, running: Collection[Task], cores: int, asleep: Collection[str], now: float, seconds: float, more: float
-    ) -> Rest | None:
+    ) -> Cooldown | None:
         """Stop queries whose batch takes more than `seconds`.
 
-        Return the Rest of the learner whose query has not ended `more` seconds after it was stopped, or None.
+        Return the Cooldown of the learner whose query has not ended `more` seconds after it was stopped, or None.
         """
         with self._lock:
             queries = [(run_id, query) for run_id, query in self._queries.items() if run_id not in asleep]
@@ -103,7 +103,7 @@ class Batches:
                     if not query.execution.queryExecutionThread().isAlive():
                         self.remove(run_id)
                     elif now - query.stopped_at > more:
-                        return query.rest
+                        return query.cooldown
                     continue
                 # If a core is free, a batch without a running task is not waiting for one, so its time counts.
                 works = len(running) < cores or any(task.run_id == run_id for task in running)
@@ -131,4 +131,4 @@ def _stop(execution: Any) -> None:
         execution.stop()
 
 
-BATCHES: Final = Batches()
+BATCH_TIMEOUTS: Final = BatchTimeouts()

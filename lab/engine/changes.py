@@ -12,28 +12,28 @@ class Changes:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._told: dict[object, Callable[[], object]] = {}
+        self._callbacks: dict[object, Callable[[], object]] = {}
 
-    def subscribe(self, tell: Callable[[], object]) -> Callable[[], None]:
-        """Call `tell` at every change; return an unsubscribe function."""
+    def subscribe(self, callback: Callable[[], object]) -> Callable[[], None]:
+        """Call `callback` at every change; return an unsubscribe function."""
         ticket = object()
         with self._lock:
-            self._told[ticket] = tell
+            self._callbacks[ticket] = callback
 
         def end() -> None:
             with self._lock:
-                self._told.pop(ticket, None)
+                self._callbacks.pop(ticket, None)
 
         return end
 
     @property
-    def is_followed(self) -> bool:
+    def has_subscribers(self) -> bool:
         """Whether there are any subscribers."""
-        return bool(self._told)
+        return bool(self._callbacks)
 
-    def tell(self) -> None:
+    def notify(self) -> None:
         """Call all subscribers: something has changed."""
         with self._lock:
-            told = tuple(self._told.values())
-        for tell in told:
-            tell()
+            callbacks = tuple(self._callbacks.values())
+        for callback in callbacks:
+            callback()

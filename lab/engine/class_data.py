@@ -20,7 +20,7 @@ from typing import Final
 from lab.engine.cache import user_cache
 from lab.engine.java import Java, class_path, jars_of, java_command
 from lab.engine.settings import JVM_FLAGS
-from lab.system import apart, delete_folder, patiently
+from lab.system import delete_folder, detached_process_args, retry_while_in_use
 
 # An archive that was not used for so long belongs to a Java or a Spark that is no longer installed.
 UNUSED_SECONDS: Final = 30 * 24 * 60 * 60
@@ -168,7 +168,7 @@ class Making:
     def _keep(self, folder: Path, failure: str) -> None:
         """Put the archive where JVMs look for it or, if there was a failure, write the failure file."""
         if not failure:
-            patiently(partial((folder / self._data.archive.name).replace, self._data.archive))
+            retry_while_in_use(partial((folder / self._data.archive.name).replace, self._data.archive))
         elif not self._stopped:
             self._data.failure_file.write_text(failure, encoding="utf-8")
 
@@ -214,7 +214,7 @@ def _start_in_background(command: list[str], folder: Path) -> "subprocess.Popen[
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd=folder,
-        **apart(background=True),
+        **detached_process_args(background=True),
     )
     if sys.platform != "win32":
         # The threads inherit the priority of the first one, which has not started any others yet.

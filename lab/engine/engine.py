@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from lab.bucket import Bucket
-from lab.bucket.fleeting import FLEETING
 from lab.bucket.folder import explain_os_error
 from lab.bucket.storage import S3Access
+from lab.bucket.temporary import TEMPORARY_BUCKETS
 from lab.engine.changes import Changes
 from lab.engine.class_data import Making
 from lab.engine.cluster import has_stopped, join, reaching
@@ -24,7 +24,7 @@ from lab.engine.java import TEMPORARY, Java, Jvm, find_java, start_jvm
 from lab.engine.launch_plan import plan_launch
 from lab.engine.leftovers import tidy
 from lab.engine.readiness import Phase, Readiness
-from lab.engine.run_folder import delete_run_folder, find_place, make_run_folder
+from lab.engine.run_folder import delete_run_folder, find_run_folder_parent, make_run_folder
 from lab.engine.settings import LOCAL
 from lab.errors import LabError
 from lab.settings import Settings, read_settings
@@ -196,7 +196,7 @@ class Engine:
             fetch = partial(self._fetch_jars, generation, java, folder)
             plan = plan_launch(here, java, folder, self.folders, access, fetch)
             cluster = plan.cluster
-            FLEETING.elsewhere = access.fleeting if access and cluster.master.elsewhere else None
+            TEMPORARY_BUCKETS.elsewhere = access.temporary_bucket if access and cluster.master.elsewhere else None
             jvm = start_jvm(java, folder, plan.settings, plan.launch, given_up, meanwhile=self._import)
             with self._changed:
                 if given_up():
@@ -247,7 +247,7 @@ class Engine:
     def _make_ready(
         self, root: "SparkSession", folder: Path, in_use: threading.Event, give: Callable[[], None]
     ) -> None:
-        self._warm_up(root, FLEETING.make(folder), give)
+        self._warm_up(root, TEMPORARY_BUCKETS.make(folder), give)
         if not in_use.is_set():
             give()
 
@@ -275,7 +275,7 @@ class Engine:
         with self._changed:
             if self._readiness.phase is Phase.JARS:
                 self._readiness = replace(self._readiness, note=note, part=part)
-                self.changes.tell()
+                self.changes.notify()
 
     def _watch(self, generation: int, jvm: Jvm, root: "SparkSession", local: Path) -> None:
         """Wait until the JVM ends, and kill it when the watchdog says so; in this case, start it again."""
@@ -308,7 +308,7 @@ class Engine:
         with self._changed:
             self._readiness = Readiness(phase, time.monotonic(), error, note, before=self._before)
             self._changed.notify_all()
-            self.changes.tell()
+            self.changes.notify()
 
 
 class _GivenUpError(Exception):
@@ -329,6 +329,6 @@ def _explained(error: Exception) -> LabError:
         return error
     _log.error("Spark could not start", exc_info=error)
     if isinstance(error, OSError):
-        return explain_os_error(error, find_place().folder)
+        return explain_os_error(error, find_run_folder_parent().folder)
     first = next(iter(text_of(error).splitlines()), type(error).__name__)
     return LabError(f"Spark could not start: {first[:200]}.", "Start it again; if it stays, see the server's console.")

@@ -22,7 +22,7 @@ from lab.engine.confinement import Confinement, home_of
 from lab.engine.settings import JVM_FLAGS, LOCAL_FILES_JAR, MODULE_FLAGS, Setting
 from lab.errors import LabError
 from lab.settings import HADOOP_CONF_DIR, SPARK_CONF_DIR, SPARK_LOCAL_IP, Settings, read_settings
-from lab.system import IS_WINDOWS, apart, require_files, require_readable_by_java
+from lab.system import IS_WINDOWS, detached_process_args, require_files, require_readable_by_java
 
 OLDEST, NEWEST = 17, 21
 START_SECONDS: Final = 120
@@ -190,7 +190,7 @@ def start_jvm(
             cwd=run_folder,
             env={name: value for name, value in environment.items() if value is not None},
             # Ctrl+C in the terminal must reach only the app, which then stops Spark properly.
-            **apart(),
+            **detached_process_args(),
         )
     meanwhile()
     said = 0

@@ -17,15 +17,15 @@ from pyspark.sql import Row, SparkSession
 
 from lab.bucket import OUTPUT, Bucket, MissingObjectError, files_in, key_of
 from lab.bucket.folder import local_path
-from lab.engine.batches import BATCHES
+from lab.engine.batches import BATCH_TIMEOUTS
+from lab.engine.cooldown import Cooldown
 from lab.engine.failures import explain
 from lab.engine.later import LATER
 from lab.engine.observe import Batch, Observations, Table
-from lab.engine.rest import Rest
 from lab.engine.sleep import Attention
 from lab.engine.snapshots import MAX_OUTPUT_BYTES, checkpoint_seen, output_seen
 from lab.engine.spark_progress import number_in_source_log, read_progress
-from lab.engine.untold import batch_of_checkpoint, number_in_offsets, with_files
+from lab.engine.unreported import batch_of_checkpoint, number_in_offsets, with_files
 from lab.errors import LabError
 from lab.records import LogFile
 from lab.sev0_output import log_output_of
@@ -35,7 +35,7 @@ RETRIES: Final = 20
 FEW_ROWS: Final = 50
 # By default, Spark keeps so many batches in a checkpoint (`spark.sql.streaming.minBatchesToRetain`); any further files
 # there are not from Spark.
-MAX_UNTOLD: Final = 100
+MAX_UNREPORTED: Final = 100
 
 _PICKLE: Final = CPickleSerializer()
 
@@ -56,7 +56,7 @@ class Listener:
         session: SparkSession,
         seen: Observations,
         attention: Attention,
-        rest: Rest,
+        cooldown: Cooldown,
         bucket: Bucket,
         log_file: Callable[[str], LogFile],
     ) -> None:
@@ -64,7 +64,7 @@ class Listener:
         self._session = session
         self._seen = seen
         self._attention = attention
-        self._rest = rest
+        self._cooldown = cooldown
         self._log_file = log_file
         self._checkpoints: dict[str, str] = {}
         # By query id: the batches whose files could not be read, because the bucket was unreachable. A query that may
@@ -90,7 +90,7 @@ class Listener:
         if query is not None:
             self._checkpoints[run_id] = query.streamingQuery().resolvedCheckpointRoot()
             self._attention.watch(run_id, query.streamingQuery())
-            BATCHES.add(run_id, query.streamingQuery(), self._seen, self._rest)
+            BATCH_TIMEOUTS.add(run_id, query.streamingQuery(), self._seen, self._cooldown)
         self._seen.started(run_id, query_id, event.name() or "")
         if any(run.query_id == query_id and run.run_id != run_id for run in self._seen.runs):
             # The query continues an earlier run, perhaps after a batch that Spark has not reported.
@@ -116,7 +116,7 @@ class Listener:
         error = event.exception()
         run_id = event.runId().toString()
         self._attention.forget(run_id)
-        BATCHES.remove(run_id)
+        BATCH_TIMEOUTS.remove(run_id)
         self._seen.ended(run_id, explain(error.get()) if error.isDefined() else None)
 
     class Java:
@@ -169,9 +169,9 @@ class Listener:
     def _catch_up(self, query_id: str, run_id: str) -> None:
         """Read batches later from the query's checkpoint in the bucket, if Spark may not have reported all of them."""
         if query_id in self._unread and (key := key_of(self._bucket, self._checkpoints.get(run_id, ""))):
-            LATER.do(lambda: self._add_untold(key, query_id, run_id))
+            LATER.do(lambda: self._add_unreported(key, query_id, run_id))
 
-    def _add_untold(self, key: str, query_id: str, run_id: str) -> None:
+    def _add_unreported(self, key: str, query_id: str, run_id: str) -> None:
         unread = self._unread.pop(query_id, {})
         read = cache(partial(self._read_in_bucket, key))
         known = {batch.number for run in self._seen.runs if run.run_id == run_id for batch in run.batches}
@@ -179,10 +179,10 @@ class Listener:
             committed = {
                 int(entry.name) for entry in files_in(self._bucket, f"{key}/commits/") if entry.name.isdecimal()
             }
-            for number in sorted(committed - known)[-MAX_UNTOLD:]:
+            for number in sorted(committed - known)[-MAX_UNREPORTED:]:
                 in_source = number_in_offsets(read, number)
                 batch = unread.get(number) or batch_of_checkpoint(read, number)
-                self._seen.add_untold(run_id, with_files(batch, read, in_source, self._log_file))
+                self._seen.add_unreported(run_id, with_files(batch, read, in_source, self._log_file))
                 self._seen.keep(query_id, number, checkpoint=checkpoint_seen(read, number, in_source))
         except LabError:
             # The bucket is unreachable: retry with the next event.

@@ -170,7 +170,7 @@ class Observations:
         """Note a finished batch. After a restart in the middle of a batch, the same batch comes again."""
         self._update(run_id, lambda run: replace(run, batches=_with(run.batches, batch)))
 
-    def add_untold(self, run_id: str, batch: Batch) -> None:
+    def add_unreported(self, run_id: str, batch: Batch) -> None:
         """Note a batch that Spark has not reported, unless it has reported it meanwhile."""
 
         def added(run: QueryRun) -> QueryRun:
@@ -219,7 +219,7 @@ class Observations:
     def _tell(self) -> None:
         self.version += 1
         self._changed.notify_all()
-        self.changes.tell()
+        self.changes.notify()
 
 
 def _with(batches: tuple[Batch, ...], batch: Batch) -> tuple[Batch, ...]:

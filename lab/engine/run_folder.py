@@ -24,7 +24,7 @@ _TEMPORARY: Final = ("/var/tmp", "/tmp")  # noqa: S108 - a folder of its own is 
 
 
 @dataclass(frozen=True)
-class Place:
+class RunFolderParent:
     """A parent folder for run folders, and the prefix of their names; `why` says why it is not the user's cache."""
 
     folder: Path
@@ -36,16 +36,16 @@ class Place:
 _made: Final[dict[Path, int | None]] = {}
 
 
-def find_place(settings: Settings | None = None) -> Place:
+def find_run_folder_parent(settings: Settings | None = None) -> RunFolderParent:
     """Return where to make run folders: LAB_RUN_FOLDER, else the user's cache, else the folder for temporary files.
 
     The folder for temporary files comes last because its cleaners delete files in use, too.
     """
     if named := (settings or read_settings()).run_folder:
-        return Place(named.absolute(), why=f"{RUN_FOLDER} says so")
+        return RunFolderParent(named.absolute(), why=f"{RUN_FOLDER} says so")
     cache = _in_cache()
     if why := _hindrance(cache.folder):
-        return Place(_temporary(), why=f"{cache.folder} {why}")
+        return RunFolderParent(_temporary(), why=f"{cache.folder} {why}")
     return cache
 
 
@@ -54,15 +54,15 @@ def make_run_folder(settings: Settings | None = None) -> Path:
 
     Raise LabError when it cannot be made.
     """
-    place = find_place(settings)
-    sweep(places=_places(place))
+    parent = find_run_folder_parent(settings)
+    sweep(parents=_parents(parent))
     try:
         with contextlib.suppress(FileNotFoundError):
-            return _made_at(place)
+            return _made_at(parent)
         # Another process has just ended, and has deleted the parent folder together with its own run folder.
-        return _made_at(place)
+        return _made_at(parent)
     except OSError as error:
-        raise explain_os_error(error, place.folder) from error
+        raise explain_os_error(error, parent.folder) from error
 
 
 def delete_run_folder(folder: Path) -> None:
@@ -74,14 +74,14 @@ def delete_run_folder(folder: Path) -> None:
             folder.parent.rmdir()
 
 
-def sweep(alive: Callable[[int, float], bool] | None = None, places: Iterator[Place] | None = None) -> None:
+def sweep(alive: Callable[[int, float], bool] | None = None, parents: Iterator[RunFolderParent] | None = None) -> None:
     """Delete the run folders of processes that were killed before they could do it themselves.
 
     `alive` returns whether a process is alive that started before a time, in seconds since 1970.
     """
-    for place in places or _places():
-        for folder in run_folders(place):
-            owner = folder.name.removeprefix(place.prefix).partition("-")[0]
+    for parent in parents or _parents():
+        for folder in run_folders(parent):
+            owner = folder.name.removeprefix(parent.prefix).partition("-")[0]
             if not owner.isdigit() or folder in _made or is_held(folder):
                 continue
             # No retries: a start must not wait for a file that another program has open.
@@ -89,28 +89,28 @@ def sweep(alive: Callable[[int, float], bool] | None = None, places: Iterator[Pl
                 _log.warning("%s is left of a lab that was killed, and cannot be deleted", folder)
 
 
-def run_folders(place: Place, process: int | str = "*") -> list[Path]:
-    """Return the run folders in a Place, or only those of one process."""
+def run_folders(parent: RunFolderParent, process: int | str = "*") -> list[Path]:
+    """Return the run folders in a parent folder, or only those of one process."""
     with contextlib.suppress(OSError):
-        return list(place.folder.glob(f"{place.prefix}{process}-*"))
+        return list(parent.folder.glob(f"{parent.prefix}{process}-*"))
     return []
 
 
-def _made_at(place: Place) -> Path:
-    place.folder.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f"{place.prefix}{os.getpid()}-", dir=place.folder))
+def _made_at(parent: RunFolderParent) -> Path:
+    parent.folder.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{parent.prefix}{os.getpid()}-", dir=parent.folder))
     _made[folder] = hold_folder(folder)
     return folder
 
 
-def _in_cache() -> Place:
+def _in_cache() -> RunFolderParent:
     # Without a prefix, because Windows needs short paths.
-    return Place(user_cache() / _IN_CACHE, "")
+    return RunFolderParent(user_cache() / _IN_CACHE, "")
 
 
-def _places(place: Place | None = None) -> Iterator[Place]:
+def _parents(parent: RunFolderParent | None = None) -> Iterator[RunFolderParent]:
     """Yield where run folders may lie, including those that were made when the cache was not writable."""
-    yield from dict.fromkeys([*filter(None, [place]), _in_cache(), Place(_temporary())])
+    yield from dict.fromkeys([*filter(None, [parent]), _in_cache(), RunFolderParent(_temporary())])
 
 
 def _hindrance(folder: Path) -> str:

@@ -28,7 +28,7 @@ QUIET_SECONDS: Final = 0.1
 TICK_SECONDS: Final = 0.015
 WAKE_SECONDS: Final = 5.0
 # How long a delivery waits for queries to fall asleep. It does not wait longer for a query that is reading a batch.
-STILL_SECONDS: Final = 0.05
+FALL_ASLEEP_SECONDS: Final = 0.05
 
 # The status messages of a query that has found nothing new (MicroBatchExecution.executeOneBatch).
 _IDLE: Final = frozenset({"Waiting for data to arrive", "Waiting for next trigger"})
@@ -58,7 +58,7 @@ class _Query:
                 self.lock.unlock()
 
     def is_to_wake(self, now: float) -> bool:
-        return not self.attention.is_still and (now >= self.next_look or not self.attention.is_quiet(now))
+        return not self.attention.must_stay_asleep and (now >= self.next_look or not self.attention.is_quiet(now))
 
     def wake(self) -> None:
         self.asleep = False
@@ -109,8 +109,8 @@ class Keeper:
         self._wait_until(lambda: not any(query.asleep for query in self._of(attention)), WAKE_SECONDS)
 
     def calm(self, attention: "Attention") -> None:
-        """Put the idle queries of a workspace to sleep, and wait for that, at most STILL_SECONDS."""
-        self._wait_until(lambda: all(query.asleep for query in self._of(attention)), STILL_SECONDS)
+        """Put the idle queries of a workspace to sleep, and wait for that, at most FALL_ASLEEP_SECONDS."""
+        self._wait_until(lambda: all(query.asleep for query in self._of(attention)), FALL_ASLEEP_SECONDS)
 
     def _of(self, attention: "Attention") -> Iterator[_Query]:
         return (query for query in self._queries.values() if query.attention is attention)
@@ -168,7 +168,7 @@ class Attention:
         self._expected: tuple[frozenset[str], float] = (frozenset(), 0.0)
 
     @contextmanager
-    def paid(self) -> Iterator[None]:
+    def keep_awake(self) -> Iterator[None]:
         """Keep the queries awake while the block works with them or waits for them."""
         with self._lock:
             self._at_work += 1
@@ -181,7 +181,7 @@ class Attention:
                 self._left_at = time.monotonic()
 
     @contextmanager
-    def still(self) -> Iterator[None]:
+    def keep_asleep(self) -> Iterator[None]:
         """Keep idle queries asleep while the block places files, so that they find all the files at one time."""
         with self._lock:
             self._placing += 1
@@ -193,7 +193,7 @@ class Attention:
                 self._placing -= 1
 
     @property
-    def is_still(self) -> bool:
+    def must_stay_asleep(self) -> bool:
         """Whether files are being placed: then no sleeping query is woken, not even for a look."""
         with self._lock:
             return self._placing > 0

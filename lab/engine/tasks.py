@@ -6,14 +6,14 @@ from typing import Any, Final
 
 from pyspark import SparkContext
 
-# A local property of a thread, with the id of a learner's `Rest`; the thread's queries, jobs and tasks inherit it.
+# A local property of a thread, with the id of a learner's `Cooldown`; the thread's queries, jobs and tasks inherit it.
 OWNER: Final = "lab.rest"
 _GROUP: Final = "spark.jobGroup.id"
 
 
 @dataclass(frozen=True)
 class Task:
-    """A running task: the `Rest` id of its learner, the run id of its query, if any, and whether it was cancelled.
+    """A running task: the `Cooldown` id of its learner, the run id of its query, if any, and whether it was cancelled.
 
     `stage` is the same for all tasks of one attempt of a stage.
     """

@@ -2,7 +2,7 @@
 
 Spark cannot stop every task that it cancels, nor the constant folding of a plan in the driver. If such work goes on for
 a minute after it should have ended, the lab ends the JVM and starts it again; all learners keep their places. The
-learner who started the work has to wait (`Rest`).
+learner who started the work has to wait (`Cooldown`).
 """
 
 import contextlib
@@ -16,8 +16,8 @@ from typing import Final
 
 from pyspark import SparkContext
 
-from lab.engine.batches import BATCHES
-from lab.engine.rest import Rest, rest_of
+from lab.engine.batches import BATCH_TIMEOUTS
+from lab.engine.cooldown import Cooldown, cooldown_of
 from lab.engine.sleep import KEEPER
 from lab.engine.tasks import Tasks
 from lab.engine.work import WORK
@@ -87,7 +87,7 @@ class Watchdog:
         WORK.end_overdue()
         wait = max(WORK.waits(now), key=lambda wait: wait.seconds, default=None)
         if wait and wait.seconds > (limit := PATIENCE.call + PATIENCE.more):
-            self._blame(wait.rest, f"What you ran kept Spark busy for more than {limit:g} seconds.")
+            self._blame(wait.cooldown, f"What you ran kept Spark busy for more than {limit:g} seconds.")
         elif not self._temporary.is_dir():
             self._condemn("Spark was started again, since somebody had deleted its folder for temporary files.")
         elif now - self._answered[1] > PATIENCE.answer:
@@ -97,7 +97,7 @@ class Watchdog:
     def end(self) -> None:
         """Stop the watchdog: the JVM has ended."""
         self._ended.set()
-        BATCHES.clear()
+        BATCH_TIMEOUTS.clear()
 
     def _ask(self) -> None:
         tasks: Tasks | None = None
@@ -116,13 +116,13 @@ class Watchdog:
         running = tasks.running()
         if task := tasks.overdue(running, now, PATIENCE.more):
             words = f"What you ran went on for {PATIENCE.more:g} seconds after it was cancelled."
-            self._blame(rest_of(task.owner), words)
-        elif rest := BATCHES.look(running, tasks.cores, KEEPER.asleep, now, PATIENCE.batch, PATIENCE.more):
-            self._blame(rest, f"A query of yours went on for {PATIENCE.more:g} seconds after it was stopped.")
+            self._blame(cooldown_of(task.owner), words)
+        elif cooldown := BATCH_TIMEOUTS.look(running, tasks.cores, KEEPER.asleep, now, PATIENCE.batch, PATIENCE.more):
+            self._blame(cooldown, f"A query of yours went on for {PATIENCE.more:g} seconds after it was stopped.")
 
-    def _blame(self, rest: Rest | None, words: str) -> None:
-        if rest and not self.verdict:
-            rest.begin(words)
+    def _blame(self, cooldown: Cooldown | None, words: str) -> None:
+        if cooldown and not self.verdict:
+            cooldown.begin(words)
         self._condemn("Spark was started again, since something that somebody ran could not be stopped.")
 
     def _condemn(self, why: str) -> None:

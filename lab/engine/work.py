@@ -12,7 +12,7 @@ from typing import Final
 
 from py4j.clientserver import ClientServerConnection
 
-from lab.engine.rest import Rest
+from lab.engine.cooldown import Cooldown
 from lab.errors import LabError
 
 # This code is on the stack of every thread that waits for an answer from Java.
@@ -28,7 +28,7 @@ class OverdueError(LabError):
 
 @dataclass
 class _Work:
-    rest: Rest
+    cooldown: Cooldown
     call: FrameType | None = None
     since: float = 0.0
 
@@ -37,7 +37,7 @@ class _Work:
 class Wait:
     """How long a thread has been waiting for Java, in one and the same call."""
 
-    rest: Rest
+    cooldown: Cooldown
     seconds: float
 
 
@@ -51,12 +51,12 @@ class Work:
         self._until: dict[int, float] = {}
 
     @contextmanager
-    def done_for(self, rest: Rest) -> Iterator[None]:
+    def done_for(self, cooldown: Cooldown) -> Iterator[None]:
         """Register this thread as working for a learner, while the block runs."""
         thread = threading.get_ident()
         with self._lock:
             before = self._works.get(thread)
-            self._works[thread] = _Work(rest)
+            self._works[thread] = _Work(cooldown)
         try:
             yield
         finally:
@@ -102,7 +102,7 @@ class Work:
                 call = _call_of_java(stacks.get(thread))
                 if call is not work.call:
                     work.call, work.since = call, now
-            return tuple(Wait(work.rest, now - work.since) for work in self._works.values() if work.call)
+            return tuple(Wait(work.cooldown, now - work.since) for work in self._works.values() if work.call)
 
 
 def _call_of_java(frame: FrameType | None) -> FrameType | None:

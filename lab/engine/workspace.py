@@ -27,11 +27,11 @@ from lab.bucket import (
 from lab.bucket.setup import set_up
 from lab.dataset import SHIPPED, Dataset
 from lab.engine.arrivals import Arrival
-from lab.engine.batches import BATCHES
+from lab.engine.batches import BATCH_TIMEOUTS
+from lab.engine.cooldown import Cooldown
 from lab.engine.failures import BATCH_FUNCTION_FAILED, Refusal
 from lab.engine.listener import Listener
 from lab.engine.observe import Observations
-from lab.engine.rest import Rest
 from lab.engine.sleep import Attention
 from lab.engine.tasks import OWNER
 from lab.engine.work import WORK
@@ -50,12 +50,12 @@ _numbers = itertools.count()
 class Workspace:
     """One learner's workspace. Its bucket and its observations outlive a JVM: `open` it again on the next one.
 
-    `rest` begins when Spark has to be ended because of what was done here; all workspaces of a learner share it.
+    `cooldown` begins when Spark has to be ended because of what was done here; all workspaces of a learner share it.
     """
 
-    def __init__(self, bucket: Bucket, dataset: Dataset = SHIPPED, rest: Rest | None = None) -> None:
+    def __init__(self, bucket: Bucket, dataset: Dataset = SHIPPED, cooldown: Cooldown | None = None) -> None:
         self.bucket = bucket
-        self.rest = rest or Rest()
+        self.cooldown = cooldown or Cooldown()
         # The initial content of LogData: the four log files.
         self.dataset = dataset
         # Refusals in foreachBatch functions, by the first line of Spark's message.
@@ -78,18 +78,18 @@ class Workspace:
     @contextlib.contextmanager
     def at_work(self) -> Iterator[None]:
         """Lock the workspace and keep its queries awake, while the block works in it."""
-        with self._lock, self.awake(), WORK.done_for(self.rest):
+        with self._lock, self.awake(), WORK.done_for(self.cooldown):
             if self._session:
                 # For this thread, and for the queries that it starts. If the JVM is gone, another place reports that;
                 # for a context that PySpark has dropped, this is an AttributeError.
                 with contextlib.suppress(Py4JError, OSError, AttributeError):
                     self._session.sparkContext.setLocalProperty("spark.scheduler.pool", self._pool)
-                    self._session.sparkContext.setLocalProperty(OWNER, self.rest.id)
+                    self._session.sparkContext.setLocalProperty(OWNER, self.cooldown.id)
             yield
 
     def awake(self) -> AbstractContextManager[None]:
         """Return a context manager that keeps the queries awake, without locking the workspace."""
-        return self._attention.paid()
+        return self._attention.keep_awake()
 
     def note_refused(self, line: str, refusal: Refusal) -> None:
         """Keep a refusal in a foreachBatch function, by the first line of the message that Spark will report."""
@@ -124,7 +124,7 @@ class Workspace:
                 raise LabError("This place was cleared away, for nobody was here for long.", "Open the lab anew.")
             self._session = root.newSession()
             self._listener = Listener(
-                self._session, self.observations, self._attention, self.rest, self.bucket, self._log_file
+                self._session, self.observations, self._attention, self.cooldown, self.bucket, self._log_file
             )
             self.names.clear()
             self.names.update(self._given(self._session))
@@ -213,7 +213,7 @@ class Workspace:
         Spark calls its listeners late, and a stop deletes the data that the listener reads for a batch.
         """
         self._asked_to_stop.add(str(query.runId))
-        BATCHES.stopping(str(query.runId))
+        BATCH_TIMEOUTS.stopping(str(query.runId))
         last = query.lastProgress
         if last is not None and last.numInputRows:
             self.observations.wait_for(
@@ -252,7 +252,7 @@ class Workspace:
         def read() -> bool:
             return not unread()
 
-        BATCHES.expect(self.observations, sum(sizes[name] for name in unread()))
+        BATCH_TIMEOUTS.expect(self.observations, sum(sizes[name] for name in unread()))
         with self.awake():
             return self.observations.wait_for(read, seconds)
 
@@ -260,11 +260,11 @@ class Workspace:
 
     def deliver(self, *names: str) -> tuple[LogFile, ...]:
         """Place log files from LogData in the live folder, together; see `lab.bucket.deliver`."""
-        with self._lock, WORK.done_for(self.rest):
+        with self._lock, WORK.done_for(self.cooldown):
             self._attention.expect(names, READ_SECONDS)
             # The time before the delivery: a query may read the first of two files before the second is there.
             at = datetime.now(UTC)
-            with self._attention.still():
+            with self._attention.keep_asleep():
                 files = deliver(self.bucket, names, self._remember)
             with self.awake():
                 self.observations.arrived(Arrival(at, files))

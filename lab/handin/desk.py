@@ -13,9 +13,9 @@ from nbformat import NotebookNode, v4
 
 from lab.course.turns import Turns
 from lab.dataset import Dataset
+from lab.engine.cooldown import Cooldown
 from lab.engine.engine import Engine
 from lab.engine.failures import spark_in_words
-from lab.engine.rest import Rest
 from lab.errors import LabError
 from lab.handin.execute import Cancelled, Execution, Stage
 from lab.handin.grader import TIME_LIMIT
@@ -99,7 +99,7 @@ class Desk:
 
     def begin(self) -> None:
         """Start to execute and grade the notebook as it is now, unless a job is running."""
-        job = _Job(self.content, in_words(self._progress.time.seconds), self._engine, self._workspace.rest)
+        job = _Job(self.content, in_words(self._progress.time.seconds), self._engine, self._workspace.cooldown)
         with self._lock:
             if self._job:
                 return
@@ -165,11 +165,11 @@ class Desk:
 class _Job:
     """The execution and grading of one notebook."""
 
-    def __init__(self, content: Content, measured: str, engine: Engine, rest: Rest) -> None:
+    def __init__(self, content: Content, measured: str, engine: Engine, cooldown: Cooldown) -> None:
         self._content = content
         self._measured = measured
         self._engine = engine
-        self._rest = rest
+        self._cooldown = cooldown
         self._cancelled = threading.Event()
         self._execution: Execution | None = None
 
@@ -184,7 +184,7 @@ class _Job:
         with TURNS.turn(self._cancelled.is_set, lambda ahead: say(_waiting(ahead))) as came:
             if not came:
                 raise Cancelled
-            self._rest.require_over()
+            self._cooldown.require_over()
             notebook, running = self._execute(say)
             self._go_on()
             say(Stage("Grading it, as your teacher will"))
@@ -217,7 +217,7 @@ class _Job:
             # Stop soon after a cancellation: the next one in the queue is waiting for this turn.
             given_up = self._cancelled.is_set
             folder = self._engine.run_folder / "graded"
-            return run_again(submission, dataset, root, folder, TIME_LIMIT, given_up, self._rest)
+            return run_again(submission, dataset, root, folder, TIME_LIMIT, given_up, self._cooldown)
 
 
 def _interrupted() -> LabError:

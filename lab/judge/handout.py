@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lab.bucket import FOLDERS, LOG_DATA, LOG_DATA_LIVE, OUTPUT, Bucket
 from lab.dataset import SHIPPED, Dataset
-from lab.engine.rest import Rest
+from lab.engine.cooldown import Cooldown
 from lab.engine.workspace import Workspace
 from lab.errors import LabError
 from lab.sev0_output import read_log_output
@@ -25,8 +25,8 @@ _FOLDER_NAMES: Final = frozenset(folder.rstrip("/") for folder in FOLDERS)
 class HandoutWorkspace(Workspace):
     """A workspace for running cells: a `Workspace` with the handout's names."""
 
-    def __init__(self, bucket: Bucket, dataset: Dataset = SHIPPED, rest: Rest | None = None) -> None:
-        super().__init__(bucket, dataset, rest)
+    def __init__(self, bucket: Bucket, dataset: Dataset = SHIPPED, cooldown: Cooldown | None = None) -> None:
+        super().__init__(bucket, dataset, cooldown)
         self.helpers = Helpers(self)
 
     def _given(self, session: "SparkSession") -> dict[str, Any]:

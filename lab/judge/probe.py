@@ -205,5 +205,5 @@ def probing(real: HandoutWorkspace, root: "SparkSession", folder: Path, exercise
 
     The probe's own files may be made in `folder`.
     """
-    with temporary_workspace(root, folder, dataset=real.dataset, rest=real.rest) as workspace:
+    with temporary_workspace(root, folder, dataset=real.dataset, cooldown=real.cooldown) as workspace:
         yield Probe(real, workspace, exercises)

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from lab.bucket import Bucket, files_in, own_address
-from lab.bucket.fleeting import FLEETING
 from lab.bucket.quota import require_room
 from lab.bucket.setup import set_up
+from lab.bucket.temporary import TEMPORARY_BUCKETS
 from lab.cells import CellError, CellOutput, Limits, run_cell
 from lab.cells.advice import UNDEFINED, Endless
 from lab.dataset import SHIPPED, Dataset
+from lab.engine.cooldown import Cooldown
 from lab.engine.failures import Failure, Refusal, explain, spark_in_words, text_of
-from lab.engine.rest import Rest
 from lab.engine.work import WORK, OverdueError
 from lab.errors import LabError
 from lab.judge.handout import HandoutWorkspace
@@ -126,7 +126,7 @@ def perform(code: str, workspace: HandoutWorkspace, session: int = 0, limits: Li
     done = CellRun(code, at, time.perf_counter() - begin, session, output.text, output.table, notes=tuple(output.notes))
     if failed is None:
         return done
-    if words := workspace.rest.words:
+    if words := workspace.cooldown.words:
         # The lab itself has ended Spark and says why; the cell has only seen that Spark was gone.
         return replace(done, table=None, failure=Failure(words, ""), error=words, line=failed.line)
     cause = failed.cause
@@ -175,13 +175,13 @@ def temporary_workspace(
     folder: Path,
     bucket: Bucket | None = None,
     dataset: Dataset = SHIPPED,
-    rest: Rest | None = None,
+    cooldown: Cooldown | None = None,
 ) -> Iterator[HandoutWorkspace]:
     """Return a context manager with a workspace on a running Spark; it stays awake, and is deleted at the end.
 
-    `FLEETING` makes its bucket unless one is given. `rest` is that of the learner for whom it works.
+    `TEMPORARY_BUCKETS` makes its bucket unless one is given. `cooldown` is that of the learner for whom it works.
     """
-    workspace = HandoutWorkspace(bucket or FLEETING.make(folder), dataset, rest)
+    workspace = HandoutWorkspace(bucket or TEMPORARY_BUCKETS.make(folder), dataset, cooldown)
     set_up(workspace.bucket, dataset)
     try:
         workspace.open(root)

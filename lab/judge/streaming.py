@@ -85,7 +85,7 @@ def _tried(evidence: Evidence, probe: Probe, look: Look, deliveries: Sequence[Re
     return None
 
 
-def alive(evidence: Evidence, now: facts.Query) -> Evidence:
+def check_running(evidence: Evidence, now: facts.Query) -> Evidence:
     """Return the evidence, with a difference if the query has ended after a delivery."""
     if evidence.is_decided or now.active:
         return evidence

@@ -104,7 +104,7 @@ def examine(
                 evidence = replace(evidence, difference=Difference("not-defined", words, step.variable))
             elif not is_missing and not run.has_failed:
                 evidence = _checked_despite(run, evidence, lambda known: _checked(known, workspace, root, folder))
-    feedback = judge(evidence)
+    feedback = feedback_for(evidence)
     return run.in_spite_of_skips if feedback.has_passed else run, feedback
 
 
@@ -122,7 +122,7 @@ def _checked_despite(run: CellRun, evidence: Evidence, check: Callable[[Evidence
     return replace(checked, to_know=f"Line {first.line} was not performed: {first.sentence}{others}")
 
 
-def judge(evidence: Evidence) -> Feedback:
+def feedback_for(evidence: Evidence) -> Feedback:
     """Return the feedback for evidence: the first mistake it shows, else the difference; with an example, if any."""
     feedback = _in_words(evidence)
     example = evidence.example

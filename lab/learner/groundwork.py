@@ -57,7 +57,7 @@ class Groundwork:
         When an earlier session was lost, run its steps again. A step that fails now stays failed.
         Raise LabError when Spark cannot be started, the bucket has no folders, or the learner has to wait.
         """
-        self._workspace.rest.require_over()
+        self._workspace.cooldown.require_over()
         if self._bucket_set_up.missing(self._workspace.dataset).folders:
             raise LabError("Your bucket has no folders yet.", "Set them up at the top of the page.")
         root = self._engine.wait()

@@ -308,7 +308,7 @@ class Learner:
         self.end_work()
         with self._lock:
             self.closed = True
-            self._changes.tell()
+            self._changes.notify()
             self.workspace.delete()
 
     def _tell(self, sentence: str) -> None:
@@ -317,5 +317,5 @@ class Learner:
 
     def _changed(self) -> None:
         self._version += 1
-        self._changes.tell()
+        self._changes.notify()
         self.progress.time.sign()

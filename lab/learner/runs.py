@@ -129,7 +129,7 @@ class Runs:
             )
         self._empty_output()
 
-    def would_begin_with(self, step: Step, *, anew: bool = False) -> tuple[str, ...]:
+    def first_batch_files(self, step: Step, *, anew: bool = False) -> tuple[str, ...]:
         """Return the names of the files in the live folder that the step's query would read as its first batch.
 
         Return an empty tuple if the step starts no query, or its query continues from its checkpoint. With `anew`, the

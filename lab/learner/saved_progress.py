@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from lab.engine.changes import Changes
 from lab.learner import retrospective
 from lab.learner.asking import ASKED, Asked, read_asked
+from lab.learner.document_cache import DocumentCache, OvertakenError, require_short
 from lab.learner.history import HISTORY, History
 from lab.learner.identity import Identity
 from lab.learner.kept import (
@@ -31,10 +32,9 @@ from lab.learner.kept import (
     read_text,
 )
 from lab.learner.retrospective import Retrospective
-from lab.learner.shelf import OvertakenError, Shelf, require_short
 from lab.learner.time_spent import TIME, TimeSpent
 from lab.lesson.steps import STEPS, Step
-from lab.store import Document, Place, Store, Version
+from lab.store import Document, DocumentKey, Store, Version
 
 
 class SavedProgress:
@@ -44,7 +44,7 @@ class SavedProgress:
     """
 
     def __init__(self, store: Store, learner_id: str, clock: Callable[[], float] = time.time) -> None:
-        self._shelf = Shelf(store, learner_id)
+        self._documents = DocumentCache(store, learner_id)
         self._answers: dict[str, Answer] = {}
         self._results: dict[str, Result] = {}
         self._predictions: dict[str, str] = {}
@@ -66,7 +66,7 @@ class SavedProgress:
         # The number of changes so far.
         self.version = 0
         self._lock = threading.RLock()
-        documents = self._shelf.documents
+        documents = self._documents.documents
         self.time = TimeSpent(self._save, documents, clock)
         self.history = History(self._save, documents, lambda: self.time.seconds, clock)
         for (kind, key), value in documents.items():
@@ -91,34 +91,34 @@ class SavedProgress:
     @property
     def notice(self) -> str:
         """A sentence that the learner must read, about what is saved; empty if there is none."""
-        return self._shelf.notice
+        return self._documents.notice
 
     def tell(self, sentence: str) -> None:
         """Set the notice; it is shown until the learner dismisses it."""
-        self._shelf.notice = sentence
+        self._documents.notice = sentence
 
     def dismiss(self) -> None:
         """Clear the notice after the learner has read it."""
-        self._shelf.notice = ""
+        self._documents.notice = ""
 
     def catch_up(self) -> None:
         """Take over changes made elsewhere since the last look: a page never shows anything older than the store."""
         with self._lock:
-            if changed := self._shelf.changed():
+            if changed := self._documents.changed():
                 self._adopt(changed)
 
     def keep_version(self, kind: str, key: str, text: str) -> None:
         """Save a text as an earlier version of the document with this kind and key."""
-        self._shelf.keep_version((kind, key), text)
+        self._documents.keep_version((kind, key), text)
 
     def versions(self, kind: str, key: str) -> tuple[Version, ...]:
         """Return the earlier versions of the document with this kind and key, newest first."""
-        return self._shelf.versions((kind, key))
+        return self._documents.versions((kind, key))
 
     def forget(self) -> None:
         """Forget everything."""
         with self._lock:
-            self._shelf.forget()
+            self._documents.forget()
             for kept in (self._answers, self._results, self._predictions, self._reasons):
                 kept.clear()
             self.scratch = ""
@@ -155,7 +155,7 @@ class SavedProgress:
             self.time.sign()
 
     def _save(self, kind: str, key: str, value: Any) -> Document | None:
-        return self._shelf.save((kind, key), value)
+        return self._documents.save((kind, key), value)
 
     def _overtaken(self) -> OvertakenError:
         error = OvertakenError(
@@ -163,10 +163,10 @@ class SavedProgress:
             "newer is shown now.",
             "What you have just written is kept among the earlier versions, from which you can bring it back.",
         )
-        self._shelf.notice = str(error)
+        self._documents.notice = str(error)
         return error
 
-    def _adopt(self, documents: Mapping[Place, Any]) -> None:
+    def _adopt(self, documents: Mapping[DocumentKey, Any]) -> None:
         """Take over documents that were written elsewhere."""
         for (kind, key), value in documents.items():
             self._put(kind, key, value)
@@ -192,7 +192,7 @@ class SavedProgress:
 
     def _changed(self) -> None:
         self.version += 1
-        self.changes.tell()
+        self.changes.notify()
 
 
 _V = TypeVar("_V")

@@ -12,11 +12,11 @@ from typing import Final
 
 from lab.cells.bounds import MAX_SOURCE
 from lab.errors import LabError
+from lab.learner.document_cache import OvertakenError
 from lab.learner.identity import CLASS_CODE_LENGTH, NAME_LENGTH
 from lab.learner.kept import ANSWER, DRAFT, REASON, RESULT, RETROSPECTIVE, SCRATCH
 from lab.learner.progress import Progress
 from lab.learner.retrospective import MAX_CHARACTERS, PARTS
-from lab.learner.shelf import OvertakenError
 from lab.lesson.predictions import PREDICTIONS
 from lab.lesson.results import GROUPS
 from lab.lesson.steps import EXERCISES, STEPS
@@ -69,7 +69,7 @@ class _Trail:
 
 
 @dataclass(frozen=True)
-class _Place:
+class _Field:
     """The document of a field (kind and key), the functions that read and write its text, and its maximum length."""
 
     kind: str
@@ -92,9 +92,9 @@ class Texts:
 
     def read(self, name: str) -> Kept:
         """Return the text of a field; raise LabError when there is no such field."""
-        place = self._place(name)
+        found = self._field(name)
         with self.progress._lock:
-            text = place.read()
+            text = found.read()
             trail = self._trails.setdefault(name, _Trail(text, longest=text))
             if trail.text != text:
                 trail.text = text
@@ -107,10 +107,10 @@ class Texts:
         Raise OtherTextError if it is not, TooLongError for a long text, and LabError when it cannot be saved. With
         `keep`, the present text becomes an earlier version in any case.
         """
-        place = self._place(name)
-        if len(text) > place.limit:
+        found = self._field(name)
+        if len(text) > found.limit:
             raise TooLongError(
-                f"This text has {len(text):,} characters, and may have {place.limit:,}.",
+                f"This text has {len(text):,} characters, and may have {found.limit:,}.",
                 "It is not kept until you shorten it.",
             )
         with self.progress._lock:
@@ -118,14 +118,14 @@ class Texts:
             if text == kept.text:
                 return kept
             if kept.text not in known:
-                self._keep(place, text)
+                self._keep(found, text)
                 raise OtherTextError(kept)
             trail = self._trails[name]
             if earlier := kept.text if keep else self._worth_keeping(trail, text):
-                self._keep(place, earlier)
+                self._keep(found, earlier)
                 trail.longest = text
             try:
-                place.write(text)
+                found.write(text)
             except OvertakenError as error:
                 # Another server has changed something, and all its changes are taken over now. The field itself asks
                 # which text to keep, so the notice is not needed.
@@ -138,8 +138,8 @@ class Texts:
 
     def versions(self, name: str) -> tuple[Version, ...]:
         """Return the earlier versions of a field, newest first; raise LabError when the store is unreachable."""
-        place = self._place(name)
-        return self.progress.versions(place.kind, place.key)
+        found = self._field(name)
+        return self.progress.versions(found.kind, found.key)
 
     def mark(self, name: str) -> None:
         """Mark the present text of a field as worth keeping, for example because it was run."""
@@ -154,21 +154,21 @@ class Texts:
         rested = self.clock() - trail.written_at >= PAUSE_SECONDS
         return trail.text if rested or _gone(trail.text, text) >= MUCH else ""
 
-    def _keep(self, place: _Place, text: str) -> None:
-        if not text.strip() or text == place.starter:
+    def _keep(self, found: _Field, text: str) -> None:
+        if not text.strip() or text == found.starter:
             return
         # The store keeps ten versions. Do not save one twice: going back through them must not push others out.
-        if all(version.text != text for version in self.progress.versions(place.kind, place.key)):
-            self.progress.keep_version(place.kind, place.key, text)
+        if all(version.text != text for version in self.progress.versions(found.kind, found.key)):
+            self.progress.keep_version(found.kind, found.key, text)
 
-    def _place(self, name: str) -> _Place:
+    def _field(self, name: str) -> _Field:
         progress = self.progress
         if name == SCRATCH_FIELD:
-            return _Place(SCRATCH, "", lambda: progress.scratch, progress.write_scratch, MAX_SOURCE)
+            return _Field(SCRATCH, "", lambda: progress.scratch, progress.write_scratch, MAX_SOURCE)
         kind, _, key = name.partition("-")
         if kind == "code" and key in {step.id for step in EXERCISES}:
             step = STEPS[key]
-            return _Place(
+            return _Field(
                 ANSWER,
                 key,
                 lambda: progress.answer(step).text,
@@ -177,7 +177,7 @@ class Texts:
                 step.starter,
             )
         if kind == "answer" and key in {group.id for group in GROUPS}:
-            return _Place(
+            return _Field(
                 RESULT,
                 key,
                 lambda: progress.result(key).text,
@@ -185,7 +185,7 @@ class Texts:
                 MAX_RESULT,
             )
         if kind == "retrospective" and key in PARTS:
-            return _Place(
+            return _Field(
                 RETROSPECTIVE,
                 key,
                 lambda: getattr(progress.retrospective, key),
@@ -193,7 +193,7 @@ class Texts:
                 MAX_LINE if key in _LINES else MAX_CHARACTERS,
             )
         if kind == "why" and key in PREDICTIONS:
-            return _Place(
+            return _Field(
                 REASON,
                 key,
                 lambda: progress.reason(key),
@@ -201,7 +201,7 @@ class Texts:
                 MAX_REASON,
             )
         if kind == "identity" and key in _IDENTITY:
-            return _Place(
+            return _Field(
                 DRAFT,
                 key,
                 lambda: progress.drafts.get(key, getattr(progress.identity, key)),

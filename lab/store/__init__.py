@@ -18,10 +18,10 @@ from lab.store.survey import Survey
 from lab.store.tables import DOCUMENTS, VERSIONS, hashed, now
 from lab.store.values import NEVER, Conflict, Document, Version, new_version
 
-__all__ = ["NEVER", "Conflict", "Document", "Place", "Store", "Survey", "Version"]
+__all__ = ["NEVER", "Conflict", "Document", "DocumentKey", "Store", "Survey", "Version"]
 
-# The kind and the key of a document.
-Place = tuple[str, str]
+# The kind of a document, and its name among those of the kind; empty for the only one.
+DocumentKey = tuple[str, str]
 
 # Far more than a page writes, and far less than what would fill a disk.
 MAX_BYTES: Final = 1_000_000
@@ -55,28 +55,28 @@ class Store:
         self._database.look()
         return self._database.generation
 
-    def load(self, learner_id: str) -> Mapping[Place, Document]:
+    def load(self, learner_id: str) -> Mapping[DocumentKey, Document]:
         """Return all documents of a learner, by kind and key."""
         table = DOCUMENTS.c
         query = select(table.kind, table.key, table.value, table.version).where(table.learner == hashed(learner_id))
         rows = self._database.ask(lambda connection: connection.execute(query).all())
         return {(row.kind, row.key): Document(row.value, row.version) for row in rows}
 
-    def versions_of(self, learner_id: str) -> Mapping[Place, int]:
+    def versions_of(self, learner_id: str) -> Mapping[DocumentKey, int]:
         """Return the current version of each document of a learner, by kind and key."""
         table = DOCUMENTS.c
         query = select(table.kind, table.key, table.version).where(table.learner == hashed(learner_id))
         rows = self._database.ask(lambda connection: connection.execute(query).all())
         return {(row.kind, row.key): row.version for row in rows}
 
-    def save(self, learner_id: str, place: Place, value: Any, seen: int = NEVER) -> Document | Conflict:
+    def save(self, learner_id: str, key: DocumentKey, value: Any, seen: int = NEVER) -> Document | Conflict:
         """Replace the document of the version `seen`, which is NEVER for a new document; return what was written.
 
         If the database has another version, write nothing and return that version in a Conflict.
         """
         _require_small(value)
         kept = Document(value, new_version())
-        where = _where(learner_id, place)
+        where = _where(learner_id, key)
 
         def write(connection: Connection) -> Document | Conflict:
             content = {"value": value, "version": kept.version, "changed_at": now(connection)}
@@ -93,25 +93,25 @@ class Store:
 
         return self._database.ask(write)
 
-    def bring_back(self, learner_id: str, documents: Mapping[Place, Document]) -> None:
+    def bring_back(self, learner_id: str, documents: Mapping[DocumentKey, Document]) -> None:
         """Write documents again, some of which the database may have lost; each one replaces the stored document."""
 
         def write(connection: Connection) -> None:
-            for place, document in documents.items():
+            for key, document in documents.items():
                 content = {"value": document.value, "version": document.version, "changed_at": now(connection)}
-                made = _insert(connection, _where(learner_id, place) | content)
+                made = _insert(connection, _where(learner_id, key) | content)
                 keys = list(DOCUMENTS.primary_key)
                 connection.execute(made.on_conflict_do_update(index_elements=keys, set_=content))
 
         self._database.ask(write)
 
-    def keep_version(self, learner_id: str, place: Place, text: str) -> None:
+    def keep_version(self, learner_id: str, key: DocumentKey, text: str) -> None:
         """Keep an earlier text of a document, in addition to its current value; keep the newest MAX_VERSIONS.
 
         Do not keep an empty text, or one that equals the newest version.
         """
         _require_small(text)
-        where, table = _where(learner_id, place), VERSIONS.c
+        where, table = _where(learner_id, key), VERSIONS.c
         newest = select(table.id, table.text).where(*_here(where, VERSIONS)).order_by(table.id.desc())
 
         def write(connection: Connection) -> None:
@@ -124,12 +124,10 @@ class Store:
 
         self._database.ask(write)
 
-    def versions(self, learner_id: str, place: Place) -> tuple[Version, ...]:
+    def versions(self, learner_id: str, key: DocumentKey) -> tuple[Version, ...]:
         """Return the earlier texts of a document, the newest first."""
         table = VERSIONS.c
-        query = (
-            select(table.text, table.at).where(*_here(_where(learner_id, place), VERSIONS)).order_by(table.id.desc())
-        )
+        query = select(table.text, table.at).where(*_here(_where(learner_id, key), VERSIONS)).order_by(table.id.desc())
         rows = self._database.ask(lambda connection: connection.execute(query.limit(MAX_VERSIONS)).all())
         # SQLite knows no time zones.
         return tuple(Version(row.text, row.at if row.at.tzinfo else row.at.replace(tzinfo=UTC)) for row in rows)
@@ -148,9 +146,9 @@ class Store:
         self._database.close()
 
 
-def _where(learner_id: str, place: Place) -> dict[str, Any]:
-    kind, key = place
-    return {"learner": hashed(learner_id), "kind": kind, "key": key}
+def _where(learner_id: str, key: DocumentKey) -> dict[str, Any]:
+    kind, name = key
+    return {"learner": hashed(learner_id), "kind": kind, "key": name}
 
 
 def _here(where: Mapping[str, Any], table: Any = DOCUMENTS) -> list[Any]:

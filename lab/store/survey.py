@@ -13,19 +13,19 @@ from sqlalchemy import Row, select, tuple_
 from lab.store.database import Database
 from lab.store.tables import DOCUMENTS
 
-# A statement with so many Spots, of three values each, is within the limit of every database: SQLite before 3.32 has
+# A statement with so many ids, of three values each, is within the limit of every database: SQLite before 3.32 has
 # the lowest.
 _AT_A_TIME: Final = 300
 # The most rows of one query; a class of 300 has about 6,000.
-MAX_MARKS: Final = 20_000
+MAX_ROWS: Final = 20_000
 
-# A learner's hash, and the kind and the key of a document.
-Spot = tuple[str, str, str]
+# The id of a document among those of all learners: a learner's hash, and the kind and the key of a document.
+DocumentId = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A document's location, its version, and the time of its last change (UTC, by the database's clock)."""
+class DocumentVersion:
+    """A document's id, its version, and the time of its last change (UTC, by the database's clock)."""
 
     learner: str
     kind: str
@@ -34,8 +34,8 @@ class Mark:
     changed_at: datetime
 
     @property
-    def spot(self) -> Spot:
-        """The document's location."""
+    def id(self) -> DocumentId:
+        """The document's id."""
         return self.learner, self.kind, self.key
 
 
@@ -45,21 +45,21 @@ class Survey:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def changed(self, kinds: Collection[str], since: datetime) -> tuple[Mark, ...]:
-        """Return a Mark for each document of some kinds that has changed since, newest first, at most MAX_MARKS."""
+    def changed(self, kinds: Collection[str], since: datetime) -> tuple[DocumentVersion, ...]:
+        """Return the version of each document of some kinds that has changed since, newest first, at most MAX_ROWS."""
         table = DOCUMENTS.c
         query = (
             select(table.learner, table.kind, table.key, table.version, table.changed_at)
             .where(table.changed_at > since, table.kind.in_(kinds))
             .order_by(table.changed_at.desc())
-            .limit(MAX_MARKS)
+            .limit(MAX_ROWS)
         )
-        return self._marks([query])
+        return self._versions([query])
 
-    def of(self, learners: Sequence[str], kinds: Collection[str]) -> tuple[Mark, ...]:
-        """Return a Mark for each document of some kinds that some learners have."""
+    def of(self, learners: Sequence[str], kinds: Collection[str]) -> tuple[DocumentVersion, ...]:
+        """Return the version of each document of some kinds that some learners have."""
         table = DOCUMENTS.c
-        return self._marks(
+        return self._versions(
             [
                 select(table.learner, table.kind, table.key, table.version, table.changed_at).where(
                     table.learner.in_(some), table.kind.in_(kinds)
@@ -68,20 +68,20 @@ class Survey:
             ]
         )
 
-    def values(self, spots: Sequence[Spot]) -> Mapping[Spot, Any]:
-        """Return the values of some documents by Spot; leave out documents that do not exist."""
+    def values(self, ids: Sequence[DocumentId]) -> Mapping[DocumentId, Any]:
+        """Return the values of some documents by their ids; leave out documents that do not exist."""
         table = DOCUMENTS.c
-        place = tuple_(table.learner, table.kind, table.key)
+        id_columns = tuple_(table.learner, table.kind, table.key)
         found = {}
-        for some in _parts(spots):
-            query = select(table.learner, table.kind, table.key, table.value).where(place.in_(some))
+        for some in _parts(ids):
+            query = select(table.learner, table.kind, table.key, table.value).where(id_columns.in_(some))
             rows = self._ask([query])
             found.update({(row.learner, row.kind, row.key): row.value for row in rows})
         return found
 
-    def _marks(self, queries: Sequence[Any]) -> tuple[Mark, ...]:
+    def _versions(self, queries: Sequence[Any]) -> tuple[DocumentVersion, ...]:
         rows = self._ask(queries)
-        return tuple(Mark(row.learner, row.kind, row.key, row.version, _utc(row.changed_at)) for row in rows)
+        return tuple(DocumentVersion(row.learner, row.kind, row.key, row.version, _utc(row.changed_at)) for row in rows)
 
     def _ask(self, queries: Sequence[Any]) -> Sequence[Row[Any]]:
         if not queries:

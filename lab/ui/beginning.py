@@ -82,7 +82,7 @@ def beginning(
 def _lying(learner: Learner, step: Step, *, anew: bool) -> tuple[str, ...]:
     """Return the files to ask about; empty while the bucket is unreachable (the run will say so)."""
     try:
-        return learner.runs.would_begin_with(step, anew=anew)
+        return learner.runs.first_batch_files(step, anew=anew)
     except LabError:
         return ()
 

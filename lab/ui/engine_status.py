@@ -34,7 +34,7 @@ def engine_status(learner: Learner, below: Callable[[], None] = lambda: None) ->
             st.rerun()
         follow(learner, drawn_version())
         with st.container(key="engine-status"):
-            if words := learner.workspace.rest.words:
+            if words := learner.workspace.cooldown.words:
                 st.warning(plain(words), icon=":material/hourglass_top:")
             if readiness.phase is Phase.JARS:
                 words = f"{readiness.phase.value} … {readiness.note or 'asking for them'}. Read on meanwhile."

@@ -10,8 +10,8 @@ from lab.course.classroom import CLASSROOM
 from lab.course.entrance import StrangerError
 from lab.course.waiting import WaitError, learners
 from lab.errors import LabError
+from lab.learner.document_cache import OvertakenError
 from lab.learner.learner import Learner
-from lab.learner.shelf import OvertakenError
 from lab.ui.attention import bring, say
 from lab.ui.cookie import HEADER, new_learner_id, valid_learner_id
 from lab.ui.entrance import ask_who

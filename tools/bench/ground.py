@@ -61,7 +61,7 @@ def lab_ground(began: float) -> Iterator[Ground]:
         yield Ground(
             root,
             folder,
-            lambda name: storage.bucket(f"{prefix} {name}", folder / name, fleeting=True),
+            lambda name: storage.bucket(f"{prefix} {name}", folder / name, temporary=True),
             began,
             ready,
         )

@@ -8,8 +8,8 @@ from lab.cells.vocabulary import (
     addresses,
     builtins,
     copying,
+    dates,
     frames,
-    moments,
     python,
     setup,
     standard,
@@ -46,7 +46,7 @@ BUILTINS: Final[Mapping[str, Any]] = MappingProxyType({**builtins.BUILTINS, "dbu
 # The first match counts: a row is also a tuple, a progress is also a dict.
 _KINDS: Final = (
     *(*streams.KINDS, *setup.KINDS, *copying.KINDS, *frames.KINDS, *storage.KINDS, *standard.KINDS),
-    *(*python.KINDS, *tables.KINDS, *moments.KINDS, *addresses.KINDS, *types_of.KINDS),
+    *(*python.KINDS, *tables.KINDS, *dates.KINDS, *addresses.KINDS, *types_of.KINDS),
 )
 
 

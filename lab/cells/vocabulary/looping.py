@@ -40,7 +40,9 @@ def over(function: Callable[..., Any], gives: Callable[[Any], Any] = lambda valu
         key = named.get("key")
         if function in _COMPARING:
             # Nothing else weighs the results of a key, and the next call may change an earlier result.
-            named["key"] = lambda value: call.run.fixed(value if key is None else call.invoke(call.run, key, (value,)))
+            named["key"] = lambda value: call.run.snapshot(
+                value if key is None else call.invoke(call.run, key, (value,))
+            )
         positional = [items(value) if _is_strange(value) else value for value in call.positional]
         return gives(function(*positional, **named))
 

@@ -12,11 +12,11 @@ from lab.cells.plans import STAR, weigh
 from lab.cells.schemas import check_schema, check_type
 from lab.cells.spark_functions import FUNCTIONS, MAX_SCALE, TYPES
 from lab.cells.sql import vetted_expression
-from lab.cells.vocabulary import addresses, moments, standard
+from lab.cells.vocabulary import addresses, dates, standard
 from lab.cells.vocabulary.copying import COPYING
+from lab.cells.vocabulary.dates import CLOCKS
 from lab.cells.vocabulary.errors import SPARK_ERRORS
 from lab.cells.vocabulary.kinds import SPARK_STEPS, Call, Function, Handler, Module
-from lab.cells.vocabulary.moments import CLOCKS
 from lab.cells.vocabulary.setup import FINDSPARK, SessionClass
 
 # How many arguments are allowed: later ones could make Spark work for ever.
@@ -164,7 +164,7 @@ MODULES: Final[Mapping[str, Module]] = MappingProxyType(
         module.name: module
         for module in (
             *(_FUNCTIONS, _TYPES, _SQL, _PYSPARK, _ERRORS, Module("pyspark.sql.utils", SPARK_ERRORS), _TIME),
-            *(*standard.MODULES, *moments.MODULES, *addresses.MODULES, FINDSPARK, *COPYING),
+            *(*standard.MODULES, *dates.MODULES, *addresses.MODULES, FINDSPARK, *COPYING),
         )
     }
 )

@@ -80,7 +80,7 @@ def _update(call: Call) -> None:
 
 
 def _look(call: Call) -> Any:
-    owner, values = call.run.fixed(call.owner), map(call.run.fixed, call.positional)
+    owner, values = call.run.snapshot(call.owner), map(call.run.snapshot, call.positional)
     return getattr(owner, call.name)(*values, **call.named)
 
 
@@ -88,7 +88,7 @@ def _remove(call: Call) -> None:
     if call.named or len(call.positional) != 1:
         call.perform()  # Python raises its own error
         return
-    wanted, values = call.run.fixed(call.positional[0]), call.run.fixed(call.owner)
+    wanted, values = call.run.snapshot(call.positional[0]), call.run.snapshot(call.owner)
     if wanted not in values:
         raise ValueError("list.remove(x): x not in list")
     del call.owner[values.index(wanted)]

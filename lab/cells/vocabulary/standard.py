@@ -110,7 +110,7 @@ def _counter(call: Call) -> Counter[Any]:
 def _most_common(call: Call) -> list[tuple[Any, int]]:
     count = call.only("n").get("n")
     # The counts may be any values, because a cell can assign them.
-    pairs = sorted(call.owner.items(), key=lambda pair: call.run.fixed(pair[1]), reverse=True)
+    pairs = sorted(call.owner.items(), key=lambda pair: call.run.snapshot(pair[1]), reverse=True)
     return pairs if count is None else pairs[: max(0, count)]
 
 

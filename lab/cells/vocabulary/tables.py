@@ -10,7 +10,7 @@ from pyspark.sql import Row
 from lab.cells.advice import refused
 from lab.cells.bounds import check_hashes, check_length
 from lab.cells.shown import Named, as_code, table_as_text
-from lab.cells.tables import Places, check_columns, plain
+from lab.cells.tables import Indexer, check_columns, plain
 from lab.cells.vocabulary.kinds import Call, Function, Kind, methods
 
 MAX_DIGITS: Final = 100
@@ -177,8 +177,8 @@ def _values(table: pd.DataFrame | pd.Series) -> Values:
     return Values(table.to_numpy().tolist())
 
 
-def _places(name: str) -> Callable[[Any], Places]:
-    return lambda table: Places(table, name)
+def _indexer(name: str) -> Callable[[Any], Indexer]:
+    return lambda table: Indexer(table, name)
 
 
 def _turned(table: pd.DataFrame) -> pd.DataFrame:
@@ -191,7 +191,7 @@ def _types(table: pd.DataFrame) -> pd.Series:
     return table.dtypes.astype(str)
 
 
-_PLACES: Final = {"iloc": _places("iloc"), "loc": _places("loc"), "values": _values}
+_PLACES: Final = {"iloc": _indexer("iloc"), "loc": _indexer("loc"), "values": _values}
 KINDS: Final = (
     Kind(
         "pandas DataFrame",

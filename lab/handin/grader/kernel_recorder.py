@@ -18,7 +18,7 @@ from lab.engine import facts
 from lab.handin.grader.recorder import Recorder
 from lab.handin.grader.rerun import asked_for
 from lab.handin.outline import FOLDER, LOG_FILES
-from lab.system import patiently
+from lab.system import retry_while_in_use
 
 # The environment variables with the path of the file and the timeout of the notebook.
 FILE: Final = "LAB_SNAPSHOTS"
@@ -82,4 +82,4 @@ class KernelRecorder:
         }
         beside = self._path.with_suffix(".new")
         beside.write_text(json.dumps(seen), encoding="utf-8")
-        patiently(partial(beside.replace, self._path))
+        retry_while_in_use(partial(beside.replace, self._path))

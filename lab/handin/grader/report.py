@@ -20,7 +20,7 @@ from lab.errors import LabError
 from lab.handin.grader.grading import Grade
 from lab.handin.grader.submission import SUFFIX
 from lab.lesson.results import GROUPS
-from lab.system import patiently
+from lab.system import retry_while_in_use
 
 COLUMNS: Final = (
     "learner",
@@ -185,7 +185,7 @@ def replace_file(path: Path, data: bytes) -> None:
             file.write(data)
         # A temporary file is readable for its owner only; the report gets the usual permissions.
         temporary.chmod(path.stat().st_mode if path.exists() else 0o666 & ~_umask())
-        patiently(partial(temporary.replace, path))
+        retry_while_in_use(partial(temporary.replace, path))
     except OSError as error:
         raise LabError(
             f"{path} could not be written ({error.strerror}).",

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from lab.dataset import Dataset
-from lab.engine.rest import Rest
+from lab.engine.cooldown import Cooldown
 from lab.handin.grader.recorder import Recorder
 from lab.handin.grader.rerun import FailedCell, Rerun, asked_for
 from lab.handin.grader.student_cells import CodeCell
@@ -31,16 +31,16 @@ def run_again(
     folder: Path,
     time_limit: float,
     given_up: Callable[[], bool] = lambda: False,
-    rest: Rest | None = None,
+    cooldown: Cooldown | None = None,
 ) -> Rerun:
     """Run the code cells in their order on a set of log files; a cell that fails does not stop the rest.
 
     `time_limit` (seconds) is for the whole notebook; the workspace is created in `folder`. `given_up` is called before
-    each cell and cancels the run; `rest` is that of the learner who sees the result. If Spark ends, its exception is
+    each cell and cancels the run; `cooldown` is that of the learner who sees the result. If Spark ends, its exception is
     raised.
     """
     deadline = time.monotonic() + time_limit
-    with temporary_workspace(root, folder, dataset=dataset, rest=rest) as workspace:
+    with temporary_workspace(root, folder, dataset=dataset, cooldown=cooldown) as workspace:
         workspace.names[LOG_FILES] = log_files(dataset)
         recorder = Recorder(workspace, deadline, asked_for(dataset.files))
         usual = limits_of(workspace)

@@ -19,7 +19,7 @@ from fontTools.ttLib import TTFont, TTLibError
 
 from lab.bucket.folder import explain_os_error
 from lab.engine.cache import user_cache
-from lab.system import patiently
+from lab.system import retry_while_in_use
 
 FOLDER: Final = Path(__file__).with_name("fonts")
 # In the order in which they are searched for a character. FiraGO: Latin, Greek, Cyrillic, Arabic, Hebrew, Devanagari,
@@ -140,7 +140,7 @@ def _unpacked(folder: Path) -> Path:
             # Rename the complete file: another process may be writing or reading it at the same time.
             with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as file:
                 file.write(pymupdf_fonts.fontbuffers[key]())
-            patiently(partial(Path(file.name).replace, folder / name))
+            retry_while_in_use(partial(Path(file.name).replace, folder / name))
     return folder
 
 

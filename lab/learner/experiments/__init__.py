@@ -9,7 +9,7 @@ from lab.engine.failures import spark_in_words
 from lab.errors import LabError
 from lab.judge.handout import HandoutWorkspace
 from lab.judge.probe import Probe, probing
-from lab.learner.experiments.crash import Story, savings, tell
+from lab.learner.experiments.crash import Story, run_story, savings
 from lab.learner.experiments.modes import Compared, compare_modes
 from lab.learner.groundwork import Groundwork
 from lab.learner.progress import Progress
@@ -58,7 +58,7 @@ class Experiments:
         query = answering("log")
         for saving in savings(self._progress.answer(query).passed):
             with self._ground(query) as probe:
-                stories.append(tell(probe, saving, self._pairs()))
+                stories.append(run_story(probe, saving, self._pairs()))
         self.crash = tuple(stories)
         self._changed()
 

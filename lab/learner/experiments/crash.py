@@ -133,7 +133,7 @@ def savings(answer: str) -> tuple[Saving, Saving]:
     return own or replace(solution, whose="solution"), Saving(APPENDING, "save_batch", "append")
 
 
-def tell(probe: Probe, saving: Saving, deliveries: Sequence[Sequence[LogFile]]) -> Story:
+def run_story(probe: Probe, saving: Saving, deliveries: Sequence[Sequence[LogFile]]) -> Story:
     """Let a query die in its second batch, restart it, then restart it again without its checkpoint.
 
     The probe must have `sev0` defined. `deliveries` are the log files of the two batches. Raise LabError when a cell of

@@ -20,7 +20,7 @@ async def watch() -> None:
     """Poll whether a vote is on, as long as any page follows: one task for all pages."""
     while True:
         await asyncio.sleep(LOOK_SECONDS)
-        if VOTES.changes.is_followed:
+        if VOTES.changes.has_subscribers:
             await asyncio.to_thread(VOTES.look)
 
 

@@ -13,7 +13,7 @@ from lab.judge.difference import Difference
 from lab.judge.evidence import Evidence
 from lab.judge.probe import READ_SECONDS, Probe
 from lab.judge.smallest import log_of
-from lab.judge.streaming import alive, check_state, delivered, started, with_example
+from lab.judge.streaming import check_running, check_state, delivered, started, with_example
 from lab.records import LogFile
 from lab.sev0_output import rows_in
 
@@ -43,7 +43,7 @@ def check(evidence: Evidence, probe: Probe) -> Evidence:
         if difference := _difference_of_log(rows, want, number, "" if rows else _written_by(now.sink, probe)):
             evidence = replace(evidence, difference=difference)
             return with_example(evidence, probe, _SMALL, partial(_look, probe)) if rows else evidence
-        evidence = alive(evidence, now)
+        evidence = check_running(evidence, now)
     if not evidence.is_decided:
         evidence = _check_repetition(evidence, probe, set(probe.output()) - before)
     if evidence.difference and _is_doubled(evidence):

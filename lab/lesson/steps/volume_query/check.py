@@ -12,7 +12,7 @@ from lab.judge.difference import Difference
 from lab.judge.evidence import Evidence
 from lab.judge.probe import Probe
 from lab.judge.smallest import log_of
-from lab.judge.streaming import alive, check_state, delivered, started, with_example
+from lab.judge.streaming import check_running, check_state, delivered, started, with_example
 from lab.records import LogFile
 
 # The name that the task gives to the report's table.
@@ -40,7 +40,9 @@ def check(evidence: Evidence, probe: Probe) -> Evidence:
                 evidence,
                 difference=Difference("sink", f"The query's sink is {now.sink}, expected memory.", "memory", now.sink),
             )
-        evidence = alive(replace(evidence, tables=(*evidence.tables, facts.rows(probe.session.table(now.name)))), now)
+        evidence = check_running(
+            replace(evidence, tables=(*evidence.tables, facts.rows(probe.session.table(now.name)))), now
+        )
         if not evidence.is_decided and (difference := _difference(evidence.tables[-1], want, number)):
             return with_example(replace(evidence, difference=difference), probe, _SMALL, partial(_look, probe))
     evidence = evidence if evidence.is_decided else check_state(evidence, probe)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from lab.cells.advice import refused
-from lab.cells.formats import check_moment
+from lab.cells.formats import check_date_format
 from lab.cells.spark_functions import words
 from lab.cells.vocabulary.kinds import Call, Class, Function, Kind, Module, methods
 
@@ -24,14 +24,14 @@ def _python(function: Callable[..., Any]) -> Callable[[Call], Any]:
 
 def _strftime(call: Call) -> str:
     (form,) = call.positional or tuple(call.named.values())
-    check_moment(form)
+    check_date_format(form)
     return str(call.owner.strftime(form))
 
 
 def _now_as_text(call: Call) -> str:
     if call.named or len(call.positional) != 1:
         raise refused("strftime() of anything but now", 'Use time.strftime("%H:%M:%S").')
-    check_moment(call.positional[0])
+    check_date_format(call.positional[0])
     return time.strftime(call.positional[0])
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from lab.errors import LabError
-from lab.store import NEVER, Document, Place, Store, Version
+from lab.store import NEVER, Document, DocumentKey, Store, Version
 
 # Four bytes for each character of the longest field. A cell has fewer characters.
 MAX_TEXT_BYTES: Final = 80_000
@@ -15,7 +15,7 @@ class OvertakenError(LabError):
     """A write based on an old text, which another browser or another server has changed since."""
 
 
-class Shelf:
+class DocumentCache:
     """A cache of one learner's documents; safe to use from any thread.
 
     Every method raises LabError when the store is unreachable. `notice` is a sentence about the documents that the
@@ -36,11 +36,11 @@ class Shelf:
             )
 
     @property
-    def documents(self) -> Mapping[Place, Any]:
+    def documents(self) -> Mapping[DocumentKey, Any]:
         """The values of the known documents, by kind and key."""
-        return {place: document.value for place, document in self._known.items()}
+        return {key: document.value for key, document in self._known.items()}
 
-    def save(self, place: Place, value: Any) -> Document | None:
+    def save(self, key: DocumentKey, value: Any) -> Document | None:
         """Save a document over the known version; return None if that worked, or the store already has this value.
 
         When the store has a newer document, write nothing: remember the newer one, and return it.
@@ -48,39 +48,39 @@ class Shelf:
         with self._lock:
             while True:
                 self._bring_back()
-                seen = self._known.get(place, Document()).version
-                result = self._store.save(self._learner_id, place, value, seen)
+                seen = self._known.get(key, Document()).version
+                result = self._store.save(self._learner_id, key, value, seen)
                 if isinstance(result, Document):
-                    self._known[place] = result
+                    self._known[key] = result
                     return None
                 if self._store.generation() != self._generation:
                     continue  # the file was deleted just now
-                self._known[place] = result.newer
+                self._known[key] = result.newer
                 return None if result.newer.value == value else result.newer
 
-    def changed(self) -> Mapping[Place, Any]:
+    def changed(self) -> Mapping[DocumentKey, Any]:
         """Return and remember what others have written since the last look; None stands for a deleted document."""
         with self._lock:
             self._bring_back()
             known = self._known
-            versions = {place: document.version for place, document in known.items() if document.version != NEVER}
+            versions = {key: document.version for key, document in known.items() if document.version != NEVER}
             if self._store.versions_of(self._learner_id) == versions:
                 return {}
             self._known = dict(self._store.load(self._learner_id))
             nothing = Document()
             return {
-                place: now.value
-                for place in {*known, *self._known}
-                if (now := self._known.get(place, nothing)).version != known.get(place, nothing).version
+                key: now.value
+                for key in {*known, *self._known}
+                if (now := self._known.get(key, nothing)).version != known.get(key, nothing).version
             }
 
-    def keep_version(self, place: Place, text: str) -> None:
+    def keep_version(self, key: DocumentKey, text: str) -> None:
         """Save a text as an earlier version, next to the present document."""
-        self._store.keep_version(self._learner_id, place, text)
+        self._store.keep_version(self._learner_id, key, text)
 
-    def versions(self, place: Place) -> tuple[Version, ...]:
+    def versions(self, key: DocumentKey) -> tuple[Version, ...]:
         """Return the earlier versions of a document, newest first."""
-        return self._store.versions(self._learner_id, place)
+        return self._store.versions(self._learner_id, key)
 
     def forget(self) -> None:
         """Delete everything of the learner, also in the store."""
@@ -93,7 +93,7 @@ class Shelf:
         """Write all known documents into the database if its file was created again."""
         if (generation := self._store.generation()) == self._generation:
             return
-        known = {place: document for place, document in self._known.items() if document.version != NEVER}
+        known = {key: document for key, document in self._known.items() if document.version != NEVER}
         self._store.bring_back(self._learner_id, known)
         self._generation = generation
         self.notice = (

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class FleetingBuckets:
+class TemporaryBuckets:
     """The factory of temporary buckets: in folders, where they cost no requests.
 
     If Spark works on machines that cannot see these folders, the engine sets `elsewhere`, a factory of buckets that
@@ -29,4 +29,4 @@ class FleetingBuckets:
         return FolderBucket(Path(tempfile.mkdtemp(dir=folder)))
 
 
-FLEETING: Final = FleetingBuckets()
+TEMPORARY_BUCKETS: Final = TemporaryBuckets()

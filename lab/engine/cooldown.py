@@ -10,15 +10,15 @@ from weakref import WeakValueDictionary
 
 from lab.errors import LabError
 
-REST_SECONDS: Final = 5 * 60
+COOLDOWN_SECONDS: Final = 5 * 60
 _MINUTE: Final = 60
 
 _numbers: Final = itertools.count(1)
-_known: Final[WeakValueDictionary[str, "Rest"]] = WeakValueDictionary()
+_known: Final[WeakValueDictionary[str, "Cooldown"]] = WeakValueDictionary()
 _lock: Final = threading.Lock()
 
 
-class Rest:
+class Cooldown:
     """The pause of one learner; safe to use from any thread.
 
     It does not know the learner: everything that runs for the learner carries its `id`.
@@ -32,7 +32,7 @@ class Rest:
         with _lock:
             _known[self.id] = self
 
-    def begin(self, why: str, seconds: float = REST_SECONDS) -> None:
+    def begin(self, why: str, seconds: float = COOLDOWN_SECONDS) -> None:
         """Start the pause, in which nothing of the learner's runs; `why` is a sentence for the learner."""
         self._why, self._until = why, self._clock() + seconds
 
@@ -54,7 +54,7 @@ class Rest:
             raise LabError(words, "What you wrote is kept; change it meanwhile.")
 
 
-def rest_of(number: str) -> Rest | None:
-    """Return the Rest with an id; None if its learner is gone."""
+def cooldown_of(number: str) -> Cooldown | None:
+    """Return the Cooldown with an id; None if its learner is gone."""
     with _lock:
         return _known.get(number)

@@ -4,10 +4,10 @@ import pytest
 from clocks import Clock
 
 from lab.course.classroom import Classroom
+from lab.engine.cooldown import COOLDOWN_SECONDS, Cooldown, cooldown_of
 from lab.engine.engine import Engine
 from lab.engine.failures import Failure
 from lab.engine.observe import INTERRUPTED, Observations
-from lab.engine.rest import REST_SECONDS, Rest, rest_of
 from lab.errors import LabError
 from lab.lesson.steps import STEPS
 
@@ -16,33 +16,33 @@ ADA = "a" * 32
 
 def test_who_waits_is_told_why_and_for_how_long():
     clock = Clock()
-    rest = Rest(clock)
-    rest.require_over()
-    rest.begin("What you ran did not end.")
-    assert rest.words.startswith("What you ran did not end. So the lab has ended Spark,")
-    assert rest.words.endswith("again in 5 minutes.")
-    clock.now += REST_SECONDS - 59
+    cooldown = Cooldown(clock)
+    cooldown.require_over()
+    cooldown.begin("What you ran did not end.")
+    assert cooldown.words.startswith("What you ran did not end. So the lab has ended Spark,")
+    assert cooldown.words.endswith("again in 5 minutes.")
+    clock.now += COOLDOWN_SECONDS - 59
     with pytest.raises(LabError, match=r"again in 1 minute\. What you wrote is kept"):
-        rest.require_over()
+        cooldown.require_over()
     clock.now += 60
-    rest.require_over()
-    assert rest.words == ""
+    cooldown.require_over()
+    assert cooldown.words == ""
 
 
 def test_it_is_found_by_the_id_that_tasks_bear_as_long_as_it_is_somebody_s():
-    rest = Rest()
-    number = rest.id
-    assert rest_of(number) is rest
-    del rest
-    assert rest_of(number) is None
-    assert rest_of("") is None
+    cooldown = Cooldown()
+    number = cooldown.id
+    assert cooldown_of(number) is cooldown
+    del cooldown
+    assert cooldown_of(number) is None
+    assert cooldown_of("") is None
 
 
 def test_who_leaves_and_comes_back_goes_on_waiting_and_nothing_of_theirs_is_run():
     room = Classroom(Engine(), Clock())
     try:
         first, other = room.enter(ADA), room.enter("b" * 32)
-        first.workspace.rest.begin("What you ran did not end.")
+        first.workspace.cooldown.begin("What you ran did not end.")
         first.close()
         back = room.enter(ADA)
         assert back is not first
@@ -52,7 +52,7 @@ def test_who_leaves_and_comes_back_goes_on_waiting_and_nothing_of_theirs_is_run(
         for action in (lambda: back.run_scratch("1"), back.restore, lambda: back.submit(STEPS["schema"])):
             with pytest.raises(LabError, match="did not end"):
                 action()
-        assert other.workspace.rest.words == ""
+        assert other.workspace.cooldown.words == ""
         assert room.engine.readiness.down
     finally:
         room.close()
