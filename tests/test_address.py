@@ -21,7 +21,7 @@ from lab.ui.address import OwnRedirects, base_path, below_base
 from lab.ui.cookie import COOKIE, HEADER, cookie_name
 from lab.ui.door import Door
 from lab.ui.framing import Framing
-from lab.ui.moves import MOVES
+from lab.ui.id_tickets import ID_TICKETS
 from lab.ui.server import AT_THE_DOOR, MIDDLEWARE
 from lab.ui.teacher import access
 from lab.ui.uploads import OwnUploads
@@ -151,7 +151,7 @@ def test_other_ways_on_stay_as_they_are(there, told):
     ("path", "told"), [("/", "./"), ("/schema", "./schema"), ("/lab/schema", "./schema"), ("//evil.org", "./evil.org")]
 )
 def test_who_goes_on_under_another_id_stays_on_the_page_below_any_path(path, told):
-    sent = ask(app(MIDDLEWARE), path=path, query=f"go-on={MOVES.issue(ME, OTHER)}", cookie=f"{COOKIE}={ME}")
+    sent = ask(app(MIDDLEWARE), path=path, query=f"go-on={ID_TICKETS.issue(ME, OTHER)}", cookie=f"{COOKIE}={ME}")
     assert (sent[0]["status"], header(sent, "location")) == (303, [told])
     assert f"{COOKIE}={OTHER}" in cookies(sent)[-1]
 
@@ -258,7 +258,7 @@ def test_the_teachers_door_is_shown_in_no_page(monkeypatch):
 def test_a_cookie_from_before_the_setting_or_after_it_gives_way(monkeypatch, ancestors):
     monkeypatch.setenv(FRAME_ANCESTORS, ancestors)
     name = cookie_name(COOKIE, secure=True)
-    ticket = MOVES.issue(ME, OTHER)
+    ticket = ID_TICKETS.issue(ME, OTHER)
     gone, given = cookies(in_place(query=f"go-on={ticket}", cookie=f"{name}={ME}", path="/schema", **TLS))
     assert gone.startswith(f"{name}=; ")
     assert "Max-Age=0" in gone

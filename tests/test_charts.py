@@ -237,19 +237,19 @@ def test_a_chart_is_drawn_once_for_a_learner_whatever_moment_comes_back(learner)
         asked.append(values)
         return sum(values)
 
-    assert [figures.drawn(learner, draw, *values) for values in ((1, 2), (1, 2), (1, 3), (1, 2))] == [3, 3, 4, 3]
+    assert [figures.cached(learner, draw, *values) for values in ((1, 2), (1, 2), (1, 3), (1, 2))] == [3, 3, 4, 3]
     assert asked == [(1, 2), (1, 3)]
     # The entry that was shown longest ago is evicted.
     for number in range(figures.KEPT):
-        figures.drawn(learner, draw, number)
-    figures.drawn(learner, draw, 1, 2)
+        figures.cached(learner, draw, number)
+    figures.cached(learner, draw, 1, 2)
     assert asked.count((1, 2)) == 2
 
 
 def test_what_was_drawn_goes_with_the_learner(classroom):
     gone = classroom.enter("c" * 32)
-    figures.drawn(gone, volume_figure, 0, TABLE.rows, ())
-    assert gone in figures._drawn
+    figures.cached(gone, volume_figure, 0, TABLE.rows, ())
+    assert gone in figures._cache
     known = weakref.ref(gone)
     gone.close()
     classroom._seats.pop(gone.id)

@@ -1,4 +1,4 @@
-"""The class board as values: learners' documents become cells, those who need help come first, nobody is lost."""
+"""The class board as values: learners read from their documents, who needs help comes first, nobody is lost."""
 
 from dataclasses import asdict
 
@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.course.board import AWAY_SECONDS, MAX_MISTAKES, MOMENT_SECONDS, board
-from lab.course.enrolled import SOLVED, Cell, Enrolled, Trouble, enrolled
+from lab.course.enrolled import SOLVED, Enrolled, StepProgress, Trouble, enrolled
 from lab.learner.asking import Asked
 from lab.learner.history import Event, StepHistory, _after
 from lab.lesson.steps import EXERCISES
@@ -37,28 +37,28 @@ def learner(*events, **documents):
 
 
 def first(*events):
-    return learner(*events).cells[0]
+    return learner(*events).progress[0]
 
 
-# --- a cell
+# --- the progress in a step
 
 
 def test_who_has_done_nothing_has_not_begun():
-    assert learner().cells == (Cell(),) * len(EXERCISES)
+    assert learner().progress == (StepProgress(),) * len(EXERCISES)
     assert learner(identity={"name": "Ada", "class_code": "x"}).name == "Ada"
 
 
 def test_who_writes_tries_also_before_the_first_attempt():
-    assert enrolled("a", {("answer", FIRST.id): None}, NOW).cells[0].state == "trying"
+    assert enrolled("a", {("answer", FIRST.id): None}, NOW).progress[0].state == "trying"
     assert first(Event("hint", 1, hint=1)).state == "trying"
 
 
 def test_the_same_mistake_three_times_in_a_row_is_seen_and_when_it_began():
     made = [attempt(at, mistake="schema-date", message=f"No, {at}.") for at in (1, 2, 3)]
     assert first(*made[:2]).state == "trying"
-    cell = first(attempt(0, mistake="other"), *made)
-    assert (cell.state, cell.times, cell.since, cell.at, cell.attempts) == ("stuck", 3, 1, 3, 4)
-    assert cell.trouble == Trouble(FIRST.id, "schema-date", "No, 3.")
+    progress = first(attempt(0, mistake="other"), *made)
+    assert (progress.state, progress.times, progress.since, progress.at, progress.attempts) == ("stuck", 3, 1, 3, 4)
+    assert progress.trouble == Trouble(FIRST.id, "schema-date", "No, 3.")
     # A hint in between changes nothing; another mistake does.
     assert first(*made[:2], Event("hint", 2.5, hint=1), made[2]).state == "stuck"
     assert first(*made[:2], attempt(2.5, mistake="other"), made[2]).state == "trying"
@@ -70,8 +70,8 @@ def test_a_mistake_without_a_name_is_the_same_if_the_same_is_said():
 
 
 def test_what_the_lab_does_not_perform_holds_a_learner_up_and_is_not_called_wrong():
-    cell = first(*[attempt(at, "not performed", message="eval is not performed.") for at in (1, 2, 3)])
-    assert (cell.state, cell.trouble.performed) == ("stuck", False)
+    progress = first(*[attempt(at, "not performed", message="eval is not performed.") for at in (1, 2, 3)])
+    assert (progress.state, progress.trouble.performed) == ("stuck", False)
 
 
 def test_a_step_is_solved_alone_with_hints_or_after_the_solution():
@@ -93,7 +93,7 @@ def test_who_goes_on_with_the_solution_is_past_the_step_and_who_tries_after_it_i
 
 def test_a_history_without_the_time_of_its_success_is_one():
     kept = history(attempt(1), attempt(2, "passed")) | {"passed_at": None}
-    assert enrolled("a", {("history", FIRST.id): kept}, NOW).cells[0].state == "solved"
+    assert enrolled("a", {("history", FIRST.id): kept}, NOW).progress[0].state == "solved"
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_step_takes_the_work_since_the_one_that_was_solved_before():
 )
 def test_whatever_stands_in_the_store_is_a_learner(documents):
     known = enrolled("a", documents, NOW)
-    assert len(known.cells) == len(known.seconds) == len(EXERCISES)
+    assert len(known.progress) == len(known.seconds) == len(EXERCISES)
 
 
 # --- the board
@@ -134,17 +134,17 @@ troubles = st.builds(
     Trouble, st.sampled_from([step.id for step in EXERCISES]), st.sampled_from(["", "a", "b"]), st.text(max_size=2)
 )
 times = st.floats(NOW - 3 * MOMENT_SECONDS, NOW)
-cells = st.one_of(
-    st.builds(Cell, st.sampled_from(["not begun", *sorted(SOLVED)])),
-    st.builds(Cell, st.just("trying"), st.integers(1, 9), troubles, st.integers(1, 2), times, times),
-    st.builds(Cell, st.just("stuck"), st.integers(3, 9), troubles, st.integers(3, 9), times, times),
+progress = st.one_of(
+    st.builds(StepProgress, st.sampled_from(["not begun", *sorted(SOLVED)])),
+    st.builds(StepProgress, st.just("trying"), st.integers(1, 9), troubles, st.integers(1, 2), times, times),
+    st.builds(StepProgress, st.just("stuck"), st.integers(3, 9), troubles, st.integers(3, 9), times, times),
 )
 learners = st.lists(
     st.builds(
         Enrolled,
         st.text("0123456789abcdef", min_size=4, max_size=6),
         st.text(max_size=4),
-        cells=st.tuples(*[cells] * len(EXERCISES)),
+        progress=st.tuples(*[progress] * len(EXERCISES)),
         seconds=st.tuples(*[st.none() | st.floats(0, 9999)] * len(EXERCISES)),
         asked=st.none() | st.builds(Asked, times, st.just("Schema")),
         moved=times,
@@ -194,18 +194,18 @@ def test_who_needs_help_first_comes_first_in_whatever_order_they_are_read(class_
 @given(learners)
 def test_the_mistakes_of_the_moment_are_those_that_most_have(class_):
     made = board(class_, NOW)
-    counts = [met.count for met in made.mistakes]
+    counts = [mistake.count for mistake in made.mistakes]
     assert counts == sorted(counts, reverse=True)
     assert len(counts) <= MAX_MISTAKES
-    for met in made.mistakes:
+    for mistake in made.mistakes:
         having = {
             each.key
             for each in class_
-            for cell in each.cells
-            if cell.trouble and cell.trouble.key == met.trouble.key and NOW - cell.at <= MOMENT_SECONDS
+            for progress in each.progress
+            if progress.trouble and progress.trouble.key == mistake.trouble.key and NOW - progress.at <= MOMENT_SECONDS
         }
-        assert met.count == len(having)
-        assert met.example in having
+        assert mistake.count == len(having)
+        assert mistake.example in having
 
 
 def test_an_empty_class_is_a_board_too():
@@ -231,7 +231,7 @@ def test_the_median_is_that_of_those_who_have_solved_it():
 @given(learners)
 def test_the_projector_shows_no_name_and_no_key(class_):
     named = [
-        Enrolled(f"key-{each.key}", f"name-{each.key}", cells=each.cells, asked=each.asked, last=each.last)
+        Enrolled(f"key-{each.key}", f"name-{each.key}", progress=each.progress, asked=each.asked, last=each.last)
         for each in class_
     ]
     shown = str(steps_data(board(named, NOW)))

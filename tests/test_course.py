@@ -16,7 +16,7 @@ from lab.learner.identity import Identity
 from lab.lesson.numbers import counts_in_words, files_in_words, shown, silences_in_words, volumes
 from lab.lesson.predictions import PREDICTIONS
 from lab.lesson.results import GROUPS, compare
-from lab.lesson.untold import in_words, untold
+from lab.lesson.undetected import in_words, undetected_mistakes
 from lab.lesson.wording import asked_server, worded
 from lab.oracle import sev0_log, volume_report
 from lab.records import MAX_BYTES
@@ -69,7 +69,7 @@ def test_three_identical_rows_are_three_rows():
 
 
 def test_what_the_set_cannot_tell_is_named():
-    first, _ = untold(COURSE)
+    first, _ = undetected_mistakes(COURSE)
     assert first.formulas == (
         "Without parentheses",
         "Only SEV2 records, then the span",
@@ -79,13 +79,13 @@ def test_what_the_set_cannot_tell_is_named():
     )
     assert "Equal rows once" not in first.logs
     assert "Not sorted" in first.logs
-    told = in_words(untold(dataset.SHIPPED))
+    told = in_words(undetected_mistakes(dataset.SHIPPED))
     assert "After the first pair, these give the right volumes, too: Divided by the different timestamps." in told
     assert "After both pairs, these give the right SEV0 log, too: Equal rows once." in told
 
 
-def test_a_formula_that_gives_another_number_is_no_untold_one():
-    for pairs, each in enumerate(untold(COURSE), start=1):
+def test_a_formula_that_gives_another_number_is_no_undetected_one():
+    for pairs, each in enumerate(undetected_mistakes(COURSE), start=1):
         files = [file for batch in COURSE.batches(pairs) for file in batch]
         assert "Without + 1" not in each.formulas
         assert volume_report(files)["s1"] != pytest.approx(volumes(COURSE, pairs)["s1"].count / 4)

@@ -169,7 +169,7 @@ def runs(monkeypatch):
     """Replace the runs by ones without Spark: these tests check what the command does with the results."""
     seen = []
 
-    class Apart:
+    class FakeRuns:
         def __init__(self, time_limit):
             self.time_limit = time_limit
 
@@ -183,7 +183,7 @@ def runs(monkeypatch):
         def close(self):
             seen.append("stopped")
 
-    monkeypatch.setattr("lab.handin.grader.apart.RunsApart", Apart)
+    monkeypatch.setattr("lab.handin.grader.process_runs.ProcessRuns", FakeRuns)
     return seen
 
 
@@ -226,7 +226,7 @@ def test_what_was_graded_before_an_interruption_is_written(runs, tmp_path, monke
             raise KeyboardInterrupt
         return Rerun()
 
-    monkeypatch.setattr("lab.handin.grader.apart.RunsApart.__call__", run)
+    monkeypatch.setattr("lab.handin.grader.process_runs.ProcessRuns.__call__", run)
     for name in ("Ada", "Eva", "Zoe"):
         save(tmp_path, notebook(name=name), name)
     out = tmp_path / "out.csv"
@@ -250,7 +250,7 @@ def test_what_was_graded_is_written_before_the_next_notebook_is_run(runs, tmp_pa
         written.append(out.read_text(encoding="utf-8").count("total") if out.exists() else 0)
         return Rerun()
 
-    monkeypatch.setattr("lab.handin.grader.apart.RunsApart.__call__", run)
+    monkeypatch.setattr("lab.handin.grader.process_runs.ProcessRuns.__call__", run)
     for name in ("Ada", "Eva", "Zoe"):
         save(tmp_path, notebook(name=name), name)
     assert main(["grade", str(tmp_path), "--out", str(out)]) == 0

@@ -394,7 +394,7 @@ def test_rows_that_look_the_same_kept_once_is_a_mistake_and_no_fraud():
     rows = [tuple(line.split()) for line in expected(GROUPS[2], other).splitlines()]
     log = tuple((0, server, int(time)) for server, time in dict.fromkeys(rows))
     found = verdict(GROUPS[2], Rerun((Snapshot(GROUPS[2].files(other), None, log),)), other)
-    assert (found.right, found.honest) == (False, True)
+    assert (found.right, found.is_known_mistake) == (False, True)
     assert "only once" in found.sentence
 
 

@@ -152,17 +152,17 @@ def test_notebooks_are_executed_one_after_the_other_and_graded(learner, another,
     desk, waiting = desk_of(learner, classroom.engine), desk_of(another, classroom.engine)
     assert desk_of(learner, classroom.engine) is desk
     desk.begin()
-    wait_until(lambda: desk.state.stage.total)
+    wait_until(lambda: desk.state.progress.total)
     waiting.begin()
-    wait_until(lambda: "1 ahead of you" in waiting.state.stage.words)
+    wait_until(lambda: "1 ahead of you" in waiting.state.progress.words)
     # A second press does not start over; a learner who leaves the line is no longer waited for.
     desk.begin()
     another.close()
-    wait_until(lambda: waiting.state.stage is None)
+    wait_until(lambda: waiting.state.progress is None)
     assert waiting.state.made is None
     assert waiting.state.error is None
 
-    wait_until(lambda: desk.state.stage is None)
+    wait_until(lambda: desk.state.progress is None)
     made = desk.state.made
     assert (made.running, made.grade.points, made.grade.notes) == (0, 100, ())
     assert made.grade.seed == learner.workspace.dataset.seed != SHIPPED.seed
@@ -171,7 +171,7 @@ def test_notebooks_are_executed_one_after_the_other_and_graded(learner, another,
     # The earlier result stays when the next execution is cancelled.
     desk.begin()
     desk.cancel()
-    wait_until(lambda: desk.state.stage is None)
+    wait_until(lambda: desk.state.progress is None)
     assert desk.state.made is made
     wait_until(lambda: not list(classroom.engine.run_folder.glob("notebook-*")))
 
@@ -180,7 +180,7 @@ def test_what_fails_is_told_and_can_be_tried_again(learner, classroom, monkeypat
     desk = Desk(learner, classroom.engine)
     monkeypatch.setattr("lab.handin.desk.Execution", lambda *_: 1 / 0)
     desk.begin()
-    wait_until(lambda: desk.state.stage is None)
+    wait_until(lambda: desk.state.progress is None)
     assert str(desk.state.error).startswith("The notebook could not be executed (ZeroDivisionError).")
 
 
@@ -218,7 +218,7 @@ def test_who_cancels_need_not_wait_and_hears_no_more_of_it(learner, classroom, h
     assert desk.state == State()
     # The next one waits for the turn that the first one still holds.
     desk.begin()
-    wait_until(lambda: "1 ahead of you" in desk.state.stage.words)
+    wait_until(lambda: "1 ahead of you" in desk.state.progress.words)
     desk.cancel()
     held.go.set()
     wait_until(lambda: not any(thread.name == "hand-in" for thread in threading.enumerate()))
@@ -237,7 +237,7 @@ def test_a_server_that_was_restarted_meanwhile_says_so_until_it_is_executed_agai
     learner.progress = Progress(Store(), learner.id)
     following = Desk(learner, classroom.engine)
     assert "was being executed when the lab was restarted" in str(following.state.error)
-    assert following.state.stage is None
+    assert following.state.progress is None
     following.begin()
     assert following.state.error is None
     following.cancel()

@@ -10,7 +10,7 @@ from lab.errors import LabError
 from lab.judge.handout import HandoutWorkspace
 from lab.learner.learner import Learner
 from lab.learner.progress import Progress
-from lab.lesson.results import GROUPS, check, seen
+from lab.lesson.results import GROUPS, check, files_read
 from lab.lesson.steps import EMPTY_CODE, STEPS, deliver_code, required
 from lab.lesson.warm_up import warm_up
 from lab.sev0_output import read_log_output
@@ -240,7 +240,7 @@ def test_running_everything_leads_to_four_results_and_then_changes_nothing(learn
     run_step("volume-query")
     deliver("s115.csv")
     learner.run_everything()
-    assert all(seen(group, learner.runs.of_query(STEPS[group.step_id])) for group in GROUPS)
+    assert all(files_read(group, learner.runs.of_query(STEPS[group.step_id])) for group in GROUPS)
     before = learner.workspace.observations.runs
     learner.run_everything()
     assert learner.workspace.observations.runs == before

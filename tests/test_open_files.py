@@ -11,7 +11,7 @@ import time
 from clocks import Clock
 
 from lab.system import FEW_FILES, MANY_FILES, open_files
-from lab.ui.sockets import SAY_SECONDS, Crowding
+from lab.ui.sockets import SAY_SECONDS, TooManyConnectionsHandler
 
 
 def with_files(few, most, program):
@@ -54,10 +54,10 @@ if os.name != "nt":  # Windows has no such limit
 
     CROWDED = """
         import asyncio, sys
-        from lab.ui.sockets import Crowding
+        from lab.ui.sockets import TooManyConnectionsHandler
 
         async def serve():
-            asyncio.get_running_loop().set_exception_handler(Crowding())
+            asyncio.get_running_loop().set_exception_handler(TooManyConnectionsHandler())
             server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0, backlog=2048)
             print(server.sockets[0].getsockname()[1], flush=True)
             await asyncio.sleep(60)
@@ -86,13 +86,13 @@ def test_it_is_said_once_a_minute_and_anything_else_as_before(caplog):
         def default_exception_handler(self, context):
             said.append(context)
 
-    crowding = Crowding(clock)
+    handler = TooManyConnectionsHandler(clock)
     with caplog.at_level(logging.ERROR):
         for _ in range(5):
-            crowding(Loop(), {"message": "socket.accept() out of system resource"})
+            handler(Loop(), {"message": "socket.accept() out of system resource"})
         assert len(caplog.records) == 1
         clock.now += SAY_SECONDS
-        crowding(Loop(), {"message": "socket.accept() out of system resource"})
+        handler(Loop(), {"message": "socket.accept() out of system resource"})
     assert len(caplog.records) == 2
-    crowding(Loop(), {"message": "something else"})
+    handler(Loop(), {"message": "something else"})
     assert said == [{"message": "something else"}]

@@ -873,7 +873,9 @@ def test_what_is_refused_while_a_part_of_a_page_is_drawn_is_a_sentence_there(app
         raise LabError("S3 cannot be reached.", "Try again.")
 
     open_page(app, "volume_report")
-    monkeypatch.setattr({"delivery": "lab.ui.delivery._single", "sidebar": "lab.ui.frame.place"}[place], refuse)
+    monkeypatch.setattr(
+        {"delivery": "lab.ui.delivery._single", "sidebar": "lab.ui.frame.id_and_editor_choice"}[place], refuse
+    )
     app.run()
     assert not app.exception
     assert "S3 cannot be reached. Try again." in words(app.error)

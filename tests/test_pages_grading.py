@@ -5,7 +5,7 @@ import pytest
 from apptest import AppTest
 from notebooks import notebook
 from paging import open_page, press, words
-from test_class_desk import Apart, apart, done, wait_for, zipped  # noqa: F401 - fixtures
+from test_class_desk import FakeRuns, done, fake_runs, wait_for, zipped  # noqa: F401 - fixtures
 from test_pages_teacher import class_server, enter, teacher  # noqa: F401 - fixtures
 
 from lab.handin.notebook import to_bytes
@@ -19,7 +19,7 @@ MARKUP = "![x](http://example.org/x.png) **b** <i>"
 def grading(app):
     yield lambda: open_page(app, "grading")
     DESK.forget()
-    wait_for(lambda: DESK.state.stage is None)
+    wait_for(lambda: DESK.state.progress is None)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_there_is_nothing_to_grade_yet(grading, app):
     assert app.button(key="grade").disabled
 
 
-def test_a_class_is_dropped_graded_and_shown_also_after_a_reload(grading, app, apart, made):
+def test_a_class_is_dropped_graded_and_shown_also_after_a_reload(grading, app, fake_runs, made):
     grading()
     drop(app, ("lab8-x.ipynb", made), ("class.zip", zipped({"Bob Roe_7_assignsubmission_file_/lab8.pdf": b"no"})))
     press(app, "grade")
@@ -80,12 +80,12 @@ def test_a_class_is_dropped_graded_and_shown_also_after_a_reload(grading, app, a
     assert "Nothing is graded yet" in shown(app)
 
 
-def test_progress_and_a_stop_that_keeps_what_is_graded(grading, app, apart, made):
-    apart.going_on.clear()
+def test_progress_and_a_stop_that_keeps_what_is_graded(grading, app, fake_runs, made):
+    fake_runs.going_on.clear()
     grading()
     drop(app, ("lab8-x.ipynb", made))
     press(app, "grade")
-    wait_for(lambda: apart.seen)
+    wait_for(lambda: fake_runs.seen)
     app.run()
     assert app.button(key="grade").disabled
     assert "Running lab8" in " ".join(str(each.proto) for each in app.get("progress"))
@@ -96,13 +96,13 @@ def test_progress_and_a_stop_that_keeps_what_is_graded(grading, app, apart, made
     assert "stop-grading" not in [button.key for button in app.button]
 
 
-def test_with_the_key_on_a_class_server_the_class_code_is_known(class_server, teacher, grading, app, apart, made):
+def test_with_the_key_on_a_class_server_the_class_code_is_known(class_server, teacher, grading, app, fake_runs, made):
     grading()
     assert "The log files are those of this lab's class code." in shown(app)
     assert not app.text_input
 
 
-def test_a_file_that_is_none_is_a_row_and_nothing_at_all_a_sentence(grading, app, apart):
+def test_a_file_that_is_none_is_a_row_and_nothing_at_all_a_sentence(grading, app, fake_runs):
     grading()
     drop(app, ("class.zip", b"no zip"))
     press(app, "grade")

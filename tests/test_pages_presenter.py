@@ -16,7 +16,7 @@ from lab.errors import LabError
 from lab.lesson.steps import STEPS
 from lab.stage.result_rows import ResultRows
 from lab.ui import watch as watch_module
-from lab.ui.teacher import access, class_board, letting
+from lab.ui.teacher import access, class_board, watching_switch
 from lab.ui.teacher import presenter as presenter_module
 from lab.ui.teacher.presenter import BACK, DELIVER, EMPTY, KEYS, LIVE, NEXT, RUN, SOLUTION
 
@@ -63,7 +63,7 @@ def showing(monkeypatch):
     ahead = []
     made = Showing(lambda: CLASSROOM.store, lambda: "the class of the board", lambda: time.time() + sum(ahead))
     made.wait = ahead.append
-    for module in (presenter_module, watch_module, letting):
+    for module in (presenter_module, watch_module, watching_switch):
         monkeypatch.setattr(module, "SHOWING", made)
     monkeypatch.setattr("lab.course.showing.FRESH_SECONDS", 0)
     monkeypatch.setattr("lab.course.showing.SAVE_SECONDS", 0)
@@ -272,7 +272,7 @@ def test_a_pass_that_is_good_no_more_shows_the_class_nothing(class_server, teach
     enter(app)
     present("schema")
     app.toggle(key="let-watch").set_value(True).run()
-    access.KEY.leave(teacher[access.COOKIE])
+    access.KEY.revoke_pass(teacher[access.COOKIE])
     put(learner_of(app).texts, "code-schema", "written = 'after that'")
     app.run()
     assert "after that" not in str(showing.look().shown)

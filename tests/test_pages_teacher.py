@@ -42,7 +42,7 @@ def teacher(monkeypatch):
     # A new watch, which knows no learners yet.
     monkeypatch.setattr(class_board, "WATCH", Watch(lambda: CLASSROOM.store.survey, lambda: CODE))
     monkeypatch.setattr("lab.course.watch.FRESH_SECONDS", 0)
-    given = {access.COOKIE: key.open(key.tell(), "")}
+    given = {access.COOKIE: key.issue_pass(key.tell(), "")}
     monkeypatch.setattr("streamlit.runtime.context.ContextProxy.cookies", property(lambda _: given))
     return given
 
@@ -131,7 +131,7 @@ def test_with_the_key_the_board_is_there_for_who_is_no_learner(class_server, tea
 def test_a_pass_that_is_good_no_more_closes_the_board_that_is_open(class_server, teacher, board, app, ada):
     board()
     assert "Who asked for help" in words(app.header)
-    access.KEY.leave(teacher[access.COOKIE])
+    access.KEY.revoke_pass(teacher[access.COOKIE])
     app.run()
     assert "Who asked for help" not in words(app.header)
     assert "Ada" not in words([*app.markdown, *app.caption])

@@ -20,7 +20,7 @@ from lab.bucket.quota import FullBucketError, Used, require_room, used
 from lab.learner.quota import Quota
 from lab.settings import CLASS_CODE
 from lab.ui.teacher import access
-from lab.ui.upload_room import LEARNERS, TEACHERS, FewUploads, Room
+from lab.ui.upload_limits import LEARNERS, TEACHERS, LimitUploads, UploadLimits
 
 # --- the folders
 
@@ -122,7 +122,7 @@ def uploads(monkeypatch):
         manager.add_file(session, UploadedFileRec(file_id, "a.csv", "text/csv", b"x" * 1_000_000))
         return PlainTextResponse("", 204)
 
-    app = FewUploads(Starlette(routes=[Route("/_stcore/upload_file/{session}/{file}", keep, methods=["PUT"])]))
+    app = LimitUploads(Starlette(routes=[Route("/_stcore/upload_file/{session}/{file}", keep, methods=["PUT"])]))
     monkeypatch.setattr(runtime, "exists", lambda: True)
     monkeypatch.setattr(runtime, "get_instance", lambda: SimpleNamespace(uploaded_file_mgr=manager))
 
@@ -185,8 +185,8 @@ def test_a_learner_sends_no_more_than_a_log_file(uploads, said, status):
 
 def test_who_has_the_key_sends_a_class_and_no_more(uploads, monkeypatch):
     manager, _, put = uploads
-    monkeypatch.setattr("lab.ui.upload_room.is_of_teacher", lambda request: request.headers.get("cookie") is None)
-    monkeypatch.setattr("lab.ui.upload_room.TEACHERS", Room(TEACHERS.files, 5_000_000, 30_000_000))
+    monkeypatch.setattr("lab.ui.upload_limits.is_of_teacher", lambda request: request.headers.get("cookie") is None)
+    monkeypatch.setattr("lab.ui.upload_limits.TEACHERS", UploadLimits(TEACHERS.files, 5_000_000, 30_000_000))
 
     async def browser():
         together = await asyncio.gather(*(put("one", f"file-{number}") for number in range(20)))
@@ -198,14 +198,14 @@ def test_who_has_the_key_sends_a_class_and_no_more(uploads, monkeypatch):
     assert large == 413
     assert set(more) == {204, 413}
     assert 25 <= len(manager.file_storage["one"]) <= 33
-    monkeypatch.setattr("lab.ui.upload_room.TEACHERS", Room(2, 5_000_000, 30_000_000))
+    monkeypatch.setattr("lab.ui.upload_limits.TEACHERS", UploadLimits(2, 5_000_000, 30_000_000))
     assert asyncio.run(put("one", "another")) == 429
 
 
 def test_whose_request_it_is(monkeypatch):
     key = access.TeachersKey()
     monkeypatch.setattr(access, "KEY", key)
-    passed = key.open(key.tell(), "")
+    passed = key.issue_pass(key.tell(), "")
 
     def asks(cookie="", host="127.0.0.1"):
         headers = [(b"cookie", cookie.encode())] if cookie else []

@@ -9,7 +9,7 @@ from lab.bucket import LOG_DATA_LIVE, OUTPUT
 from lab.bucket.address import S3Address
 from lab.engine.warm_s3 import warm_up_s3
 from lab.errors import LabError
-from lab.lesson.results import GROUPS, seen
+from lab.lesson.results import GROUPS, files_read
 from lab.lesson.steps import EXERCISES, STEPS
 from lab.sev0_output import read_log_output
 
@@ -30,7 +30,7 @@ def run_code(learner, code):
 def test_both_parts_run_through_on_s3(learner):
     learner.run_everything()
     assert learner.workspace.names["s3_log_data_uri"].startswith("s3://lab/learner-")
-    assert all(seen(group, learner.runs.of_query(STEPS[group.step_id])) for group in GROUPS)
+    assert all(files_read(group, learner.runs.of_query(STEPS[group.step_id])) for group in GROUPS)
     assert log(learner)[:5] == SEV0
 
 

@@ -157,8 +157,8 @@ def test_what_is_shown_is_seen_on_another_lab_of_the_class_and_by_no_other_class
     teacher.let_watch(on=True)
     clock.wait(SAVE_SECONDS)
     assert teacher.show(ONE, None) == ONE
-    seen = later(clock, learner)
-    assert (seen.shown, seen.is_on, seen.is_live, seen.error) == (ONE, True, True, None)
+    status = later(clock, learner)
+    assert (status.shown, status.is_on, status.is_live, status.error) == (ONE, True, True, None)
     assert stranger.look().shown is None
     assert lab(" A  Class ").look().shown == ONE
 
@@ -191,10 +191,10 @@ def test_who_is_silent_is_said_to_be_and_later_the_switch_is_off_and_the_picture
     teacher.let_watch(on=True)
     clock.wait(SAVE_SECONDS)
     teacher.show(ONE, None)
-    seen = later(clock, learner, SILENT_SECONDS)
-    assert (seen.shown, seen.is_on, seen.is_live) == (ONE, True, False)
-    seen = later(clock, learner, OFF_SECONDS)
-    assert (seen.shown, seen.is_on) == (ONE, False)
+    status = later(clock, learner, SILENT_SECONDS)
+    assert (status.shown, status.is_on, status.is_live) == (ONE, True, False)
+    status = later(clock, learner, OFF_SECONDS)
+    assert (status.shown, status.is_on) == (ONE, False)
     # A window that was left open shows nothing any more.
     assert teacher.show(OTHER, ONE) is None
     assert later(clock, learner, LAST_SECONDS).shown is None
@@ -206,12 +206,12 @@ def test_who_stops_leaves_the_last_picture_and_who_begins_again_does_not_bring_i
     clock.wait(SAVE_SECONDS)
     last = teacher.show(ONE, None)
     board.let_watch(on=False)
-    seen = later(clock, learner)
-    assert (seen.shown, seen.is_on, seen.is_live) == (ONE, False, False)
+    status = later(clock, learner)
+    assert (status.shown, status.is_on, status.is_live) == (ONE, False, False)
     assert teacher.show(OTHER, last) is None
     board.let_watch(on=True)
-    seen = later(clock, learner)
-    assert (seen.shown, seen.is_on, seen.is_live) == (None, True, False)
+    status = later(clock, learner)
+    assert (status.shown, status.is_on, status.is_live) == (None, True, False)
 
 
 def test_of_two_windows_the_class_sees_the_one_in_which_something_has_changed_last(lab, clock):
@@ -263,8 +263,8 @@ def test_a_store_that_cannot_be_asked_is_told_and_what_was_seen_stays(lab, clock
 
     with monkeypatch.context() as patch:
         patch.setattr(store, "versions_of", fail)
-        seen = later(clock, learner)
-        assert (seen.shown, str(seen.error)) == (ONE, "It is away. Wait.")
+        status = later(clock, learner)
+        assert (status.shown, str(status.error)) == (ONE, "It is away. Wait.")
         with pytest.raises(LabError, match="It is away"):
             teacher.show(OTHER, last)
         with pytest.raises(LabError, match="It is away"):
@@ -284,8 +284,8 @@ def test_many_pages_of_a_lab_ask_the_store_once(lab, clock, store, monkeypatch):
 @pytest.mark.parametrize("value", [3, "x", {}, {"on": 1, "at": 0}, {"on": True, "at": "x"}, {"on": True, "at": 1e300}])
 def test_a_document_of_somebody_else_is_nothing(lab, store, value):
     store.save(own_id("showing", "a class"), ("shown", ""), value)
-    seen = lab().look()
-    assert (seen.shown, seen.is_on, seen.is_live) == (None, False, False)
+    status = lab().look()
+    assert (status.shown, status.is_on, status.is_live) == (None, False, False)
 
 
 def test_beats_come_before_a_silence():

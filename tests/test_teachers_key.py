@@ -35,7 +35,7 @@ def keys(clock=None, key=RIGHT):
 def test_the_key_gives_a_pass_that_is_good_for_a_day_of_teaching_and_no_longer():
     clock = Clock()
     key = keys(clock)
-    given = key.open(RIGHT, HERE)
+    given = key.issue_pass(RIGHT, HERE)
     assert RIGHT not in given
     assert key.knows(given)
     clock.wait(COOKIE_SECONDS - 1)
@@ -45,7 +45,7 @@ def test_the_key_gives_a_pass_that_is_good_for_a_day_of_teaching_and_no_longer()
 
 
 def test_another_server_with_the_same_key_takes_the_pass_and_one_with_another_key_does_not():
-    given = keys().open(RIGHT, HERE)
+    given = keys().issue_pass(RIGHT, HERE)
     assert keys().knows(given)
     assert not keys(key="the-key-of-another-one").knows(given)
     # A server without a set key makes one at its start.
@@ -60,7 +60,7 @@ def test_whatever_is_not_a_pass_is_none(text):
 @given(st.integers(0), st.sampled_from("0123456789abcdef.x"))
 def test_a_pass_that_was_changed_is_none(place, other):
     key = keys()
-    given = key.open(RIGHT, HERE)
+    given = key.issue_pass(RIGHT, HERE)
     place %= len(given)
     changed = given[:place] + other + given[place + 1 :]
     # A pass is different each time, so the replaced character may be the same by chance.
@@ -69,9 +69,9 @@ def test_a_pass_that_was_changed_is_none(place, other):
 
 def test_a_pass_that_was_given_back_is_good_no_more_and_others_are():
     key = keys()
-    one, other = key.open(RIGHT, HERE), key.open(RIGHT, HERE)
-    key.leave(one)
-    key.leave("nonsense")
+    one, other = key.issue_pass(RIGHT, HERE), key.issue_pass(RIGHT, HERE)
+    key.revoke_pass(one)
+    key.revoke_pass("nonsense")
     assert not key.knows(one)
     assert key.knows(other)
 
@@ -79,7 +79,7 @@ def test_a_pass_that_was_given_back_is_good_no_more_and_others_are():
 @given(st.text().filter(lambda text: text != RIGHT))
 def test_every_other_key_is_refused(text):
     with pytest.raises(WrongKeyError, match="That is not the teacher's key"):
-        keys().open(text, HERE)
+        keys().issue_pass(text, HERE)
 
 
 def test_an_address_tries_a_few_keys_and_then_none_for_a_while_not_even_the_right_one():
@@ -87,21 +87,21 @@ def test_an_address_tries_a_few_keys_and_then_none_for_a_while_not_even_the_righ
     key = keys(clock)
     for _ in range(WRONG_PER_ADDRESS):
         with pytest.raises(WrongKeyError):
-            key.open("wrong", HERE)
+            key.issue_pass("wrong", HERE)
     with pytest.raises(TooManyKeysError, match="Try again in ten minutes"):
-        key.open(RIGHT, HERE)
-    assert key.open(RIGHT, ELSEWHERE)
+        key.issue_pass(RIGHT, HERE)
+    assert key.issue_pass(RIGHT, ELSEWHERE)
     clock.wait(WINDOW_SECONDS)
-    assert key.open(RIGHT, HERE)
+    assert key.issue_pass(RIGHT, HERE)
 
 
 def test_many_addresses_together_try_no_more_than_so_many():
     key = keys()
     for number in range(WRONG_IN_ALL):
         with pytest.raises(WrongKeyError):
-            key.open("wrong", f"203.0.113.{number}")
+            key.issue_pass("wrong", f"203.0.113.{number}")
     with pytest.raises(TooManyKeysError):
-        key.open(RIGHT, ELSEWHERE)
+        key.issue_pass(RIGHT, ELSEWHERE)
 
 
 def test_a_key_is_compared_in_a_time_that_tells_nothing(monkeypatch):
@@ -114,9 +114,9 @@ def test_a_key_is_compared_in_a_time_that_tells_nothing(monkeypatch):
 
     monkeypatch.setattr(key_module.hmac, "compare_digest", compare)
     key = keys()
-    key.open(RIGHT, HERE)
+    key.issue_pass(RIGHT, HERE)
     with pytest.raises(WrongKeyError):
-        key.open("x", HERE)
+        key.issue_pass("x", HERE)
     assert {(len(one), len(other)) for one, other in compared} == {(32, 32)}
     assert not any(RIGHT.encode() in text for pair in compared for text in pair)
 
@@ -125,7 +125,7 @@ def test_a_key_is_made_where_none_is_set_and_told_once():
     key = keys(key="")
     made = key.tell()
     assert re.fullmatch(r"[\w-]{32}", made)
-    assert key.knows(key.open(made, HERE))
+    assert key.knows(key.issue_pass(made, HERE))
     assert key.tell() == ""
     assert made not in str(vars(key))
     assert keys(key="").tell() != made
@@ -236,7 +236,7 @@ def test_a_form_of_another_site_is_refused(key):
 
 
 def test_who_leaves_has_no_cookie_and_nobody_can_use_it_again(key):
-    given = access.KEY.open(RIGHT, HERE)
+    given = access.KEY.issue_pass(RIGHT, HERE)
     status, headers, _ = ask(access.LEAVE, cookie=f"{access.COOKIE}={given}")
     [cookie] = cookies(headers)
     assert (status, cookie.partition(";")[0], "Max-Age=0" in cookie) == (303, f"{access.COOKIE}=", True)
@@ -253,7 +253,7 @@ def test_a_class_server_shows_a_link_with_the_key_that_it_has_made_once(monkeypa
     monkeypatch.setattr(access, "KEY", keys(key=""))
     said = access.link_in_words()
     made = re.search(r"http://127\.0\.0\.1:\d+/lab/teacher\?key=([\w-]{32})$", said).group(1)
-    assert access.KEY.open(made, HERE)
+    assert access.KEY.issue_pass(made, HERE)
     assert made not in access.link_in_words()
 
 

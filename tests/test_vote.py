@@ -1,4 +1,4 @@
-"""A vote as values: what is allowed and visible at each stage, and how votes are counted, kept and tabulated."""
+"""A vote as values: what is allowed and visible in each state, and how votes are counted, kept and tabulated."""
 
 import csv
 import io
@@ -75,7 +75,7 @@ def test_whatever_is_typed_is_a_question_that_is_kept_or_a_sentence(text, lines)
     assert read_question(kept(write_question(asked))) == asked
 
 
-# --- stages of a vote
+# --- states of a vote
 
 
 def test_nothing_is_shown_before_it_is_revealed_and_what_is_right_not_before_it_is_told():
@@ -132,7 +132,7 @@ def test_what_another_version_of_the_lab_has_written_is_read_or_left_out(value, 
     asked = write_question(ASKED) | {of_question: value}
     for each in (value, kept(changed), kept(write_vote(SECOND) | {"question": asked})):
         found = read_vote(each)
-        assert found is None or (found.round in {1, 2} and found.stage in {"open", "closed", "revealed"})
+        assert found is None or (found.round in {1, 2} and found.state in {"open", "closed", "revealed"})
     past = write_past(PastVote(ASKED, 0.0, tally(ASKED, 2, [Ballot((0, 1))])))
     for name in past:
         found = read_past(kept(past | {name: value}))

@@ -315,7 +315,7 @@ def test_the_store_is_asked_for_all_pages_together_and_not_while_none_follows(mo
     monkeypatch.setattr(ui_vote.VOTES, "look", looked.set)
 
     async def follow():
-        watching = asyncio.create_task(ui_vote.watch())
+        polling = asyncio.create_task(ui_vote.poll_votes())
         for _ in range(50):
             await asyncio.sleep(0)
         assert not looked.is_set()
@@ -324,6 +324,6 @@ def test_the_store_is_asked_for_all_pages_together_and_not_while_none_follows(mo
         for end in ends:
             end()
         assert not ui_vote.VOTES.changes.has_subscribers
-        watching.cancel()
+        polling.cancel()
 
     asyncio.run(follow())

@@ -65,7 +65,7 @@ def test_two_labs_on_one_store_show_each_others_learners(url, store, watch, cloc
         found = look(each, clock).board
         assert [row.learner.name for row in found.queue] == ["Ada"]
         assert [row.learner.name for row in found.rows] == ["Ada", "Grace"]
-        assert found.rows[1].learner.cells[0].state == "stuck"
+        assert found.rows[1].learner.progress[0].state == "stuck"
         [met] = found.mistakes
         assert (met.trouble.mistake, met.count, met.example) == (WRONG.mistake, 1, hashed(learner_id(2)))
         answer = each.answer(met.example, FIRST.id)
@@ -120,7 +120,7 @@ def test_who_did_nothing_for_hours_is_not_of_this_class(store, watch, clock):
     # A learner who comes back still has their earlier steps.
     ada.write(EXERCISES[1], "x = 1")
     found = look(watch, clock, 1)
-    assert [cell.state for cell in found.board.rows[0].learner.cells[:2]] == ["solved", "trying"]
+    assert [each.state for each in found.board.rows[0].learner.progress[:2]] == ["solved", "trying"]
 
 
 def test_a_board_has_room_for_so_many_and_shows_those_who_did_something_last(store, watch, clock, monkeypatch):
@@ -176,7 +176,7 @@ def test_what_fails_in_the_middle_of_a_look_is_read_with_the_next(store, watch, 
         patch.setattr("lab.store.survey.Survey.values", fail)
         assert look(watch, clock).error
     clock.wait(COMPARE_SECONDS / 2)
-    assert look(watch, clock).board.rows[0].learner.cells[0].state == "solved"
+    assert look(watch, clock).board.rows[0].learner.progress[0].state == "solved"
 
 
 @can_lose_its_file

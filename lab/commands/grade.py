@@ -163,15 +163,15 @@ def _runs(engine: Engine, options: argparse.Namespace) -> "Iterator[RunsAgain]":
 
         yield KernelRuns(engine.run_folder, options.time_limit)
         return
-    from lab.handin.grader.apart import RunsApart  # noqa: PLC0415 - as above
+    from lab.handin.grader.process_runs import ProcessRuns  # noqa: PLC0415 - as above
 
     print("Starting Spark …", file=sys.stderr, flush=True)
-    apart = RunsApart(options.time_limit)
+    runs = ProcessRuns(options.time_limit)
     try:
-        apart.start()
-        yield apart
+        runs.start()
+        yield runs
     finally:
-        apart.close()
+        runs.close()
 
 
 def _object(grade: "Grade") -> dict[str, object]:

@@ -11,7 +11,7 @@ from lab.dataset import Dataset
 from lab.errors import LabError
 from lab.learner.identity import Identity
 from lab.lesson.numbers import shown
-from lab.lesson.untold import in_words, untold
+from lab.lesson.undetected import in_words, undetected_mistakes
 from lab.records import LogFile
 
 
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         print(result_groups(own.batches()), end="", flush=True)
         if own.is_of_course or options.log_data:
             # The standard output has the key alone.
-            print("\n".join(in_words(untold(own))), file=sys.stderr)
+            print("\n".join(in_words(undetected_mistakes(own))), file=sys.stderr)
     except LabError as error:
         print(error, file=sys.stderr)
         return 1

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from lab.course.enrolled import Cell, Enrolled, State, Trouble
+from lab.course.enrolled import Enrolled, State, StepProgress, Trouble
 from lab.lesson.steps import EXERCISES
 
 # A learner without activity for this long counts as away: to think and run a cell takes less.
@@ -36,7 +36,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Met:
+class CurrentMistake:
     """A current mistake, how many learners have it, and the key of one of them as an example."""
 
     trouble: Trouble
@@ -50,7 +50,7 @@ class Board:
 
     rows: tuple[Row, ...] = ()
     columns: tuple[Column, ...] = field(default=())
-    mistakes: tuple[Met, ...] = ()
+    mistakes: tuple[CurrentMistake, ...] = ()
     queue: tuple[Row, ...] = ()
 
     @property
@@ -78,7 +78,7 @@ def _turn(row: Row) -> tuple[int, float, str, str]:
     elif learner.asked:
         rank, since = 0, learner.asked.at
     elif learner.is_stuck:
-        rank, since = 1, min(cell.since for cell in learner.cells if cell.state == "stuck")
+        rank, since = 1, min(progress.since for progress in learner.progress if progress.state == "stuck")
     else:
         rank, since = (3, learner.moved) if learner.is_done else (2, learner.moved)
     return rank, since, learner.name.casefold(), learner.key
@@ -87,19 +87,19 @@ def _turn(row: Row) -> tuple[int, float, str, str]:
 def _column(place: int, rows: tuple[Row, ...]) -> Column:
     step = EXERCISES[place]
     taken = [seconds for row in rows if (seconds := row.learner.seconds[place]) is not None]
-    counts = Counter(row.learner.cells[place].state for row in rows)
+    counts = Counter(row.learner.progress[place].state for row in rows)
     return Column(step.id, step.title, counts, statistics.median(taken) if taken else None, len(taken))
 
 
-def _mistakes(rows: tuple[Row, ...], now: float) -> tuple[Met, ...]:
+def _mistakes(rows: tuple[Row, ...], now: float) -> tuple[CurrentMistake, ...]:
     """Return the mistakes that most learners have now, each with the learner of the newest attempt as the example."""
-    having: dict[tuple[str, str], dict[str, tuple[Cell, Trouble]]] = {}
+    having: dict[tuple[str, str], dict[str, tuple[StepProgress, Trouble]]] = {}
     for row in rows:
-        for cell in row.learner.cells:
-            if cell.trouble and now - cell.at <= MOMENT_SECONDS:
-                having.setdefault(cell.trouble.key, {})[row.learner.key] = cell, cell.trouble
+        for progress in row.learner.progress:
+            if progress.trouble and now - progress.at <= MOMENT_SECONDS:
+                having.setdefault(progress.trouble.key, {})[row.learner.key] = progress, progress.trouble
     found = []
     for known in having.values():
         key, (newest, trouble) = max(known.items(), key=lambda item: (item[1][0].at, item[0]))
-        found.append((-len(known), -newest.at, Met(trouble, len(known), key)))
-    return tuple(met for *_, met in sorted(found, key=lambda each: (*each[:2], each[2].trouble.key)))[:MAX_MISTAKES]
+        found.append((-len(known), -newest.at, CurrentMistake(trouble, len(known), key)))
+    return tuple(each[2] for each in sorted(found, key=lambda each: (*each[:2], each[2].trouble.key)))[:MAX_MISTAKES]

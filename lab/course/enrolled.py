@@ -41,7 +41,7 @@ class Trouble:
 
 
 @dataclass(frozen=True)
-class Cell:
+class StepProgress:
     """How far a learner is with a step.
 
     While the step is not solved, `trouble` is what was wrong with the newest attempt, and `times` how often in a row.
@@ -60,14 +60,15 @@ class Cell:
 class Enrolled:
     """A learner on the board. `key` is the hash under which the store keeps them, `last` when they were last active.
 
-    `cells` and `seconds` are in the order of the exercises. `seconds` says how long a step took that was solved without
-    its solution, None for others. `moved` is when they last solved a step; before the first, when they first tried one.
+    `progress` and `seconds` are in the order of the exercises. `seconds` says how long a step took that was solved
+    without its solution, None for others. `moved` is when they last solved a step; before the first, when they first
+    tried one.
     """
 
     key: str
     name: str = ""
     class_code: str = ""
-    cells: tuple[Cell, ...] = field(default=(Cell(),) * len(EXERCISES))
+    progress: tuple[StepProgress, ...] = field(default=(StepProgress(),) * len(EXERCISES))
     seconds: tuple[float | None, ...] = field(default=(None,) * len(EXERCISES))
     asked: Asked | None = None
     moved: float = 0.0
@@ -76,12 +77,12 @@ class Enrolled:
     @property
     def is_stuck(self) -> bool:
         """Whether they make the same mistake again and again."""
-        return any(cell.state == "stuck" for cell in self.cells)
+        return any(each.state == "stuck" for each in self.progress)
 
     @property
     def is_done(self) -> bool:
         """Whether every step is solved."""
-        return all(cell.state in SOLVED for cell in self.cells)
+        return all(each.state in SOLVED for each in self.progress)
 
 
 def enrolled(key: str, documents: Mapping[DocumentKey, Any], last: float) -> Enrolled:
@@ -89,8 +90,9 @@ def enrolled(key: str, documents: Mapping[DocumentKey, Any], last: float) -> Enr
     identity = read_identity(documents.get((IDENTITY, "")))
     histories = [read_history(documents.get((HISTORY, step.id))) or StepHistory() for step in EXERCISES]
     written = [(ANSWER, step.id) in documents for step in EXERCISES]
-    cells = tuple(
-        _cell(step.id, known, has_text=text) for step, known, text in zip(EXERCISES, histories, written, strict=True)
+    progress = tuple(
+        _step_progress(step.id, known, has_text=text)
+        for step, known, text in zip(EXERCISES, histories, written, strict=True)
     )
     tried = [known.tried_at for known in histories if known.tried_at is not None]
     passed = [known.passed_at for known in histories if known.passed_at is not None]
@@ -98,7 +100,7 @@ def enrolled(key: str, documents: Mapping[DocumentKey, Any], last: float) -> Enr
         key,
         identity.name,
         identity.class_code,
-        cells,
+        progress,
         _durations(histories),
         read_asked(documents.get((ASKED, ""))),
         max(passed) if passed else min(tried, default=last),
@@ -106,22 +108,22 @@ def enrolled(key: str, documents: Mapping[DocumentKey, Any], last: float) -> Enr
     )
 
 
-def _cell(step_id: str, known: StepHistory, *, has_text: bool) -> Cell:
+def _step_progress(step_id: str, known: StepHistory, *, has_text: bool) -> StepProgress:
     attempts = [event for event in known.events if event.kind == "attempt"]
     at = attempts[-1].at if attempts else 0.0
     if known.how:
-        return Cell(known.how, known.attempts, at=at)
+        return StepProgress(known.how, known.attempts, at=at)
     # Ignore resets: who restores the starter has seen the solution all the same.
     if [event.kind for event in known.events if event.kind != "reset"][-1:] == ["solution"]:
-        return Cell("shown", known.attempts, at=at)
+        return StepProgress("shown", known.attempts, at=at)
     if not attempts:
-        return Cell("trying" if known.events or has_text else "not begun")
+        return StepProgress("trying" if known.events or has_text else "not begun")
     if attempts[-1].outcome in PASSED:
         # A document of an older version, which did not record when a step was passed.
-        return Cell("solved", known.attempts, at=at)
+        return StepProgress("solved", known.attempts, at=at)
     trouble = _trouble(step_id, attempts[-1])
     row = list(takewhile(lambda event: _trouble(step_id, event).key == trouble.key, reversed(attempts)))
-    return Cell("stuck" if len(row) >= STUCK else "trying", known.attempts, trouble, len(row), row[-1].at, at)
+    return StepProgress("stuck" if len(row) >= STUCK else "trying", known.attempts, trouble, len(row), row[-1].at, at)
 
 
 def _trouble(step_id: str, event: Event) -> Trouble:

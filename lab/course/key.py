@@ -55,14 +55,14 @@ class TeachersKey:
         self._of_address = Limit(clock)
         self._in_all = Limit(clock)
         # Passes that were revoked here, each with the time at which it would have expired.
-        self._left: dict[str, float] = {}
+        self._revoked: dict[str, float] = {}
 
     def tell(self) -> str:
         """Return the generated key, on the first call only; empty if the teacher has set one."""
         told, self._untold = self._untold, ""
         return "" if self._settings().teacher_key else told
 
-    def open(self, key: str, address: str) -> str:
+    def issue_pass(self, key: str, address: str) -> str:
         """Return a pass in exchange for the key, for a browser at an address.
 
         Raises WrongKeyError if the key is wrong, TooManyKeysError if too many wrong ones came before.
@@ -84,14 +84,14 @@ class TeachersKey:
         # `compare_digest` raises for text that is not ASCII.
         if not given.isascii() or not hmac.compare_digest(signature, self._signed(said)):
             return False
-        return given not in self._left and float(said.partition(".")[0]) > self._clock()
+        return given not in self._revoked and float(said.partition(".")[0]) > self._clock()
 
-    def leave(self, given: str) -> None:
+    def revoke_pass(self, given: str) -> None:
         """Revoke a pass, on this server only."""
         if self.knows(given):
             now = self._clock()
-            self._left = {known: until for known, until in self._left.items() if until > now}
-            self._left[given] = float(given.partition(".")[0])
+            self._revoked = {known: until for known, until in self._revoked.items() if until > now}
+            self._revoked[given] = float(given.partition(".")[0])
 
     @property
     def _hash(self) -> bytes:

@@ -31,7 +31,7 @@ _KEY: Final[DocumentKey] = ("shown", "")
 
 
 @dataclass(frozen=True)
-class Seen:
+class ShowingStatus:
     """What is shown to the class. `at` is when the teacher's window last saved it, in seconds since 1970.
 
     `is_on` says that the class may watch, `is_live` that the teacher is showing something now. `version` is the version
@@ -68,11 +68,11 @@ class Showing:
         self._looked_at = float("-inf")
         self._saved_at = float("-inf")
 
-    def look(self) -> Seen:
+    def look(self) -> ShowingStatus:
         """Return what is shown now. Never raise: the result has the error."""
         with self._lock:
             self._look()
-            return self._seen()
+            return self._status()
 
     def let_watch(self, *, on: bool) -> None:
         """Turn watching on or off for the class; raise LabError when that cannot be kept.
@@ -81,7 +81,7 @@ class Showing:
         """
         with self._lock:
             self._ask()
-            before = self._seen()
+            before = self._status()
             if before.is_on != on:
                 # If another window writes at the same moment, this save conflicts, and the other one wins.
                 shown, at = (None, self._clock()) if on else (before.shown, before.at)
@@ -101,25 +101,25 @@ class Showing:
             self._look()
             if self._error:
                 raise self._error
-            seen = self._seen()
-            if not seen.is_on:
+            status = self._status()
+            if not status.is_on:
                 return None
-            said = seen.shown == shown and now - seen.at < BEAT_SECONDS
-            of_another = seen.shown is not None and seen.shown != before and shown == before
+            said = status.shown == shown and now - status.at < BEAT_SECONDS
+            of_another = status.shown is not None and status.shown != before and shown == before
             if said or of_another:
                 return shown
             return shown if self._save(shown, now, on=True) else before
 
-    def _seen(self) -> Seen:
+    def _status(self) -> ShowingStatus:
         known = self._document.value if isinstance(self._document.value, dict) else {}
         at, on = known.get("at"), known.get("on")
         if not isinstance(at, int | float) or isinstance(at, bool) or not 0 <= at < _LAST or not isinstance(on, bool):
-            return Seen(version=self._document.version, error=self._error)
+            return ShowingStatus(version=self._document.version, error=self._error)
         silent = self._clock() - at
         shown = read_shown(known.get("shown")) if silent < LAST_SECONDS else None
         is_on = on and silent < OFF_SECONDS
         is_live = is_on and silent < SILENT_SECONDS and shown is not None
-        return Seen(shown, is_on, is_live, float(at), self._document.version, self._error)
+        return ShowingStatus(shown, is_on, is_live, float(at), self._document.version, self._error)
 
     def _look(self) -> None:
         now = self._clock()

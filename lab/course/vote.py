@@ -17,11 +17,11 @@ _LAST: Final = 200_000_000_000
 # Before the discussion, and after it.
 ROUNDS: Final = 2
 
-Stage = Literal["open", "closed", "revealed"]
+VoteState = Literal["open", "closed", "revealed"]
 
 
 class NotNowError(LabError):
-    """The vote is at another stage by now, because somebody else has pressed first."""
+    """The vote is in another state by now, because somebody else has pressed first."""
 
     def __init__(self) -> None:
         super().__init__("The vote has gone on meanwhile.", "Look at where it is now, then press again.")
@@ -70,49 +70,49 @@ def own_question(question_id: str, text: str, lines: str) -> Question:
 
 @dataclass(frozen=True)
 class Vote:
-    """A vote that is on: its question, its round, and the stage of that round.
+    """A vote that is on: its question, its round, and the state of that round.
 
     `told` says that the right choice is shown. `opened_at` is in seconds since 1970. Each move returns the vote after
-    it, and raises NotNowError when it is not possible at this stage.
+    it, and raises NotNowError when it is not possible in this state.
     """
 
     question: Question
     opened_at: float = 0.0
     round: int = 1
-    stage: Stage = "open"
+    state: VoteState = "open"
     told: bool = False
 
     @property
     def shown_rounds(self) -> int:
         """The number of rounds whose votes everybody may see: 0 before the teacher reveals them."""
-        return self.round if self.stage == "revealed" else 0
+        return self.round if self.state == "revealed" else 0
 
     @property
     def shown_right(self) -> int | None:
         """The index of the right choice, once everybody may see it; None before."""
-        return self.question.right if self.told and self.stage == "revealed" else None
+        return self.question.right if self.told and self.state == "revealed" else None
 
     @property
     def can_vote_again(self) -> bool:
         """Whether a second round may begin: not once the right choice is shown."""
-        return self.stage != "open" and self.round < ROUNDS and not self.told
+        return self.state != "open" and self.round < ROUNDS and not self.told
 
     @property
     def can_tell(self) -> bool:
         """Whether there is a right choice that may be shown now."""
-        return self.stage == "revealed" and self.question.right is not None and not self.told
+        return self.state == "revealed" and self.question.right is not None and not self.told
 
     def close(self) -> "Vote":
         """Close this round: take no more votes."""
-        return self._from(self.stage == "open", stage="closed")
+        return self._from(self.state == "open", state="closed")
 
     def reopen(self) -> "Vote":
         """Open this round again."""
-        return self._from(self.stage == "closed", stage="open")
+        return self._from(self.state == "closed", state="open")
 
     def reveal(self) -> "Vote":
         """Show the votes; after the last round, show the right choice, too, which can influence no further vote."""
-        return self._from(self.stage == "closed", stage="revealed", told=self.round == ROUNDS)
+        return self._from(self.state == "closed", state="revealed", told=self.round == ROUNDS)
 
     def tell(self) -> "Vote":
         """Show which choice is right."""
@@ -120,7 +120,7 @@ class Vote:
 
     def vote_again(self) -> "Vote":
         """Begin the second round; the votes of the first are hidden until it is revealed."""
-        return self._from(self.can_vote_again, stage="open", round=self.round + 1)
+        return self._from(self.can_vote_again, state="open", round=self.round + 1)
 
     def _from(self, possible: bool, **changes: Any) -> "Vote":  # noqa: FBT001 - read with the condition before it
         if not possible:
@@ -209,7 +209,13 @@ def read_question(value: object) -> Question | None:
 
 def write_vote(vote: Vote) -> dict[str, Any]:
     """Return a vote in the form that the store keeps."""
-    return {**asdict(vote), "question": write_question(vote.question)}
+    return {
+        "question": write_question(vote.question),
+        "opened_at": vote.opened_at,
+        "round": vote.round,
+        "stage": vote.state,
+        "told": vote.told,
+    }
 
 
 def read_vote(value: object) -> Vote | None:
@@ -219,10 +225,10 @@ def read_vote(value: object) -> Vote | None:
             "question": dict(kept),
             "opened_at": int() | float() as opened_at,
             "round": (1 | 2) as number,
-            "stage": ("open" | "closed" | "revealed") as stage,
+            "stage": ("open" | "closed" | "revealed") as state,
             "told": bool(told),
         } if (question := read_question(kept)) and is_time(opened_at):
-            return Vote(question, float(opened_at), number, stage, told)
+            return Vote(question, float(opened_at), number, state, told)
     return None
 
 

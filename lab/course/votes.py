@@ -127,7 +127,7 @@ class Votes:
         Raises OverError unless exactly that round is open, LabError when it cannot be kept.
         """
         vote = self._look()
-        if vote is None or (vote.question.id, vote.round, vote.stage) != (question_id, number, "open"):
+        if vote is None or (vote.question.id, vote.round, vote.state) != (question_id, number, "open"):
             raise OverError
         question = vote.question
         if not 0 <= choice < len(question.choices):

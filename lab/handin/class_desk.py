@@ -19,9 +19,9 @@ from lab.errors import LabError
 from lab.handin.bounds import MAX_BYTES, MAX_NOTEBOOKS
 from lab.handin.desk import TURNS
 from lab.handin.grader import TIME_LIMIT, Attempts
-from lab.handin.grader.apart import RunsApart
 from lab.handin.grader.batch import grade_all
 from lab.handin.grader.grading import Grade
+from lab.handin.grader.process_runs import ProcessRuns
 from lab.handin.grader.rerun import Rerun
 from lab.handin.grader.submission import Submission
 from lab.handin.grader.walk import arrivals_in
@@ -40,7 +40,7 @@ class Upload:
 
 
 @dataclass(frozen=True)
-class Stage:
+class GradingProgress:
     """The progress of the desk: what it is doing, in words, and how many of all files are done."""
 
     words: str
@@ -73,9 +73,9 @@ class Graded:
 
 @dataclass(frozen=True)
 class State:
-    """The stage of the running job, None without one; why the last job failed; and the last grades, or those so far."""
+    """The progress of the job, None without one; why the last job failed; and the last grades, or those so far."""
 
-    stage: Stage | None = None
+    progress: GradingProgress | None = None
     error: LabError | None = None
     graded: Graded | None = None
 
@@ -104,7 +104,7 @@ class ClassDesk:
             if self._job:
                 raise LabError("Notebooks are being graded already.", "Wait until they are, or stop that first.")
             self._job = job = _Job(self, uploads, folder, class_code, attempts)
-            self._state = State(Stage("Reading the files"))
+            self._state = State(GradingProgress("Reading the files"))
         threading.Thread(target=self._work, args=(job,), name="class-desk", daemon=True).start()
 
     def stop(self) -> None:
@@ -121,11 +121,11 @@ class ClassDesk:
         if job:
             job.stop()
 
-    def say(self, job: "_Job", stage: Stage, graded: Graded | None = None) -> None:
+    def say(self, job: "_Job", progress: GradingProgress, graded: Graded | None = None) -> None:
         """Take the progress and the grades of a job, unless it is no longer the current one."""
         with self._lock:
             if job is self._job:
-                self._state = replace(self._state, stage=stage, graded=graded or self._state.graded)
+                self._state = replace(self._state, progress=progress, graded=graded or self._state.graded)
 
     def _work(self, job: "_Job") -> None:
         error: LabError | None = None
@@ -154,13 +154,13 @@ class _Job:
         self._class_code = class_code
         self._attempts = attempts
         self._stopped = threading.Event()
-        self._apart = RunsApart(TIME_LIMIT)
+        self._runs = ProcessRuns(TIME_LIMIT)
         self._done = self._total = 0
 
     def stop(self) -> None:
         """Stop the job at once, even in the middle of a notebook."""
         self._stopped.set()
-        self._apart.interrupt()
+        self._runs.interrupt()
 
     def run(self) -> None:
         """Grade the files; raise LabError if nothing can be graded. Leave no file behind."""
@@ -182,7 +182,7 @@ class _Job:
                 grades.append(grade)
                 self._done = number
                 graded = Graded(tuple(grades), datetime.now().astimezone(), arrivals.left_out, self._total)
-                self._desk.say(self, Stage("Grading", number, self._total), graded)
+                self._desk.say(self, GradingProgress("Grading", number, self._total), graded)
 
             given = log_data()
             if self._start():
@@ -190,7 +190,7 @@ class _Job:
                     arrivals.found, self._rerun, self._class_code, say, self._attempts, given, self._stopped.is_set
                 )
         finally:
-            self._apart.close()
+            self._runs.close()
             shutil.rmtree(place, ignore_errors=True)
 
     def _start(self) -> bool:
@@ -200,7 +200,7 @@ class _Job:
                 return False
             self._say("Starting a Spark for the notebooks")
             try:
-                self._apart.start()
+                self._runs.start()
             except LabError:
                 if not self._stopped.is_set():
                     raise
@@ -213,13 +213,13 @@ class _Job:
                 raise LabError("Grading was stopped.", "Grade it again.")
             name = submission.file.rpartition("/")[2]
             self._say(f"Running {name}")
-            return self._apart(submission, dataset)
+            return self._runs(submission, dataset)
 
     def _say_ahead(self, ahead: int) -> None:
         self._say(f"Waiting for a turn: {ahead} ahead")
 
     def _say(self, words: str) -> None:
-        self._desk.say(self, Stage(words, self._done, self._total))
+        self._desk.say(self, GradingProgress(words, self._done, self._total))
 
 
 def require_bearable(uploads: Sequence[Upload]) -> None:

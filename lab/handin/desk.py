@@ -17,7 +17,7 @@ from lab.engine.cooldown import Cooldown
 from lab.engine.engine import Engine
 from lab.engine.failures import spark_in_words
 from lab.errors import LabError
-from lab.handin.execute import Cancelled, Execution, Stage
+from lab.handin.execute import Cancelled, Execution, ExecutionProgress
 from lab.handin.grader import TIME_LIMIT
 from lab.handin.grader.grade import grade
 from lab.handin.grader.grading import Grade
@@ -57,9 +57,9 @@ class Made:
 
 @dataclass(frozen=True)
 class State:
-    """The stage of the running job, None if there is none; why the last job failed; and the last executed notebook."""
+    """The progress of the running job, None without one; why the last job failed; and the last executed notebook."""
 
-    stage: Stage | None = None
+    progress: ExecutionProgress | None = None
     error: LabError | None = None
     made: Made | None = None
 
@@ -104,7 +104,7 @@ class Desk:
             if self._job:
                 return
             self._job = job
-            self._state = State(Stage("Waiting for a turn"), made=self._state.made)
+            self._state = State(ExecutionProgress("Waiting for a turn"), made=self._state.made)
         self._remember(begun=True)
         threading.Thread(target=self._work, args=(job,), name="hand-in", daemon=True).start()
 
@@ -132,7 +132,7 @@ class Desk:
         made: Made | None = None
         error: LabError | None = None
         try:
-            made = job.run(lambda stage: self._say(job, stage))
+            made = job.run(lambda progress: self._say(job, progress))
         except Cancelled:
             pass
         except LabError as known:
@@ -156,10 +156,10 @@ class Desk:
         with suppress(LabError):
             self._progress.execute(begun=begun)
 
-    def _say(self, job: "_Job", stage: Stage) -> None:
+    def _say(self, job: "_Job", progress: ExecutionProgress) -> None:
         with self._lock:
             if job is self._job:
-                self._state = replace(self._state, stage=stage)
+                self._state = replace(self._state, progress=progress)
 
 
 class _Job:
@@ -174,12 +174,12 @@ class _Job:
         self._execution: Execution | None = None
 
     def cancel(self) -> None:
-        """Cancel the job: `run` raises Cancelled, at the latest after its current stage."""
+        """Cancel the job: `run` raises Cancelled, at the latest after its current part."""
         self._cancelled.set()
         if self._execution:
             self._execution.cancel()
 
-    def run(self, say: Callable[[Stage], None]) -> Made:
+    def run(self, say: Callable[[ExecutionProgress], None]) -> Made:
         """Wait for a turn, execute, grade; raise Cancelled, or LabError when the notebook cannot be executed."""
         with TURNS.turn(self._cancelled.is_set, lambda ahead: say(_waiting(ahead))) as came:
             if not came:
@@ -187,7 +187,7 @@ class _Job:
             self._cooldown.require_over()
             notebook, running = self._execute(say)
             self._go_on()
-            say(Stage("Grading it, as your teacher will"))
+            say(ExecutionProgress("Grading it, as your teacher will"))
             name = file_name(self._content.name)
             found = grade(parse_submission(name, to_bytes(notebook)), self._content.dataset, self._run_again)
             self._go_on()
@@ -197,7 +197,7 @@ class _Job:
         if self._cancelled.is_set():
             raise Cancelled
 
-    def _execute(self, say: Callable[[Stage], None]) -> tuple[NotebookNode, int]:
+    def _execute(self, say: Callable[[ExecutionProgress], None]) -> tuple[NotebookNode, int]:
         notebook = to_notebook(self._content)
         # A notebook may stop its queries in any way, so ask Spark itself whether one is left.
         notebook.cells.append(v4.new_code_cell(_PROBE_CODE, id=_PROBE))
@@ -226,8 +226,8 @@ def _interrupted() -> LabError:
     )
 
 
-def _waiting(ahead: int) -> Stage:
-    return Stage(f"Waiting for a turn: {ahead} ahead of you")
+def _waiting(ahead: int) -> ExecutionProgress:
+    return ExecutionProgress(f"Waiting for a turn: {ahead} ahead of you")
 
 
 _DESKS: Final[WeakKeyDictionary[Learner, Desk]] = WeakKeyDictionary()

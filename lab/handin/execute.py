@@ -41,7 +41,7 @@ _JUPYTER: Final = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPY
 
 
 @dataclass(frozen=True)
-class Stage:
+class ExecutionProgress:
     """The progress of an execution: what it is doing, and how many of all cells are done."""
 
     words: str
@@ -85,7 +85,7 @@ class Execution:
 
     def run(
         self,
-        say: Callable[[Stage], None] = lambda _: None,
+        say: Callable[[ExecutionProgress], None] = lambda _: None,
         variables: Mapping[str, str] = MappingProxyType({}),
     ) -> NotebookNode:
         """Return the notebook with its outputs. A cell that fails has an error output; the cells after it still run.
@@ -97,7 +97,7 @@ class Execution:
         jvm: Jvm | None = None
         try:
             (folder / "work").mkdir()
-            say(Stage("Starting a Spark of its own"))
+            say(ExecutionProgress("Starting a Spark of its own"))
             java = find_java()
             data = class_data(java)
             # To confine the JVM of a real kernel would be useless: its Python can do whatever the code says.
@@ -117,7 +117,7 @@ class Execution:
             delete_folder(folder)
 
     async def _execute(
-        self, folder: Path, environment: Mapping[str, str], say: Callable[[Stage], None]
+        self, folder: Path, environment: Mapping[str, str], say: Callable[[ExecutionProgress], None]
     ) -> NotebookNode:
         notebook = deepcopy(self._notebook)
         total = sum(cell.cell_type == "code" for cell in notebook.cells)
@@ -126,7 +126,7 @@ class Execution:
         def begin(cell: NotebookNode, **_: Any) -> None:
             nonlocal done
             if cell.cell_type == "code":
-                say(Stage("Executing the cells", done, total))
+                say(ExecutionProgress("Executing the cells", done, total))
                 done += 1
 
         manager = AsyncKernelManager(

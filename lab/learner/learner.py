@@ -24,7 +24,7 @@ from lab.learner.quota import Quota
 from lab.learner.runs import Runs
 from lab.learner.submissions import Submissions
 from lab.learner.texts import SCRATCH_FIELD, Texts
-from lab.lesson.results import Group, seen
+from lab.lesson.results import Group, files_read
 from lab.lesson.steps import EMPTY_CODE, STEPS, Step, deliver_code
 from lab.lesson.wording import worded
 
@@ -269,7 +269,7 @@ class Learner:
         with self._lock:
             own = self.workspace.dataset
             for step in (step for step in STEPS.values() if step.results):
-                if all(seen(group, self.runs.of_query(step), own) for group in step.results):
+                if all(files_read(group, self.runs.of_query(step), own) for group in step.results):
                     continue
                 self.run_code(EMPTY_CODE)
                 self.prepare(step)

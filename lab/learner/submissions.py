@@ -12,7 +12,7 @@ from lab.learner.examine import examine
 from lab.learner.progress import Progress
 from lab.learner.runs import Runs
 from lab.learner.texts import Texts
-from lab.lesson.results import Group, check, seen
+from lab.lesson.results import Group, check, files_read
 from lab.lesson.steps import STEPS, Step
 
 
@@ -37,7 +37,7 @@ class Submissions:
         if not known.checked:
             return None
         runs = self._runs.of_query(STEPS[group.step_id])
-        if seen(group, runs, self._workspace.dataset) is None and known.feedback:
+        if files_read(group, runs, self._workspace.dataset) is None and known.feedback:
             return known.feedback
         feedback = check(group, known.text, runs, self._workspace.dataset)
         # "Not attempted" may change by itself, when the query has read its files: do not save it.

@@ -15,7 +15,7 @@ def guess_id(mistake_id: str, number: int) -> str:
     return f"exhibit-{mistake_id}-{number}"
 
 
-def became(run: "CellRun", feedback: "Feedback") -> Guess:
+def outcome_of(run: "CellRun", feedback: "Feedback") -> Guess:
     """Return the outcome of a program, as one of GUESSES."""
     if feedback.has_passed:
         return "it runs, and the result is right"

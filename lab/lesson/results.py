@@ -16,11 +16,11 @@ from lab.lesson.steps import GROUPS, STEPS, Group
 from lab.oracle import TOLERANCE
 from lab.records import LogFile
 
-__all__ = ["GROUPS", "TOLERANCE", "Group", "Seen", "check", "compare", "seen"]
+__all__ = ["GROUPS", "TOLERANCE", "FilesRead", "Group", "check", "compare", "files_read"]
 
 
 @dataclass(frozen=True)
-class Seen:
+class FilesRead:
     """The log files that a query had read, batch by batch, when it had read all files of a result group."""
 
     batches: tuple[tuple[LogFile, ...], ...]
@@ -31,7 +31,7 @@ class Seen:
         return tuple(file for batch in self.batches for file in batch)
 
 
-def seen(group: Group, runs: Sequence[QueryRun], dataset: Dataset = SHIPPED) -> Seen | None:
+def files_read(group: Group, runs: Sequence[QueryRun], dataset: Dataset = SHIPPED) -> FilesRead | None:
     """Return what the group's query had read when the last of the group's files was read; None while one is missing.
 
     `runs` are the runs of the group's query, oldest first. The newest run that had read exactly the group's files
@@ -45,24 +45,24 @@ def seen(group: Group, runs: Sequence[QueryRun], dataset: Dataset = SHIPPED) -> 
 
 def check(group: Group, answer: str, runs: Sequence[QueryRun], dataset: Dataset = SHIPPED) -> Feedback:
     """Compare a result with the oracle's report of the log files that the group's query has really read."""
-    state = seen(group, runs, dataset)
-    if state is None:
+    read = files_read(group, runs, dataset)
+    if read is None:
         page = title_of(STEPS[group.step_id].page)
         return Feedback(
             "not attempted",
             f"Your query has not read {_listed(group.files(dataset) - _read(runs))} yet. "
             f"Start it on the page {page}, and deliver there.",
         )
-    if odd := [file for file in state.files if file.problems]:
+    if odd := [file for file in read.files if file.problems]:
         return Feedback(
             "error",
             f"Your query also read {odd[0].name}, in which not every line is a record ({odd[0].problems[0]}), so there is "
             "nothing to compare with. Start over, and deliver good files only.",
         )
-    feedback = compare(group, answer, state.batches)
+    feedback = compare(group, answer, read.batches)
     if feedback.outcome in {"not attempted", "error"}:
         return feedback
-    others = {file.name for file in state.files} - group.files(dataset)
+    others = {file.name for file in read.files} - group.files(dataset)
     if not others:
         return feedback
     note = f" Your query had also read {_listed(others)} by then, so your numbers differ from your classmates'."
@@ -137,12 +137,12 @@ def _check_log(rows: Sequence[Row], batches: Sequence[Sequence[LogFile]]) -> Fee
     )
 
 
-def _first_complete(wanted: frozenset[str], run: QueryRun) -> Seen | None:
+def _first_complete(wanted: frozenset[str], run: QueryRun) -> FilesRead | None:
     batches: list[tuple[LogFile, ...]] = []
     for batch in run.batches:
         batches.append(batch.files)
         if wanted <= {file.name for files in batches for file in files}:
-            return Seen(tuple(batches))
+            return FilesRead(tuple(batches))
     return None
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from lab.judge.feedback import Feedback
 from lab.learner.learner import Learner
 from lab.lesson.pages import title_of
-from lab.lesson.results import GROUPS, Group, seen
+from lab.lesson.results import GROUPS, Group, files_read
 from lab.lesson.steps import STEPS
 from lab.lesson.wording import worded
 from lab.ui.editor import field
@@ -18,7 +18,7 @@ from lab.ui.session import act
 def answers(learner: Learner) -> None:
     """Draw the four groups. Text is saved at once, and an answer that was checked once stays checked."""
     own = learner.workspace.dataset
-    if any(seen(group, learner.runs.of_query(STEPS[group.step_id]), own) is None for group in GROUPS):
+    if any(files_read(group, learner.runs.of_query(STEPS[group.step_id]), own) is None for group in GROUPS):
         with st.container(border=True, key="run-everything-bar"):
             pages = " and ".join(f"*{title_of(step.page)}*" for step in STEPS.values() if step.results)
             st.markdown(

@@ -58,8 +58,8 @@ def beginning(
         return None
     anew = anew or st.session_state.get(key, False)
     # Since the press, files may have been removed or added.
-    lying = _lying(learner, step, anew=anew)
-    if not lying or (lying == st.session_state.get(_ACCEPTED) and not anew):
+    files = _files_in_live_folder(learner, step, anew=anew)
+    if not files or (files == st.session_state.get(_ACCEPTED) and not anew):
         st.session_state.pop(key, None)
         return Beginning(anew=anew) if opened else None
     if opened:
@@ -68,18 +68,18 @@ def beginning(
         # The request for the focus is sent at the top of the page, which this run has passed.
         st.rerun()
     with st.container(key=key):
-        answer = _ask_about(learner, step, lying)
+        answer = _ask_about(learner, step, files)
     if not answer:
         return None
     del st.session_state[key]
     if answer == "not now":
         st.rerun()
     if answer == "read":
-        st.session_state[_ACCEPTED] = lying
+        st.session_state[_ACCEPTED] = files
     return Beginning(emptied=answer == "empty", anew=anew)
 
 
-def _lying(learner: Learner, step: Step, *, anew: bool) -> tuple[str, ...]:
+def _files_in_live_folder(learner: Learner, step: Step, *, anew: bool) -> tuple[str, ...]:
     """Return the files to ask about; empty while the bucket is unreachable (the run will say so)."""
     try:
         return learner.runs.first_batch_files(step, anew=anew)
@@ -87,13 +87,13 @@ def _lying(learner: Learner, step: Step, *, anew: bool) -> tuple[str, ...]:
         return ()
 
 
-def _ask_about(learner: Learner, step: Step, lying: tuple[str, ...]) -> Literal["", "empty", "read", "not now"]:
+def _ask_about(learner: Learner, step: Step, files: tuple[str, ...]) -> Literal["", "empty", "read", "not now"]:
     if is_asked(learner, LATE_START) and not ask(learner, LATE_START, "Go on"):
         return ""
     compare(learner, LATE_START)
-    files, them = ("1 file", "it") if len(lying) == 1 else (f"{len(lying)} files", "all of them")
+    how_many, them = ("1 file", "it") if len(files) == 1 else (f"{len(files)} files", "all of them")
     st.warning(
-        f"LogDataLive already has {files}: {plain(', '.join(lying))}. The query will read {them} as its first batch. "
+        f"LogDataLive already has {how_many}: {plain(', '.join(files))}. The query will read {them} as its first batch. "
         "To see the result grow with each delivery, empty the folder first.",
         icon=":material/folder_open:",
     )

@@ -14,7 +14,7 @@ from lab.learner.learner import Learner
 from lab.ui.follow import SLOW_SECONDS, follow
 from lab.ui.fragment import fragment
 from lab.ui.press import button
-from lab.ui.session import act, drawn_version, draws, is_outdated, show_error
+from lab.ui.session import act, drawn_version, is_outdated, note_drawn_version, show_error
 from lab.ui.text import plain
 
 
@@ -23,7 +23,7 @@ def engine_status(learner: Learner, below: Callable[[], None] = lambda: None) ->
 
     `below` draws other content of every page, which is kept up to date in the same way.
     """
-    draws(learner)
+    note_drawn_version(learner)
     starting = CLASSROOM.engine.readiness.starting
 
     @fragment(run_every=1.0 if starting else SLOW_SECONDS, key="engine-status-view")

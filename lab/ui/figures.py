@@ -15,15 +15,15 @@ T = TypeVar("T")
 # Cached results of each function: enough for a learner who goes back and forth through the moments of a run.
 KEPT: Final = 8
 # The cache: results by learner and function, newest last. All tabs of a learner share it; it goes with the learner.
-_drawn: Final[WeakKeyDictionary[Learner, dict[Callable[..., Any], tuple[tuple[Any, Any], ...]]]] = WeakKeyDictionary()
+_cache: Final[WeakKeyDictionary[Learner, dict[Callable[..., Any], tuple[tuple[Any, Any], ...]]]] = WeakKeyDictionary()
 
 
-def drawn(learner: Learner, draw: Callable[..., T], *values: Any) -> T:
-    """Return `draw(*values)`, from the cache if it is there; `draw` is for example a function of `lab.charts`."""
-    known = _drawn.setdefault(learner, {})
-    last = known.get(draw, ())
-    found = next((pair for pair in last if pair[0] == values), None) or (values, draw(*values))
-    known[draw] = (*(pair for pair in last if pair is not found), found)[-KEPT:]
+def cached(learner: Learner, compute: Callable[..., T], *values: Any) -> T:
+    """Return `compute(*values)`, from the cache if it is there; `compute` is for example a function of `lab.charts`."""
+    known = _cache.setdefault(learner, {})
+    last = known.get(compute, ())
+    found = next((pair for pair in last if pair[0] == values), None) or (values, compute(*values))
+    known[compute] = (*(pair for pair in last if pair is not found), found)[-KEPT:]
     return cast("T", found[1])
 
 

@@ -19,10 +19,10 @@ from lab.ui.bucket_status import bucket_status
 from lab.ui.engine_status import engine_status
 from lab.ui.follow import STYLE
 from lab.ui.help_button import help_button
+from lab.ui.id_and_editor_choice import id_and_editor_choice
 from lab.ui.identity import name_bar
 from lab.ui.look import WIDTH
 from lab.ui.notice import forgetful, notice
-from lab.ui.place import place
 from lab.ui.press import button
 from lab.ui.scratch import scratch
 from lab.ui.session import act, learner, show_error, show_flash
@@ -137,7 +137,7 @@ def _sidebar(learner: Learner) -> None:
         ):
             st.markdown(f"`{name}`")
             st.code(learner.workspace.bucket.uri(prefix), language=None, wrap_lines=True)
-    place(learner)
+    id_and_editor_choice(learner)
     with st.popover("Start over", icon=":material/restart_alt:", width="stretch"):
         st.markdown(
             "This stops your queries, empties `LogDataLive` and `Lab9Output`, puts the four log files back into "

@@ -17,7 +17,7 @@ from lab.learner.retrospective import Retrospective
 from lab.lesson.steps import BLANK, EXERCISES
 from lab.lesson.steps.stop import STEP as STOP
 from lab.ui.attention import bring, say
-from lab.ui.figures import drawn
+from lab.ui.figures import cached
 from lab.ui.follow import SLOW_SECONDS
 from lab.ui.fragment import fragment
 from lab.ui.headings import subsection
@@ -46,7 +46,7 @@ def notebook_card(learner: Learner) -> None:
             "Your notebook has the code of your cells and your four results. The lab executes it from the first cell to the "
             "last, in a new kernel with its own Spark. Then it grades it as a teacher would."
         )
-        busy = desk.state.stage is not None
+        busy = desk.state.progress is not None
         with st.container(horizontal=True):
             if button(
                 "Execute my notebook",
@@ -67,7 +67,7 @@ def notebook_card(learner: Learner) -> None:
 
 def _progress(desk: Desk) -> None:
     drawn = desk.state
-    if drawn.stage:
+    if drawn.progress:
         st.session_state[_UNDER_WAY] = True
     elif st.session_state.pop(_UNDER_WAY, False) and drawn.made:
         # The first run of the page that notices the end announces it. The next run sends the announcement.
@@ -75,10 +75,10 @@ def _progress(desk: Desk) -> None:
         st.rerun()
 
     # Also when nothing is under way: another tab may begin an execution.
-    @fragment(run_every=_LOOK_SECONDS if drawn.stage else SLOW_SECONDS, key="hand-in-progress")
+    @fragment(run_every=_LOOK_SECONDS if drawn.progress else SLOW_SECONDS, key="hand-in-progress")
     def view() -> None:
         state = desk.state
-        if (state.stage is None) != (drawn.stage is None) or state.made is not drawn.made:
+        if (state.progress is None) != (drawn.progress is None) or state.made is not drawn.made:
             st.rerun()
         with st.container(key=_STATE):
             _say(state)
@@ -87,11 +87,11 @@ def _progress(desk: Desk) -> None:
 
 
 def _say(state: State) -> None:
-    if state.stage:
-        total = state.stage.total
-        part = state.stage.done / total if total else 0.0
-        counted = f", cell {state.stage.done + 1} of {total}" if total else ""
-        st.progress(part, f"{state.stage.words}{counted} …")
+    if state.progress:
+        total = state.progress.total
+        part = state.progress.done / total if total else 0.0
+        counted = f", cell {state.progress.done + 1} of {total}" if total else ""
+        st.progress(part, f"{state.progress.words}{counted} …")
     elif state.error:
         show_error(state.error)
     elif state.made:
@@ -211,7 +211,7 @@ def empty_lab(learner: Learner) -> None:
         # Not as a callable, which Streamlit calls after the press: the next run removes it, and the press is lost.
         st.download_button(
             "Download the empty lab",
-            drawn(learner, _empty_notebook, learner.workspace.dataset, identity.name),
+            cached(learner, _empty_notebook, learner.workspace.dataset, identity.name),
             # The executed notebook has the same name without this prefix. A grader finds the learner's name in both.
             f"empty-{file_name(identity.name)}",
             NOTEBOOK_TYPE,

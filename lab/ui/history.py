@@ -13,7 +13,7 @@ from lab.learner.learner import Learner
 from lab.lesson.mistakes import TITLES
 from lab.lesson.steps import EXERCISES, Step
 from lab.ui.feedback import plain_but_code
-from lab.ui.figures import drawn
+from lab.ui.figures import cached
 from lab.ui.headings import subsection
 from lab.ui.text import in_browser_time
 
@@ -49,7 +49,7 @@ def _timeline(learner: Learner, met: list[tuple[Step, StepHistory]]) -> None:
     )
     minutes = [worked for *_, worked in rows]
     if rows and max(minutes) - min(minutes) >= MIN_CHART_MINUTES:
-        figure = drawn(learner, history_figure, rows)
+        figure = cached(learner, history_figure, rows)
         st.vega_lite_chart(spec=figure.spec(), key="chart-history", alt=figure.words)
 
 

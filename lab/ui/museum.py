@@ -7,7 +7,7 @@ import streamlit as st
 from lab.course.classroom import CLASSROOM
 from lab.learner.learner import Learner
 from lab.learner.trial import try_answer
-from lab.lesson.exhibits import GUESSES, Guess, became, guess_id, in_words
+from lab.lesson.exhibits import GUESSES, Guess, guess_id, in_words, outcome_of
 from lab.lesson.mistakes import MISTAKES, Mistake
 from lab.lesson.steps import EXERCISES, STEPS
 from lab.lesson.wording import worded
@@ -76,7 +76,7 @@ def _show(learner: Learner, mistake: Mistake, number: int, name: str) -> None:
 
 
 def _outcome(cell_run: "CellRun", feedback: "Feedback", *, guessed: str | None, title: str) -> None:
-    came: Guess = became(cell_run, feedback)
+    came: Guess = outcome_of(cell_run, feedback)
     st.markdown(in_words(came, guessed))
     show_feedback(feedback, code=True)
     if came == GUESSES[1]:

@@ -20,11 +20,11 @@ from lab.ui.door import Door
 from lab.ui.framing import Framing
 from lab.ui.origin import OwnOrigin
 from lab.ui.script_runs import lose_no_request
-from lab.ui.sockets import Crowding
+from lab.ui.sockets import TooManyConnectionsHandler
 from lab.ui.teacher.access import link_in_words
-from lab.ui.upload_room import FewUploads
+from lab.ui.upload_limits import LimitUploads
 from lab.ui.uploads import OwnUploads
-from lab.ui.vote import watch
+from lab.ui.vote import poll_votes
 
 # Spark uses the whole machine while it starts, so it waits so long for the first page, in case somebody asks for one.
 FIRST_PAGE_SECONDS: Final = 3.0
@@ -39,16 +39,16 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     lose_no_request()
     speak_any_console()
     open_files()
-    asyncio.get_running_loop().set_exception_handler(Crowding())
+    asyncio.get_running_loop().set_exception_handler(TooManyConnectionsHandler())
     CLASSROOM.entrance.is_public = is_public()
     if link := link_in_words():
         print(f"\n  {link}\n", flush=True)
     CLASSROOM.open(FIRST_PAGE_SECONDS)
-    watching = asyncio.create_task(watch())
+    polling = asyncio.create_task(poll_votes())
     try:
         yield
     finally:
-        watching.cancel()
+        polling.cancel()
         CLASSROOM.close()
 
 
@@ -74,4 +74,4 @@ def _is_here(host: str) -> bool:
 # First check the host name, and which page embeds the lab: a request that is refused here gets no cookie.
 AT_THE_DOOR: Final = [Middleware(Door), Middleware(OwnRedirects), Middleware(Framing)]
 # Then check who sends the request.
-MIDDLEWARE: Final = [Middleware(OwnOrigin), Middleware(FewUploads), Middleware(LearnerCookie), Middleware(OwnUploads)]
+MIDDLEWARE: Final = [Middleware(OwnOrigin), Middleware(LimitUploads), Middleware(LearnerCookie), Middleware(OwnUploads)]

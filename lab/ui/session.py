@@ -92,7 +92,7 @@ def act(
         show_error(error)
         # The action may have changed something before the error. Note it as drawn: drawing the page anew would remove
         # the error. If the page is drawn anew for another reason, the toast still stays for a while.
-        draws(learner())
+        note_drawn_version(learner())
         st.toast(plain(str(error)), icon=":material/error:", duration="long")
         return
     if done:
@@ -129,8 +129,8 @@ def drawn_version() -> int:
     return int(st.session_state.get(_DRAWN, 0))
 
 
-def draws(learner: Learner) -> None:
-    """Note that the page is being drawn now."""
+def note_drawn_version(learner: Learner) -> None:
+    """Note which version of the learner the page is being drawn with."""
     st.session_state[_DRAWN] = learner.version
 
 

@@ -14,20 +14,20 @@ from lab.system import open_files
 
 SAY_SECONDS: Final = 60.0
 # The message of asyncio for this case; every other one is logged as before.
-_CROWDED: Final = "socket.accept() out of system resource"
+_TOO_MANY: Final = "socket.accept() out of system resource"
 
 _log = logging.getLogger(__name__)
 
 
-class Crowding:
-    """An exception handler of an event loop."""
+class TooManyConnectionsHandler:
+    """An exception handler of an event loop, which logs that no more connections can be opened."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._silent_until = float("-inf")
 
     def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        if context.get("message") != _CROWDED:
+        if context.get("message") != _TOO_MANY:
             loop.default_exception_handler(context)
         elif (now := self._clock()) >= self._silent_until:
             self._silent_until = now + SAY_SECONDS

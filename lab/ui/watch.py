@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 
 from lab.course.classroom import CLASSROOM
-from lab.course.showing import Seen
+from lab.course.showing import ShowingStatus
 from lab.course.shown import Shown
 from lab.errors import LabError
 from lab.learner.learner import Learner
@@ -50,9 +50,9 @@ def offer_to_watch() -> None:
 
 
 def _offer() -> None:
-    seen = SHOWING.look()
-    if seen.is_live and seen.shown:
-        title = STEPS[seen.shown.step_id].title
+    status = SHOWING.look()
+    if status.is_live and status.shown:
+        title = STEPS[status.shown.step_id].title
         st.page_link("pages/watch.py", label=f"Your teacher shows *{title}*: watch", icon=":material/cast:")
 
 
@@ -60,18 +60,18 @@ def watch(learner: Learner) -> None:
     """Draw what the teacher shows, and keep it up to date."""
     st.html(follow.STYLE + _STYLE)
     engine_status(learner)
-    seen = SHOWING.look()
-    _look_again(seen)
-    _say(seen)
-    if seen.shown is None:
+    status = SHOWING.look()
+    _look_again(status)
+    _say(status)
+    if status.shown is None:
         return
-    shown = seen.shown
+    shown = status.shown
     with st.container(key="watched"):
         slide(lambda: _stage(shown))
     _take(learner, shown)
 
 
-def _look_again(drawn: Seen) -> None:
+def _look_again(drawn: ShowingStatus) -> None:
     """Draw the page anew when the teacher shows something else."""
 
     @fragment(run_every=WATCH_SECONDS, key="watch-again")
@@ -82,21 +82,21 @@ def _look_again(drawn: Seen) -> None:
     look()
 
 
-def _say(seen: Seen) -> None:
-    if seen.error:
+def _say(status: ShowingStatus) -> None:
+    if status.error:
         st.warning(
             "The lab cannot look at what your teacher shows now. It goes on by itself.", icon=":material/cloud_off:"
         )
-    at = f"{in_browser_time(datetime.fromtimestamp(seen.at, UTC)):%H:%M}"
-    if seen.is_live:
+    at = f"{in_browser_time(datetime.fromtimestamp(status.at, UTC)):%H:%M}"
+    if status.is_live:
         st.caption(":green[:material/cast:] Your teacher shows this now. You cannot change it here.")
-    elif seen.shown is None:
+    elif status.shown is None:
         st.info(
             "Your teacher shows nothing now. When they do, it appears here by itself, and a line in the sidebar of every "
             "page says so.",
             icon=":material/hourglass_empty:",
         )
-    elif seen.is_on:
+    elif status.is_on:
         st.info(
             f"Nothing has come from your teacher since {at}. This is what they showed last.", icon=":material/pause:"
         )

@@ -184,7 +184,7 @@ def _typed_in(group: Group, case: _Case) -> str:
         return ""
     if case.other and case.own and case.other.text == case.own.text:
         return "Not computed from the log files: the code gives the same for others, for which it is wrong"
-    if case.other and case.other.honest and formula_fits(group, case.other.formula, case.dataset):
+    if case.other and case.other.is_known_mistake and formula_fits(group, case.other.formula, case.dataset):
         return ""
     if case.other_ended:
         return (

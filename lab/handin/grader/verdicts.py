@@ -28,14 +28,14 @@ Batches = tuple[tuple[LogFile, ...], ...]
 class Verdict:
     """A result of the code as text, and whether it is right.
 
-    For a wrong result, `sentence` says what is wrong, without a full stop. `honest` says that a known wrong computation
-    explains the result; `formula` is then the id of a known formula, or TIES, SERVERS_FIRST or ONCE.
+    For a wrong result, `sentence` says what is wrong, without a full stop. `is_known_mistake` says that a known wrong
+    computation explains the result; `formula` is then the id of a known formula, or TIES, SERVERS_FIRST or ONCE.
     """
 
     text: str
     right: bool
     sentence: str = ""
-    honest: bool = False
+    is_known_mistake: bool = False
     formula: str = ""
 
 
@@ -143,7 +143,7 @@ def _volume(group: Group, table: Table | None, dataset: Dataset) -> Verdict:
             text,
             right=False,
             sentence=f"the code gives {shown}: {known[0].lower()}{known[1:]}",
-            honest=True,
+            is_known_mistake=True,
             formula=feedback.mistake,
         )
     return Verdict(
@@ -185,7 +185,7 @@ def _log(group: Group, rows: Sequence[LogRow], dataset: Dataset) -> Verdict:
             right=False,
             sentence=f"the code gives all {len(right)} rows in another order: row {position + 1} is '{got[position]}', "
             f"expected '{right[position]}'",
-            honest=ordered or servers,
+            is_known_mistake=ordered or servers,
             formula=TIES if ordered else SERVERS_FIRST if servers else "",
         )
     if len(got) < len(right) and set(got) == set(right):
@@ -193,7 +193,7 @@ def _log(group: Group, rows: Sequence[LogRow], dataset: Dataset) -> Verdict:
             text,
             right=False,
             sentence=f"the code gives {len(got)} rows, expected {len(right)}: rows that look the same are there only once",
-            honest=True,
+            is_known_mistake=True,
             formula=ONCE,
         )
     surplus = [row for row in off.surplus if row not in right]

@@ -10,7 +10,7 @@ from lab.learner.learner import Learner
 from lab.stage.hood import PHASES as PURPOSES
 from lab.stage.hood import pretty, purpose
 from lab.stage.moment import Moment
-from lab.ui.figures import drawn, show_figure
+from lab.ui.figures import cached, show_figure
 from lab.ui.headings import subsection
 
 # The newest batches: so many can be compared at a glance.
@@ -59,7 +59,7 @@ def _state(moment: Moment) -> None:
 
 def _cost(learner: Learner, moment: Moment) -> None:
     subsection("What the batches cost")
-    show_figure(drawn(learner, cost_figure, moment.batches[-MAX_BATCHES:]), "cost", "what the batches cost")
+    show_figure(cached(learner, cost_figure, moment.batches[-MAX_BATCHES:]), "cost", "what the batches cost")
     rows = [(PHASES[name], spent, PURPOSES[name]) for name, spent in (moment.last.phases if moment.last else ())]
     st.table(
         pd.DataFrame(rows, columns=["phase", "ms", "what happens"]).set_index("phase"),

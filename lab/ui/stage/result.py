@@ -16,7 +16,7 @@ from lab.learner.learner import Learner
 from lab.lesson.predictions import OF_PAIR
 from lab.lesson.steps import Picture
 from lab.stage.moment import Moment
-from lab.ui.figures import choosable_figure, drawn, show_figure
+from lab.ui.figures import cached, choosable_figure, show_figure
 from lab.ui.headings import subsection
 from lab.ui.predict import ask_why
 from lab.ui.stage.trace import choose_server, chosen_server, formula_of_server, trace_of_record, trace_of_server
@@ -62,7 +62,7 @@ def _draw_volume(learner: Learner, moment: Moment) -> None:
         before = moment.table_before
         rows_before = before.rows if before and before.columns == REPORT and all(map(is_volume, before.rows)) else ()
         subsection(f"The report after batch {last.number}: each batch replaces it")
-        figure = drawn(learner, volume_figure, last.number, table.rows, rows_before)
+        figure = cached(learner, volume_figure, last.number, table.rows, rows_before)
         choosable_figure(figure, "volume", "The report", chosen_server(), choose_server)
         ask_why(learner, *OF_PAIR.values())
         if len(moment.batches) > 1:
@@ -89,7 +89,7 @@ def _draw_sev0(learner: Learner, moment: Moment) -> None:
         subsection("The SEV0 log: each batch adds to its end")
         _log_table(output)
         rows = tuple((batch, server, time) for batch, server, time in output.rows if time is not None)
-        show_figure(drawn(learner, sev0_figure, rows, output.newest), "sev0", "the SEV0 log by time unit")
+        show_figure(cached(learner, sev0_figure, rows, output.newest), "sev0", "the SEV0 log by time unit")
     _output_folder(output)
     if moment.last:
         _records(learner, moment, expanded=False)
@@ -108,7 +108,7 @@ def _records(learner: Learner, moment: Moment, *, expanded: bool) -> None:
             for chip in moment.chips
             if chip.name not in read and not chip.file.problems and not refusal_of_name(chip.name)
         )
-        for server, figure in drawn(learner, events_figures, moment.files, waiting).items():
+        for server, figure in cached(learner, events_figures, moment.files, waiting).items():
             subsection(f"Server {plain(server)}")
             show_figure(figure, f"events-{server}", f"records of {server}")
         servers = {record.serverID for file in moment.files for record in file.records}

@@ -14,7 +14,7 @@ from lab.stage.moment import Moment
 from lab.stage.record_trace import Result, record_trace, told
 from lab.stage.sources import Source, sources
 from lab.stage.trace import TracedRecord, VolumeTrace, number, servers, volume_trace
-from lab.ui.figures import drawn
+from lab.ui.figures import cached
 from lab.ui.text import plain
 
 # The most rows of a table; of more records, only the first are shown.
@@ -40,14 +40,14 @@ def choose_server(server: str | None) -> None:
 
 def formula_of_server(learner: Learner, moment: Moment) -> None:
     """Draw the formula of the chosen server with its numbers."""
-    if chosen_server() in drawn(learner, servers, moment):
+    if chosen_server() in cached(learner, servers, moment):
         with st.container(key="trace-formula"):
             st.markdown(f"**{plain(_trace(learner, moment).formula)}**")
 
 
 def trace_of_server(learner: Learner, moment: Moment) -> None:
     """Draw the choice of a server, and the trace of the chosen one's number."""
-    names = drawn(learner, servers, moment)
+    names = cached(learner, servers, moment)
     if not names:
         return
     with st.container(key="trace-server", gap="small"):
@@ -67,7 +67,7 @@ def trace_of_server(learner: Learner, moment: Moment) -> None:
 
 
 def _trace(learner: Learner, moment: Moment) -> VolumeTrace:
-    return drawn(learner, volume_trace, moment, chosen_server(), TOLERANCE)
+    return cached(learner, volume_trace, moment, chosen_server(), TOLERANCE)
 
 
 def _server(trace: VolumeTrace) -> None:
@@ -122,7 +122,7 @@ def trace_of_record(learner: Learner, moment: Moment, result: Result) -> None:
     with st.expander("Follow one record", icon=":material/footprint:", key="trace-record", on_change="rerun") as opened:
         if not opened.open:
             return
-        known = _by_name(drawn(learner, sources, moment))
+        known = _by_name(cached(learner, sources, moment))
         source = _choose_file(known)
         if source is None:
             return
@@ -130,7 +130,7 @@ def trace_of_record(learner: Learner, moment: Moment, result: Result) -> None:
         if line is None:
             st.caption("Choose a row, or write the number of its line.")
             return
-        trace = drawn(learner, record_trace, moment, source, line)
+        trace = cached(learner, record_trace, moment, source, line)
         record = f": {','.join(map(str, trace.record))}" if trace.record else ""
         st.markdown(f"**{plain(f'{source.name}, line {line}{record}')}**")
         st.markdown(" ".join(plain(sentence) for sentence in told(trace, moment, result)))

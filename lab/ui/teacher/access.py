@@ -143,7 +143,7 @@ async def _open(request: Request) -> Response:
     if not keys:
         return _asks("Write the key, or open the link that has it.", 200)
     try:
-        given = KEY.open(keys[0], request.client.host if request.client else "")
+        given = KEY.issue_pass(keys[0], request.client.host if request.client else "")
     except TooManyKeysError as error:
         return _asks(str(error), 429)
     except LabError as error:
@@ -159,7 +159,7 @@ async def _leave(request: Request) -> Response:
     # Browsers do not send this cookie from another site, so no other site can log a teacher out.
     for name in _names():
         if given := request.cookies.get(name):
-            KEY.leave(given)
+            KEY.revoke_pass(given)
             response.headers.append("set-cookie", _cookie(request, "", 0))
     return response
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from lab.course.board import Board, Met
+from lab.course.board import Board, CurrentMistake
 from lab.course.classroom import CLASSROOM
 from lab.course.watch import CLASS_SECONDS, MAX_LEARNERS, Look, Watch
 from lab.errors import LabError
@@ -18,8 +18,8 @@ from lab.ui.headings import section
 from lab.ui.session import show_error
 from lab.ui.teacher.access import require_teacher
 from lab.ui.teacher.grid import learners_grid, name_of, steps_grid
-from lab.ui.teacher.letting import watching_switch
 from lab.ui.teacher.one_learner import one_learner
+from lab.ui.teacher.watching_switch import watching_switch
 from lab.ui.text import in_browser_time, plain
 
 # The board shows what a learner does within two seconds; half a second is left for the transfer.
@@ -119,34 +119,34 @@ def _mistakes(board: Board, *, examples: bool = True) -> None:
     section("Mistakes of the moment")
     if not board.mistakes:
         st.caption("Nobody has made one in the last 15 minutes that they have not put right.")
-    for number, met in enumerate(board.mistakes):
-        title = _title(met)
-        learners = "1 learner" if met.count == 1 else f"{met.count} learners"
+    for number, mistake in enumerate(board.mistakes):
+        title = _title(mistake)
+        learners = "1 learner" if mistake.count == 1 else f"{mistake.count} learners"
         if not examples:
             # A message may quote what somebody wrote; a title never does.
             st.markdown(f"**{learners}**: {plain(title)}")
             continue
         with st.expander(f"**{learners}**: {plain(title)}", key=f"met-{number}"):
-            _example(board, met)
+            _example(board, mistake)
 
 
-def _title(met: Met) -> str:
-    step = _STEPS.get(met.trouble.step_id, "")
-    if not met.trouble.performed:
+def _title(mistake: CurrentMistake) -> str:
+    step = _STEPS.get(mistake.trouble.step_id, "")
+    if not mistake.trouble.performed:
         return f"{step}: something that the lab does not perform"
-    return TITLES.get(met.trouble.mistake) or f"{step}: a mistake without a name"
+    return TITLES.get(mistake.trouble.mistake) or f"{step}: a mistake without a name"
 
 
-def _example(board: Board, met: Met) -> None:
-    name = next((row.learner.name for row in board.rows if row.learner.key == met.example), "")
-    st.markdown(plain_but_code(without_name(met.trouble.message, name)))
+def _example(board: Board, mistake: CurrentMistake) -> None:
+    name = next((row.learner.name for row in board.rows if row.learner.key == mistake.example), "")
+    st.markdown(plain_but_code(without_name(mistake.trouble.message, name)))
     try:
-        answer = WATCH.answer(met.example, met.trouble.step_id)
+        answer = WATCH.answer(mistake.example, mistake.trouble.step_id)
     except LabError as error:
         show_error(error)
         return
     if answer and answer.checked:
-        st.caption(f"What one of them wrote in *{_STEPS[met.trouble.step_id]}*:")
+        st.caption(f"What one of them wrote in *{_STEPS[mistake.trouble.step_id]}*:")
         st.code(without_name(answer.checked, name), wrap_lines=True)
 
 

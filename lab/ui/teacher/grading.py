@@ -42,7 +42,7 @@ def grading() -> None:
     with st.container(border=True, key="grading-files"):
         _files(state)
         _progress(state)
-    if state.graded and not state.stage:
+    if state.graded and not state.progress:
         with st.container(key="grading-result"):
             _result(state.graded)
 
@@ -65,7 +65,7 @@ def _files(state: State) -> None:
             key="grading-attempts",
         )
         code = _class_code()
-    busy = state.stage is not None
+    busy = state.progress is not None
     with st.container(horizontal=True):
         if button("Grade", key="grade", type="primary", icon=":material/grading:", disabled=busy or not uploaded):
             try:
@@ -100,19 +100,21 @@ def _class_code() -> str:
 
 
 def _progress(drawn: State) -> None:
-    if drawn.stage:
+    if drawn.progress:
         st.session_state[_UNDER_WAY] = True
     elif st.session_state.pop(_UNDER_WAY, False) and drawn.graded:
         say(f"Graded: {class_in_words(drawn.graded)}")
         st.rerun()
 
-    @fragment(run_every=_LOOK_SECONDS if drawn.stage else _IDLE_SECONDS, key="grading-progress")
+    @fragment(run_every=_LOOK_SECONDS if drawn.progress else _IDLE_SECONDS, key="grading-progress")
     def view() -> None:
         # A fragment reruns without the page around it, for as long as the browser is open: check the access again.
         require_teacher()
         state = DESK.state
         # Between two looks, a class may be done and another one begin.
-        if (state.stage is None) != (drawn.stage is None) or (state.stage is None and state.graded is not drawn.graded):
+        if (state.progress is None) != (drawn.progress is None) or (
+            state.progress is None and state.graded is not drawn.graded
+        ):
             st.rerun()
         with st.container(key=_STATE):
             _say(state)
@@ -121,9 +123,9 @@ def _progress(drawn: State) -> None:
 
 
 def _say(state: State) -> None:
-    if stage := state.stage:
-        counted = f", {stage.done} of {stage.total} done" if stage.total else ""
-        st.progress(stage.done / stage.total if stage.total else 0.0, f"{plain(stage.words)}{counted} …")
+    if progress := state.progress:
+        counted = f", {progress.done} of {progress.total} done" if progress.total else ""
+        st.progress(progress.done / progress.total if progress.total else 0.0, f"{plain(progress.words)}{counted} …")
         if state.graded:
             graded_table(state.graded, "Graded until now")
     elif state.error:

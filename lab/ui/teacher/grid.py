@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.components.v2 import component
 
 from lab.course.board import Board, Column, Row
-from lab.course.enrolled import Cell, Enrolled, State
+from lab.course.enrolled import Enrolled, State, StepProgress
 
 _HERE: Final = Path(__file__).parent
 _mount: Final = component(
@@ -53,17 +53,17 @@ def name_of(learner: Enrolled) -> str:
     return learner.name or f"without a name ({learner.key[:4]})"
 
 
-def state_in_words(cell: Cell) -> str:
+def state_in_words(progress: StepProgress) -> str:
     """Return in words how far a learner is with a step."""
-    if cell.state == "stuck":
-        return f"{cell.times} times the same mistake"
-    if cell.state == "trying" and cell.attempts:
-        return _tries(cell)
-    return WORDS[cell.state]
+    if progress.state == "stuck":
+        return f"{progress.times} times the same mistake"
+    if progress.state == "trying" and progress.attempts:
+        return _tries(progress)
+    return WORDS[progress.state]
 
 
-def _tries(cell: Cell) -> str:
-    return "1 try" if cell.attempts == 1 else f"{cell.attempts} tries"
+def _tries(progress: StepProgress) -> str:
+    return "1 try" if progress.attempts == 1 else f"{progress.attempts} tries"
 
 
 def learners_data(board: Board) -> dict[str, Any]:
@@ -102,18 +102,18 @@ def _counts(column: Column) -> list[tuple[State, int]]:
 def _learner(row: Row) -> dict[str, Any]:
     learner = row.learner
     notes = [note for note, holds in (("needs help", learner.asked and not row.away), ("away", row.away)) if holds]
-    cells = [{"state": cell.state, "text": _short(cell), "says": state_in_words(cell)} for cell in learner.cells]
+    cells = [{"state": each.state, "text": _short(each), "says": state_in_words(each)} for each in learner.progress]
     return {"key": learner.key, "name": name_of(learner), "note": ", ".join(notes), "away": row.away, "cells": cells}
 
 
-def _short(cell: Cell) -> str:
-    match cell.state:
+def _short(progress: StepProgress) -> str:
+    match progress.state:
         case "not begun":
             return "–"
         case "trying":
-            return _tries(cell) if cell.attempts else "writes"
+            return _tries(progress) if progress.attempts else "writes"
         case "stuck":
-            return f"! {cell.times} times"
+            return f"! {progress.times} times"
         case "solved":
             return "✓"
         case "helped":

@@ -23,7 +23,7 @@ def one_learner(learner: Enrolled, answer_of: Callable[[str], Answer | None], cl
         close()
         st.rerun()
     titles = {
-        step.id: f"{step.title}: {state_in_words(cell)}" for step, cell in zip(EXERCISES, learner.cells, strict=True)
+        step.id: f"{step.title}: {state_in_words(each)}" for step, each in zip(EXERCISES, learner.progress, strict=True)
     }
     step_id = st.selectbox(
         "Step",
@@ -51,6 +51,6 @@ def one_learner(learner: Enrolled, answer_of: Callable[[str], Answer | None], cl
 
 def _place(learner: Enrolled) -> int:
     """Return the index of the learner's current step: the one tried last, else the first that is not solved."""
-    trying = [(cell.at, place) for place, cell in enumerate(learner.cells) if cell.state in {"trying", "stuck"}]
-    left = [place for place, cell in enumerate(learner.cells) if cell.state not in SOLVED]
+    trying = [(each.at, place) for place, each in enumerate(learner.progress) if each.state in {"trying", "stuck"}]
+    left = [place for place, each in enumerate(learner.progress) if each.state not in SOLVED]
     return max(trying)[1] if trying else left[0] if left else 0

@@ -28,8 +28,8 @@ from lab.ui.stage.picture import choose_now, picture
 from lab.ui.teacher import keys
 from lab.ui.teacher.access import require_teacher
 from lab.ui.teacher.frame import STYLE
-from lab.ui.teacher.letting import watching_switch
 from lab.ui.teacher.slides import code_of, shown_of
+from lab.ui.teacher.watching_switch import watching_switch
 
 # How often the slide is saved for the class; and, while nobody may watch, how often to look whether that has changed.
 SHOW_SECONDS: Final = 1.0

@@ -1,4 +1,4 @@
-"""The teacher's page of votes: the current vote and the buttons for its next stage; else a new question, past votes."""
+"""The teacher's page of votes: the current vote and the buttons for its next state; else a new question, past votes."""
 
 from collections.abc import Callable
 from typing import Final
@@ -65,7 +65,7 @@ def _draw(vote: Vote | None, *, large: bool) -> None:
         return
     section("The question" if vote.round == 1 else "The same question, once more")
     tally = VOTES.tally(vote)
-    if vote.stage == "revealed":
+    if vote.state == "revealed":
         st.markdown(f"**{plain(vote.question.text)}**")
         results(vote.question, tally, right=vote.shown_right)
         _moves(vote)
@@ -74,7 +74,7 @@ def _draw(vote: Vote | None, *, large: bool) -> None:
     with beside:
         st.markdown(f"**{plain(vote.question.text)}**")
         st.markdown(choices_in_words(vote.question.choices))
-        st.markdown(f"{_voted(vote, tally.voted(vote.round))}{'' if vote.stage == 'open' else ' The vote is closed.'}")
+        st.markdown(f"{_voted(vote, tally.voted(vote.round))}{'' if vote.state == 'open' else ' The vote is closed.'}")
         # Beside the QR code, not below it: there, a projector would not show the buttons.
         _moves(vote)
     with code:
@@ -90,12 +90,12 @@ def _voted(vote: Vote, votes: int) -> str:
 
 
 def _moves(vote: Vote) -> None:
-    """Draw the buttons for the next stage of the vote; the expected one stands out."""
+    """Draw the buttons for the next state of the vote; the expected one stands out."""
     question, again = vote.question, "Discuss, then vote again"
     with st.container(horizontal=True, key="vote-moves"):
-        if vote.stage == "open":
+        if vote.state == "open":
             _move(vote, "Close the vote", Vote.close, "lock", "The vote is closed.", stands_out=True)
-        if vote.stage == "closed":
+        if vote.state == "closed":
             _move(vote, "Reveal the votes", Vote.reveal, "visibility", "The votes are shown.", stands_out=True)
             _move(vote, "Go on voting", Vote.reopen, "lock_open", "The vote is open again.")
         if vote.can_vote_again:
@@ -105,12 +105,12 @@ def _moves(vote: Vote) -> None:
                 Vote.vote_again,
                 "forum",
                 "The second vote is open.",
-                stands_out=vote.stage == "revealed",
+                stands_out=vote.state == "revealed",
             )
         if vote.can_tell:
             _move(vote, "Say what is right", Vote.tell, "check", "The right choice is shown.")
         if (
-            vote.stage == "revealed"
+            vote.state == "revealed"
             and question.prediction in SHOWINGS
             and button(
                 "Run it on the stage",

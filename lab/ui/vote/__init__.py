@@ -16,7 +16,7 @@ VOTERS: Final = Voters(lambda: CLASSROOM.store, lambda: CLASSROOM.entrance)
 LETTERS: Final = "ABCDEF"
 
 
-async def watch() -> None:
+async def poll_votes() -> None:
     """Poll whether a vote is on, as long as any page follows: one task for all pages."""
     while True:
         await asyncio.sleep(LOOK_SECONDS)

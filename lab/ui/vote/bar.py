@@ -33,9 +33,9 @@ def _draw(learner: Learner, vote: Vote, page: str) -> None:
     st.markdown(f"**{plain(vote.question.text)}**")
     ballot = VOTES.ballot(learner.id, vote.question)
     own = ballot.of_round(vote.round)
-    if vote.stage == "open":
+    if vote.state == "open":
         _ask(learner, vote, ballot)
-    elif vote.stage == "closed":
+    elif vote.state == "closed":
         st.markdown(f"You voted for **{_named(vote, own)}**." if own is not None else "You have not voted.")
         st.caption("Your teacher has not shown the votes yet.")
     else:
@@ -49,8 +49,8 @@ def _head(vote: Vote, page: str) -> None:
         else "You have discussed it. Vote once more, for the same or for another choice.",
         "closed": "The vote is closed.",
         "revealed": "This is how the class has voted.",
-    }[vote.stage]
-    now = (vote.question.id, vote.round, vote.stage)
+    }[vote.state]
+    now = (vote.question.id, vote.round, vote.state)
     said_now, said_on = st.session_state.get(_SAID, (None, ""))
     if said_now == now and said_on != page:
         # A screen reader has read it out on another page.

@@ -126,12 +126,12 @@ def _body(voter_id: str, vote: Vote | None, chosen: str, *, known: bool) -> str:
     ballot = VOTES.ballot(voter_id, vote.question) if known else Ballot()
     own = ballot.of_round(vote.round)
     voted = f"You voted for {_choice(vote, own)}." if own is not None else ""
-    if vote.stage == "open":
+    if vote.state == "open":
         more = " You can change it until your teacher closes the vote."
         again = _status("You have discussed it. Vote once more.") if vote.round > 1 and not voted else ""
         return (_status(voted + more) if voted else again) + _choices(vote, chosen or str(own), known=known)
     heading = f"<h2>{escape(vote.question.text)}</h2>"
-    if vote.stage == "closed":
+    if vote.state == "closed":
         return heading + _status(f"The vote is closed. {voted} Your teacher has not shown the votes yet.")
     return heading + _status(voted or "This is how the class has voted.") + _results(vote, VOTES.tally(vote))
 

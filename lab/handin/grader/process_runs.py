@@ -38,7 +38,7 @@ def _proxy(mapping: dict[Any, Any]) -> MappingProxyType[Any, Any]:
 ForkingPickler.register(MappingProxyType, lambda proxy: (_proxy, (dict(proxy),)))
 
 
-class RunsApart:
+class ProcessRuns:
     """Runs notebooks with the cell reader in a separate process; see `grade.RunsAgain`. Close it at the end."""
 
     def __init__(self, time_limit: float) -> None:

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from lab.ui.cookie import COOKIE
-from lab.ui.moves import MOVES, PARAMETER, TICKET_SECONDS, Moves
+from lab.ui.id_tickets import ID_TICKETS, PARAMETER, TICKET_SECONDS, IdTickets
 from lab.ui.server import MIDDLEWARE
 
 ME, OTHER, THIRD = "1" * 32, "2" * 32, "3" * 32
@@ -22,30 +22,30 @@ def clock():
 
 
 @pytest.fixture
-def moves(clock):
-    return Moves(clock)
+def tickets(clock):
+    return IdTickets(clock)
 
 
-def test_a_ticket_is_good_once(moves):
-    ticket = moves.issue(ME, OTHER)
-    assert moves.redeem(ticket, ME) == OTHER
-    assert moves.redeem(ticket, ME) is None
+def test_a_ticket_is_good_once(tickets):
+    ticket = tickets.issue(ME, OTHER)
+    assert tickets.redeem(ticket, ME) == OTHER
+    assert tickets.redeem(ticket, ME) is None
 
 
 @pytest.mark.parametrize("learner_id", [OTHER, THIRD, None, ""])
-def test_a_ticket_is_of_no_use_in_another_browser(moves, learner_id):
-    ticket = moves.issue(ME, OTHER)
-    assert moves.redeem(ticket, learner_id) is None
+def test_a_ticket_is_of_no_use_in_another_browser(tickets, learner_id):
+    ticket = tickets.issue(ME, OTHER)
+    assert tickets.redeem(ticket, learner_id) is None
     # The attempt also uses up the ticket.
-    assert moves.redeem(ticket, ME) is None
+    assert tickets.redeem(ticket, ME) is None
 
 
-def test_a_ticket_does_not_last(moves, clock):
-    ticket = moves.issue(ME, OTHER)
+def test_a_ticket_does_not_last(tickets, clock):
+    ticket = tickets.issue(ME, OTHER)
     clock.now += TICKET_SECONDS + 1
-    assert moves.redeem(ticket, ME) is None
-    moves.issue(ME, OTHER)
-    assert len(moves._tickets) == 1
+    assert tickets.redeem(ticket, ME) is None
+    tickets.issue(ME, OTHER)
+    assert len(tickets._tickets) == 1
 
 
 APP = Starlette(routes=[Route("/{path:path}", lambda _: HTMLResponse("<html></html>"))], middleware=MIDDLEWARE)
@@ -69,14 +69,14 @@ def get(path, query="", learner_id=None):
 
 
 def test_a_browser_becomes_another_learner_and_the_ticket_leaves_its_address():
-    status, headers = get("/schema", f"{PARAMETER}={MOVES.issue(ME, OTHER)}", ME)
+    status, headers = get("/schema", f"{PARAMETER}={ID_TICKETS.issue(ME, OTHER)}", ME)
     assert (status, headers["location"]) == (303, "./schema")
     assert headers["set-cookie"].startswith(f"{COOKIE}={OTHER}; ")
     assert "HttpOnly" in headers["set-cookie"]
 
 
 def test_a_link_of_somebody_else_changes_nothing():
-    status, headers = get("/", f"{PARAMETER}={MOVES.issue(ME, OTHER)}", THIRD)
+    status, headers = get("/", f"{PARAMETER}={ID_TICKETS.issue(ME, OTHER)}", THIRD)
     assert status == 303
     assert "set-cookie" not in headers
     assert "set-cookie" not in get("/", f"{PARAMETER}=nonsense", THIRD)[1]

@@ -19,7 +19,7 @@ _AROUND: Final = 100_000
 
 
 @dataclass(frozen=True)
-class Room:
+class UploadLimits:
     """The limits of a session: the number of files, the bytes of one file, and the bytes of all."""
 
     files: int
@@ -28,12 +28,12 @@ class Room:
 
 
 # For a learner's page: the file that is shown, and the one that will replace it.
-LEARNERS: Final = Room(2, 1 << 20, 2 << 20)
+LEARNERS: Final = UploadLimits(2, 1 << 20, 2 << 20)
 # For the notebooks of a class; the desk that grades them has the same limits.
-TEACHERS: Final = Room(MAX_NOTEBOOKS, MAX_BYTES, MAX_BYTES)
+TEACHERS: Final = UploadLimits(MAX_NOTEBOOKS, MAX_BYTES, MAX_BYTES)
 
 
-class FewUploads:
+class LimitUploads:
     """Middleware that limits the files that each session has in memory: a class for the teacher, few for others.
 
     In a learner's session, a new file replaces the oldest. In a teacher's session, none is dropped: all must be graded.
@@ -49,9 +49,9 @@ class FewUploads:
             await self._app(scope, receive, send)
             return
         session = session_of(scope)
-        room = TEACHERS if is_of_teacher(HTTPConnection(scope)) else LEARNERS
+        limits = TEACHERS if is_of_teacher(HTTPConnection(scope)) else LEARNERS
         length = _length(scope)
-        if refused := self._refusal(session, room, length):
+        if refused := self._refusal(session, limits, length):
             await refused(scope, receive, send)
             return
         self._arriving.setdefault(session, []).append(length)
@@ -62,20 +62,20 @@ class FewUploads:
             # Otherwise, an entry would stay for each session that has ended.
             if not self._arriving[session]:
                 del self._arriving[session]
-            if room is LEARNERS and runtime.exists():
+            if limits is LEARNERS and runtime.exists():
                 keep_newest(runtime.get_instance().uploaded_file_mgr, session)
 
-    def _refusal(self, session: str, room: Room, length: int) -> PlainTextResponse | None:
+    def _refusal(self, session: str, limits: UploadLimits, length: int) -> PlainTextResponse | None:
         arriving = self._arriving.get(session, [])
         if length < 0:
             return PlainTextResponse("Say how long the file is.", 411)
-        if length > room.one + _AROUND:
-            return PlainTextResponse(f"Files of at most {room.one / 1e6:,.0f} MB are taken here.", 413)
-        kept = _kept(session) if room is TEACHERS else []
-        if len(arriving) + len(kept) >= room.files:
+        if length > limits.one + _AROUND:
+            return PlainTextResponse(f"Files of at most {limits.one / 1e6:,.0f} MB are taken here.", 413)
+        kept = _kept(session) if limits is TEACHERS else []
+        if len(arriving) + len(kept) >= limits.files:
             return PlainTextResponse("Too many files at once. Wait until one has arrived.", 429)
-        if sum(arriving) + sum(kept) + length > room.all + _AROUND * (len(arriving) + 1):
-            return PlainTextResponse(f"Files of {room.all / 1e6:,.0f} MB in all are taken here.", 413)
+        if sum(arriving) + sum(kept) + length > limits.all + _AROUND * (len(arriving) + 1):
+            return PlainTextResponse(f"Files of {limits.all / 1e6:,.0f} MB in all are taken here.", 413)
         return None
 
 

@@ -14,7 +14,7 @@ PARAMETER: Final = "go-on"
 TICKET_SECONDS: Final = 300
 
 
-class Moves:
+class IdTickets:
     """The tickets that were issued and not used yet; safe to use from any thread."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -37,4 +37,4 @@ class Moves:
         return other_id if other_id and issued_to == learner_id and until > self._clock() else None
 
 
-MOVES: Final = Moves()
+ID_TICKETS: Final = IdTickets()

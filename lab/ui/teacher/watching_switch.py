@@ -9,7 +9,7 @@ from lab.errors import LabError
 from lab.ui.session import show_error
 from lab.ui.showing import SHOWING
 
-SEEN: Final = (
+WHAT_LEARNERS_SEE: Final = (
     "Learners see the step that the presenter shows: its code, what it printed, the verdict and the stage. They do not see "
     "your name. The lab's solution is in it only while it is switched on there. What was shown last stays there when you "
     "switch this off."
@@ -22,7 +22,7 @@ def watching_switch() -> None:
     """Draw the switch, if there is a class that could watch."""
     if not CLASSROOM.entrance.is_for_class:
         return
-    seen = SHOWING.look()
+    status = SHOWING.look()
 
     def switch() -> None:
         try:
@@ -31,10 +31,10 @@ def watching_switch() -> None:
             st.session_state[_FAILED] = error
 
     # It may have been switched in another window.
-    st.session_state[_KEY] = seen.is_on
-    st.toggle("Let the class watch", key=_KEY, on_change=switch, help=SEEN)
+    st.session_state[_KEY] = status.is_on
+    st.toggle("Let the class watch", key=_KEY, on_change=switch, help=WHAT_LEARNERS_SEE)
     st.caption(
-        "The class sees what the presenter shows." if seen.is_on else "No learner sees what the presenter shows."
+        "The class sees what the presenter shows." if status.is_on else "No learner sees what the presenter shows."
     )
     if failed := st.session_state.pop(_FAILED, None):
         show_error(failed)

@@ -14,7 +14,7 @@ _Rows = list[tuple[str, int]]
 
 
 @dataclass(frozen=True)
-class Untold:
+class Undetected:
     """The titles of wrong formulas and wrong SEV0 logs that give the right result after the first `pairs`."""
 
     pairs: int
@@ -22,16 +22,16 @@ class Untold:
     logs: tuple[str, ...]
 
 
-def untold(dataset: Dataset) -> tuple[Untold, ...]:
+def undetected_mistakes(dataset: Dataset) -> tuple[Undetected, ...]:
     """Return which mistakes give the right result on these log files, after the first pair and after both."""
     return tuple(
-        Untold(pairs, tuple(_formulas(dataset.batches(pairs))), tuple(_logs(dataset.batches(pairs))))
+        Undetected(pairs, tuple(_formulas(dataset.batches(pairs))), tuple(_logs(dataset.batches(pairs))))
         for pairs in range(1, len(dataset.pairs) + 1)
     )
 
 
-def in_words(found: Sequence[Untold]) -> tuple[str, ...]:
-    """Return the findings of `untold` as sentences; empty if these log files reveal every mistake."""
+def in_words(found: Sequence[Undetected]) -> tuple[str, ...]:
+    """Return the findings of `undetected_mistakes` as sentences; empty if these log files reveal every mistake."""
     lines = []
     for each in found:
         when = "the first pair" if each.pairs == 1 else "both pairs"

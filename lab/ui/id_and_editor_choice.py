@@ -5,12 +5,12 @@ import streamlit as st
 from lab.course.classroom import CLASSROOM
 from lab.learner.learner import Learner
 from lab.ui.cookie import valid_learner_id
-from lab.ui.moves import MOVES, PARAMETER
+from lab.ui.id_tickets import ID_TICKETS, PARAMETER
 from lab.ui.session import PLAIN
 from lab.ui.text import plain
 
 
-def place(learner: Learner) -> None:
+def id_and_editor_choice(learner: Learner) -> None:
     """Draw this part of the sidebar."""
     st.toggle(
         "Plain text area instead of the editor",
@@ -35,7 +35,7 @@ def place(learner: Learner) -> None:
         elif not CLASSROOM.knows(other_id):
             st.error("Nothing is kept under this id on this server. Copy it again from the other browser.")
         else:
-            ticket = MOVES.issue(learner.id, other_id)
+            ticket = ID_TICKETS.issue(learner.id, other_id)
             st.html(
                 f'<a href="?{PARAMETER}={ticket}" target="_self" style="color: inherit">Switch this browser to that id</a>'
             )

@@ -12,43 +12,43 @@ from notebooks import notebook, read_submission, save
 from lab.dataset import SHIPPED
 from lab.engine.java import JvmEndedError
 from lab.errors import LabError
-from lab.handin.grader.apart import RunsApart, _how, _send
+from lab.handin.grader.process_runs import ProcessRuns, _how, _send
 
 
 @pytest.fixture
-def apart(monkeypatch):
+def process_runs(monkeypatch):
     # The other process begins with this one's main module, which an earlier page test may have set to the app.
     monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
-    apart = RunsApart(60.0)
-    yield apart
-    apart.close()
+    process_runs = ProcessRuns(60.0)
+    yield process_runs
+    process_runs.close()
 
 
 @pytest.mark.slow
-def test_a_process_that_ends_costs_one_notebook_its_grade(apart, tmp_path):
+def test_a_process_that_ends_costs_one_notebook_its_grade(process_runs, tmp_path):
     submission = read_submission(save(tmp_path, notebook()))
     before = set(psutil.Process().children(recursive=True))
-    apart.start()
+    process_runs.start()
 
     def end():
-        apart._process.kill()
+        process_runs._process.kill()
 
     killing = threading.Timer(0.5, end)
     killing.start()
     with pytest.raises(LabError, match=r"was ended \((SIGKILL|exit code \d+)\)"):
-        apart(submission, SHIPPED)
+        process_runs(submission, SHIPPED)
     killing.join()
     # The next notebook gets a new process and a new Spark.
-    assert len(apart(submission, SHIPPED).snapshots) > 0
-    apart.close()
+    assert len(process_runs(submission, SHIPPED).snapshots) > 0
+    process_runs.close()
     left = psutil.wait_procs(set(psutil.Process().children(recursive=True)) - before, timeout=60)[1]
     assert [process for process in left if "java" in process.name()] == []
 
 
-def test_a_spark_that_does_not_start_is_a_sentence(apart, monkeypatch):
+def test_a_spark_that_does_not_start_is_a_sentence(process_runs, monkeypatch):
     monkeypatch.setenv("LAB_CONFINE", "perhaps")
     with pytest.raises(LabError, match=r"LAB_CONFINE is 'perhaps'\."):
-        apart.start()
+        process_runs.start()
 
 
 def test_what_cannot_be_sent_is_said_and_nobody_waits_for_it():
