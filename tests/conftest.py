@@ -220,23 +220,23 @@ def classroom(store_url, embedded, without_s3_client, tmp_path_factory):
 
     Where Java can be confined, it may also see the folders of the tests.
     """
-    from lab.course.classroom import CLASSROOM
     from lab.engine.engine import WAIT_SECONDS
     from lab.judge import smallest
+    from lab.ui.parts import parts
 
     # Most tests need the feedback to a wrong answer, not the smallest log that shows it: one try is enough.
     smallest.SECONDS = 0.0
-    CLASSROOM.engine.folders = (tmp_path_factory.getbasetemp(),)
+    parts().classroom.engine.folders = (tmp_path_factory.getbasetemp(),)
     if not without_s3_client:
-        CLASSROOM.engine.find_access = embedded.access
-    CLASSROOM.open()
+        parts().classroom.engine.find_access = embedded.access
+    parts().classroom.open()
     try:
-        CLASSROOM.engine.wait(WAIT_SECONDS * PATIENCE)
+        parts().classroom.engine.wait(WAIT_SECONDS * PATIENCE)
         # The warm-up's queries run in this Spark, too, and tests count queries.
-        CLASSROOM.engine.wait_until_warm()
-        yield CLASSROOM
+        parts().classroom.engine.wait_until_warm()
+        yield parts().classroom
     finally:
-        CLASSROOM.close()
+        parts().classroom.close()
 
 
 @pytest.fixture

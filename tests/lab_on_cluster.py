@@ -12,13 +12,13 @@ from py4j.protocol import Py4JError
 from lab import dataset
 from lab.bucket import LOG_DATA_LIVE
 from lab.bucket.setup import set_up
-from lab.course.classroom import CLASSROOM
 from lab.engine import cluster
 from lab.engine.readiness import Phase
 from lab.errors import LabError
 from lab.lesson.results import GROUPS, check
 from lab.lesson.steps import EMPTY_CODE, EXERCISES, STEPS, deliver_code
 from lab.sev0_output import read_log_output
+from lab.ui.parts import parts
 
 
 def solutions(learner):
@@ -58,7 +58,7 @@ def log(learner, _):
 
 def after_its_end(_):
     """Stop Spark in a JVM that goes on, as a cluster does when it ends an application; return the engine's phase."""
-    engine = CLASSROOM.engine
+    engine = parts().classroom.engine
     # The engine may end that JVM before it has answered.
     with suppress(Py4JError, ConnectionError):
         engine.root._jsc.sc().stop()
@@ -71,14 +71,14 @@ def main():
     wanted = sys.argv[1:]
     if "impatient" in wanted:
         cluster.TASK_SECONDS = 2
-    CLASSROOM.open()
+    parts().classroom.open()
     try:
-        root = CLASSROOM.engine.wait()
-        learner = CLASSROOM.enter("a" * 32)
+        root = parts().classroom.engine.wait()
+        learner = parts().classroom.enter("a" * 32)
         set_up(learner.workspace.bucket)  # in a person's own bucket, a button does this
         found = {
             "master": root.sparkContext.master,
-            "note": CLASSROOM.engine.readiness.note,
+            "note": parts().classroom.engine.readiness.note,
             # The count includes the driver.
             "executors": root._jsc.sc().getExecutorMemoryStatus().size() - 1,
             "live": learner.workspace.bucket.uri(LOG_DATA_LIVE),
@@ -88,7 +88,7 @@ def main():
     except LabError as error:
         print(json.dumps({"error": str(error)}))
     finally:
-        CLASSROOM.close()
+        parts().classroom.close()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import json
 import re
 
-from lab.course.classroom import CLASSROOM
+from lab.ui.parts import parts
 
 
 def open_page(app, name):
@@ -15,7 +15,7 @@ def open_page(app, name):
 
 
 def learner_of(app):
-    return CLASSROOM.enter(app.session_state["learner_id"])
+    return parts().classroom.enter(app.session_state["learner_id"])
 
 
 def press(app, key):

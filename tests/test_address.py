@@ -15,13 +15,14 @@ from starlette.staticfiles import StaticFiles
 from streamlit import config, runtime
 from streamlit.web.server.starlette.starlette_websocket import StarletteSessionClient
 
+from lab.course.key import TeachersKey
 from lab.settings import FRAME_ANCESTORS
 from lab.ui import follow, texts
 from lab.ui.address import OwnRedirects, base_path, below_base
 from lab.ui.cookie import COOKIE, HEADER, cookie_name
 from lab.ui.door import Door
 from lab.ui.framing import Framing
-from lab.ui.id_tickets import ID_TICKETS
+from lab.ui.parts import parts
 from lab.ui.server import AT_THE_DOOR, MIDDLEWARE
 from lab.ui.teacher import access
 from lab.ui.uploads import OwnUploads
@@ -151,14 +152,16 @@ def test_other_ways_on_stay_as_they_are(there, told):
     ("path", "told"), [("/", "./"), ("/schema", "./schema"), ("/lab/schema", "./schema"), ("//evil.org", "./evil.org")]
 )
 def test_who_goes_on_under_another_id_stays_on_the_page_below_any_path(path, told):
-    sent = ask(app(MIDDLEWARE), path=path, query=f"go-on={ID_TICKETS.issue(ME, OTHER)}", cookie=f"{COOKIE}={ME}")
+    sent = ask(
+        app(MIDDLEWARE), path=path, query=f"go-on={parts().id_tickets.issue(ME, OTHER)}", cookie=f"{COOKIE}={ME}"
+    )
     assert (sent[0]["status"], header(sent, "location")) == (303, [told])
     assert f"{COOKIE}={OTHER}" in cookies(sent)[-1]
 
 
 def test_the_ways_of_the_teacher_are_seen_from_where_they_stand(monkeypatch, option):
-    monkeypatch.setattr(access, "KEY", access.TeachersKey())
-    made = access.KEY.tell()
+    monkeypatch.setattr(parts(), "key", TeachersKey())
+    made = parts().key.tell()
     option("server.baseUrlPath", "lab")
     said = body(ask(app(base="/lab"), path="/lab/lab/teacher"))
     assert 'action="teacher"' in said
@@ -258,7 +261,7 @@ def test_the_teachers_door_is_shown_in_no_page(monkeypatch):
 def test_a_cookie_from_before_the_setting_or_after_it_gives_way(monkeypatch, ancestors):
     monkeypatch.setenv(FRAME_ANCESTORS, ancestors)
     name = cookie_name(COOKIE, secure=True)
-    ticket = ID_TICKETS.issue(ME, OTHER)
+    ticket = parts().id_tickets.issue(ME, OTHER)
     gone, given = cookies(in_place(query=f"go-on={ticket}", cookie=f"{name}={ME}", path="/schema", **TLS))
     assert gone.startswith(f"{name}=; ")
     assert "Max-Age=0" in gone

@@ -268,6 +268,7 @@ def test_no_comparing_or_copying_goes_past_the_bounds(source, words):
     assert words in str(refused(source))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["t.index", "t.values", 't.astype("str")', "t.to_dict()", 't[["a", "b"]]'])
 def test_what_is_made_of_a_pandas_table_costs_steps(source):
     table = pd.DataFrame({"a": [str(i) for i in range(4000)], "b": list(range(4000))})

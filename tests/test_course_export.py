@@ -152,6 +152,7 @@ def test_of_a_class_code_that_class_alone_is_in_it(store, clock):
     assert len({fact.learner for fact in collected(store)}) == 4
 
 
+@pytest.mark.slow
 def test_a_class_is_collected_in_parts_with_progress_and_further_rows(store, clock):
     fill(store, clock, 120)
     said = []
@@ -222,7 +223,9 @@ GOOD = "1,attempt,schema,1,wrong,schema-date,10,20"
         (f"{HEAD}\n1000000{GOOD[1:]}\n".encode(), "has '1000000' as learner"),
         (f'{HEAD}\n"{GOOD}\n'.encode(), "is no CSV in line"),
         (b"x" * 20_000_001, "20 MB, more than an export has"),
-        (f"{HEAD}\n".encode() + f"{GOOD}\n".encode() * 200_001, "more than 200,000 rows"),
+        pytest.param(
+            f"{HEAD}\n".encode() + f"{GOOD}\n".encode() * 200_001, "more than 200,000 rows", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_what_is_no_export_is_a_sentence_that_says_where(data, said):

@@ -15,7 +15,7 @@ from lab.course.vote import Question
 from lab.lesson.steps import STEPS
 from lab.ui import follow
 from lab.ui.channels import channel_of, learner_on
-from lab.ui.vote import VOTES
+from lab.ui.parts import parts
 
 SECONDS = 20
 
@@ -58,11 +58,11 @@ def test_who_writes_in_one_tab_is_followed_in_the_others(server, channel, learne
 def test_a_vote_of_the_teachers_is_told(server, channel, learner):
     with connect(server + channel) as page:
         before = page.recv(SECONDS)
-        opened = VOTES.open(Question("q", "Why?", ("a", "b")))
+        opened = parts().votes.open(Question("q", "Why?", ("a", "b")))
         try:
             assert page.recv(SECONDS) != before
         finally:
-            VOTES.end(opened)
+            parts().votes.end(opened)
 
 
 def test_what_a_query_does_is_told(server, channel, learner, run_step, deliver):

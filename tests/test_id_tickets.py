@@ -10,7 +10,8 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from lab.ui.cookie import COOKIE
-from lab.ui.id_tickets import ID_TICKETS, PARAMETER, TICKET_SECONDS, IdTickets
+from lab.ui.id_tickets import PARAMETER, TICKET_SECONDS, IdTickets
+from lab.ui.parts import parts
 from lab.ui.server import MIDDLEWARE
 
 ME, OTHER, THIRD = "1" * 32, "2" * 32, "3" * 32
@@ -69,14 +70,14 @@ def get(path, query="", learner_id=None):
 
 
 def test_a_browser_becomes_another_learner_and_the_ticket_leaves_its_address():
-    status, headers = get("/schema", f"{PARAMETER}={ID_TICKETS.issue(ME, OTHER)}", ME)
+    status, headers = get("/schema", f"{PARAMETER}={parts().id_tickets.issue(ME, OTHER)}", ME)
     assert (status, headers["location"]) == (303, "./schema")
     assert headers["set-cookie"].startswith(f"{COOKIE}={OTHER}; ")
     assert "HttpOnly" in headers["set-cookie"]
 
 
 def test_a_link_of_somebody_else_changes_nothing():
-    status, headers = get("/", f"{PARAMETER}={ID_TICKETS.issue(ME, OTHER)}", THIRD)
+    status, headers = get("/", f"{PARAMETER}={parts().id_tickets.issue(ME, OTHER)}", THIRD)
     assert status == 303
     assert "set-cookie" not in headers
     assert "set-cookie" not in get("/", f"{PARAMETER}=nonsense", THIRD)[1]

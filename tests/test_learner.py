@@ -98,6 +98,7 @@ def test_a_check_touches_neither_the_bucket_nor_the_queries_of_the_learner(learn
     assert read_log_output(learner.workspace.bucket).rows == log
 
 
+@pytest.mark.slow
 def test_a_stopped_query_whose_cell_now_fails_after_starting_it_can_be_stopped(learner, submit):
     assert submit(VOLUME, VOLUME.code).outcome == "passed"
     learner.stop(VOLUME)
@@ -125,6 +126,7 @@ def test_a_query_of_another_cell_that_is_in_the_way_can_be_stopped_by_its_name(l
     assert learner.progress.answer(VOLUME).feedback.outcome == "passed"
 
 
+@pytest.mark.slow
 def test_a_nameless_query_may_be_corrected_and_started_again(learner, submit):
     nameless = SAVE.code.replace('.queryName("sev0_log")', "")
     assert submit(SAVE, nameless.replace('orderBy("timestamp", "serverID").', "")).mistake == "batch-unordered"
@@ -263,6 +265,7 @@ def check_results(learner, results):
     return {learner.result_feedback(group).outcome for group in GROUPS}
 
 
+@pytest.mark.slow
 def test_the_whole_lab_goes_by_the_learners_own_log_files(learner, submit):
     assert submit(VOLUME, VOLUME.code).outcome == "passed"
     learner.deliver(dataset.FIRST.files)

@@ -12,7 +12,6 @@ from paging import fields, learner_of, open_page, picture, press, words, write_t
 
 from lab import dataset
 from lab.bucket import LOG_DATA, LOG_DATA_LIVE
-from lab.course.classroom import CLASSROOM
 from lab.engine.readiness import Phase, Readiness
 from lab.errors import LabError
 from lab.lesson.mistakes import MISTAKES
@@ -21,6 +20,7 @@ from lab.lesson.results import GROUPS
 from lab.lesson.steps import STEPS
 from lab.lesson.warm_up import lesson_engine
 from lab.settings import STORE
+from lab.ui.parts import parts
 from lab.ui.shell import HEADING, PAGES
 
 
@@ -407,6 +407,7 @@ def test_a_table_that_a_cell_has_printed_is_said_to_be_old_once_a_batch_has_chan
     assert "run the cell again to see it now" not in words(app.caption)
 
 
+@pytest.mark.slow
 def test_a_name_that_is_delivered_again_is_pointed_out(app):
     ready(app, "volume_report", "volume-query")
     press(app, "deliver-first")
@@ -420,6 +421,7 @@ def test_a_name_that_is_delivered_again_is_pointed_out(app):
     assert metrics(app)["Rows in"] == "21"
 
 
+@pytest.mark.slow
 def test_a_long_log_is_shown_in_bounds(app):
     learner = ready(app, "sev0_log", "sev0-query")
     learner.workspace.bucket.write(LOG_DATA + "long.csv", b"".join(b"s1,0,%d\n" % n for n in range(1, 70_000)))
@@ -471,7 +473,7 @@ def test_starting_over_empties_everything_and_begins_at_the_start(app):
 )
 def test_without_spark_the_page_says_so_and_offers_to_bring_it_back(app, monkeypatch, readiness, shown):
     app.run()
-    monkeypatch.setattr(CLASSROOM.engine, "_readiness", readiness)
+    monkeypatch.setattr(parts().classroom.engine, "_readiness", readiness)
     app.run()
     assert shown in words(app.error)
     assert app.button(key="bring-back")
@@ -484,7 +486,9 @@ def test_who_made_it_necessary_to_end_spark_is_told_why_they_wait_and_others_tha
     learner = learner_of(app)
     learner.run(STEPS["schema"])
     learner.workspace.abandon(learner.workspace.session)
-    monkeypatch.setattr(CLASSROOM.engine, "_readiness", Readiness(Phase.READY, 0, before="Spark was started again."))
+    monkeypatch.setattr(
+        parts().classroom.engine, "_readiness", Readiness(Phase.READY, 0, before="Spark was started again.")
+    )
     app.run()
     assert words(app.warning) == "Spark was started again. Your earlier steps have not run again yet."
     learner.workspace.cooldown.begin("What you ran went on.")
@@ -498,7 +502,7 @@ def test_who_made_it_necessary_to_end_spark_is_told_why_they_wait_and_others_tha
 
 def test_while_spark_starts_the_page_can_be_read(app, monkeypatch):
     app.run()
-    monkeypatch.setattr(CLASSROOM.engine, "_readiness", Readiness(Phase.SPARK, 0))
+    monkeypatch.setattr(parts().classroom.engine, "_readiness", Readiness(Phase.SPARK, 0))
     app.run()
     assert app.title[0].value == HEADING
     assert "Spark is ready" not in words(app.caption)
@@ -596,6 +600,7 @@ def test_a_draft_survives_a_change_of_page_and_a_new_session(app, classroom):
     assert fields(app)["code-schema"] == "half of it"
 
 
+@pytest.mark.slow
 def test_running_a_changed_query_again_says_that_the_old_one_is_in_the_way_and_offers_to_stop_it(app):
     learner = ready(app, "volume_report", "volume-report")
     write(app, "volume-query", STEPS["volume-query"].code)
@@ -616,6 +621,7 @@ def test_pressing_run_twice_changes_nothing(app):
     assert len(learner.runs.of_query(STEPS["volume-query"])) == 1
 
 
+@pytest.mark.slow
 def test_a_query_under_another_name_is_followed_and_shown(app):
     learner = ready(app, "volume_report", "volume-report")
     write(app, "volume-query", STEPS["volume-query"].code.replace('"volume_report"', '"mine"'))

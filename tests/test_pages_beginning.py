@@ -44,6 +44,7 @@ def test_the_query_starts_only_when_the_question_is_answered(app, learner):
     assert live(learner) == sorted(dataset.FIRST.files)
 
 
+@pytest.mark.slow
 def test_files_that_were_taken_away_meanwhile_are_not_asked_about_any_more(app, learner):
     press(app, f"run-{LOG.id}")
     press(app, "empty-live")
@@ -53,6 +54,7 @@ def test_files_that_were_taken_away_meanwhile_are_not_asked_about_any_more(app, 
     assert learner.runs.is_running(LOG)
 
 
+@pytest.mark.slow
 def test_emptied_the_result_grows_delivery_by_delivery(app, learner):
     press(app, f"run-{LOG.id}")
     press(app, f"begin-empty-{LOG.id}")
@@ -97,6 +99,7 @@ def test_all_in_one_batch_is_mended_on_the_page(app, learner):
     assert learner.result_feedback(third).outcome != "not attempted"
 
 
+@pytest.mark.slow
 def test_another_checkpoint_in_the_output_folder_is_never_taken_away(app, learner):
     press(app, f"run-{LOG.id}")
     press(app, f"begin-empty-{LOG.id}")

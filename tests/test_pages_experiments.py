@@ -74,6 +74,7 @@ def test_the_smallest_log_stands_below_a_wrong_answer_and_can_be_delivered(app, 
     assert len(files_in(learner.workspace.bucket, LOG_DATA_LIVE)) == 2
 
 
+@pytest.mark.slow
 def test_what_a_query_is_wrong_on_is_delivered_to_it_one_after_the_other(app, monkeypatch):
     monkeypatch.setattr("lab.judge.smallest.SECONDS", 120)
     open_page(app, "volume_report")

@@ -9,7 +9,7 @@ from test_class_desk import FakeRuns, done, fake_runs, wait_for, zipped  # noqa:
 from test_pages_teacher import class_server, enter, teacher  # noqa: F401 - fixtures
 
 from lab.handin.notebook import to_bytes
-from lab.ui.teacher.grading import DESK
+from lab.ui.parts import parts
 
 PAGE = "pages/grading.py"
 MARKUP = "![x](http://example.org/x.png) **b** <i>"
@@ -18,8 +18,8 @@ MARKUP = "![x](http://example.org/x.png) **b** <i>"
 @pytest.fixture
 def grading(app):
     yield lambda: open_page(app, "grading")
-    DESK.forget()
-    wait_for(lambda: DESK.state.progress is None)
+    parts().desk.forget()
+    wait_for(lambda: parts().desk.state.progress is None)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_a_class_is_dropped_graded_and_shown_also_after_a_reload(grading, app, f
     grading()
     drop(app, ("lab8-x.ipynb", made), ("class.zip", zipped({"Bob Roe_7_assignsubmission_file_/lab8.pdf": b"no"})))
     press(app, "grade")
-    done(DESK)
+    done(parts().desk)
     app.run()
     said = shown(app)
     assert "2 learners at" in said
@@ -90,7 +90,7 @@ def test_progress_and_a_stop_that_keeps_what_is_graded(grading, app, fake_runs, 
     assert app.button(key="grade").disabled
     assert "Running lab8" in " ".join(str(each.proto) for each in app.get("progress"))
     press(app, "stop-grading")
-    done(DESK)
+    done(parts().desk)
     app.run()
     assert not app.get("progress")
     assert "stop-grading" not in [button.key for button in app.button]
@@ -106,6 +106,6 @@ def test_a_file_that_is_none_is_a_row_and_nothing_at_all_a_sentence(grading, app
     grading()
     drop(app, ("class.zip", b"no zip"))
     press(app, "grade")
-    done(DESK)
+    done(parts().desk)
     app.run()
     assert "class.zip is no zip that can be opened" in words(app.warning)

@@ -5,7 +5,6 @@ from paging import fields, learner_of, open_page, press, put, words
 
 from lab import dataset
 from lab.bucket import LOG_DATA, LOG_DATA_LIVE
-from lab.course.classroom import CLASSROOM
 from lab.errors import LabError
 from lab.learner.identity import Identity
 from lab.learner.progress import Progress
@@ -13,6 +12,7 @@ from lab.lesson.numbers import shortest_span, silences_in_words
 from lab.lesson.predictions import PREDICTIONS
 from lab.lesson.steps import STEPS
 from lab.settings import CLASS_CODE
+from lab.ui.parts import parts
 from lab.ui.shell import PAGES
 
 ADA = Identity("Ada", "cs-101")
@@ -285,7 +285,7 @@ def test_what_a_learner_must_be_told_is_said_on_every_page_until_they_have_read_
 def test_of_two_names_said_on_two_servers_the_one_that_was_overtaken_stays_in_its_field(app):
     open_page(app, "start")
     learner = learner_of(app)
-    other = Progress(CLASSROOM._store, learner.id)
+    other = Progress(parts().classroom._store, learner.id)
     other.introduce(Identity("Grace"))
     # Without opening the page again, which would load the newer state.
     put(learner.texts, "identity-name", "Ada")

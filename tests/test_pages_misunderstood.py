@@ -9,13 +9,13 @@ from classes import RIGHT, attempt, come
 from paging import open_page, press, words
 from test_pages_teacher import CODE, class_server, enter, teacher, there  # noqa: F401 - fixtures
 
-from lab.course.classroom import CLASSROOM
 from lab.course.export import Fact
 from lab.course.export_files import to_csv
 from lab.errors import LabError
 from lab.judge.feedback import Feedback
 from lab.lesson.mistakes import TITLES
 from lab.lesson.steps import EXERCISES, mistakes_of
+from lab.ui.parts import parts
 
 PAGE = "pages/misunderstood.py"
 FIRST = EXERCISES[0]
@@ -25,7 +25,9 @@ WRONG = Feedback("wrong", "It has it as a date.", mistake=mistakes_of(FIRST)[0].
 @pytest.fixture
 def course():
     """A class of two; one of them is right at the first attempt."""
-    made = [come(CLASSROOM.store, number, time.time, name, CODE) for number, name in ((0xA1, "Ada"), (0xA2, "Eva"))]
+    made = [
+        come(parts().classroom.store, number, time.time, name, CODE) for number, name in ((0xA1, "Ada"), (0xA2, "Eva"))
+    ]
     attempt(made[0], FIRST, WRONG)
     attempt(made[0], FIRST, RIGHT, FIRST.code)
     attempt(made[1], FIRST, RIGHT, FIRST.code)

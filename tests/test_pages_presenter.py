@@ -9,14 +9,13 @@ from apptest import AppTest
 from paging import learner_of, open_page, press, put, words
 from test_pages_teacher import class_server, enter, teacher  # noqa: F401 - fixtures
 
-from lab.course.classroom import CLASSROOM
 from lab.course.showing import SILENT_SECONDS, Showing
 from lab.course.shown import Shown
 from lab.errors import LabError
 from lab.lesson.steps import STEPS
 from lab.stage.result_rows import ResultRows
-from lab.ui import watch as watch_module
-from lab.ui.teacher import access, class_board, watching_switch
+from lab.ui.parts import parts
+from lab.ui.teacher import access, class_board
 from lab.ui.teacher import presenter as presenter_module
 from lab.ui.teacher.presenter import BACK, DELIVER, EMPTY, KEYS, LIVE, NEXT, RUN, SOLUTION
 
@@ -61,14 +60,13 @@ def present(app):
 def showing(monkeypatch):
     """What is shown to a test class; `wait` sets its clock forward."""
     ahead = []
-    made = Showing(lambda: CLASSROOM.store, lambda: "the class of the board", lambda: time.time() + sum(ahead))
+    made = Showing(lambda: parts().classroom.store, lambda: "the class of the board", lambda: time.time() + sum(ahead))
     made.wait = ahead.append
-    for module in (presenter_module, watch_module, watching_switch):
-        monkeypatch.setattr(module, "SHOWING", made)
+    monkeypatch.setattr(parts(), "showing", made)
     monkeypatch.setattr("lab.course.showing.FRESH_SECONDS", 0)
     monkeypatch.setattr("lab.course.showing.SAVE_SECONDS", 0)
     yield made
-    CLASSROOM.store.forget(made._id)
+    parts().classroom.store.forget(made._id)
 
 
 # --- the presenter
@@ -155,6 +153,7 @@ def test_a_lesson_by_keys_a_query_two_pairs_and_back_to_now(present):
     assert "Deliver t1 to t5 (d)" in app.button(key=DELIVER).label
 
 
+@pytest.mark.slow
 def test_a_query_that_runs_with_this_code_is_not_run_twice_and_other_code_takes_its_place(present):
     app = present("volume-query")
     learner = learner_of(app)
@@ -272,7 +271,7 @@ def test_a_pass_that_is_good_no_more_shows_the_class_nothing(class_server, teach
     enter(app)
     present("schema")
     app.toggle(key="let-watch").set_value(True).run()
-    access.KEY.revoke_pass(teacher[access.COOKIE])
+    parts().key.revoke_pass(teacher[access.COOKIE])
     put(learner_of(app).texts, "code-schema", "written = 'after that'")
     app.run()
     assert "after that" not in str(showing.look().shown)

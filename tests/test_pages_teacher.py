@@ -7,13 +7,14 @@ from apptest import AppTest
 from classes import WRONG, attempt, come, learner_id
 from paging import learner_of, open_page, press, words
 
-from lab.course.classroom import CLASSROOM
+from lab.course.key import TeachersKey
 from lab.course.watch import Watch
 from lab.errors import LabError
 from lab.learner.identity import Identity
 from lab.lesson.steps import EXERCISES
 from lab.settings import CLASS_CODE
 from lab.store.tables import hashed
+from lab.ui.parts import parts
 from lab.ui.shell import TEACHERS_PAGES
 from lab.ui.teacher import access, class_board
 
@@ -37,10 +38,10 @@ def class_server(app, monkeypatch):
 @pytest.fixture
 def teacher(monkeypatch):
     """Return the cookies of a browser that has the teacher's pass; empty them to be somebody else."""
-    key = access.TeachersKey()
-    monkeypatch.setattr(access, "KEY", key)
+    key = TeachersKey()
+    monkeypatch.setattr(parts(), "key", key)
     # A new watch, which knows no learners yet.
-    monkeypatch.setattr(class_board, "WATCH", Watch(lambda: CLASSROOM.store.survey, lambda: CODE))
+    monkeypatch.setattr(parts(), "watch", Watch(lambda: parts().classroom.store.survey, lambda: CODE))
     monkeypatch.setattr("lab.course.watch.FRESH_SECONDS", 0)
     given = {access.COOKIE: key.issue_pass(key.tell(), "")}
     monkeypatch.setattr("streamlit.runtime.context.ContextProxy.cookies", property(lambda _: given))
@@ -62,7 +63,7 @@ def board(app):
 
 def there(number, name="Ada", code=CODE):
     """A learner of the class, as written by another server."""
-    progress = come(CLASSROOM.store, number, time.time, name, code)
+    progress = come(parts().classroom.store, number, time.time, name, code)
     yield progress
     progress.forget()
 
@@ -79,7 +80,7 @@ def grace():
 
 def enter(app):
     """Enter the class as the learner of this test."""
-    CLASSROOM.admit(app.session_state["learner_id"], Identity("Me", CODE))
+    parts().classroom.admit(app.session_state["learner_id"], Identity("Me", CODE))
 
 
 def test_who_is_alone_finds_the_board_in_the_navigation_and_on_it_themselves(board, app):
@@ -131,14 +132,14 @@ def test_with_the_key_the_board_is_there_for_who_is_no_learner(class_server, tea
 def test_a_pass_that_is_good_no_more_closes_the_board_that_is_open(class_server, teacher, board, app, ada):
     board()
     assert "Who asked for help" in words(app.header)
-    access.KEY.revoke_pass(teacher[access.COOKIE])
+    parts().key.revoke_pass(teacher[access.COOKIE])
     app.run()
     assert "Who asked for help" not in words(app.header)
     assert "Ada" not in words([*app.markdown, *app.caption])
 
 
 def test_nobody_is_there_and_nobody_needs_help(class_server, teacher, board, app, monkeypatch):
-    monkeypatch.setattr(class_board, "WATCH", Watch(lambda: CLASSROOM.store.survey, lambda: "another class"))
+    monkeypatch.setattr(parts(), "watch", Watch(lambda: parts().classroom.store.survey, lambda: "another class"))
     board()
     assert "Nobody is there yet." in words(app.info)
     assert "Nobody has asked for help." in words(app.caption)

@@ -7,7 +7,6 @@ from apptest import AppTest
 from classes import learner_id
 from paging import learner_of, open_page, press, words
 
-from lab.course.classroom import CLASSROOM
 from lab.course.vote import ROUNDS, Vote
 from lab.course.votes import Votes
 from lab.errors import LabError
@@ -15,9 +14,9 @@ from lab.learner.real_thing import SHOWINGS, show
 from lab.lesson.predictions import LATE_START, PREDICTIONS
 from lab.lesson.steps import STEPS, answering
 from lab.settings import CLASS_CODE
+from lab.ui.parts import parts
 from lab.ui.teacher import projector
 from lab.ui.teacher.question import question_of
-from lab.ui.vote import VOTES
 
 PAGE = "pages/vote.py"
 MARKUP = "![x](http://example.org/x.png) **b** <i>"
@@ -28,9 +27,9 @@ def no_vote(classroom):
     """Remove the current vote and past votes, before and after a test."""
 
     def clear():
-        if vote := VOTES.look():
-            VOTES.end(vote)
-        VOTES.forget_past()
+        if vote := parts().votes.look():
+            parts().votes.end(vote)
+        parts().votes.forget_past()
 
     clear()
     yield
@@ -58,7 +57,7 @@ def words_of_bars(app):
 def cast(*choices, number=1):
     """Cast votes of some learners."""
     for place, choice in enumerate(choices):
-        VOTES.cast(learner_id(0xF00 + place), VOTES.look().question.id, number, choice)
+        parts().votes.cast(learner_id(0xF00 + place), parts().votes.look().question.id, number, choice)
 
 
 # --- the teacher's page
@@ -107,13 +106,13 @@ def test_a_question_of_ones_own_is_text_and_a_wrong_one_loses_nothing(teacher):
     assert app.text_input(key="own-text").value == MARKUP
     app.text_area(key="own-choices").set_value(f"one\n{MARKUP}\n")
     press(app, "open-own")
-    assert VOTES.look().question.choices == ("one", MARKUP)
+    assert parts().votes.look().question.choices == ("one", MARKUP)
     drawn = " ".join(str(each.value) for each in app.markdown)
     assert "![x](" not in drawn
     assert "<i>" not in drawn
     cast(1)
     for move in (Vote.close, Vote.reveal):
-        VOTES.change(VOTES.look(), move)
+        parts().votes.change(parts().votes.look(), move)
     app.run()
     drawn = " ".join(str(each.value) for each in app.markdown)
     assert "![x](" not in drawn
@@ -122,9 +121,9 @@ def test_a_question_of_ones_own_is_text_and_a_wrong_one_loses_nothing(teacher):
 
 
 def test_what_is_right_can_be_said_after_one_round(teacher):
-    VOTES.open(question_of("empty-table"))
+    parts().votes.open(question_of("empty-table"))
     for move in (Vote.close, Vote.reveal):
-        VOTES.change(VOTES.look(), move)
+        parts().votes.change(parts().votes.look(), move)
     teacher.run()
     press(teacher, "vote-tell")
     assert ":material/check: right" in everything(teacher)
@@ -133,12 +132,12 @@ def test_what_is_right_can_be_said_after_one_round(teacher):
 
 def test_two_pages_of_the_teacher_that_press_at_once(teacher):
     press(teacher, "open-prediction")
-    seen = VOTES.look()
-    closed = VOTES.change(seen, Vote.close)
+    seen = parts().votes.look()
+    closed = parts().votes.change(seen, Vote.close)
     # The page still shows the old state of the vote: its press comes too late, and changes nothing.
     teacher.button(key="vote-close").click().run()
     assert not teacher.exception
-    assert VOTES.look() == closed
+    assert parts().votes.look() == closed
 
 
 def test_the_projector_has_the_address_the_number_and_no_forms(teacher, monkeypatch):
@@ -204,7 +203,7 @@ def test_without_the_key_a_class_server_has_no_such_page(app, monkeypatch):
 def test_a_learner_votes_on_any_page_and_may_change_it(app):
     open_page(app, "results")
     assert "Your teacher asks" not in everything(app)
-    vote = VOTES.open(question_of("sorted-stream"))
+    vote = parts().votes.open(question_of("sorted-stream"))
     app.run()
     assert "Your teacher asks the class. Vote here." in words(app.info)
     cast_key = f"cast-{vote.question.id}-1"
@@ -215,43 +214,43 @@ def test_a_learner_votes_on_any_page_and_may_change_it(app):
     assert "You voted for **A. sort the rows of each batch**" in words(app.success)
     app.radio(key=f"choice-{vote.question.id}-1").set_value(2)
     press(app, cast_key)
-    assert VOTES.tally(vote).rounds == ((0, 0, 1),)
+    assert parts().votes.tally(vote).rounds == ((0, 0, 1),)
     # The vote is on other pages, too, and a screen reader does not hear of it again.
     open_page(app, "schema")
     assert "You voted for **C. refuse to start the query**" in words(app.success)
     app.run()
     assert "%" not in everything(app)
 
-    closed = VOTES.change(vote, Vote.close)
+    closed = parts().votes.change(vote, Vote.close)
     app.run()
     assert "Your teacher has not shown the votes yet." in everything(app)
     assert "%" not in everything(app)
-    revealed = VOTES.change(closed, Vote.reveal)
+    revealed = parts().votes.change(closed, Vote.reveal)
     app.run()
     assert "1 vote, 100 %" in words_of_bars(app)
     assert ":blue-badge[your vote]" in everything(app)
     assert ":material/check: right" not in everything(app)
-    again = VOTES.change(revealed, Vote.vote_again)
+    again = parts().votes.change(revealed, Vote.vote_again)
     app.run()
     assert "You have discussed it." in everything(app)
     assert "%" not in everything(app)
     assert again.round == ROUNDS
-    VOTES.end(again)
+    parts().votes.end(again)
     app.run()
     assert "You have discussed it." not in everything(app)
 
 
 def test_a_press_that_comes_after_the_vote_was_closed_is_a_sentence(app):
     open_page(app, "results")
-    vote = VOTES.open(question_of("sorted-stream"))
+    vote = parts().votes.open(question_of("sorted-stream"))
     app.run()
     app.radio(key=f"choice-{vote.question.id}-1").set_value(0)
     # Another lab has closed the vote, and this lab does not know yet.
-    Votes(lambda: CLASSROOM.store, lambda: CLASSROOM.entrance.class_code).change(vote, Vote.close)
+    Votes(lambda: parts().classroom.store, lambda: parts().classroom.entrance.class_code).change(vote, Vote.close)
     app.button(key=f"cast-{vote.question.id}-1").click().run()
     assert not app.exception
     assert "This vote is closed." in words(app.error)
-    assert VOTES.tally(vote).voted(1) == 0
+    assert parts().votes.tally(vote).voted(1) == 0
 
 
 # --- the demonstration
@@ -267,9 +266,9 @@ def test_every_prediction_can_be_run_and_every_one_with_choices_be_asked():
 
 def test_one_press_runs_the_real_thing_on_its_page(teacher):
     app = teacher
-    VOTES.open(question_of("sorted-stream"))
+    parts().votes.open(question_of("sorted-stream"))
     for move in (Vote.close, Vote.reveal):
-        VOTES.change(VOTES.look(), move)
+        parts().votes.change(parts().votes.look(), move)
     app.run()
     press(app, "vote-run")
     run = learner_of(app).runs.last(STEPS["sev0-sorted"])
@@ -289,9 +288,9 @@ def test_one_press_runs_the_real_thing_on_its_page(teacher):
 
 def test_what_fails_is_a_sentence_with_a_button_to_try_again(teacher, monkeypatch):
     app = teacher
-    VOTES.open(question_of("sorted-stream"))
+    parts().votes.open(question_of("sorted-stream"))
     for move in (Vote.close, Vote.reveal):
-        VOTES.change(VOTES.look(), move)
+        parts().votes.change(parts().votes.look(), move)
     app.run()
 
     def fail(*_):
@@ -306,6 +305,7 @@ def test_what_fails_is_a_sentence_with_a_button_to_try_again(teacher, monkeypatc
     assert "Spark refuses before it reads a row" in words(app.success)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prediction_id", list(PREDICTIONS))
 def test_the_real_thing_shows_what_the_prediction_says(learner, prediction_id):
     show(learner, prediction_id)

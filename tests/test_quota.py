@@ -17,8 +17,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from lab import dataset
 from lab.bucket import LOG_DATA, OUTPUT, quota
 from lab.bucket.quota import FullBucketError, Used, require_room, used
+from lab.course.key import TeachersKey
 from lab.learner.quota import Quota
 from lab.settings import CLASS_CODE
+from lab.ui.parts import parts
 from lab.ui.teacher import access
 from lab.ui.upload_limits import LEARNERS, TEACHERS, LimitUploads, UploadLimits
 
@@ -203,8 +205,8 @@ def test_who_has_the_key_sends_a_class_and_no_more(uploads, monkeypatch):
 
 
 def test_whose_request_it_is(monkeypatch):
-    key = access.TeachersKey()
-    monkeypatch.setattr(access, "KEY", key)
+    key = TeachersKey()
+    monkeypatch.setattr(parts(), "key", key)
     passed = key.issue_pass(key.tell(), "")
 
     def asks(cookie="", host="127.0.0.1"):

@@ -15,10 +15,10 @@ STEP = STEPS["schema"]
 
 
 def page(learner_id):
-    from lab.course.classroom import CLASSROOM  # noqa: PLC0415
+    from lab.ui.parts import parts  # noqa: PLC0415
     from lab.ui.retrospective import retrospective_form  # noqa: PLC0415
 
-    retrospective_form(CLASSROOM.enter(learner_id), "Ada Lovelace")
+    retrospective_form(parts().classroom.enter(learner_id), "Ada Lovelace")
 
 
 @pytest.fixture

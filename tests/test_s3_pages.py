@@ -11,11 +11,11 @@ from paging import fields, learner_of, open_page, words, write_text
 from lab.bucket import FOLDERS, LOG_DATA
 from lab.bucket.address import S3Address
 from lab.bucket.s3_storage import S3Storage
-from lab.course.classroom import CLASSROOM
 from lab.dataset import FILES, SHIPPED
 from lab.learner.identity import Identity
 from lab.lesson.steps import STEPS
 from lab.settings import CLASS_CODE
+from lab.ui.parts import parts
 from lab.ui.shell import PAGES
 
 
@@ -30,7 +30,7 @@ def own_bucket(on_s3, embedded, aws, proxy, monkeypatch):
     """A person's own bucket, found by the environment; for boto3, `proxy` is in front of it."""
     aws({**embedded.server.keys, "AWS_ENDPOINT_URL": proxy.url})
     storage = S3Storage(S3Address("lab", "a-course/"), os.environ)
-    monkeypatch.setattr(CLASSROOM, "_storage", storage)
+    monkeypatch.setattr(parts().classroom, "_storage", storage)
     return storage
 
 
@@ -112,10 +112,10 @@ def test_log_files_that_a_lab_with_another_class_code_has_left_in_ones_own_bucke
     learner = learner_of(app)
     learner.introduce(Identity("Ada"))
     learner.close()
-    CLASSROOM._seats.pop(learner.id)
+    parts().classroom._seats.pop(learner.id)
     monkeypatch.setenv(CLASS_CODE, "cs-101")
-    CLASSROOM.admit(learner.id, Identity("Ada", "cs-101"))
-    again = CLASSROOM.enter(learner.id)
+    parts().classroom.admit(learner.id, Identity("Ada", "cs-101"))
+    again = parts().classroom.enter(learner.id)
     app.run()
     bucket, own = again.workspace.bucket, Identity("Ada", "cs-101").dataset
     assert "There are other log files in your bucket" in words(app.markdown)

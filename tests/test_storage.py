@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from lab.bucket.storage import FolderStorage, S3Access, part_of
 from lab.course.classroom import Classroom
 from lab.engine.engine import Engine
 from lab.engine.java import Launch, find_java
+from lab.engine.launch_plan import plan_launch
 from lab.engine.s3 import s3_settings
 from lab.errors import LabError
 from lab.settings import BUCKET, Settings, read_settings
@@ -79,10 +81,10 @@ def test_a_folder_loads_nothing_of_s3():
     code = """
 import sys
 import streamlit_app, lab.ui.shell, lab.learner.learner
-from lab.course.classroom import CLASSROOM
-learner = CLASSROOM.enter("a" * 32)
+from lab.ui.parts import parts
+learner = parts().classroom.enter("a" * 32)
 learner.bucket_set_up.missing(learner.workspace.dataset)
-CLASSROOM.close()
+parts().classroom.close()
 unwanted = {"boto3", "botocore", "moto", "lab.bucket.s3", "lab.bucket.connection", "lab.engine.jars", "lab.engine.s3"}
 print(unwanted & set(sys.modules))
 """
@@ -102,6 +104,9 @@ def test_what_spark_is_told_of_a_bucket_holds_for_that_bucket_alone_and_is_no_se
 
 
 def test_a_folder_gives_the_jvm_no_jar_and_no_setting_of_s3(tmp_path):
-    settings, launch = Engine()._settings(find_java(), tmp_path, FolderStorage().access(tmp_path), 0)
-    assert launch == Launch()
-    assert not [setting for setting in settings if "s3" in setting.name]
+    def no_jars():
+        raise AssertionError
+
+    plan = plan_launch(read_settings({}), find_java(), tmp_path, (), FolderStorage().access(tmp_path), no_jars)
+    assert replace(plan.launch, flags=(), confinement=Launch().confinement, reading=(), writing=()) == Launch()
+    assert not [setting for setting in plan.settings if "s3" in setting.name]

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 
 from lab.course import key as key_module
-from lab.course.classroom import CLASSROOM
 from lab.course.entrance import WINDOW_SECONDS
 from lab.course.key import (
     COOKIE_SECONDS,
@@ -22,6 +21,7 @@ from lab.course.key import (
     WrongKeyError,
 )
 from lab.settings import CLASS_CODE, TEACHER_KEY, Settings
+from lab.ui.parts import parts
 from lab.ui.server import MIDDLEWARE
 from lab.ui.teacher import access
 
@@ -150,7 +150,7 @@ def waits(monkeypatch):
 
 @pytest.fixture
 def key(monkeypatch):
-    monkeypatch.setattr(access, "KEY", keys())
+    monkeypatch.setattr(parts(), "key", keys())
 
 
 APP = Starlette(routes=access.ROUTES, middleware=MIDDLEWARE)
@@ -189,7 +189,7 @@ def test_the_key_brings_a_cookie_and_an_address_without_the_key(key, waits, way)
     [cookie] = cookies(headers)
     assert (status, dict(headers)["location"], waits) == (303, "../class-board", [])
     assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(cookie.split("; "))
-    assert access.KEY.knows(cookie.partition("=")[2].partition(";")[0])
+    assert parts().key.knows(cookie.partition("=")[2].partition(";")[0])
     assert dict(headers)["cache-control"] == "no-store"
     assert RIGHT not in str(headers) + said
 
@@ -236,11 +236,11 @@ def test_a_form_of_another_site_is_refused(key):
 
 
 def test_who_leaves_has_no_cookie_and_nobody_can_use_it_again(key):
-    given = access.KEY.issue_pass(RIGHT, HERE)
+    given = parts().key.issue_pass(RIGHT, HERE)
     status, headers, _ = ask(access.LEAVE, cookie=f"{access.COOKIE}={given}")
     [cookie] = cookies(headers)
     assert (status, cookie.partition(";")[0], "Max-Age=0" in cookie) == (303, f"{access.COOKIE}=", True)
-    assert not access.KEY.knows(given)
+    assert not parts().key.knows(given)
     # From another site, a browser does not send the cookie, so nothing happens.
     assert cookies(ask(access.LEAVE)[1]) == []
 
@@ -250,10 +250,10 @@ def test_who_leaves_has_no_cookie_and_nobody_can_use_it_again(key):
 
 def test_a_class_server_shows_a_link_with_the_key_that_it_has_made_once(monkeypatch):
     monkeypatch.setenv(CLASS_CODE, "cs-101")
-    monkeypatch.setattr(access, "KEY", keys(key=""))
+    monkeypatch.setattr(parts(), "key", keys(key=""))
     said = access.link_in_words()
     made = re.search(r"http://127\.0\.0\.1:\d+/lab/teacher\?key=([\w-]{32})$", said).group(1)
-    assert access.KEY.issue_pass(made, HERE)
+    assert parts().key.issue_pass(made, HERE)
     assert made not in access.link_in_words()
 
 
@@ -266,7 +266,7 @@ def test_a_key_that_the_teacher_has_set_is_not_shown(monkeypatch, key):
 
 
 def test_behind_a_proxy_the_link_has_its_name(monkeypatch, key):
-    monkeypatch.setattr(CLASSROOM.entrance, "is_public", True)
+    monkeypatch.setattr(parts().classroom.entrance, "is_public", True)
     monkeypatch.setattr(access.config, "get_option", {"server.allowedHosts": ["localhost", "lab.example.org"]}.get)
     assert access.link_in_words().endswith(" https://lab.example.org/lab/teacher")
 

@@ -7,7 +7,6 @@ import pytest
 from classes import learner_id
 from starlette.applications import Starlette
 
-from lab.course.classroom import CLASSROOM
 from lab.course.vote import Question, Vote
 from lab.course.voters import MAX_CASTS, Voters
 from lab.course.votes import Votes
@@ -15,6 +14,7 @@ from lab.errors import LabError
 from lab.settings import CLASS_CODE
 from lab.store import Store
 from lab.ui.cookie import COOKIE
+from lab.ui.parts import parts
 from lab.ui.server import MIDDLEWARE
 from lab.ui.vote import page
 
@@ -30,8 +30,8 @@ def votes(tmp_path, monkeypatch):
     store = Store(f"sqlite:///{tmp_path}/lab.sqlite")
     monkeypatch.setenv(CLASS_CODE, CODE)
     votes = Votes(lambda: store, lambda: CODE)
-    monkeypatch.setattr(page, "VOTES", votes)
-    monkeypatch.setattr(page, "VOTERS", Voters(lambda: store, lambda: CLASSROOM.entrance))
+    monkeypatch.setattr(parts(), "votes", votes)
+    monkeypatch.setattr(parts(), "voters", Voters(lambda: store, lambda: parts().classroom.entrance))
     monkeypatch.setattr("lab.course.entrance.WRONG_CODES", 10**6)
     yield votes
     store.close()

@@ -26,6 +26,7 @@ from lab.store import Store
 from lab.store.tables import hashed
 from lab.ui import vote as ui_vote
 from lab.ui.cookie import valid_learner_id
+from lab.ui.parts import parts
 
 CODE, HERE, ELSEWHERE = "streams-27", "203.0.113.9", "198.51.100.7"
 ADA, GRACE = learner_id(0xA), learner_id(0xB)
@@ -312,18 +313,18 @@ def test_who_votes_without_end_is_told_to_wait(voters, clock):
 def test_the_store_is_asked_for_all_pages_together_and_not_while_none_follows(monkeypatch):
     looked = threading.Event()
     monkeypatch.setattr(ui_vote, "LOOK_SECONDS", 0)
-    monkeypatch.setattr(ui_vote.VOTES, "look", looked.set)
+    monkeypatch.setattr(parts().votes, "look", looked.set)
 
     async def follow():
         polling = asyncio.create_task(ui_vote.poll_votes())
         for _ in range(50):
             await asyncio.sleep(0)
         assert not looked.is_set()
-        ends = [ui_vote.VOTES.changes.subscribe(lambda: None) for _ in range(30)]
+        ends = [parts().votes.changes.subscribe(lambda: None) for _ in range(30)]
         assert await asyncio.to_thread(looked.wait, 60)
         for end in ends:
             end()
-        assert not ui_vote.VOTES.changes.has_subscribers
+        assert not parts().votes.changes.has_subscribers
         polling.cancel()
 
     asyncio.run(follow())

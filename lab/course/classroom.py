@@ -18,7 +18,6 @@ from lab.course.turns import Turns
 from lab.course.waiting import FullError, Line, places
 from lab.engine.cooldown import Cooldown
 from lab.engine.engine import Engine
-from lab.lesson.warm_up import lesson_engine
 from lab.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ class Classroom:
         choose_storage: Callable[[], Storage] = choose,
         settings: Callable[[], Settings] = read_settings,
     ) -> None:
-        """Keep `settings` to call later: `CLASSROOM` is created at import, when no page could show a wrong setting."""
+        """Create it without learners. `settings` is called whenever a setting is needed."""
         self.engine = engine
         # For work that needs the CPU.
         self.turns = Turns(TURNS_PER_CORE * (os.cpu_count() or 1))
@@ -283,6 +282,3 @@ class Classroom:
             self.reap()
             self.catch_up()
             self.engine.tidy()
-
-
-CLASSROOM: Final = Classroom(lesson_engine())

@@ -4,11 +4,11 @@ import streamlit as st
 
 from lab.bucket import LOG_DATA
 from lab.bucket.setup import Missing
-from lab.course.classroom import CLASSROOM
 from lab.errors import LabError
 from lab.learner.learner import Learner
 from lab.ui.fragment import fragment
 from lab.ui.identity import log_files_in_words
+from lab.ui.parts import parts
 from lab.ui.press import button
 from lab.ui.session import act, show_error
 
@@ -49,7 +49,7 @@ def _offer_to_set_up(learner: Learner, lack: Missing) -> None:
     bucket = learner.workspace.bucket
     with st.container(border=True):
         st.markdown("**Set up your folders**")
-        st.markdown(CLASSROOM.storage.shown)
+        st.markdown(parts().classroom.storage.shown)
         made = [*map(bucket.uri, lack.folders), *(f"{bucket.uri(LOG_DATA)}{name}" for name in lack.log_files)]
         st.markdown(
             "Your part of the bucket is not ready. The button writes these folders and log files, and nothing else:"

@@ -14,7 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lab.settings import read_settings
 from lab.ui.address import base_path
-from lab.ui.id_tickets import ID_TICKETS, PARAMETER
+from lab.ui.id_tickets import PARAMETER
+from lab.ui.parts import parts
 
 COOKIE: Final = "lab_learner"
 COOKIE_SECONDS: Final = 180 * 24 * 60 * 60
@@ -90,7 +91,7 @@ class LearnerCookie:
         secure, connection = is_secure(scope), HTTPConnection(scope)
         learner_id = valid_learner_id(connection.cookies.get(cookie_name(COOKIE, secure=secure)))
         if scope["type"] == "http" and (ticket := connection.query_params.get(PARAMETER)):
-            other = ID_TICKETS.redeem(ticket, learner_id)
+            other = parts().id_tickets.redeem(ticket, learner_id)
             response = RedirectResponse(_same_page(scope["path"]), status_code=303)
             if other:
                 framed = _is_framed()

@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from lab.course.classroom import CLASSROOM
 from lab.engine.readiness import STARTING, Phase
 from lab.learner.learner import Learner
 from lab.ui.follow import SLOW_SECONDS, follow
 from lab.ui.fragment import fragment
+from lab.ui.parts import parts
 from lab.ui.press import button
 from lab.ui.session import act, drawn_version, is_outdated, note_drawn_version, show_error
 from lab.ui.text import plain
@@ -24,12 +24,12 @@ def engine_status(learner: Learner, below: Callable[[], None] = lambda: None) ->
     `below` draws other content of every page, which is kept up to date in the same way.
     """
     note_drawn_version(learner)
-    starting = CLASSROOM.engine.readiness.starting
+    starting = parts().classroom.engine.readiness.starting
 
     @fragment(run_every=1.0 if starting else SLOW_SECONDS, key="engine-status-view")
     def view() -> None:
-        CLASSROOM.seen(learner)
-        readiness = CLASSROOM.engine.readiness
+        parts().classroom.seen(learner)
+        readiness = parts().classroom.engine.readiness
         if is_outdated(learner) or readiness.starting != starting:
             st.rerun()
         follow(learner, drawn_version())
@@ -56,7 +56,7 @@ def engine_status(learner: Learner, below: Callable[[], None] = lambda: None) ->
 
 
 def _offer_restart(learner: Learner) -> None:
-    readiness = CLASSROOM.engine.readiness
+    readiness = parts().classroom.engine.readiness
     if readiness.error:
         show_error(readiness.error)
     elif readiness.phase is Phase.READY:

@@ -5,10 +5,10 @@ from typing import Final
 import streamlit as st
 
 from lab.bucket.log_data import log_data
-from lab.course.classroom import CLASSROOM
 from lab.course.entrance import StrangerError
 from lab.errors import LabError
 from lab.learner.identity import CLASS_CODE_LENGTH, NAME_LENGTH, Identity
+from lab.ui.parts import parts
 from lab.ui.text import plain
 
 # A teacher can read a learner's code on the class board, so learners are told.
@@ -17,7 +17,7 @@ SEEN: Final = "Your teacher can see your name, your code with what the checks sa
 
 def ask_who(stranger: StrangerError, learner_id: str, address: str) -> None:
     """Draw the form. When the person is let in, draw the page anew: they have a place now."""
-    of_a_class = bool(CLASSROOM.entrance.class_code)
+    of_a_class = bool(parts().classroom.entrance.class_code)
     code_is_for = (
         " Your teacher has the code of your class."
         if log_data().is_of_course
@@ -33,7 +33,7 @@ def ask_who(stranger: StrangerError, learner_id: str, address: str) -> None:
         pressed = st.form_submit_button("Come in", key="come-in", type="primary", icon=":material/login:")
     if pressed:
         try:
-            CLASSROOM.admit(learner_id, Identity(name.strip(), code.strip()), address)
+            parts().classroom.admit(learner_id, Identity(name.strip(), code.strip()), address)
         except LabError as error:
             st.error(plain(str(error)), icon=":material/error:")
         else:

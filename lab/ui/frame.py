@@ -9,7 +9,6 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from lab.bucket import FOLDERS
-from lab.course.classroom import CLASSROOM
 from lab.errors import LabError
 from lab.learner.learner import Learner
 from lab.lesson.pages import PAGES, title_of
@@ -23,6 +22,7 @@ from lab.ui.id_and_editor_choice import id_and_editor_choice
 from lab.ui.identity import name_bar
 from lab.ui.look import WIDTH
 from lab.ui.notice import forgetful, notice
+from lab.ui.parts import parts
 from lab.ui.press import button
 from lab.ui.scratch import scratch
 from lab.ui.session import act, learner, show_error, show_flash
@@ -131,7 +131,9 @@ def _sidebar(learner: Learner) -> None:
     offer_to_watch()
     help_button(learner, title_of(st.session_state.get(_PAGE, "")))
     with st.expander("Your bucket", icon=":material/folder:"):
-        st.caption(f"{CLASSROOM.storage.shown} Three folders in it are your own. The cells call them by these names.")
+        st.caption(
+            f"{parts().classroom.storage.shown} Three folders in it are your own. The cells call them by these names."
+        )
         for name, prefix in zip(
             ("s3_log_data_uri", "s3_log_data_live_uri", "s3_lab9_output_uri"), FOLDERS, strict=True
         ):

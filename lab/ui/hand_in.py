@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lab.course.classroom import CLASSROOM
 from lab.dataset import Dataset
 from lab.handin.desk import Desk, Made, State, desk_of
 from lab.handin.files import PDF_NAME, HandIn
@@ -21,6 +20,7 @@ from lab.ui.figures import cached
 from lab.ui.follow import SLOW_SECONDS
 from lab.ui.fragment import fragment
 from lab.ui.headings import subsection
+from lab.ui.parts import parts
 from lab.ui.press import button
 from lab.ui.session import act, show_error
 from lab.ui.text import in_browser_time, plain
@@ -40,7 +40,7 @@ _STATE = "hand-in-state"
 
 def notebook_card(learner: Learner) -> None:
     """Draw the buttons that execute the notebook and cancel that, and the progress."""
-    desk = desk_of(learner, CLASSROOM.engine)
+    desk = desk_of(learner, parts().classroom.engine)
     with st.container(border=True, key="hand-in-notebook"):
         st.markdown(
             "Your notebook has the code of your cells and your four results. The lab executes it from the first cell to the "
@@ -119,7 +119,7 @@ def _outcome(made: Made) -> str:
 
 def to_hand_in(learner: Learner) -> None:
     """Show what a grader will see and what to do about it, then the two files."""
-    desk = desk_of(learner, CLASSROOM.engine)
+    desk = desk_of(learner, parts().classroom.engine)
     content, made = desk.content, desk.state.made
     written = _handed_in(learner, made)
     items = preflight(content, made, written)

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from lab.course.classroom import CLASSROOM
 from lab.learner.learner import Learner
+from lab.ui.parts import parts
 from lab.ui.press import button
 from lab.ui.session import act
 
 
 def help_button(learner: Learner, page: str) -> None:
     """Draw the button for the sidebar; `page` is where the learner is. Without a class, draw nothing."""
-    if not CLASSROOM.entrance.is_for_class:
+    if not parts().classroom.entrance.is_for_class:
         return
     # The two buttons have different keys: a second press that arrives late must not undo the first.
     if learner.progress.asked is None:

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from lab.course.classroom import CLASSROOM
 from lab.learner.learner import Learner
 from lab.ui.cookie import valid_learner_id
-from lab.ui.id_tickets import ID_TICKETS, PARAMETER
+from lab.ui.id_tickets import PARAMETER
+from lab.ui.parts import parts
 from lab.ui.session import PLAIN
 from lab.ui.text import plain
 
@@ -32,10 +32,10 @@ def id_and_editor_choice(learner: Learner) -> None:
             st.error(f"{plain(repr(other[:40]))} is not an id: it has 32 characters, 0 to 9 and a to f.")
         elif other_id == learner.id:
             st.info("That is the id of this browser.")
-        elif not CLASSROOM.knows(other_id):
+        elif not parts().classroom.knows(other_id):
             st.error("Nothing is kept under this id on this server. Copy it again from the other browser.")
         else:
-            ticket = ID_TICKETS.issue(learner.id, other_id)
+            ticket = parts().id_tickets.issue(learner.id, other_id)
             st.html(
                 f'<a href="?{PARAMETER}={ticket}" target="_self" style="color: inherit">Switch this browser to that id</a>'
             )

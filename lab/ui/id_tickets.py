@@ -35,6 +35,3 @@ class IdTickets:
         with self._lock:
             issued_to, other_id, until = self._tickets.pop(ticket, ("", "", 0.0))
         return other_id if other_id and issued_to == learner_id and until > self._clock() else None
-
-
-ID_TICKETS: Final = IdTickets()

@@ -6,7 +6,6 @@ import streamlit as st
 
 from lab.bucket import LOG_DATA, LOG_DATA_LIVE, OUTPUT, content
 from lab.bucket.log_data import log_data
-from lab.course.classroom import CLASSROOM
 from lab.dataset import SHIPPED, Dataset
 from lab.errors import LabError
 from lab.learner.identity import Identity
@@ -16,6 +15,7 @@ from lab.lesson.steps import STEPS
 from lab.ui.editor import field
 from lab.ui.entrance import SEEN
 from lab.ui.headings import section
+from lab.ui.parts import parts
 from lab.ui.press import button
 from lab.ui.session import act, show_error
 
@@ -47,7 +47,7 @@ def name_bar(learner: Learner) -> None:
 
 def who_sees_it() -> None:
     """Tell a learner of a class what their teacher can see."""
-    if CLASSROOM.entrance.is_for_class:
+    if parts().classroom.entrance.is_for_class:
         st.caption(f":material/visibility: {SEEN}")
 
 
@@ -61,14 +61,14 @@ def who_you_are(learner: Learner) -> None:
         if log_data().is_of_course
         else "Your name stands on what you hand in. With a class code you get your own log files, and so your own numbers. "
         "Without one you work with the files of the lab."
-        if not CLASSROOM.entrance.class_code
+        if not parts().classroom.entrance.class_code
         else "Your name stands on what you hand in. With it and the code of your class you get your own log files."
     )
     _form(learner)
 
 
 def _is_asked(learner: Learner) -> bool:
-    own_files = bool(CLASSROOM.entrance.class_code) and not log_data().is_of_course
+    own_files = bool(parts().classroom.entrance.class_code) and not log_data().is_of_course
     return own_files and not learner.progress.identity.name
 
 
@@ -79,19 +79,19 @@ def _form(learner: Learner) -> None:
         with names:
             field(learner, "identity-name", label="Your name", block=_FORM)
         with codes:
-            if CLASSROOM.entrance.class_code:
-                st.text_input("Class code, set by your teacher", CLASSROOM.entrance.class_code, disabled=True)
+            if parts().classroom.entrance.class_code:
+                st.text_input("Class code, set by your teacher", parts().classroom.entrance.class_code, disabled=True)
             elif not log_data().is_of_course:
                 field(learner, "identity-class_code", label="Class code, if your class has one", block=_FORM)
         name, code = (learner.texts.read(f"identity-{part}").text.strip() for part in ("name", "class_code"))
         try:
-            _offer(learner, Identity(name, CLASSROOM.entrance.class_code or code))
+            _offer(learner, Identity(name, parts().classroom.entrance.class_code or code))
         except LabError as error:
             show_error(error)
     # Typing alone puts nothing in use: say so, for a learner who goes on to another page without a press.
-    is_said = (name, CLASSROOM.entrance.class_code or code) == (
+    is_said = (name, parts().classroom.entrance.class_code or code) == (
         kept.name,
-        CLASSROOM.entrance.class_code or kept.class_code,
+        parts().classroom.entrance.class_code or kept.class_code,
     )
     waits = "" if is_said else " What you wrote is not in use yet: press the button."
     st.caption(f":material/description: In use: {log_files_in_words(learner.workspace.dataset)}.{waits}")

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lab.course.classroom import CLASSROOM
 from lab.learner.learner import Learner
 from lab.learner.trial import try_answer
 from lab.lesson.exhibits import GUESSES, Guess, guess_id, in_words, outcome_of
@@ -14,6 +13,7 @@ from lab.lesson.wording import worded
 from lab.ui.cell import show_output
 from lab.ui.feedback import show_feedback
 from lab.ui.headings import headed
+from lab.ui.parts import parts
 from lab.ui.press import button
 from lab.ui.session import act
 
@@ -63,8 +63,8 @@ def _show(learner: Learner, mistake: Mistake, number: int, name: str) -> None:
             guessed = guess
 
     def run() -> None:
-        CLASSROOM.engine.wait()
-        engine = CLASSROOM.engine
+        parts().classroom.engine.wait()
+        engine = parts().classroom.engine
         text, before = worded(program.text, dataset), worded(program.before, dataset)
         _seen()[key] = try_answer(STEPS[program.step_id], text, engine.root, engine.run_folder, before, dataset=dataset)
 

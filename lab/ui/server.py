@@ -11,7 +11,6 @@ from starlette.middleware import Middleware
 from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
-from lab.course.classroom import CLASSROOM
 from lab.startup import hindrances
 from lab.system import open_files, speak_any_console
 from lab.ui.address import OwnRedirects
@@ -19,6 +18,7 @@ from lab.ui.cookie import LearnerCookie
 from lab.ui.door import Door
 from lab.ui.framing import Framing
 from lab.ui.origin import OwnOrigin
+from lab.ui.parts import parts
 from lab.ui.script_runs import lose_no_request
 from lab.ui.sockets import TooManyConnectionsHandler
 from lab.ui.teacher.access import link_in_words
@@ -40,16 +40,16 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     speak_any_console()
     open_files()
     asyncio.get_running_loop().set_exception_handler(TooManyConnectionsHandler())
-    CLASSROOM.entrance.is_public = is_public()
+    parts().classroom.entrance.is_public = is_public()
     if link := link_in_words():
         print(f"\n  {link}\n", flush=True)
-    CLASSROOM.open(FIRST_PAGE_SECONDS)
+    parts().classroom.open(FIRST_PAGE_SECONDS)
     polling = asyncio.create_task(poll_votes())
     try:
         yield
     finally:
         polling.cancel()
-        CLASSROOM.close()
+        parts().classroom.close()
 
 
 def require_valid_settings() -> None:

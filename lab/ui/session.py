@@ -6,7 +6,6 @@ from contextlib import contextmanager, nullcontext
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lab.course.classroom import CLASSROOM
 from lab.course.entrance import StrangerError
 from lab.course.waiting import WaitError, learners
 from lab.errors import LabError
@@ -16,6 +15,7 @@ from lab.ui.attention import bring, say
 from lab.ui.cookie import HEADER, new_learner_id, valid_learner_id
 from lab.ui.entrance import ask_who
 from lab.ui.fragment import fragment
+from lab.ui.parts import parts
 from lab.ui.text import plain
 
 PLAIN = "plain-editor"
@@ -63,9 +63,13 @@ def _is_open(learner: Learner) -> bool:
     return not learner.closed
 
 
-@st.cache_resource(scope="session", show_spinner=False, validate=_is_open, on_release=CLASSROOM.seen)
+def _seen(learner: Learner) -> None:
+    parts().classroom.seen(learner)
+
+
+@st.cache_resource(scope="session", show_spinner=False, validate=_is_open, on_release=_seen)
 def _seat(learner_id: str, _address: str) -> Learner:
-    return CLASSROOM.enter(learner_id, _address)
+    return parts().classroom.enter(learner_id, _address)
 
 
 def act(
@@ -109,7 +113,7 @@ def act(
 def _turn() -> Iterator[None]:
     """Wait until it is this learner's turn, and show how many are ahead."""
     place = st.empty()
-    with CLASSROOM.turns.turn(lambda: False, lambda ahead: show_place(place, ahead)):
+    with parts().classroom.turns.turn(lambda: False, lambda ahead: show_place(place, ahead)):
         place.empty()
         yield
 

@@ -5,13 +5,13 @@ from typing import Final
 
 import streamlit as st
 
-from lab.course.classroom import CLASSROOM
 from lab.engine.engine import IMPORTS
 from lab.lesson.pages import PAGES
 from lab.lesson.steps import STEPS
 from lab.ui.attention import attention
 from lab.ui.leads import LEADS
 from lab.ui.look import STYLE, WIDTH
+from lab.ui.parts import parts
 from lab.ui.stage.style import STYLE as BESIDE
 from lab.ui.teacher.access import is_teacher
 
@@ -37,7 +37,7 @@ def run() -> None:
     """Draw the app: the page that was asked for, then the sidebar."""
     st.set_page_config(page_title=LAB, page_icon=ICON, layout="wide")
     # A page that is not listed here cannot be opened at any address.
-    lessons = (*PAGES, *CLASS_PAGES) if CLASSROOM.entrance.is_for_class else PAGES
+    lessons = (*PAGES, *CLASS_PAGES) if parts().classroom.entrance.is_for_class else PAGES
     listed = (*lessons, *TEACHERS_PAGES) if is_teacher() else lessons
     pages = [
         st.Page(f"pages/{name}.py", title=title, icon=icon, default=name == "start", url_path=name.replace("_", "-"))
@@ -55,7 +55,7 @@ def run() -> None:
     with st.container(width=WIDTH):
         st.title(title if position else HEADING, anchor=False)
         st.markdown(LEADS[name])
-    CLASSROOM.begin()
+    parts().classroom.begin()
     # The first import takes a second, for PySpark and pandas: meanwhile people can read the lead.
     with IMPORTS:
         from lab.ui.frame import run_page, run_teachers_page  # noqa: PLC0415

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lab.course.classroom import CLASSROOM
 from lab.errors import LabError
 from lab.ui.channels import learner_on
+from lab.ui.parts import parts
 
 if TYPE_CHECKING:
     from lab.learner.texts import Kept, Texts
@@ -28,7 +28,7 @@ async def _texts(request: Request) -> Response:
     if learner is None:
         # For example after a restart of the lab. When the page is drawn anew, it has the new channel.
         return _said(404, error="")
-    CLASSROOM.seen(learner)
+    parts().classroom.seen(learner)
     name = request.path_params["name"]
     if request.method == "GET":
         return await run_in_threadpool(_versions, learner.texts, name)

@@ -5,7 +5,6 @@ from typing import Final
 
 import streamlit as st
 
-from lab.course.classroom import CLASSROOM
 from lab.course.showing import ShowingStatus
 from lab.course.shown import Shown
 from lab.errors import LabError
@@ -16,9 +15,9 @@ from lab.ui.attention import bring, say
 from lab.ui.editor import editor_key
 from lab.ui.engine_status import engine_status
 from lab.ui.fragment import fragment
+from lab.ui.parts import parts
 from lab.ui.press import button
 from lab.ui.session import prefers_plain, show_error
-from lab.ui.showing import SHOWING
 from lab.ui.slide import slide, style
 from lab.ui.stage.picture import still_picture
 from lab.ui.text import in_browser_time
@@ -43,14 +42,14 @@ _OFFER_STYLE: Final = """
 
 def offer_to_watch() -> None:
     """Draw the link for the sidebar of a class, while the teacher shows something."""
-    if CLASSROOM.entrance.is_for_class:
+    if parts().classroom.entrance.is_for_class:
         with st.container(key="offer-to-watch"):
             st.html(_OFFER_STYLE)
             fragment(run_every=SELDOM_SECONDS, key="teacher-shows")(_offer)()
 
 
 def _offer() -> None:
-    status = SHOWING.look()
+    status = parts().showing.look()
     if status.is_live and status.shown:
         title = STEPS[status.shown.step_id].title
         st.page_link("pages/watch.py", label=f"Your teacher shows *{title}*: watch", icon=":material/cast:")
@@ -60,7 +59,7 @@ def watch(learner: Learner) -> None:
     """Draw what the teacher shows, and keep it up to date."""
     st.html(follow.STYLE + _STYLE)
     engine_status(learner)
-    status = SHOWING.look()
+    status = parts().showing.look()
     _look_again(status)
     _say(status)
     if status.shown is None:
@@ -76,7 +75,7 @@ def _look_again(drawn: ShowingStatus) -> None:
 
     @fragment(run_every=WATCH_SECONDS, key="watch-again")
     def look() -> None:
-        if SHOWING.look().state != drawn.state:
+        if parts().showing.look().state != drawn.state:
             st.rerun()
 
     look()

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from lab.course import classroom
 from lab.engine import leftovers
+from lab.ui.parts import parts
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # The reaper looks this often instead of once a minute; a command sets how long a seat is kept.
@@ -50,11 +51,11 @@ class Inside:
         return {"seats": len(self._seats())}
 
     def _seats(self) -> list:
-        with classroom.CLASSROOM._lock:
-            return [seat.learner for seat in classroom.CLASSROOM._seats.values()]
+        with parts().classroom._lock:
+            return [seat.learner for seat in parts().classroom._seats.values()]
 
     def _look(self) -> dict:
-        root = classroom.CLASSROOM.engine.root
+        root = parts().classroom.engine.root
         gc.collect()
         seats = self._seats()
         return {

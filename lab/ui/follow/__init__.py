@@ -16,9 +16,8 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit.components.v2 import component
 
-from lab.course.classroom import CLASSROOM
 from lab.ui.channels import channel_of, learner_on
-from lab.ui.vote import VOTES
+from lab.ui.parts import parts
 
 if TYPE_CHECKING:
     from lab.learner.learner import Learner
@@ -60,7 +59,7 @@ def follow(learner: "Learner", version: int) -> None:
 
 
 def _state(version: int) -> str:
-    return f"{version} {CLASSROOM.engine.readiness.phase.name} {VOTES.version}"
+    return f"{version} {parts().classroom.engine.readiness.phase.name} {parts().votes.version}"
 
 
 async def _tell(socket: WebSocket) -> None:
@@ -86,11 +85,11 @@ async def _tell(socket: WebSocket) -> None:
 
     # Changes from before the connection were not sent: send the state once at the beginning.
     changed.set()
-    ends = [learner.on_change(tell), VOTES.changes.subscribe(tell)]
+    ends = [learner.on_change(tell), parts().votes.changes.subscribe(tell)]
     listening = asyncio.create_task(listen())
     try:
         while not gone.is_set() and not learner.closed:
-            CLASSROOM.seen(learner)
+            parts().classroom.seen(learner)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(changed.wait(), SEEN_SECONDS)
             if changed.is_set() and not gone.is_set():

@@ -13,12 +13,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from streamlit import config
 
-from lab.course.classroom import CLASSROOM
-from lab.course.key import COOKIE_SECONDS, TeachersKey, TooManyKeysError, WrongKeyError
+from lab.course.key import COOKIE_SECONDS, TooManyKeysError, WrongKeyError
 from lab.errors import LabError
 from lab.settings import MAX_KEY
 from lab.ui.address import base_path
 from lab.ui.cookie import cookie, cookie_name
+from lab.ui.parts import parts
 
 COOKIE: Final = "lab_teacher"
 PATH: Final = "/lab/teacher"
@@ -35,7 +35,6 @@ _HERE: Final = frozenset({"127.0.0.1", "::1"})
 # The most bytes and fields of a form with a key.
 _MAX_FORM: Final = 3 * MAX_KEY + 100
 _MAX_FIELDS: Final = 5
-KEY: Final = TeachersKey()
 
 # The page must not be cached, framed, or revealed to another site. (With `no-referrer`, a form would send no origin.)
 _HEADERS: Final = {
@@ -66,19 +65,19 @@ input {{ width: 100%; box-sizing: border-box; margin: 0.3rem 0 0.8rem; }}
 
 def is_teacher() -> bool:
     """Return whether the viewer of the page that is being drawn may see the teacher's pages."""
-    if not CLASSROOM.entrance.is_for_class:
+    if not parts().classroom.entrance.is_for_class:
         # Streamlit gives no address for a browser on this machine. With an address, access is refused, in case other
         # machines can reach the lab although it is not configured for them.
         return not isinstance(st.context.ip_address, str)
     given = (st.context.cookies.get(name) for name in _names())
-    return any(isinstance(each, str) and KEY.knows(each) for each in given)
+    return any(isinstance(each, str) and parts().key.knows(each) for each in given)
 
 
 def is_of_teacher(request: HTTPConnection) -> bool:
     """Return whether a request outside of Streamlit's pages comes from a browser that may open the teacher's pages."""
-    if not CLASSROOM.entrance.is_for_class:
+    if not parts().classroom.entrance.is_for_class:
         return request.client is not None and request.client.host in _HERE
-    return any(KEY.knows(request.cookies.get(name, "")) for name in _names())
+    return any(parts().key.knows(request.cookies.get(name, "")) for name in _names())
 
 
 def _names() -> tuple[str, str]:
@@ -96,7 +95,7 @@ def require_teacher() -> None:
 
 def leave() -> None:
     """Draw the link in the sidebar that closes the teacher's pages, if they were opened with a key."""
-    if CLASSROOM.entrance.is_for_class:
+    if parts().classroom.entrance.is_for_class:
         st.html(
             f'<a href="{LEAVE.lstrip("/")}" target="_self" style="color: inherit">'
             "Close the teacher's pages in this browser</a>"
@@ -108,10 +107,10 @@ def link_in_words() -> str:
 
     Empty where no key is needed.
     """
-    if not CLASSROOM.entrance.is_for_class:
+    if not parts().classroom.entrance.is_for_class:
         return ""
     address = f"{origin()}{base_path()}{PATH}"
-    if made := KEY.tell():
+    if made := parts().key.tell():
         return f"The teacher's pages open with this link, until the lab ends: {address}?{urlencode({PARAMETER: made})}"
     return f"The teacher's pages open with the teacher's key: {address}"
 
@@ -143,7 +142,7 @@ async def _open(request: Request) -> Response:
     if not keys:
         return _asks("Write the key, or open the link that has it.", 200)
     try:
-        given = KEY.issue_pass(keys[0], request.client.host if request.client else "")
+        given = parts().key.issue_pass(keys[0], request.client.host if request.client else "")
     except TooManyKeysError as error:
         return _asks(str(error), 429)
     except LabError as error:
@@ -159,7 +158,7 @@ async def _leave(request: Request) -> Response:
     # Browsers do not send this cookie from another site, so no other site can log a teacher out.
     for name in _names():
         if given := request.cookies.get(name):
-            KEY.revoke_pass(given)
+            parts().key.revoke_pass(given)
             response.headers.append("set-cookie", _cookie(request, "", 0))
     return response
 

@@ -7,14 +7,14 @@ from typing import Final
 import streamlit as st
 
 from lab.course.board import Board, CurrentMistake
-from lab.course.classroom import CLASSROOM
-from lab.course.watch import CLASS_SECONDS, MAX_LEARNERS, Look, Watch
+from lab.course.watch import CLASS_SECONDS, MAX_LEARNERS, Look
 from lab.errors import LabError
 from lab.lesson.mistakes import TITLES
 from lab.lesson.steps import EXERCISES
 from lab.ui.feedback import plain_but_code
 from lab.ui.fragment import fragment
 from lab.ui.headings import section
+from lab.ui.parts import parts
 from lab.ui.session import show_error
 from lab.ui.teacher.access import require_teacher
 from lab.ui.teacher.grid import learners_grid, name_of, steps_grid
@@ -24,7 +24,6 @@ from lab.ui.text import in_browser_time, plain
 
 # The board shows what a learner does within two seconds; half a second is left for the transfer.
 LOOK_SECONDS: Final = 1.5
-WATCH: Final = Watch(lambda: CLASSROOM.store.survey, lambda: CLASSROOM.entrance.class_code)
 CHOSEN: Final = "chosen-learner"
 # A shorter name would be part of many words.
 _SHORTEST_NAME: Final = 3
@@ -43,7 +42,7 @@ def class_board() -> None:
 def _board() -> None:
     # A fragment reruns without the page around it, for as long as the browser is open: check the access again.
     require_teacher()
-    look = WATCH.look()
+    look = parts().watch.look()
     if look.error:
         _say_away(look)
     board = look.board
@@ -55,7 +54,7 @@ def _board() -> None:
     chosen = next((row.learner for row in board.rows if row.learner.key == st.session_state.get(CHOSEN)), None)
     _queue(board)
     if chosen:
-        one_learner(chosen, lambda step_id: WATCH.answer(chosen.key, step_id), lambda: _choose(""))
+        one_learner(chosen, lambda step_id: parts().watch.answer(chosen.key, step_id), lambda: _choose(""))
     elif board.rows:
         section("Learners")
         st.caption(_in_words(board))
@@ -141,7 +140,7 @@ def _example(board: Board, mistake: CurrentMistake) -> None:
     name = next((row.learner.name for row in board.rows if row.learner.key == mistake.example), "")
     st.markdown(plain_but_code(without_name(mistake.trouble.message, name)))
     try:
-        answer = WATCH.answer(mistake.example, mistake.trouble.step_id)
+        answer = parts().watch.answer(mistake.example, mistake.trouble.step_id)
     except LabError as error:
         show_error(error)
         return

@@ -5,15 +5,15 @@ from typing import Final, get_args
 import streamlit as st
 
 from lab.bucket.log_data import log_data
-from lab.course.classroom import CLASSROOM
 from lab.errors import LabError
 from lab.handin.bounds import MAX_BYTES
-from lab.handin.class_desk import ClassDesk, Graded, State, Upload
+from lab.handin.class_desk import Graded, State, Upload
 from lab.handin.grader import Attempts
 from lab.learner.identity import CLASS_CODE_LENGTH
 from lab.ui.attention import bring, say
 from lab.ui.fragment import fragment
 from lab.ui.headings import section
+from lab.ui.parts import parts
 from lab.ui.press import button
 from lab.ui.session import show_error
 from lab.ui.teacher.access import require_teacher
@@ -22,7 +22,6 @@ from lab.ui.text import plain
 from lab.ui.uploads import forget
 
 # One desk for the lab, so that the grades are there after a reload, and in another browser with the key.
-DESK: Final = ClassDesk()
 _LOOK_SECONDS: Final = 0.5
 # Grading may begin in another browser.
 _IDLE_SECONDS: Final = 5.0
@@ -38,7 +37,7 @@ _ATTEMPTS: Final[dict[Attempts, str]] = {
 
 def grading() -> None:
     """Draw the page's content."""
-    state = DESK.state
+    state = parts().desk.state
     with st.container(border=True, key="grading-files"):
         _files(state)
         _progress(state)
@@ -70,7 +69,7 @@ def _files(state: State) -> None:
         if button("Grade", key="grade", type="primary", icon=":material/grading:", disabled=busy or not uploaded):
             try:
                 uploads = [Upload(each.name, each.getvalue()) for each in uploaded]
-                DESK.begin(uploads, CLASSROOM.engine.run_folder / "handed-in", code, attempts)
+                parts().desk.begin(uploads, parts().classroom.engine.run_folder / "handed-in", code, attempts)
             except LabError as error:
                 show_error(error)
                 return
@@ -81,7 +80,7 @@ def _files(state: State) -> None:
             bring(_STATE)
             st.rerun()
         if busy and button("Stop, and keep what is graded", key="stop-grading", icon=":material/stop_circle:"):
-            DESK.stop()
+            parts().desk.stop()
             bring(_STATE)
             st.rerun()
 
@@ -91,7 +90,7 @@ def _class_code() -> str:
     if log_data().is_of_course:
         st.caption("The log files are those of the course, which everybody has.")
         return ""
-    if known := CLASSROOM.entrance.class_code:
+    if known := parts().classroom.entrance.class_code:
         st.caption("The log files are those of this lab's class code.")
         return known
     return st.text_input(
@@ -110,7 +109,7 @@ def _progress(drawn: State) -> None:
     def view() -> None:
         # A fragment reruns without the page around it, for as long as the browser is open: check the access again.
         require_teacher()
-        state = DESK.state
+        state = parts().desk.state
         # Between two looks, a class may be done and another one begin.
         if (state.progress is None) != (drawn.progress is None) or (
             state.progress is None and state.graded is not drawn.graded
@@ -149,6 +148,6 @@ def _result(graded: Graded) -> None:
     pictures(graded)
     reasons(graded)
     if button("Forget these grades", key="forget-grades", icon=":material/delete:"):
-        DESK.forget()
+        parts().desk.forget()
         bring("grading-files")
         st.rerun()

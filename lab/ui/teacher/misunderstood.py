@@ -6,7 +6,6 @@ from typing import Final
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from lab.course.classroom import CLASSROOM
 from lab.course.collect import Course, collect
 from lab.course.export import Fact, facts_of_votes, learners_in
 from lab.course.export_files import MAX_BYTES, read_csv, to_csv, to_parquet
@@ -14,10 +13,10 @@ from lab.course.past_votes import outcomes_of
 from lab.course.summary import summary
 from lab.errors import LabError
 from lab.ui.attention import bring, say
+from lab.ui.parts import parts
 from lab.ui.press import button
 from lab.ui.session import show_error
 from lab.ui.teacher.compared import compared
-from lab.ui.vote import VOTES
 
 _COURSE: Final = "collected-course"
 _FILES: Final = "collected-files"
@@ -41,7 +40,7 @@ def misunderstood() -> None:
 def _collect() -> None:
     now = datetime.now(UTC).date()
     chosen = st.date_input("Of learners who did something since", now - _SINCE, max_value=now, key="course-since")
-    code = CLASSROOM.entrance.class_code
+    code = parts().classroom.entrance.class_code
     if code:
         st.caption("Only learners with the class code of this lab.")
     if not button("Collect the course", key="collect-course", type="primary", icon=":material/query_stats:"):
@@ -56,8 +55,8 @@ def _collect() -> None:
 
     try:
         since = datetime.combine(chosen, time(), UTC)
-        votes = facts_of_votes(outcomes_of([vote for vote in VOTES.past() if vote.opened >= since]))
-        course = collect(CLASSROOM.store.survey, code, since, tell, votes)
+        votes = facts_of_votes(outcomes_of([vote for vote in parts().votes.past() if vote.opened >= since]))
+        course = collect(parts().classroom.store.survey, code, since, tell, votes)
     except LabError as error:
         bar.empty()
         show_error(error)

@@ -6,10 +6,10 @@ from lab.course.past_votes import PastVote, as_csv, rows_of
 from lab.errors import LabError
 from lab.ui.attention import say
 from lab.ui.headings import section
+from lab.ui.parts import parts
 from lab.ui.press import button
 from lab.ui.session import show_error
 from lab.ui.text import in_browser_time, plain
-from lab.ui.vote import VOTES
 from lab.ui.vote.results import results
 
 # At most so many votes are drawn, the newest first; the downloaded table has all.
@@ -20,7 +20,7 @@ def past_votes() -> None:
     """Draw the past votes, the newest first."""
     section("Past votes")
     try:
-        past = VOTES.past()
+        past = parts().votes.past()
     except LabError as error:
         show_error(error)
         return
@@ -58,7 +58,7 @@ def _forget(count: int) -> None:
         )
         if button("Forget them now", key="forget-votes", type="primary"):
             try:
-                VOTES.forget_past()
+                parts().votes.forget_past()
             except LabError as error:
                 show_error(error)
             else:

@@ -7,7 +7,6 @@ from typing import Final
 import streamlit as st
 
 from lab.bucket import LOG_DATA_LIVE, files_in
-from lab.course.classroom import CLASSROOM
 from lab.course.shown import Shown
 from lab.errors import LabError
 from lab.learner.learner import Learner
@@ -19,9 +18,9 @@ from lab.ui.delivery import deliver, next_files
 from lab.ui.engine_status import engine_status
 from lab.ui.fragment import fragment
 from lab.ui.headings import subsection
+from lab.ui.parts import parts
 from lab.ui.press import button
 from lab.ui.session import act, learner, show_error, show_flash
-from lab.ui.showing import SHOWING
 from lab.ui.slide import slide, staged
 from lab.ui.stage.look import look, moments_of
 from lab.ui.stage.picture import choose_now, picture
@@ -175,20 +174,20 @@ def _stage(me: Learner, step: Step, *, solution: bool) -> Shown:
 
 def _show_class(shown: Shown) -> None:
     """Save the slide for the class, at most once a second, as long as the class may watch."""
-    if not CLASSROOM.entrance.is_for_class:
+    if not parts().classroom.entrance.is_for_class:
         return
-    on = SHOWING.look().is_on
+    on = parts().showing.look().is_on
 
     @fragment(run_every=SHOW_SECONDS if on else IDLE_SECONDS, key="presenter-shows")
     def show() -> None:
         # A fragment reruns without the page around it, for as long as the window is open: check the access again.
         require_teacher()
         try:
-            st.session_state[_SHOWN] = SHOWING.show(shown, st.session_state.get(_SHOWN))
+            st.session_state[_SHOWN] = parts().showing.show(shown, st.session_state.get(_SHOWN))
         except LabError as error:
             st.caption("The class does not see this slide yet. The lab tries again by itself.")
             show_error(error)
-        if SHOWING.look().is_on != on:
+        if parts().showing.look().is_on != on:
             st.rerun()
 
     show()

@@ -13,10 +13,11 @@ from lab.lesson.pages import title_of
 from lab.lesson.predictions import PREDICTIONS
 from lab.ui.attention import say
 from lab.ui.headings import section
+from lab.ui.parts import parts
 from lab.ui.press import button, submit_button
 from lab.ui.session import show_error
 from lab.ui.text import plain
-from lab.ui.vote import VOTES, choices_in_words
+from lab.ui.vote import choices_in_words
 
 _KINDS: Final = ("One of the lab's predictions", "A question of your own")
 # Predictions of a number have no choices, since each learner may have log files of their own.
@@ -80,7 +81,7 @@ def _own() -> None:
 def _open(asked: Question) -> None:
     try:
         with st.spinner("Asking the class …"):
-            VOTES.open(asked)
+            parts().votes.open(asked)
     except LabError as error:
         show_error(error)
         return

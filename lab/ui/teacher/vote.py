@@ -11,16 +11,16 @@ from lab.learner.real_thing import SHOWINGS
 from lab.ui.attention import say
 from lab.ui.fragment import fragment
 from lab.ui.headings import section
+from lab.ui.parts import parts
 from lab.ui.press import button
 from lab.ui.session import show_error
 from lab.ui.teacher.access import require_teacher
-from lab.ui.teacher.class_board import WATCH
 from lab.ui.teacher.past_votes import past_votes
 from lab.ui.teacher.projector import PROJECTOR, for_projector, joining
 from lab.ui.teacher.question import ask
 from lab.ui.teacher.run_for_class import ask_to_show, page_to_show
 from lab.ui.text import plain
-from lab.ui.vote import VOTERS, VOTES, choices_in_words
+from lab.ui.vote import choices_in_words
 from lab.ui.vote.results import results
 
 # How often the page looks for new votes.
@@ -33,7 +33,7 @@ def vote_page() -> None:
         st.switch_page(page)
     st.toggle("For the projector: large, with the address to vote at", key=PROJECTOR)
     large = bool(st.session_state.get(PROJECTOR))
-    drawn = VOTES.look()
+    drawn = parts().votes.look()
     fragment(run_every=LOOK_SECONDS, key="vote-now")(_current)(drawn, large=large)
     if drawn is None and not large:
         ask()
@@ -43,10 +43,10 @@ def vote_page() -> None:
 def _current(drawn: Vote | None, *, large: bool) -> None:
     # A fragment reruns without the page around it, for as long as the browser is open: check the access again.
     require_teacher()
-    vote = VOTES.look()
-    if VOTES.error:
+    vote = parts().votes.look()
+    if error := parts().votes.error:
         st.warning("The store cannot be asked now. The page goes on by itself.", icon=":material/cloud_off:")
-        show_error(VOTES.error)
+        show_error(error)
     # Once a vote has begun or ended, here or in another lab, the page around the fragment must change, too.
     if (vote is None) != (drawn is None):
         st.rerun()
@@ -64,7 +64,7 @@ def _draw(vote: Vote | None, *, large: bool) -> None:
         joining(large=large)
         return
     section("The question" if vote.round == 1 else "The same question, once more")
-    tally = VOTES.tally(vote)
+    tally = parts().votes.tally(vote)
     if vote.state == "revealed":
         st.markdown(f"**{plain(vote.question.text)}**")
         results(vote.question, tally, right=vote.shown_right)
@@ -83,9 +83,9 @@ def _draw(vote: Vote | None, *, large: bool) -> None:
 
 def _voted(vote: Vote, votes: int) -> str:
     """Return how many have voted of those present: learners at work now, and people who have joined or voted."""
-    board = WATCH.look().board
+    board = parts().watch.look().board
     learners = {row.learner.key for row in board.rows if not row.away}
-    there = len(learners | VOTERS.joined() | VOTES.voters(vote))
+    there = len(learners | parts().voters.joined() | parts().votes.voters(vote))
     return f":material/how_to_vote: **{votes} of {max(there, votes)} have voted.**"
 
 
@@ -123,7 +123,7 @@ def _moves(vote: Vote) -> None:
             # Only the script of the page can switch pages, not a fragment.
             st.rerun()
         if button("End the vote", key="vote-end", icon=":material/stop:"):
-            _do(lambda: VOTES.end(vote), "The vote has ended.")
+            _do(lambda: parts().votes.end(vote), "The vote has ended.")
 
 
 def _move(
@@ -136,7 +136,7 @@ def _move(
         icon=f":material/{icon}:",
         type="primary" if stands_out else "secondary",
     ):
-        _do(lambda: VOTES.change(vote, move), says)
+        _do(lambda: parts().votes.change(vote, move), says)
 
 
 def _do(action: Callable[[], object], says: str) -> None:

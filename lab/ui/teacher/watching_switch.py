@@ -4,10 +4,9 @@ from typing import Final
 
 import streamlit as st
 
-from lab.course.classroom import CLASSROOM
 from lab.errors import LabError
+from lab.ui.parts import parts
 from lab.ui.session import show_error
-from lab.ui.showing import SHOWING
 
 WHAT_LEARNERS_SEE: Final = (
     "Learners see the step that the presenter shows: its code, what it printed, the verdict and the stage. They do not see "
@@ -20,13 +19,13 @@ _FAILED: Final = "let-watch-failed"
 
 def watching_switch() -> None:
     """Draw the switch, if there is a class that could watch."""
-    if not CLASSROOM.entrance.is_for_class:
+    if not parts().classroom.entrance.is_for_class:
         return
-    status = SHOWING.look()
+    status = parts().showing.look()
 
     def switch() -> None:
         try:
-            SHOWING.let_watch(on=bool(st.session_state[_KEY]))
+            parts().showing.let_watch(on=bool(st.session_state[_KEY]))
         except LabError as error:
             st.session_state[_FAILED] = error
 

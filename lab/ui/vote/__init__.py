@@ -3,15 +3,11 @@
 import asyncio
 from typing import Final
 
-from lab.course.classroom import CLASSROOM
-from lab.course.voters import Voters
-from lab.course.votes import Votes
+from lab.ui.parts import parts
 from lab.ui.text import plain
 
 # Pages are notified at once of a vote that is opened here; of one that another lab has written, after so many seconds.
 LOOK_SECONDS: Final = 2.0
-VOTES: Final = Votes(lambda: CLASSROOM.store, lambda: CLASSROOM.entrance.class_code)
-VOTERS: Final = Voters(lambda: CLASSROOM.store, lambda: CLASSROOM.entrance)
 # The letters of the choices, which people can also say aloud in a lecture hall.
 LETTERS: Final = "ABCDEF"
 
@@ -20,8 +16,8 @@ async def poll_votes() -> None:
     """Poll whether a vote is on, as long as any page follows: one task for all pages."""
     while True:
         await asyncio.sleep(LOOK_SECONDS)
-        if VOTES.changes.has_subscribers:
-            await asyncio.to_thread(VOTES.look)
+        if parts().votes.changes.has_subscribers:
+            await asyncio.to_thread(parts().votes.look)
 
 
 def lettered(choices: tuple[str, ...], place: int) -> str:

@@ -7,10 +7,11 @@ import streamlit as st
 from lab.course.vote import Ballot, Vote
 from lab.errors import LabError
 from lab.learner.learner import Learner
+from lab.ui.parts import parts
 from lab.ui.press import submit_button
 from lab.ui.session import show_error
 from lab.ui.text import plain
-from lab.ui.vote import VOTES, lettered
+from lab.ui.vote import lettered
 from lab.ui.vote.results import results
 
 _SAID: Final = "vote-said"
@@ -19,7 +20,7 @@ _SAID: Final = "vote-said"
 def vote_bar(learner: Learner, page: str) -> None:
     """Draw the bar, within a fragment that reruns when something has changed. Nearly always, it is empty."""
     with st.container(key="vote-bar"):
-        if vote := VOTES.now():
+        if vote := parts().votes.now():
             with st.container(border=True, gap="small"):
                 # Streamlit would show an error that is raised in a fragment as a traceback.
                 try:
@@ -31,7 +32,7 @@ def vote_bar(learner: Learner, page: str) -> None:
 def _draw(learner: Learner, vote: Vote, page: str) -> None:
     _head(vote, page)
     st.markdown(f"**{plain(vote.question.text)}**")
-    ballot = VOTES.ballot(learner.id, vote.question)
+    ballot = parts().votes.ballot(learner.id, vote.question)
     own = ballot.of_round(vote.round)
     if vote.state == "open":
         _ask(learner, vote, ballot)
@@ -39,7 +40,7 @@ def _draw(learner: Learner, vote: Vote, page: str) -> None:
         st.markdown(f"You voted for **{_named(vote, own)}**." if own is not None else "You have not voted.")
         st.caption("Your teacher has not shown the votes yet.")
     else:
-        results(vote.question, VOTES.tally(vote), right=vote.shown_right, own=ballot.choices)
+        results(vote.question, parts().votes.tally(vote), right=vote.shown_right, own=ballot.choices)
 
 
 def _head(vote: Vote, page: str) -> None:
@@ -78,7 +79,7 @@ def _ask(learner: Learner, vote: Vote, ballot: Ballot) -> None:
             st.warning("Choose something first.", icon=":material/help:")
             return
         with st.spinner("Counting your vote …"):
-            own = VOTES.cast(learner.id, question.id, vote.round, choice).of_round(vote.round)
+            own = parts().votes.cast(learner.id, question.id, vote.round, choice).of_round(vote.round)
     if own is not None:
         st.success(
             f"You voted for **{_named(vote, own)}**. You can change it until your teacher closes the vote.",

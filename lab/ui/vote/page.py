@@ -10,12 +10,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from streamlit import config
 
-from lab.course.classroom import CLASSROOM
 from lab.course.vote import Ballot, Tally, Vote
 from lab.course.votes import OverError
 from lab.errors import LabError
 from lab.ui.cookie import HEADER
-from lab.ui.vote import VOTERS, VOTES, lettered, round_in_words, votes_in_words
+from lab.ui.parts import parts
+from lab.ui.vote import lettered, round_in_words, votes_in_words
 
 # Short, because people type it from a projector.
 NAME: Final = "v"
@@ -84,10 +84,10 @@ def _shown(voter_id: str, error: str = "", status: int = 200, chosen: str = "") 
     """Return the page as it is now for a voter; `chosen` is their choice in a form that was refused."""
     said = _error(error) if error else ""
     try:
-        vote = VOTES.now()
-        if VOTES.error:
-            raise VOTES.error
-        known = bool(voter_id) and VOTERS.knows(voter_id)
+        vote = parts().votes.now()
+        if unreachable := parts().votes.error:
+            raise unreachable
+        known = bool(voter_id) and parts().voters.knows(voter_id)
         return _page(said + _body(voter_id, vote, chosen, known=known), status)
     except LabError as away:
         return _page(_error(str(away)), 503)
@@ -101,11 +101,11 @@ def _take(voter_id: str, given: dict[str, str], address: str) -> Response:
         )
     choice = given.get("choice", "")
     try:
-        if not VOTERS.knows(voter_id):
-            VOTERS.join(voter_id, given.get("code", "").strip(), address)
+        if not parts().voters.knows(voter_id):
+            parts().voters.join(voter_id, given.get("code", "").strip(), address)
         if "question" in given:
-            VOTERS.require_patience(voter_id)
-            VOTES.cast(voter_id, given["question"], _number(given.get("round", "")), _number(choice))
+            parts().voters.require_patience(voter_id)
+            parts().votes.cast(voter_id, given["question"], _number(given.get("round", "")), _number(choice))
     except OverError as error:
         return _shown(voter_id, str(error), 409)
     except LabError as error:
@@ -123,7 +123,7 @@ def _body(voter_id: str, vote: Vote | None, chosen: str, *, known: bool) -> str:
         if known:
             return _status("No question is open now. You are in: look again when your teacher has opened one.")
         return _status("No question is open now.") + _form(_code() + "<button>Join</button>")
-    ballot = VOTES.ballot(voter_id, vote.question) if known else Ballot()
+    ballot = parts().votes.ballot(voter_id, vote.question) if known else Ballot()
     own = ballot.of_round(vote.round)
     voted = f"You voted for {_choice(vote, own)}." if own is not None else ""
     if vote.state == "open":
@@ -133,7 +133,7 @@ def _body(voter_id: str, vote: Vote | None, chosen: str, *, known: bool) -> str:
     heading = f"<h2>{escape(vote.question.text)}</h2>"
     if vote.state == "closed":
         return heading + _status(f"The vote is closed. {voted} Your teacher has not shown the votes yet.")
-    return heading + _status(voted or "This is how the class has voted.") + _results(vote, VOTES.tally(vote))
+    return heading + _status(voted or "This is how the class has voted.") + _results(vote, parts().votes.tally(vote))
 
 
 def _choices(vote: Vote, chosen: str, *, known: bool) -> str:
@@ -149,7 +149,7 @@ def _choices(vote: Vote, chosen: str, *, known: bool) -> str:
 
 
 def _code() -> str:
-    if not CLASSROOM.entrance.class_code:
+    if not parts().classroom.entrance.class_code:
         return ""
     field = '<input id="code" name="code" type="text" autocomplete="off" autocapitalize="none" required maxlength="40">'
     return f'<label for="code">Class code</label>{field}'
