@@ -26,7 +26,7 @@ RESULT = ResultRows("The report after batch 0", ("serverID", "avgVolume"), (("s1
 SHOWN = Shown("schema", "logSchema = 'as the teacher has it'", verdict="Not so.", outcome="wrong")
 
 
-def parts(app):
+def blocks(app):
     """Return the blocks of the slide, by kind."""
     found = [
         json.loads(each.proto.json) for each in app.get("bidi_component") if each.proto.component_name == "lab_slide"
@@ -74,55 +74,55 @@ def showing(monkeypatch):
 
 def test_the_steps_follow_one_another_and_end(present):
     app = present()
-    seen = [parts(app)["title"]["text"]]
+    seen = [blocks(app)["title"]["text"]]
     assert app.button(key=BACK).disabled
     while not app.button(key=NEXT).disabled:
         press(app, NEXT)
-        seen.append(parts(app)["title"]["text"])
+        seen.append(blocks(app)["title"]["text"])
     assert seen == [step.title for step in STEPS.values()]
-    assert parts(app)["about"]["text"] == f"SEV0 log · step {len(STEPS)} of {len(STEPS)}"
+    assert blocks(app)["about"]["text"] == f"SEV0 log · step {len(STEPS)} of {len(STEPS)}"
     press(app, BACK)
-    assert parts(app)["title"]["text"] == seen[-2]
+    assert blocks(app)["title"]["text"] == seen[-2]
     assert app.query_params["step"] in (list(STEPS)[-2], [list(STEPS)[-2]])
 
 
 def test_what_is_in_the_address_and_is_no_step_is_the_first_one(present):
-    assert parts(present("<b>"))["title"]["text"] == SCHEMA.title
+    assert blocks(present("<b>"))["title"]["text"] == SCHEMA.title
 
 
 def test_it_shows_what_the_teacher_types_in_the_other_window_and_what_comes_of_it(present):
     app = present("schema")
     put(learner_of(app).texts, "code-schema", WRONG)
     app.run()
-    assert parts(app)["code"]["text"] == WRONG
-    assert parts(app)["verdict"]["text"] == ""
+    assert blocks(app)["code"]["text"] == WRONG
+    assert blocks(app)["verdict"]["text"] == ""
     press(app, RUN)
-    shown = parts(app)
+    shown = blocks(app)
     assert shown["verdict"]["outcome"] == "wrong"
     assert "expected a StructType" in shown["verdict"]["text"]
     put(learner_of(app).texts, "code-schema", SCHEMA.code)
     app.run()
     # The old verdict was about other code.
-    assert parts(app)["verdict"]["text"] == ""
-    assert "another one ran" in parts(app)["note"]["text"]
+    assert blocks(app)["verdict"]["text"] == ""
+    assert "another one ran" in blocks(app)["note"]["text"]
     press(app, RUN)
-    assert parts(app)["verdict"]["outcome"] == "passed"
+    assert blocks(app)["verdict"]["outcome"] == "passed"
 
 
 def test_the_solution_is_there_while_it_is_switched_on_and_the_next_step_begins_without(present):
     app = present("schema")
-    starter = parts(app)["code"]["text"]
+    starter = blocks(app)["code"]["text"]
     assert starter == SCHEMA.starter
     press(app, SOLUTION)
-    assert parts(app)["code"]["text"] == SCHEMA.code
-    assert parts(app)["about"]["text"].endswith("the lab's solution")
+    assert blocks(app)["code"]["text"] == SCHEMA.code
+    assert blocks(app)["about"]["text"].endswith("the lab's solution")
     press(app, SOLUTION)
-    assert parts(app)["code"]["text"] == starter
+    assert blocks(app)["code"]["text"] == starter
     press(app, SOLUTION)
     press(app, NEXT)
     assert app.button(key=SOLUTION).disabled
     press(app, BACK)
-    assert parts(app)["code"]["text"] == starter
+    assert blocks(app)["code"]["text"] == starter
 
 
 def test_a_lesson_by_keys_a_query_two_pairs_and_back_to_now(present):
@@ -135,19 +135,19 @@ def test_a_lesson_by_keys_a_query_two_pairs_and_back_to_now(present):
     assert "Deliver t1 to t5 (d)" in app.button(key=DELIVER).label
     press(app, DELIVER)
     assert facts(app)["Rows in"] == "21"
-    assert parts(app)["table"]["columns"] == ["serverID", "avgVolume"]
+    assert blocks(app)["table"]["columns"] == ["serverID", "avgVolume"]
     assert "Deliver t6 to t10 (d)" in app.button(key=DELIVER).label
     press(app, DELIVER)
-    assert parts(app)["table"]["columns"] == ["serverID", "avgVolume", "before"]
+    assert blocks(app)["table"]["columns"] == ["serverID", "avgVolume", "before"]
     assert app.button(key=DELIVER).disabled
     # The main window shows the same workspace.
     learner = learner_of(app)
     assert learner.runs.is_running(QUERY)
     app.session_state[f"moment-{QUERY.id}"] = (learner.runs.latest(QUERY).run_id, "start")
     app.run()
-    assert "No batch yet" in parts(app)["table"]["text"]
+    assert "No batch yet" in blocks(app)["table"]["text"]
     press(app, LIVE)
-    assert parts(app)["table"]["columns"] == ["serverID", "avgVolume", "before"]
+    assert blocks(app)["table"]["columns"] == ["serverID", "avgVolume", "before"]
     press(app, EMPTY)
     assert app.button(key=EMPTY).disabled
     assert "Deliver t1 to t5 (d)" in app.button(key=DELIVER).label
@@ -166,7 +166,7 @@ def test_a_query_that_runs_with_this_code_is_not_run_twice_and_other_code_takes_
     put(learner.texts, "code-volume-query", f"{QUERY.code}\n# another")
     press(app.run(), RUN)
     assert learner.runs.latest(QUERY).run_id != first
-    assert parts(app)["verdict"]["outcome"] == "passed"
+    assert blocks(app)["verdict"]["outcome"] == "passed"
 
 
 def test_files_that_lie_there_already_are_asked_about_before_a_query_starts(present):
@@ -200,7 +200,7 @@ def test_files_that_lie_there_are_asked_about_also_when_earlier_steps_run_first(
 def test_a_demonstration_that_spark_refuses_is_shown_as_that(present):
     app = present("sev0-sorted")
     press(app, RUN)
-    assert parts(app)["verdict"]["outcome"] == "refused"
+    assert blocks(app)["verdict"]["outcome"] == "refused"
 
 
 def test_a_bucket_that_is_away_is_a_sentence_and_the_slide_stays(present, monkeypatch):
@@ -215,7 +215,7 @@ def test_a_bucket_that_is_away_is_a_sentence_and_the_slide_stays(present, monkey
         app.run()
     assert not app.exception
     assert "The bucket is away." in words(app.toast)
-    assert parts(app)["title"]["text"] == QUERY.title
+    assert blocks(app)["title"]["text"] == QUERY.title
 
 
 def test_every_key_has_a_button(present):
@@ -307,7 +307,7 @@ def watching(class_server, app, showing):
 def test_nothing_is_shown_yet(watching, app):
     watching()
     assert "Your teacher shows nothing now." in words(app.info)
-    assert not parts(app)
+    assert not blocks(app)
     assert not [each for each in app.button if each.key == "take-shown"]
 
 
@@ -319,7 +319,7 @@ def show(showing, shown=SHOWN):
 def test_what_is_shown_is_there_and_nothing_of_it_can_be_changed(watching, app, showing):
     show(showing, Shown("volume-query", "x = 1", printed="1\n2", outcome="passed", verdict="Right.", result=RESULT))
     watching()
-    shown = parts(app)
+    shown = blocks(app)
     assert (shown["code"]["text"], shown["printed"]["text"]) == ("x = 1", "1\n2")
     assert shown["table"]["rows"] == [["s1", "0.8"]]
     assert {each.key for each in app.main.button} == {"take-shown"}
@@ -374,11 +374,11 @@ def test_a_teacher_who_is_silent_or_stops_leaves_the_last_picture_as_that(watchi
     showing.wait(SILENT_SECONDS)
     app.run()
     assert "Nothing has come from your teacher since" in words(app.info)
-    assert parts(app)["code"]["text"] == SHOWN.code
+    assert blocks(app)["code"]["text"] == SHOWN.code
     showing.let_watch(on=False)
     app.run()
     assert "Your teacher has stopped showing." in words(app.info)
-    assert parts(app)["code"]["text"] == SHOWN.code
+    assert blocks(app)["code"]["text"] == SHOWN.code
 
 
 def test_a_store_that_cannot_be_asked_is_a_sentence(watching, app, showing, monkeypatch):
@@ -392,7 +392,7 @@ def test_a_store_that_cannot_be_asked_is_a_sentence(watching, app, showing, monk
         patch.setattr("lab.store.Store.versions_of", fail)
         app.run()
         assert "cannot look at what your teacher shows" in words(app.warning)
-        assert parts(app)["code"]["text"] == SHOWN.code
+        assert blocks(app)["code"]["text"] == SHOWN.code
 
 
 def test_every_page_says_that_there_is_something_to_watch_and_only_then(class_server, app, showing):
