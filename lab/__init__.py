@@ -1,3 +1,3 @@
 """Spark Streaming for log processing, as a lesson that runs for real."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
