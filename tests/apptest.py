@@ -1,10 +1,21 @@
-"""Streamlit's AppTest with one scan for components per process: the scan takes as long as a page does."""
+"""Streamlit's AppTest, with one scan for components and one compilation of each page per process."""
 
 from functools import cache
+from pathlib import Path
 
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import AppTest
 
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+_compile = ScriptCache.get_bytecode
+
+
+@cache
+def _compiled(path, _changed):
+    return _compile(ScriptCache(), path)
+
+
+ScriptCache.get_bytecode = lambda _self, path: _compiled(path, Path(path).stat().st_mtime_ns)
 
 __all__ = ["AppTest"]

@@ -44,6 +44,7 @@ from lab.variants import dataset_for, variant
 # --- whose log files
 
 
+@pytest.mark.slow
 def test_with_a_class_code_the_learner_s_own_log_files_are_used(graded):
     own = dataset_for("9B", "Ada Lovelace")
     found = graded(notebook(name="Ada Lovelace", dataset=own), "Ada Lovelace", class_code="9b")

@@ -173,6 +173,7 @@ def test_nothing_is_shown_when_nothing_could_be_run(learner, monkeypatch):
     assert not learner.progress.answer(STEPS["schema"]).shown
 
 
+@pytest.mark.slow
 def test_a_csv_sink_and_then_batches_in_the_same_folder_are_both_read(learner, submit):
     sink = 'sev0.writeStream.format("csv").option("path", f"{s3_lab9_output_uri}sev0")'
     learner.prepare(SAVE)
@@ -333,6 +334,7 @@ def test_what_a_learner_runs_is_scheduled_in_a_pool_of_their_own(classroom, lear
     assert learner.workspace._pool in {pools.apply(index).name() for index in range(pools.size())}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("separator", [" ", "\t"])
 def test_a_log_with_blanks_between_its_columns_is_right(learner, submit, deliver, separator):
     code = SAVE.code.replace(".csv(", f".option('sep', {separator!r}).csv(")

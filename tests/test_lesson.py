@@ -220,6 +220,7 @@ def test_the_warm_up_prints_nothing_for_a_command_may_print_what_is_read_on(clas
     assert capfd.readouterr().out == ""
 
 
+@pytest.mark.slow
 def test_a_folder_with_blanks_and_umlauts_will_do(classroom, tmp_path):
     folder = tmp_path / "mein Größter Ordner 100%25"
     warm_up(classroom.engine.root, FolderBucket(folder / "warm-up"))

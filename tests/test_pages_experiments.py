@@ -13,6 +13,7 @@ def predict(app, prediction_id, choice, key):
     return press(app, key)
 
 
+@pytest.mark.slow
 def test_the_output_modes_are_asked_about_then_compared(app):
     open_page(app, "volume_report")
     assert not app.error
