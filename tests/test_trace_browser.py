@@ -31,11 +31,13 @@ def test_a_server_is_chosen_by_its_bar_its_row_or_by_keyboard(page):
     expect(formula).to_contain_text("s1 after batch")
     page.locator(".st-key-table-volume .dvn-scroller").click(position=SECOND_ROW)
     expect(formula).to_contain_text("s2 after batch")
-    # Another choice elsewhere has reset the chart's own selection.
-    bars.nth(0).click()
-    expect(formula).to_contain_text("s1 after batch")
-    page.get_by_role("radio", name="s2").focus()
-    page.keyboard.press("Space")
-    expect(formula).to_contain_text("s2 after batch")
+    for _ in range(3):
+        # Another choice elsewhere has reset the chart's own selection.
+        bars.nth(0).click()
+        expect(formula).to_contain_text("s1 after batch")
+        page.get_by_role("radio", name="s2").focus()
+        # In the same request, the browser reports the row that the page has selected: that is no choice.
+        page.keyboard.press("Space")
+        expect(formula).to_contain_text("s2 after batch")
     page.keyboard.press("Space")
     expect(formula).to_have_count(0)

@@ -42,19 +42,24 @@ def choosable_figure(
 
     `title` names the table. `chosen` is the current choice, wherever it was made. `choose` is called with a new choice,
     None for nothing.
+
+    A browser also reports what a page has selected by itself. Such a report is no choice: it must not replace one that
+    comes with the same request.
     """
     column = figure.choice
     rows, generation, said = f"rows-{key}", f"chart-{key}-generation", f"chart-{key}-said"
 
     def by_mark() -> None:
         # A chart that is drawn with new data reports an empty selection, although nobody has deselected anything.
-        if marks := st.session_state[chart]["selection"].get(CHOICE):
+        marks = st.session_state[chart]["selection"].get(CHOICE)
+        if marks and marks[0][column] != st.session_state.get(said):
             st.session_state[said] = marks[0][column]
             choose(marks[0][column])
 
     def by_row() -> None:
         found = st.session_state[rows]["selection"]["rows"]
-        choose(None if not found else str(figure.table[column].iloc[found[0]]))
+        if found != drawn:
+            choose(None if not found else str(figure.table[column].iloc[found[0]]))
 
     if st.session_state.get(said) not in {None, chosen}:
         # The choice made in the chart was changed elsewhere. Only a new chart lets the same mark be chosen again.
@@ -62,7 +67,8 @@ def choosable_figure(
         st.session_state[generation] = st.session_state.get(generation, 0) + 1
     chart = f"chart-{key}-{st.session_state.get(generation, 0)}"
     names = [str(name) for name in figure.table[column]]
-    st.session_state[rows] = {"selection": {"rows": [names.index(chosen)] if chosen in names else []}}
+    drawn = [names.index(chosen)] if chosen in names else []
+    st.session_state[rows] = {"selection": {"rows": drawn}}
     with st.container(key=f"figure-{key}"):
         st.vega_lite_chart(spec=figure.spec(), key=chart, alt=figure.words, on_select=by_mark)
         with st.container(key=f"table-{key}"):

@@ -52,11 +52,13 @@ def trace_of_server(learner: Learner, moment: Moment) -> None:
         return
     with st.container(key="trace-server", gap="small"):
         key = "trace-servers"
-        st.session_state[key] = chosen if (chosen := chosen_server()) in names else None
+        drawn = st.session_state[key] = chosen if (chosen := chosen_server()) in names else None
         label = "Where does a number come from? Choose a server"
 
         def choose() -> None:
-            choose_server(st.session_state[key])
+            # A browser also reports what the page has selected by itself (see `choosable_figure`).
+            if st.session_state[key] != drawn:
+                choose_server(st.session_state[key])
 
         if len(names) <= MAX_SERVERS:
             st.pills(label, names, format_func=plain, key=key, on_change=choose)
@@ -160,16 +162,19 @@ def _choose_line(source: Source) -> int | None:
     line = None if chosen is None or chosen > source.last_line else chosen
     shown = list(source.file.numbered)[:MAX_SHOWN]
     lines = [at for at, _ in shown]
-    st.session_state[rows] = {"selection": {"rows": [lines.index(line)] if line in lines else []}}
+    drawn = [lines.index(line)] if line in lines else []
+    st.session_state[rows] = {"selection": {"rows": drawn}}
     st.session_state[field] = line
 
     def by_row() -> None:
         found = st.session_state[rows]["selection"]["rows"]
-        # A browser may send any number, so check the range.
-        st.session_state[_LINE] = lines[found[0]] if found and 0 <= found[0] < len(lines) else None
+        if found != drawn:
+            # A browser may send any number, so check the range.
+            st.session_state[_LINE] = lines[found[0]] if found and 0 <= found[0] < len(lines) else None
 
     def by_number() -> None:
-        st.session_state[_LINE] = st.session_state[field]
+        if st.session_state[field] != line:
+            st.session_state[_LINE] = st.session_state[field]
 
     if shown:
         st.dataframe(
