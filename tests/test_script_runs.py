@@ -15,7 +15,7 @@ from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, ScriptRunner
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.runtime.state import SessionState
 
-from lab.ui.script_runs import WholeScriptRunner
+from lab.ui.script_runs import MAX_LEFT, WholeScriptRunner
 
 SCRIPT = """
 import streamlit as st
@@ -161,6 +161,30 @@ def test_a_press_that_waits_for_the_end_of_a_run_is_not_lost_with_the_run(sessio
         session.ended(one, two),
         ["first begins", "first ends", "third begins", "third ends", "second begins", "second ends"],
     )
+
+
+def test_a_run_that_is_stopped_twice_leaves_its_request_once(session):
+    one = session.runner("first")
+    one.request_stop()
+    two = session.runner("second")
+    one.request_stop()
+    three = session.runner("third")
+    for each in (one, two, three):
+        each.start()
+    doing = session.ended(one, two, three)
+    whole(
+        session,
+        sorted(doing),
+        sorted(f"{name} {what}" for name in ("first", "second", "third") for what in ("begins", "ends")),
+    )
+
+
+def test_what_is_left_is_bounded(session):
+    runners = [session.runner("first") for _ in range(100)]
+    for each in runners:
+        each.request_stop()
+    left = getattr(runners[0], "_session", None)
+    whole(session, len(left.left) if left else 0, MAX_LEFT)
 
 
 def test_three_that_come_at_once_have_their_effect_in_their_order(session):

@@ -16,6 +16,9 @@ from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, StopExceptio
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequest, ScriptRequests, ScriptRequestType
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 
+# More than a person sends while a busy server begins one run; a script that sends more loses the oldest.
+MAX_LEFT: Final = 20
+
 
 def lose_no_request() -> None:
     """Make all sessions of this server use `WholeScriptRunner`."""
@@ -69,7 +72,9 @@ class _Requests(ScriptRequests):
         with self._lock:
             waiting = self._rerun_data if self._state is ScriptRequestType.RERUN else None
             self.request_stop()
-            return [*self._left, *(each for each in (self._given, waiting) if each)]
+            left = [*self._left, *(each for each in (self._given, waiting) if each)]
+            self._left, self._given = [], None
+            return left
 
 
 class _Session:
@@ -117,5 +122,5 @@ class WholeScriptRunner(ScriptRunner):
 
     def request_stop(self) -> None:
         """Stop at the next opportunity, and leave the requests not taken in yet to the next run."""
-        self._session.left = self._requests.leave()
+        self._session.left = [*self._session.left, *self._requests.leave()][-MAX_LEFT:]
         super().request_stop()
