@@ -56,7 +56,11 @@ def test_check_prints_a_json_object_a_line_and_says_with_its_exit_code_whether_a
     assert capsys.readouterr().out == f"{paths[0]}: passed. {json.loads(json.dumps(printed[0]['message']))}\n"
 
 
-@pytest.mark.parametrize("step", EXERCISES, ids=lambda step: step.id)
+@pytest.mark.parametrize(
+    "step",
+    [pytest.param(step, marks=pytest.mark.slow if step.streams else ()) for step in EXERCISES],
+    ids=[step.id for step in EXERCISES],
+)
 def test_check_passes_the_solution_of_every_step(shared, tmp_path, capsys, step):
     assert main(["check", step.id, *files(tmp_path, step.code), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["outcome"] == "passed"

@@ -141,6 +141,7 @@ def test_the_solution_that_stands_in_is_checked_when_it_becomes_the_learners(lea
     assert len(learner.workspace.active) == 1
 
 
+@pytest.mark.slow
 def test_what_runs_again_by_itself_delivers_nothing(learner, submit, lose_spark):
     assert submit(VOLUME, VOLUME.code + '\ncopy_s3_file_to_live_folder("s115.csv")').outcome == "passed"
     lose_spark()

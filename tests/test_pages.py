@@ -270,6 +270,7 @@ def test_sorting_is_refused_with_the_real_message_folded(app):
     assert not app.error
 
 
+@pytest.mark.slow
 def test_the_log_grows_and_its_newest_rows_are_marked(app):
     learner = ready(app, "sev0_log", "sev0-query")
     for pair in dataset.PAIRS:
@@ -341,6 +342,7 @@ def test_what_is_missing_for_the_results_is_run_with_one_click(app):
     assert "All four results are right" in words(app.success)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rows", [b"s1,0,1764000000\ns1,2,2147483647\n", b"".join(b"s%d,0,1\n" % n for n in range(3000))]
 )
@@ -395,6 +397,7 @@ def test_files_that_lie_there_before_the_start_are_pointed_out(app):
     assert "|      s2|     1.25|" in words(app.code)
 
 
+@pytest.mark.slow
 def test_a_table_that_a_cell_has_printed_is_said_to_be_old_once_a_batch_has_changed_it(app):
     ready(app, "volume_report", "volume-query")
     write(app, "volume-show", STEPS["volume-show"].code)
@@ -695,6 +698,7 @@ def test_what_becomes_of_the_table_is_predicted_before_all_is_stopped(app):
     assert "It is not so. The table stays as the last batch left it" in words(app.info)
 
 
+@pytest.mark.slow
 def test_a_table_that_has_rows_is_no_surprise(app):
     learner = ready(app, "volume_report", "volume-query")
     learner.deliver(dataset.FIRST.files)
@@ -760,6 +764,7 @@ def test_an_exhibit_is_guessed_before_its_name_is_told_and_the_guess_is_kept(app
     assert [heading.value for heading in app.header if heading.value.endswith(title)]
 
 
+@pytest.mark.slow
 def test_the_museum_shows_every_mistake_and_runs_it_apart(app):
     open_page(app, "museum")
     shown = set()

@@ -68,6 +68,7 @@ def test_what_the_lab_imports_is_declared():
     assert {name: file for name, file in found.items() if name not in names("requirements.txt")} == {}
 
 
+@pytest.mark.slow
 def test_who_has_no_extra_misses_none_but_where_its_absence_is_a_sentence():
     for extra, places in PLACES.items():
         for file in set((ROOT / "lab").rglob("*.py")) | set((ROOT / "pages").glob("*.py")):
@@ -146,6 +147,7 @@ def test_the_hooks_before_a_commit_are_those_of_ci():
     assert "bash .ci/run" in (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_what_tests_and_tools_import_is_declared():
     tested, known = names("tests/requirements.txt"), names(".ci/requirements.txt")
     more = {name: file for name, file in imported("tests", "tools").items() if name not in tested}
