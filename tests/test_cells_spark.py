@@ -355,6 +355,7 @@ StructType
 SILENT = ("batch.createOr", "batch.unpersist")
 
 
+@pytest.mark.slow
 def test_looking_around(cell):
     for source in LOOKING_AROUND.strip().splitlines():
         output = cell(source)
