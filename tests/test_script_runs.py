@@ -93,6 +93,14 @@ class Session:
             state.id, state.trigger_value = self.state._key_id_mapper.get_id_from_key(key), True
         return RerunData(widget_states=states, fragment_id=fragment)
 
+    def held(self, *pressed):
+        """Start a run, and wait until it is in the callback of the first button."""
+        self.doing.held = "first"
+        runner = self.runner("first", *pressed)
+        runner.start()
+        assert self.doing.there.wait(PATIENCE)
+        return runner
+
     def ended(self, *runners):
         for runner in runners:
             runner._script_thread.join(PATIENCE)
@@ -134,10 +142,7 @@ def test_a_press_whose_run_has_not_begun_is_not_lost(session):
 
 
 def test_a_callback_is_called_to_its_end_before_the_next(session):
-    session.doing.held = "first"
-    one = session.runner("first")
-    one.start()
-    assert session.doing.there.wait(PATIENCE)
+    one = session.held()
     one.request_stop()
     two = session.runner("second")
     two.start()
@@ -145,11 +150,29 @@ def test_a_callback_is_called_to_its_end_before_the_next(session):
     whole(session, session.ended(one, two), ["first begins", "first ends", "second begins", "second ends"])
 
 
-def test_a_press_that_waits_for_the_end_of_a_run_is_not_lost_with_the_run(session):
-    session.doing.held = "first"
-    one = session.runner("first")
+def test_what_was_pressed_is_done_by_the_next_run_if_this_one_stops_after_its_callbacks(session):
+    one = session.held("do first")
+    one.request_stop()
+    two = session.runner("do second")
+    two.start()
+    session.doing.go_on.set()
+    whole(session, session.ended(one, two), ["first begins", "first ends", "first is done", "second is done"])
+
+
+def test_a_press_whose_button_is_gone_is_forgotten_with_its_run(session):
+    one = session.runner("do first")
     one.start()
-    assert session.doing.there.wait(PATIENCE)
+    assert session.ended(one) == ["first is done"]
+    session.state["pressed"]["do first"] = True
+    session.state["pressed"]["gone"] = True
+    two = session.runner()
+    two.start()
+    assert session.ended(two) == ["first is done", "first is done"]
+    assert ("gone" in session.state["pressed"]) == (session.kind is ScriptRunner)
+
+
+def test_a_press_that_waits_for_the_end_of_a_run_is_not_lost_with_the_run(session):
+    one = session.held()
     [fragment] = session.fragments._fragments
     assert one.request_rerun(session.request("third", fragment=fragment))
     one.request_stop()
@@ -188,10 +211,7 @@ def test_what_is_left_is_bounded(session):
 
 
 def test_three_that_come_at_once_have_their_effect_in_their_order(session):
-    session.doing.held = "first"
-    one = session.runner("first")
-    one.start()
-    assert session.doing.there.wait(PATIENCE)
+    one = session.held()
     one.request_stop()
     two = session.runner("second")
     two.start()

@@ -15,7 +15,7 @@ from lab.settings import Settings
 
 @dataclass(frozen=True)
 class LaunchPlan:
-    """The input of a start. `note` is a sentence for its page, or empty.
+    """The input of a start. `note` is a sentence about it for the user, or empty.
 
     `data` is the archive of classes; `uses_data` says whether it is there already, and `recorded` is the file in which
     the JVM lists its classes for it, or None.

@@ -51,8 +51,7 @@ def choosable_figure(
 
     def by_mark() -> None:
         # A chart that is drawn with new data reports an empty selection, although nobody has deselected anything.
-        marks = st.session_state[chart]["selection"].get(CHOICE)
-        if marks and marks[0][column] != st.session_state.get(said):
+        if marks := st.session_state[chart]["selection"].get(CHOICE):
             st.session_state[said] = marks[0][column]
             choose(marks[0][column])
 

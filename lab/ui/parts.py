@@ -62,8 +62,10 @@ class Parts:
     def _once(self, name: str, build: Callable[[], _T]) -> _T:
         """Build a part unless another thread has built it: `cached_property` would keep the last of several."""
         with self._lock:
-            part: _T = self.__dict__.setdefault(name, None) or build()
-            self.__dict__[name] = part
+            # `cached_property` finds a part in `__dict__` without the lock, so only a complete part may be there.
+            if name not in self.__dict__:
+                self.__dict__[name] = build()
+            part: _T = self.__dict__[name]
             return part
 
 

@@ -1,13 +1,13 @@
 """Buttons that never lose a press."""
 
 import secrets
-import threading
 from typing import Final, Literal
 
 import streamlit as st
 
-# A press belongs to the script run that it causes. Streamlit executes a run, and its reruns, in one thread.
-_run: Final = threading.local()
+# The noted presses that no run has acted on yet, by key. The run that comes first to the button takes the press: that of
+# the press itself or, if it was stopped before, the next one. `script_runs` clears them after a run that was not stopped.
+PRESSED: Final = "pressed"
 _PRESSES: Final = "presses"
 
 
@@ -50,7 +50,7 @@ def submit_button(label: str, *, key: str, icon: str) -> bool:
 
 def note(key: str) -> None:
     """Note a press of the widget with this key. Streamlit calls this callback at the beginning of the script run."""
-    _run.pressed = {*getattr(_run, "pressed", ()), key}
+    _pressed()[key] = True
     session, count = _counted()
     st.session_state[_PRESSES] = session, count + 1
 
@@ -69,9 +69,10 @@ def _counted() -> tuple[str, int]:
 
 
 def taken(key: str) -> bool:
-    """Return whether the widget with this key was pressed in this script run; True only once."""
-    pressed: set[str] = getattr(_run, "pressed", set())
-    if key not in pressed:
-        return False
-    pressed.remove(key)
-    return True
+    """Return whether the widget with this key was pressed; True only once."""
+    return _pressed().pop(key, False)
+
+
+def _pressed() -> dict[str, bool]:
+    pressed: dict[str, bool] = st.session_state.setdefault(PRESSED, {})
+    return pressed

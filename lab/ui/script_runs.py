@@ -12,9 +12,11 @@ from weakref import WeakKeyDictionary
 
 from streamlit.runtime import app_session
 from streamlit.runtime.fragment import FragmentStorage
-from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, StopException
+from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, ScriptRunnerEvent, StopException
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequest, ScriptRequests, ScriptRequestType
 from streamlit.runtime.state.safe_session_state import SafeSessionState
+
+from lab.ui.press import PRESSED
 
 # More than a person sends while a busy server begins one run; a script that sends more loses the oldest.
 MAX_LEFT: Final = 20
@@ -66,6 +68,11 @@ class _Requests(ScriptRequests):
     def taken_in(self) -> None:
         """Look at other requests again."""
         self._is_taking_in = False
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the run was told to stop."""
+        return self._state is ScriptRequestType.STOP
 
     def leave(self) -> list[RerunData]:
         """Stop, and return the requests that were not taken in, in the order in which they came."""
@@ -119,6 +126,15 @@ class WholeScriptRunner(ScriptRunner):
         self._requests: _Requests = _Requests(left)
         self._requests.request_rerun(given["initial_rerun_data"])
         self._session_state = _WholeState(self, given["session_state"], self._requests, self._session)
+
+    def _on_script_finished(self, ctx: Any, event: ScriptRunnerEvent, *args: Any) -> None:
+        super()._on_script_finished(ctx, event, *args)
+        # The presses of the next run are noted in its turn, and that run begins by stopping this one.
+        with self._session.turn:
+            is_whole = event is not ScriptRunnerEvent.SCRIPT_STOPPED_FOR_RERUN and not self._requests.is_stopped
+            if is_whole and PRESSED in self._session_state:
+                # Their buttons are not there any more.
+                self._session_state[PRESSED].clear()
 
     def request_stop(self) -> None:
         """Stop at the next opportunity, and leave the requests not taken in yet to the next run."""

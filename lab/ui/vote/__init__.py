@@ -1,4 +1,4 @@
-"""The votes of this lab's class: one object for all pages, and the task that looks for votes written by another lab."""
+"""The task that looks for votes written by another lab, and the words of a vote that all its pages share."""
 
 import asyncio
 from typing import Final

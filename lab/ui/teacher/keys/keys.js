@@ -53,7 +53,7 @@ class Keys {
     this.name();
     const idle = document.querySelector(".stApp")?.dataset.testScriptState === "notRunning";
     if (!idle) this.worked = true;
-    // If two presses reach a busy server together, Streamlit may drop the first.
+    // If two presses of one button reach a busy server together, they count as one.
     if (!idle || performance.now() - this.pressedAt < (this.worked ? SETTLE : PATIENCE)) return;
     this.current = this.waiting.shift();
     if (!this.current) return;
