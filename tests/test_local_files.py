@@ -124,6 +124,7 @@ def test_the_source_gives_the_classes_of_the_jar(tmp_path):
     with zipfile.ZipFile(local_files.JAR) as jar:
         inside = {name: jar.read(name) for name in jar.namelist()}
     made_by = inside.pop(local_files.MANIFEST).decode()
+    assert {name: inside.pop(name) for name in local_files.defaults()} == local_files.defaults()
     classes = local_files.compile_classes(javac, tmp_path)
     # The version of the class file format: 61 is Java 17, the oldest that the lab accepts.
     assert {content[6:8] for content in inside.values()} == {(61).to_bytes(2)}

@@ -153,8 +153,14 @@ def test_a_query_that_has_something_to_do_is_let_be(classroom, active, available
     assert not lock.isLocked()
 
 
-def test_what_was_delivered_is_read_before_a_query_sleeps_again(unlooked, learner, report, monkeypatch):
-    monkeypatch.setattr(sleep, "QUIET_SECONDS", 0.0)
+def test_queries_may_sleep_as_soon_as_the_work_is_done():
+    attention = sleep.Attention(SimpleNamespace(runs=()))
+    with attention.keep_awake():
+        assert not attention.may_sleep
+    assert attention.may_sleep
+
+
+def test_what_was_delivered_is_read_before_a_query_sleeps_again(unlooked, learner, report):
     workspace = learner.workspace
     workspace.deliver(*dataset.FIRST.files)
     seen = workspace.observations

@@ -73,6 +73,13 @@ def test_the_labs_own_local_files_are_for_its_own_java_alone():
     assert values == ["org.apache.hadoop.fs.RawLocalFileSystem"]
 
 
+def test_hadoops_own_defaults_count_only_where_more_than_local_files_may_be_used():
+    """Java takes the first `core-default.xml` on the class path."""
+    own = str(LOCAL_FILES_JAR)
+    assert class_path(()).split(os.pathsep)[0] == own
+    assert class_path((Path("more.jar"),)).split(os.pathsep)[-2:] == [own, "more.jar"]
+
+
 def test_the_class_path_names_files_and_never_a_pattern():
     """Windows rejects a command of that length, so Java reads it from a file, on every system."""
     files = class_path((Path("more.jar"),)).split(os.pathsep)

@@ -1,6 +1,6 @@
-"""Compile lab/engine/LocalFiles.java into lab/engine/local-files.jar: `python tools/local_files.py`.
+"""Make lab/engine/local-files.jar of LocalFiles.java and the files in hadoop beside it: `python tools/local_files.py`.
 
-Run it after each change of the source. It needs a Java compiler, version 17 or newer.
+Run it after each change of these. It needs a Java compiler, version 17 or newer.
 """
 
 import hashlib
@@ -16,6 +16,8 @@ from typing import Final
 
 ENGINE: Final = Path(__file__).resolve().parent.parent / "lab" / "engine"
 SOURCE: Final = ENGINE / "LocalFiles.java"
+# Hadoop looks for these by their names on the class path.
+DEFAULTS: Final = tuple(sorted((ENGINE / "hadoop").glob("*-default.xml")))
 JAR: Final = ENGINE / "local-files.jar"
 MANIFEST: Final = "META-INF/MANIFEST.MF"
 # The oldest Java that the lab takes.
@@ -23,8 +25,17 @@ RELEASE: Final = "17"
 
 
 def source_hash() -> str:
-    """Return the SHA-256 of the source; it does not depend on the line ends."""
-    return hashlib.sha256(SOURCE.read_text(encoding="utf-8").encode()).hexdigest()
+    """Return the SHA-256 of the sources; it does not depend on the line ends."""
+    return hashlib.sha256(b"".join(_text(file) for file in (SOURCE, *DEFAULTS))).hexdigest()
+
+
+def defaults() -> dict[str, bytes]:
+    """Return the content of each file of defaults by its name in the jar."""
+    return {file.name: _text(file) for file in DEFAULTS}
+
+
+def _text(file: Path) -> bytes:
+    return file.read_text(encoding="utf-8").encode()
 
 
 def compiler_version(javac: str) -> str:
@@ -46,7 +57,7 @@ def compile_classes(javac: str, folder: Path) -> dict[str, bytes]:
 
 
 def manifest(version: str) -> str:
-    """Return the manifest of a jar that a compiler of this version makes from the current source."""
+    """Return the manifest of a jar that a compiler of this version makes from the current sources."""
     return f"Manifest-Version: 1.0\nBuild-Jdk-Spec: {version}\nSource-Hash: {source_hash()}\n\n"
 
 
@@ -58,8 +69,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         classes = compile_classes(javac, Path(folder))
     with zipfile.ZipFile(JAR, "w") as jar:
-        for name, content in {MANIFEST: manifest(compiler_version(javac)).encode(), **classes}.items():
-            # With a fixed date, the same source gives the same jar.
+        for name, content in {MANIFEST: manifest(compiler_version(javac)).encode(), **defaults(), **classes}.items():
+            # With a fixed date, the same sources give the same jar.
             jar.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content)
     print(f"{JAR}: {JAR.stat().st_size} bytes, {', '.join(classes)}")
 

@@ -243,8 +243,9 @@ def class_path(jars: tuple[Path, ...]) -> str:
 
 def jars_of(jars: tuple[Path, ...]) -> tuple[Path, ...]:
     """Return the files of that class path. Raise LabError when PySpark is missing."""
-    found = sorted((_spark_home() / "jars").glob("*.jar"))
-    return (*(jar for jar in found if not jar.name.startswith(_UNUSED)), LOCAL_FILES_JAR, *jars)
+    found = (jar for jar in sorted((_spark_home() / "jars").glob("*.jar")) if not jar.name.startswith(_UNUSED))
+    # Java takes the first file of a name. So Hadoop's own defaults count wherever more than local files may be used.
+    return (*found, LOCAL_FILES_JAR, *jars) if jars else (LOCAL_FILES_JAR, *found)
 
 
 def _inside_flags(temporary: Path) -> tuple[str, ...]:

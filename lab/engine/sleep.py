@@ -21,8 +21,6 @@ from lab.engine.observe import Observations
 
 # A sleeping query looks into its folder this often, for files that appear there without a delivery.
 LOOK_SECONDS: Final = 2.0
-# How long a query stays awake after the last work in its workspace.
-QUIET_SECONDS: Final = 0.1
 # A query that only takes a look is awake for one tick. A tick is shorter than `spark.sql.streaming.pollingDelay`, after
 # which the query would take another look.
 TICK_SECONDS: Final = 0.015
@@ -58,7 +56,7 @@ class _Query:
                 self.lock.unlock()
 
     def is_to_wake(self, now: float) -> bool:
-        return not self.attention.must_stay_asleep and (now >= self.next_look or not self.attention.is_quiet(now))
+        return not self.attention.must_stay_asleep and (now >= self.next_look or not self.attention.may_sleep)
 
     def wake(self) -> None:
         self.asleep = False
@@ -132,7 +130,7 @@ class Keeper:
                             if query.asleep:
                                 query.wake()
                         elif not query.asleep:
-                            if query.attention.is_quiet(now):
+                            if query.attention.may_sleep:
                                 query.try_to_sleep(now)
                         elif query.is_to_wake(now):
                             query.wake()
@@ -156,14 +154,16 @@ KEEPER: Final = Keeper()
 
 
 class Attention:
-    """Whether somebody is at work in a workspace: then its queries are awake; soon afterwards, they fall asleep."""
+    """Whether somebody is at work in a workspace: then its queries are awake; afterwards, they fall asleep at once.
+
+    Each look of a query that is awake costs processor time, which the queries of other learners need for their batches.
+    """
 
     def __init__(self, seen: Observations) -> None:
         self._seen = seen
         self._lock = threading.Lock()
         self._at_work = 0
         self._placing = 0
-        self._left_at = 0.0
         # The files of the last delivery, and until when (`time.monotonic`) queries stay awake to read them.
         self._expected: tuple[frozenset[str], float] = (frozenset(), 0.0)
 
@@ -178,7 +178,6 @@ class Attention:
         finally:
             with self._lock:
                 self._at_work -= 1
-                self._left_at = time.monotonic()
 
     @contextmanager
     def keep_asleep(self) -> Iterator[None]:
@@ -198,13 +197,14 @@ class Attention:
         with self._lock:
             return self._placing > 0
 
-    def is_quiet(self, now: float) -> bool:
-        """Return whether the queries may sleep; `now` is a time of `time.monotonic`."""
+    @property
+    def may_sleep(self) -> bool:
+        """Whether the queries may fall asleep."""
         with self._lock:
             if self._placing:
                 return True
-            quiet = not self._at_work and now - self._left_at > QUIET_SECONDS
-        return quiet and not self._has_unread()
+            at_work = bool(self._at_work)
+        return not at_work and not self._has_unread()
 
     def watch(self, run_id: str, execution: Any) -> None:
         """Watch a query that has been started in the workspace; `execution` is Spark's StreamExecution."""
