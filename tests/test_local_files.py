@@ -7,7 +7,9 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
+import pyspark
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -132,6 +134,28 @@ def test_the_source_gives_the_classes_of_the_jar(tmp_path):
     # Another compiler may generate other instructions for the same source.
     if made_by == local_files.manifest(local_files.compiler_version(javac)):
         assert classes == inside
+
+
+def properties(content):
+    read = ET.fromstring(content)  # noqa: S314 - a file of ours or of Spark's
+    return {each.findtext("name"): each.findtext("value") for each in read.iter("property")}
+
+
+def test_the_defaults_in_the_jar_are_some_of_hadoops_own():
+    [hadoops_jar] = Path(pyspark.__file__).parent.glob("jars/hadoop-client-api-*.jar")
+    with zipfile.ZipFile(hadoops_jar) as hadoop:
+        for name, content in local_files.defaults().items():
+            assert properties(content).items() <= properties(hadoop.read(name)).items()
+
+
+def test_java_has_the_defaults_in_the_jar_and_no_others(java):
+    java.org.apache.hadoop.mapred.JobConf()  # Hadoop reads mapred-default.xml and yarn-default.xml with this class
+    configuration = java.org.apache.hadoop.conf.Configuration()
+    expected = {
+        name: value for content in local_files.defaults().values() for name, value in properties(content).items()
+    }
+    assert configuration.size() == len(expected)
+    assert {name: configuration.getRaw(name) for name in expected} == expected
 
 
 # --- what it does
