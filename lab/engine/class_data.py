@@ -41,8 +41,6 @@ _COLLECTOR: Final = "-XX:+UseG1GC"
 # A warning that the archive cannot be used must not be in Spark's log, where it would be taken for the reason of a
 # failure.
 _SILENT: Final = "-Xlog:cds=off,cds+dynamic=off,class+path=off"
-# By default, Java 21 maps an archive at a random address, and corrects every address in it: 169 MB, at each start.
-_IN_PLACE: Final = ("-XX:+UnlockDiagnosticVMOptions", "-XX:ArchiveRelocationMode=0")
 
 
 @dataclass(frozen=True)
@@ -83,8 +81,7 @@ class ClassData:
             return ()
         with contextlib.suppress(OSError):
             os.utime(self.archive)
-        used = f"-XX:SharedArchiveFile={self.archive}"
-        return ("-Xshare:auto", used, "-XX:+VerifySharedSpaces", *_IN_PLACE, _SILENT)
+        return ("-Xshare:auto", f"-XX:SharedArchiveFile={self.archive}", "-XX:+VerifySharedSpaces", _SILENT)
 
     def discard(self) -> None:
         """Delete the archive, so that another one will be made."""
