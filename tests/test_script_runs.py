@@ -101,6 +101,14 @@ class Session:
         assert self.doing.there.wait(PATIENCE)
         return runner
 
+    def stopped_for(self, one, *pressed):
+        """Stop a held run for the next one, for these pressed buttons; return what both did."""
+        one.request_stop()
+        two = self.runner(*pressed)
+        two.start()
+        self.doing.go_on.set()
+        return self.ended(one, two)
+
     def ended(self, *runners):
         for runner in runners:
             runner._script_thread.join(PATIENCE)
@@ -142,21 +150,13 @@ def test_a_press_whose_run_has_not_begun_is_not_lost(session):
 
 
 def test_a_callback_is_called_to_its_end_before_the_next(session):
-    one = session.held()
-    one.request_stop()
-    two = session.runner("second")
-    two.start()
-    session.doing.go_on.set()
-    whole(session, session.ended(one, two), ["first begins", "first ends", "second begins", "second ends"])
+    doing = session.stopped_for(session.held(), "second")
+    whole(session, doing, ["first begins", "first ends", "second begins", "second ends"])
 
 
 def test_what_was_pressed_is_done_by_the_next_run_if_this_one_stops_after_its_callbacks(session):
-    one = session.held("do first")
-    one.request_stop()
-    two = session.runner("do second")
-    two.start()
-    session.doing.go_on.set()
-    whole(session, session.ended(one, two), ["first begins", "first ends", "first is done", "second is done"])
+    doing = session.stopped_for(session.held("do first"), "do second")
+    whole(session, doing, ["first begins", "first ends", "first is done", "second is done"])
 
 
 def test_a_press_whose_button_is_gone_is_forgotten_with_its_run(session):
@@ -175,13 +175,9 @@ def test_a_press_that_waits_for_the_end_of_a_run_is_not_lost_with_the_run(sessio
     one = session.held()
     [fragment] = session.fragments._fragments
     assert one.request_rerun(session.request("third", fragment=fragment))
-    one.request_stop()
-    two = session.runner("second")
-    two.start()
-    session.doing.go_on.set()
     whole(
         session,
-        session.ended(one, two),
+        session.stopped_for(one, "second"),
         ["first begins", "first ends", "third begins", "third ends", "second begins", "second ends"],
     )
 
