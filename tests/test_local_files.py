@@ -18,7 +18,7 @@ from py4j.protocol import Py4JJavaError
 
 from lab.bucket.folder import spark_address
 from lab.engine.java import Launch
-from tools import local_files
+from tools import lab_jar
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("a", "b", "d", "d/a", "d/e", "d/e/f", "with blank", "ü:€%20")
@@ -113,9 +113,9 @@ def hadoops(java, folder):
 
 
 def test_the_jar_was_made_of_todays_source():
-    with zipfile.ZipFile(local_files.JAR) as jar:
-        manifest = jar.read(local_files.MANIFEST).decode()
-    assert f"Source-Hash: {local_files.source_hash()}\n" in manifest, "run tools/local_files.py"
+    with zipfile.ZipFile(lab_jar.JAR) as jar:
+        manifest = jar.read(lab_jar.MANIFEST).decode()
+    assert f"Source-Hash: {lab_jar.source_hash()}\n" in manifest, "run tools/lab_jar.py"
 
 
 @pytest.mark.slow
@@ -123,16 +123,16 @@ def test_the_source_gives_the_classes_of_the_jar(tmp_path):
     javac = shutil.which("javac")
     if javac is None:
         pytest.skip("no Java compiler was found; on Debian: apt-get install default-jdk-headless")
-    with zipfile.ZipFile(local_files.JAR) as jar:
+    with zipfile.ZipFile(lab_jar.JAR) as jar:
         inside = {name: jar.read(name) for name in jar.namelist()}
-    made_by = inside.pop(local_files.MANIFEST).decode()
-    assert {name: inside.pop(name) for name in local_files.defaults()} == local_files.defaults()
-    classes = local_files.compile_classes(javac, tmp_path)
+    made_by = inside.pop(lab_jar.MANIFEST).decode()
+    assert {name: inside.pop(name) for name in lab_jar.defaults()} == lab_jar.defaults()
+    classes = lab_jar.compile_classes(javac, tmp_path)
     # The version of the class file format: 61 is Java 17, the oldest that the lab accepts.
     assert {content[6:8] for content in inside.values()} == {(61).to_bytes(2)}
     assert set(classes) == set(inside)
     # Another compiler may generate other instructions for the same source.
-    if made_by == local_files.manifest(local_files.compiler_version(javac)):
+    if made_by == lab_jar.manifest(lab_jar.compiler_version(javac)):
         assert classes == inside
 
 
@@ -144,16 +144,14 @@ def properties(content):
 def test_the_defaults_in_the_jar_are_some_of_hadoops_own():
     [hadoops_jar] = Path(pyspark.__file__).parent.glob("jars/hadoop-client-api-*.jar")
     with zipfile.ZipFile(hadoops_jar) as hadoop:
-        for name, content in local_files.defaults().items():
+        for name, content in lab_jar.defaults().items():
             assert properties(content).items() <= properties(hadoop.read(name)).items()
 
 
 def test_java_has_the_defaults_in_the_jar_and_no_others(java):
     java.org.apache.hadoop.mapred.JobConf()  # Hadoop reads mapred-default.xml and yarn-default.xml with this class
     configuration = java.org.apache.hadoop.conf.Configuration()
-    expected = {
-        name: value for content in local_files.defaults().values() for name, value in properties(content).items()
-    }
+    expected = {name: value for content in lab_jar.defaults().values() for name, value in properties(content).items()}
     assert configuration.size() == len(expected)
     assert {name: configuration.getRaw(name) for name in expected} == expected
 

@@ -107,8 +107,7 @@ def _class_data() -> Finding:
             f"not there yet, or of another version; it will be {data.archive}",
             "The first Spark that runs for a minute makes it; then Spark starts in half the time.",
         )
-    size = data.archive.stat().st_size
-    return Finding("Class data", "ok", f"{size / MEGABYTE:.0f} MB, with which Spark starts faster: {data.archive}")
+    return Finding("Class data", "ok", f"{data.size / MEGABYTE:.0f} MB, with which Spark starts faster: {data.archive}")
 
 
 def _confinement() -> Finding:

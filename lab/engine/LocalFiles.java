@@ -30,7 +30,7 @@ import org.apache.hadoop.security.AccessControlException;
  * Hadoop's local file system on java.nio, for every system.
  *
  * <p>Hadoop's own starts a child process for each permission that it sets, and on Windows it needs hadoop.dll and
- * winutils.exe, which nobody has. After a change, run tools/local_files.py: it makes local-files.jar anew.
+ * winutils.exe, which nobody has. After a change, run tools/lab_jar.py: it makes lab.jar anew.
  */
 public class LocalFiles extends RawLocalFileSystem {
   private static final boolean POSIX = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");

@@ -2,17 +2,20 @@
 
 Loading classes takes half of the time of a Spark start. Java calls the solution class-data sharing (CDS). A first JVM
 lists the classes that it loads; once Spark is ready, a background process makes the archive from that list.
+
+Java would still make the classes of Scala's closures in each start, and there are 4,500. So another background process
+first writes them into a jar (`Closures.java`), which comes before Spark's own jars wherever the archive is used.
 """
 
 import contextlib
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -41,20 +44,41 @@ _COLLECTOR: Final = "-XX:+UseG1GC"
 # A warning that the archive cannot be used must not be in Spark's log, where it would be taken for the reason of a
 # failure.
 _SILENT: Final = "-Xlog:cds=off,cds+dynamic=off,class+path=off"
+# The main class of Closures.java.
+_CLOSURES: Final = "lab.engine.Closures"
 
 
 @dataclass(frozen=True)
 class ClassData:
-    """The archive for all JVMs of one Java with one class path; it may not have been made yet."""
+    """The archive for all JVMs of one Java with one class path; it may not have been made yet.
+
+    `closures` is the jar with the closures of Spark, or None if they are not written as classes.
+    """
 
     java: Java
     jars: tuple[Path, ...]
     archive: Path
+    closures: Path | None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All that is made."""
+        return (self.archive, self.closures) if self.closures else (self.archive,)
 
     @property
     def made(self) -> bool:
         """Whether a JVM that starts now would use it."""
-        return self.archive.exists()
+        return all(file.exists() for file in self.files)
+
+    @property
+    def first(self) -> tuple[Path, ...]:
+        """The jars that come before Spark's own on the class path of a JVM that starts now."""
+        return (self.closures,) if self.closures and self.made else ()
+
+    @property
+    def size(self) -> int:
+        """The size of all files, in bytes. Raises OSError when one is missing."""
+        return sum(file.stat().st_size for file in self.files)
 
     @property
     def failure(self) -> str:
@@ -79,6 +103,7 @@ class ClassData:
         """Return the flags to use the archive; empty if there is none. Java ignores an archive that it cannot use."""
         if not self.made:
             return ()
+        # The jar keeps its date: Java refuses the archive when that has changed.
         with contextlib.suppress(OSError):
             os.utime(self.archive)
         return ("-Xshare:auto", f"-XX:SharedArchiveFile={self.archive}", "-XX:+VerifySharedSpaces", _SILENT)
@@ -89,12 +114,13 @@ class ClassData:
             self.archive.unlink(missing_ok=True)
 
 
-def class_data(java: Java, jars: tuple[Path, ...] = ()) -> ClassData:
-    """Return the archive for the JVMs of a Java that have `jars` besides Spark's own.
+def class_data(java: Java, jars: tuple[Path, ...] = (), *, closures: bool = True) -> ClassData:
+    """Return the archive for the JVMs of a Java that have `jars` besides Spark's own, with or without its closures.
 
-    A different Java, Spark or flag leads to a different archive. Raise LabError when PySpark is missing.
+    A different Java, Spark or flag leads to a different archive. It is in the folder for all users if that can be written,
+    or has it already. Raise LabError when PySpark is missing.
     """
-    parts = [str(java.executable), *(flag.name for flag in JVM_FLAGS)]
+    parts = [str(java.executable), str(closures), *(flag.name for flag in JVM_FLAGS)]
     # Java refuses an archive when one of these files has changed, even if only in its date.
     for file in (java.executable.parent.parent / "lib" / "modules", *jars_of(jars)):
         with contextlib.suppress(OSError):
@@ -102,21 +128,14 @@ def class_data(java: Java, jars: tuple[Path, ...] = ()) -> ClassData:
             parts.append(f"{file} {status.st_size} {status.st_mtime_ns}")
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
     name = f"{_PREFIX}{key}.jsa"
-    installed = INSTALLED / name
-    return ClassData(java, jars, installed if installed.exists() else user_cache() / name)
+    for_all = (INSTALLED / name).exists() or os.access(INSTALLED, os.W_OK)
+    archive = (INSTALLED if for_all else user_cache()) / name
+    return ClassData(java, jars, archive, archive.with_suffix(".jar") if closures else None)
 
 
-def install(data: ClassData) -> ClassData:
-    """Move an archive to the place for all users of this Python, and return it. Raise OSError when that fails."""
-    target = INSTALLED / data.archive.name
-    if data.archive != target:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        # Copied under another name first: a JVM that starts meanwhile must not see half of an archive.
-        half = target.with_suffix(".half")
-        shutil.copyfile(data.archive, half)
-        half.replace(target)
-        data.discard()
-    return replace(data, archive=target)
+def prepare_for_all() -> None:
+    """Make the folder for all users of this Python: archives are made there from now on. Raise OSError if that fails."""
+    INSTALLED.mkdir(parents=True, exist_ok=True)
 
 
 def recording_flags(into: Path) -> tuple[str, ...]:
@@ -173,30 +192,31 @@ class Making:
             self._data.failure_file.write_text(failure, encoding="utf-8")
 
     def _make(self, folder: Path) -> str:
-        """Let Java make the archive in a folder; return a sentence with the reason of a failure, empty on success."""
+        """Let Java make all files in a folder; return a sentence with the reason of a failure, empty on success."""
+        data = self._data
         classes = folder / "classes"
         # The JVM is still writing the list, so its last line may be incomplete.
         classes.write_bytes(self._recorded.read_bytes().rpartition(b"\n")[0] + b"\n")
-        archive = folder / self._data.archive.name
+        if data.closures:
+            jar, listed = folder / data.closures.name, folder / "with-closures"
+            files = map(str, (classes, jar, listed))
+            if failure := self._run_java(folder, ["-cp", class_path(data.jars), _CLOSURES, *files]):
+                return failure
+            # Java notes its path and date in the archive, so it must be where JVMs look for it.
+            retry_while_in_use(partial(jar.replace, data.closures))
+            classes = listed
+        flags = (flag.name for flag in JVM_FLAGS if not flag.name.endswith("GC"))
+        used = [f"-XX:SharedClassListFile={classes}", f"-XX:SharedArchiveFile={folder / data.archive.name}"]
+        first = (data.closures,) if data.closures else ()
+        return self._run_java(folder, ["-Xshare:dump", *flags, _COLLECTOR, *used, "-cp", class_path(data.jars, first)])
+
+    def _run_java(self, folder: Path, arguments: Sequence[str]) -> str:
+        """Run Java to its end; return a sentence with the reason of a failure, empty on success."""
         with self._lock:
             if self._stopped:
                 return "The lab was stopped."
-            self._process = _start_in_background(
-                java_command(
-                    self._data.java,
-                    [
-                        "-Xshare:dump",
-                        *(flag.name for flag in JVM_FLAGS if not flag.name.endswith("GC")),
-                        _COLLECTOR,
-                        f"-XX:SharedClassListFile={classes}",
-                        f"-XX:SharedArchiveFile={archive}",
-                        "-cp",
-                        class_path(self._data.jars),
-                    ],
-                    folder / "arguments",
-                ),
-                folder,
-            )
+            command = java_command(self._data.java, arguments, folder / "arguments")
+            self._process = _start_in_background(command, folder)
         try:
             code = self._process.wait(MAKING_SECONDS / 2)
         except subprocess.TimeoutExpired:
@@ -225,6 +245,9 @@ def _start_in_background(command: list[str], folder: Path) -> "subprocess.Popen[
 
 def _sweep(folder: Path) -> None:
     """Delete the archives that nobody uses any more, and half-made ones of processes that were killed."""
+    if folder == INSTALLED:
+        # Users who may not write there cannot tell by a date that they use one.
+        return
     now = time.time()
     for path in folder.glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):
@@ -233,3 +256,4 @@ def _sweep(folder: Path) -> None:
                 delete_folder(path, 0)
             elif path.suffix in {".jsa", ".failed"} and unused > UNUSED_SECONDS:
                 path.unlink()
+                path.with_suffix(".jar").unlink(missing_ok=True)

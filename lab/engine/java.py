@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Final
 
 from lab.engine.confinement import Confinement, home_of
-from lab.engine.settings import JVM_FLAGS, LOCAL_FILES_JAR, MODULE_FLAGS, Setting
+from lab.engine.settings import JVM_FLAGS, LAB_JAR, MODULE_FLAGS, Setting
 from lab.errors import LabError
 from lab.settings import HADOOP_CONF_DIR, SPARK_CONF_DIR, SPARK_LOCAL_IP, Settings, read_settings
 from lab.system import IS_WINDOWS, detached_process_args, require_files, require_readable_by_java
@@ -58,9 +58,10 @@ class Java:
 class Launch:
     """Launch options of one JVM, in addition to what every JVM of the lab gets.
 
-    In `environment`, None removes a variable. `tuning` are flags that are not necessary. With `outside`, Java looks up
-    the names of other machines; only S3 and a cluster need that. With a `confinement`, Java can access only Spark, its
-    run folder, and the paths in `reading` and `writing`.
+    The jars in `first` come before Spark's own on the class path, those in `classpath` after them. In `environment`, None
+    removes a variable. `tuning` are flags that are not necessary. With `outside`, Java looks up the names of other
+    machines; only S3 and a cluster need that. With a `confinement`, Java can access only Spark, its run folder, and the
+    paths in `reading` and `writing`.
     """
 
     classpath: tuple[Path, ...] = ()
@@ -71,6 +72,7 @@ class Launch:
     confinement: Confinement | None = None
     reading: tuple[Path, ...] = ()
     writing: tuple[Path, ...] = ()
+    first: tuple[Path, ...] = ()
 
 
 class JvmEndedError(LabError):
@@ -155,7 +157,7 @@ def start_jvm(
     handshake = temporary / "gateway"
     handshake.unlink(missing_ok=True)
     log = run_folder / "jvm.log"
-    require_readable_by_java([java.executable, run_folder, home, LOCAL_FILES_JAR, *launch.classpath])
+    require_readable_by_java([java.executable, run_folder, home, LAB_JAR, *launch.classpath])
     arguments = [
         *(flag.name for flag in launch.tuning),
         *MODULE_FLAGS,
@@ -163,7 +165,7 @@ def start_jvm(
         *(() if launch.outside else _inside_flags(temporary)),
         f"-Djava.io.tmpdir={temporary}",
         "-cp",
-        class_path(launch.classpath),
+        class_path(launch.classpath, launch.first),
         "org.apache.spark.deploy.SparkSubmit",
         *(part for setting in settings for part in ("--conf", f"{setting.name}={setting.value}")),
         "pyspark-shell",
@@ -179,7 +181,7 @@ def start_jvm(
     command = java_command(java, arguments, temporary / "arguments")
     if launch.confinement:
         configured = [Path(value) for name in CONFIGURATIONS if (value := environment.get(name))]
-        spark = (home, LOCAL_FILES_JAR, *launch.classpath, *configured, *launch.reading)
+        spark = (home, LAB_JAR, *launch.first, *launch.classpath, *configured, *launch.reading)
         command = launch.confinement.command(command, home_of(java.executable), spark, (run_folder, *launch.writing))
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - the command is built from our own parts
@@ -236,16 +238,16 @@ def java_command(java: Java, arguments: Sequence[str], file: Path) -> list[str]:
     return [str(java.executable), f"@{file}"]
 
 
-def class_path(jars: tuple[Path, ...]) -> str:
-    """Return the class path of Spark with further jars. Raise LabError when PySpark is missing."""
-    return os.pathsep.join(map(str, jars_of(jars)))
+def class_path(jars: tuple[Path, ...], first: tuple[Path, ...] = ()) -> str:
+    """Return the class path of Spark with further jars, after those in `first`. Raise LabError when PySpark is missing."""
+    return os.pathsep.join(map(str, (*first, *jars_of(jars))))
 
 
 def jars_of(jars: tuple[Path, ...]) -> tuple[Path, ...]:
-    """Return the files of that class path. Raise LabError when PySpark is missing."""
+    """Return Spark's jars and further ones, in the order of the class path. Raise LabError when PySpark is missing."""
     found = (jar for jar in sorted((_spark_home() / "jars").glob("*.jar")) if not jar.name.startswith(_UNUSED))
     # Java takes the first file of a name. So Hadoop's own defaults count wherever more than local files may be used.
-    return (*found, LOCAL_FILES_JAR, *jars) if jars else (LOCAL_FILES_JAR, *found)
+    return (*found, LAB_JAR, *jars) if jars else (LAB_JAR, *found)
 
 
 def _inside_flags(temporary: Path) -> tuple[str, ...]:

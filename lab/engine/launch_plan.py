@@ -47,13 +47,15 @@ def plan_launch(
     jars = fetch_jars() if access else ()
     settings = _settings(folder, access, cluster, jars)
     launch = _launch(here, access, cluster, jars)
-    data = class_data(java, launch.classpath)
+    # Executors on other machines would not find the closures' classes.
+    data = class_data(java, launch.classpath, closures=not cluster.master.is_cluster)
     uses_data, recorded = data.made, folder / "classes" if data.wanted else None
     return LaunchPlan(
         cluster,
         settings,
         replace(
             launch,
+            first=data.first,
             flags=(*launch.flags, *data.flags(), *(recording_flags(recorded) if recorded else ())),
             confinement=_confinement(find_confinement(java.executable, here), cluster, access),
             reading=(data.archive,),

@@ -102,7 +102,7 @@ class Execution:
             data = class_data(java)
             # To confine the JVM of a real kernel would be useless: its Python can do whatever the code says.
             confinement = find_confinement(java.executable) if self._kernel == "lab" else None
-            launch = Launch(flags=data.flags(), confinement=confinement, reading=(data.archive,))
+            launch = Launch(first=data.first, flags=data.flags(), confinement=confinement, reading=(data.archive,))
             jvm = start_jvm(java, folder, spark_settings(folder), launch, self._cancelled.is_set)
             environment = _environment(folder) | _gateway(jvm) | dict(variables)
             with asyncio.Runner(loop_factory=_LOOP) as runner:

@@ -1,4 +1,4 @@
-"""Make lab/engine/local-files.jar of LocalFiles.java and the files in hadoop beside it: `python tools/local_files.py`.
+"""Make lab/engine/lab.jar of the Java sources and the files in hadoop beside it: `python tools/lab_jar.py`.
 
 Run it after each change of these. It needs a Java compiler, version 17 or newer.
 """
@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Final
 
 ENGINE: Final = Path(__file__).resolve().parent.parent / "lab" / "engine"
-SOURCE: Final = ENGINE / "LocalFiles.java"
+SOURCES: Final = tuple(sorted(ENGINE.glob("*.java")))
 # Hadoop looks for these by their names on the class path.
 DEFAULTS: Final = tuple(sorted((ENGINE / "hadoop").glob("*-default.xml")))
-JAR: Final = ENGINE / "local-files.jar"
+JAR: Final = ENGINE / "lab.jar"
 MANIFEST: Final = "META-INF/MANIFEST.MF"
 # The oldest Java that the lab takes.
 RELEASE: Final = "17"
@@ -26,7 +26,7 @@ RELEASE: Final = "17"
 
 def source_hash() -> str:
     """Return the SHA-256 of the sources; it does not depend on the line ends."""
-    return hashlib.sha256(b"".join(_text(file) for file in (SOURCE, *DEFAULTS))).hexdigest()
+    return hashlib.sha256(b"".join(_text(file) for file in (*SOURCES, *DEFAULTS))).hexdigest()
 
 
 def defaults() -> dict[str, bytes]:
@@ -46,13 +46,13 @@ def compiler_version(javac: str) -> str:
 
 
 def compile_classes(javac: str, folder: Path) -> dict[str, bytes]:
-    """Compile the source into a folder and return the content of each class file by its name in the jar."""
+    """Compile the sources into a folder and return the content of each class file by its name in the jar."""
     pyspark = find_spec("pyspark")
     if pyspark is None or pyspark.origin is None:
         sys.exit("The package pyspark is missing. Run: pip install -r requirements.txt")
-    hadoop = Path(pyspark.origin).parent / "jars" / "*"
+    spark = Path(pyspark.origin).parent / "jars" / "*"
     options = ["--release", RELEASE, "-g:source,lines", "-Xlint:all,-path", "-Werror"]
-    subprocess.run([javac, *options, "-cp", hadoop, "-d", folder, SOURCE], check=True)
+    subprocess.run([javac, *options, "-cp", spark, "-d", folder, *SOURCES], check=True)
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.class"))}
 
 
