@@ -28,7 +28,7 @@ def cache(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """The bytes of an archive made from the classes that a JVM had loaded, while that JVM was still running."""
+    """An archive made from the classes that a JVM had loaded, while that JVM was still running."""
     folder = tmp_path_factory.mktemp("made")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(CACHE, str(folder / "cache"))
@@ -39,17 +39,18 @@ def made(tmp_path_factory):
             Making(data, recorded).wait()
         finally:
             jvm.stop()
-        assert [path.name for path in data.archive.parent.iterdir()] == [data.archive.name]
-        return data.archive.read_bytes()
+        assert set(data.archive.parent.iterdir()) == set(data.files)
+        return data
 
 
 @pytest.fixture
-def archive(cache, made):
-    """This archive, in the user's cache."""
-    path = class_data(find_java()).archive
-    cache.mkdir(parents=True)
-    path.write_bytes(made)
-    return path
+def archive(made, monkeypatch):
+    """This archive, in the user's cache; a test may change it."""
+    monkeypatch.setenv(CACHE, str(made.archive.parent))
+    content = made.archive.read_bytes()
+    yield made.archive
+    made.archive.chmod(0o644)
+    made.archive.write_bytes(content)
 
 
 @pytest.fixture
@@ -71,13 +72,15 @@ def stand_in(folder, script):
 def said():
     """Return Java's version output, when Java is started as the lab starts it."""
     java = find_java()
-    command = [java.executable, *class_data(java).flags(), "-cp", class_path(()), "-version"]
+    data = class_data(java)
+    command = [java.executable, *data.flags(), "-cp", class_path((), data.first), "-version"]
     return subprocess.run(command, capture_output=True, text=True, check=True)
 
 
-def start(folder):
+def start(folder, *flags):
     """Start and stop Spark's JVM; require that its log says nothing about an archive."""
-    start_jvm(find_java(), folder, (), Launch(flags=class_data(find_java()).flags())).stop()
+    data = class_data(find_java())
+    start_jvm(find_java(), folder, (), Launch(first=data.first, flags=(*data.flags(), *flags))).stop()
     assert not re.search("archive|shared|cds", (folder / "jvm.log").read_text())
 
 
@@ -89,17 +92,23 @@ def wait_for(happened):
 @pytest.mark.slow
 def test_a_jvm_uses_the_archive(archive, tmp_path):
     assert "sharing" in said().stderr
-    start(tmp_path)
+    loaded = tmp_path / "loaded"
+    start(tmp_path, f"-Xlog:class+load:file={loaded}")
+    closures = [line for line in loaded.read_text().splitlines() if "$$closure$" in line]
+    assert len(closures) > 100
+    assert all("shared objects file" in line for line in closures)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("damage", ["truncated", "flipped", "empty", "text"])
-def test_a_broken_archive_is_ignored_without_a_word(archive, made, tmp_path, damage):
-    middle = len(made) // 2
+def test_a_broken_archive_is_ignored_without_a_word(archive, tmp_path, damage):
+    good = archive.read_bytes()
+    middle = len(good) // 2
+    archive.chmod(0o644)
     archive.write_bytes(
         {
-            "truncated": made[:middle],
-            "flipped": made[:middle] + bytes(255 - byte for byte in made[middle : middle + 64]) + made[middle + 64 :],
+            "truncated": good[:middle],
+            "flipped": good[:middle] + bytes(255 - byte for byte in good[middle : middle + 64]) + good[middle + 64 :],
             "empty": b"",
             "text": b"no archive\n" * 1000,
         }[damage]
@@ -112,6 +121,20 @@ def test_a_broken_archive_is_ignored_without_a_word(archive, made, tmp_path, dam
 
 def test_without_an_archive_nothing_is_asked_of_java():
     assert class_data(find_java()).flags() == ()
+    assert class_data(find_java()).first == ()
+
+
+@pytest.mark.parametrize("missing", [0, 1])
+def test_an_archive_is_used_together_with_its_closures_alone(cache, missing):
+    data = class_data(find_java())
+    cache.mkdir()
+    for file in data.files:
+        file.touch()
+    assert data.first == (data.closures,)
+    data.files[missing].unlink()
+    assert not data.made
+    assert data.first == ()
+    assert data.flags() == ()
 
 
 def test_another_java_class_path_flag_or_date_has_another_archive(tmp_path, monkeypatch):
@@ -123,7 +146,8 @@ def test_another_java_class_path_flag_or_date_has_another_archive(tmp_path, monk
     found.append(class_data(java, (jar,)))
     monkeypatch.setattr(module, "JVM_FLAGS", ())
     found.append(class_data(java))
-    assert len({data.archive for data in found}) == 5
+    found.append(class_data(java, closures=False))
+    assert len({data.archive for data in found}) == 6
 
 
 @needs_shell
@@ -213,8 +237,8 @@ def test_what_nobody_uses_any_more_is_deleted(tmp_path, cache, recorded):
     cache.mkdir(parents=True)
     old, used, jars = cache / "class-data-1.jsa", cache / "class-data-2.jsa", cache / "s3-client-1"
     killed, running = cache / "class-data-3.making", cache / "class-data-4.making"
-    forgotten = cache / "class-data-5.failed"
-    for path in (old, used, forgotten):
+    forgotten, closures = cache / "class-data-5.failed", cache / "class-data-1.jar"
+    for path in (old, used, forgotten, closures):
         path.touch()
     for path in (jars, killed, running):
         path.mkdir()
@@ -236,6 +260,7 @@ from lab.engine.java import find_java
 data = class_data(find_java())
 data.archive.parent.mkdir(parents=True)
 data.archive.write_text("no archive")
+data.closures.write_text("no jar")
 engine = Engine()
 engine.wait()
 engine.wait_until_warm()

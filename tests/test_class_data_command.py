@@ -14,7 +14,7 @@ from lab.errors import LabError
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="a stand-in for java is a shell script")
 
-MAKES = 'touch "$(basename "$PWD" .making).jsa"'
+MAKES = 'name="$(basename "$PWD" .making)"; touch "$name.jar" "$name.jsa" with-closures'
 
 
 class Started(Engine):
@@ -61,11 +61,11 @@ def test_it_is_made_in_the_users_cache_and_the_command_says_where(stand_in, tmp_
     assert f"{archive} (0 MB" in capsys.readouterr().out
 
 
-def test_for_all_it_is_moved_and_found_there_by_a_user_with_an_empty_cache(stand_in, installed, tmp_path, monkeypatch):
+def test_for_all_it_is_made_where_a_user_with_an_empty_cache_finds_it(stand_in, installed, tmp_path, monkeypatch):
     java = stand_in(MAKES)
     assert main(["class-data", "--for-all"]) == 0
-    assert [path.suffix for path in installed.iterdir()] == [".jsa"]
-    assert list((tmp_path / "cache").iterdir()) == []
+    assert sorted(path.suffix for path in installed.iterdir()) == [".jar", ".jsa"]
+    assert not (tmp_path / "cache").exists()
     monkeypatch.setenv("LAB_CACHE", "/nowhere")
     assert class_data(java).made
     assert class_data(java).archive.parent == installed
@@ -76,7 +76,7 @@ def test_one_that_is_there_is_not_made_again(stand_in, installed, monkeypatch, c
     assert main(["class-data", "--for-all"]) == 0
     monkeypatch.setattr(Started, "wait", lambda self: pytest.fail("Spark was started"))
     assert main(["class-data", "--for-all"]) == 0
-    assert len(list(installed.iterdir())) == 1
+    assert len(list(installed.iterdir())) == 2
     assert str(installed) in capsys.readouterr().out
 
 

@@ -109,9 +109,10 @@ class ClassData:
         return ("-Xshare:auto", f"-XX:SharedArchiveFile={self.archive}", "-XX:+VerifySharedSpaces", _SILENT)
 
     def discard(self) -> None:
-        """Delete the archive, so that another one will be made."""
-        with contextlib.suppress(OSError):
-            self.archive.unlink(missing_ok=True)
+        """Delete all files, so that others will be made."""
+        for file in self.files:
+            with contextlib.suppress(OSError):
+                file.unlink(missing_ok=True)
 
 
 def class_data(java: Java, jars: tuple[Path, ...] = (), *, closures: bool = True) -> ClassData:
