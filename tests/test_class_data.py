@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -14,7 +15,8 @@ from lab.commands.doctor import findings
 from lab.engine import class_data as module
 from lab.engine.class_data import Making, class_data, recording_flags
 from lab.engine.java import Java, Launch, class_path, find_java, start_jvm
-from lab.settings import CACHE
+from lab.engine.launch_plan import plan_launch
+from lab.settings import CACHE, SPARK_MASTER, read_settings
 
 needs_shell = pytest.mark.skipif(os.name == "nt", reason="a stand-in for java is a shell script")
 
@@ -97,6 +99,8 @@ def test_a_jvm_uses_the_archive(archive, tmp_path):
     closures = [line for line in loaded.read_text().splitlines() if "$$closure$" in line]
     assert len(closures) > 100
     assert all("shared objects file" in line for line in closures)
+    [jar] = class_data(find_java()).first
+    assert jar.stat().st_mtime.is_integer()
 
 
 @pytest.mark.slow
@@ -148,6 +152,13 @@ def test_another_java_class_path_flag_or_date_has_another_archive(tmp_path, monk
     found.append(class_data(java))
     found.append(class_data(java, closures=False))
     assert len({data.archive for data in found}) == 6
+
+
+def test_executors_on_other_machines_would_not_find_the_closures(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as cluster:
+        for master, written in (("local[2]", True), (f"spark://127.0.0.1:{cluster.getsockname()[1]}", False)):
+            plan = plan_launch(read_settings({SPARK_MASTER: master}), find_java(), tmp_path, (), None, lambda: ())
+            assert (plan.data.closures is not None) == written, master
 
 
 @needs_shell

@@ -108,5 +108,7 @@ def test_a_folder_gives_the_jvm_no_jar_and_no_setting_of_s3(tmp_path):
         raise AssertionError
 
     plan = plan_launch(read_settings({}), find_java(), tmp_path, (), FolderStorage().access(tmp_path), no_jars)
-    assert replace(plan.launch, flags=(), confinement=Launch().confinement, reading=(), writing=()) == Launch()
+    assert (
+        replace(plan.launch, flags=(), confinement=Launch().confinement, reading=(), writing=(), first=()) == Launch()
+    )
     assert not [setting for setting in plan.settings if "s3" in setting.name]

@@ -18,7 +18,7 @@ from lab.bucket.folder import FolderBucket, _parts, local_path, spark_address
 from lab.engine.cluster import Cluster, named_cluster
 from lab.engine.java import Java, class_path, java_command, start_jvm
 from lab.engine.master import Master
-from lab.engine.settings import JVM_FLAGS, LAB_JAR, LOCAL_FILES, MODULE_FLAGS, spark_settings
+from lab.engine.settings import JVM_FLAGS, LOCAL_FILES, MODULE_FLAGS, OWN_JAR, spark_settings
 from lab.errors import LabError
 from lab.settings import Settings
 from lab.store import Store
@@ -75,7 +75,7 @@ def test_the_labs_own_local_files_are_for_its_own_java_alone():
 
 def test_hadoops_own_defaults_count_only_where_more_than_local_files_may_be_used():
     """Java takes the first `core-default.xml` on the class path."""
-    own = str(LAB_JAR)
+    own = str(OWN_JAR)
     assert class_path(()).split(os.pathsep)[0] == own
     assert class_path((Path("more.jar"),)).split(os.pathsep)[-2:] == [own, "more.jar"]
 
@@ -83,7 +83,7 @@ def test_hadoops_own_defaults_count_only_where_more_than_local_files_may_be_used
 def test_the_class_path_names_files_and_never_a_pattern():
     """Windows rejects a command of that length, so Java reads it from a file, on every system."""
     files = class_path((Path("more.jar"),)).split(os.pathsep)
-    assert str(LAB_JAR) in files
+    assert str(OWN_JAR) in files
     assert files[-1] == "more.jar"
     assert not [file for file in files if "*" in file]
 

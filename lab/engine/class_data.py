@@ -203,7 +203,10 @@ class Making:
             files = map(str, (classes, jar, listed))
             if failure := self._run_java(folder, ["-cp", class_path(data.jars), _CLOSURES, *files]):
                 return failure
-            # Java notes its path and date in the archive, so it must be where JVMs look for it.
+            # Java notes its path and date in the archive. So it must be where JVMs look for it, and have a date that layers
+            # of an image keep, which is one of whole seconds.
+            now = int(time.time())
+            os.utime(jar, (now, now))
             retry_while_in_use(partial(jar.replace, data.closures))
             classes = listed
         flags = (flag.name for flag in JVM_FLAGS if not flag.name.endswith("GC"))

