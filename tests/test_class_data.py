@@ -248,16 +248,16 @@ def test_what_nobody_uses_any_more_is_deleted(tmp_path, cache, recorded):
     cache.mkdir(parents=True)
     old, used, jars = cache / "class-data-1.jsa", cache / "class-data-2.jsa", cache / "s3-client-1"
     killed, running = cache / "class-data-3.making", cache / "class-data-4.making"
-    forgotten, closures = cache / "class-data-5.failed", cache / "class-data-1.jar"
-    for path in (old, used, forgotten, closures):
+    forgotten, alone = cache / "class-data-5.failed", cache / "class-data-6.jar"
+    for path in (old, used, forgotten, alone, old.with_suffix(".jar"), used.with_suffix(".jar")):
         path.touch()
     for path in (jars, killed, running):
         path.mkdir()
-    for path in (old, jars, killed, forgotten):
+    for path in (old, jars, killed, forgotten, alone, old.with_suffix(".jar"), used.with_suffix(".jar")):
         os.utime(path, (1, 1))
     data = stand_in(tmp_path, "exit 1")
     Making(data, recorded).wait()
-    assert set(cache.iterdir()) == {used, jars, running, data.failure_file}
+    assert set(cache.iterdir()) == {used, used.with_suffix(".jar"), jars, running, data.failure_file}
 
 
 @pytest.mark.slow

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Enumeration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -16,7 +15,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.jar.Manifest;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import org.apache.xbean.asm9.ClassReader;
 import org.apache.xbean.asm9.ClassVisitor;
@@ -29,9 +30,9 @@ import org.apache.xbean.asm9.Opcodes;
  * Writes the closures of Scala's code as classes, so that Java's archive of classes can hold them.
  *
  * <p>Scala's compiler leaves it to Java to make the class of a closure when it is first needed
- * (LambdaMetafactory.altMetafactory). Spark needs some 4,500 in its start, and up to Java 25 the archive takes none that
- * can be serialized. Spark's ClosureCleaner, too, reads the byte code around each such closure, and none of a class.
- * After a change, run tools/lab_jar.py.
+ * (LambdaMetafactory.altMetafactory). Spark needs some 4,500 in its start, and the archive of Java 21 takes none that can be
+ * serialized (LambdaProxyClassArchive.register). Spark's ClosureCleaner, too, reads the byte code around each such
+ * closure, and has nothing to do for one with a class of its own. After a change, run tools/lab_jar.py.
  */
 public final class Closures {
   private static final int FAST = 1;
@@ -86,17 +87,24 @@ public final class Closures {
     if (!file.isFile()) {
       return made;
     }
-    try (JarFile jar = new JarFile(file)) {
-      for (Enumeration<JarEntry> entries = jar.entries(); entries.hasMoreElements(); ) {
-        JarEntry entry = entries.nextElement();
+    try (JarFile jar = new JarFile(file, false, ZipFile.OPEN_READ, JarFile.runtimeVersion())) {
+      boolean keepsOut = keepsOut(jar);
+      for (JarEntry entry : (Iterable<JarEntry>) jar.versionedStream()::iterator) {
         String name = entry.getName();
         // Java takes a class from the first jar that has it.
-        if (name.endsWith(END) && left.remove(name.substring(0, name.length() - END.length()))) {
+        if (name.endsWith(END) && left.remove(name.substring(0, name.length() - END.length())) && !keepsOut) {
           made.putAll(of(jar.getInputStream(entry).readAllBytes()));
         }
       }
     }
     return made;
+  }
+
+  /** Returns whether Java takes no class from elsewhere into the packages of a jar: it is signed, or sealed. */
+  private static boolean keepsOut(JarFile jar) throws IOException {
+    Manifest manifest = jar.getManifest();
+    boolean isSealed = manifest != null && "true".equalsIgnoreCase(manifest.getMainAttributes().getValue("Sealed"));
+    return isSealed || jar.stream().anyMatch(entry -> entry.getName().matches("META-INF/[^/]+\\.SF"));
   }
 
   /** Returns a class whose closures are classes, and these, by their names; nothing if it has none. */

@@ -255,9 +255,10 @@ def _sweep(folder: Path) -> None:
     now = time.time()
     for path in folder.glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):
-            unused = now - path.stat().st_mtime
+            # A jar keeps its date, and is used as long as its archive.
+            dated = (file for file in (path, path.with_suffix(".jsa")) if file.exists())
+            unused = now - max(file.stat().st_mtime for file in dated)
             if path.suffix == ".making" and unused > MAKING_SECONDS:
                 delete_folder(path, 0)
-            elif path.suffix in {".jsa", ".failed"} and unused > UNUSED_SECONDS:
+            elif path.suffix in {".jsa", ".jar", ".failed"} and unused > UNUSED_SECONDS:
                 path.unlink()
-                path.with_suffix(".jar").unlink(missing_ok=True)
