@@ -264,6 +264,14 @@ ALIKE = [
     "d = {}\nfor x in many:\n    d.setdefault(x, 1)",
     "d = {}\nfor x in many:\n    d.update([(x, 1)])",
     "a = set(many[:200])\nfor x in range(40):\n    a = a | set(many[x * 150:x * 150 + 150])",
+    "a = {}\nfor x in range(40):\n    a = a | {y: 1 for y in many[x * 199:x * 199 + 199]}",
+    "a = {}\nfor x in range(40):\n    a |= {y: 1 for y in many[x * 199:x * 199 + 199]}",
+    "a = {}\nfor x in range(40):\n    a.update([(y, 1) for y in many[x * 199:x * 199 + 199]])",
+    "a = {}\nfor x in range(40):\n    a.update({y: 1 for y in many[x * 199:x * 199 + 199]})",
+    "{1: 1}.keys() | many",
+    "{1: 1}.keys() - many",
+    "{1: 1}.keys() ^ many",
+    "{1: 1}.items() & [(y, 1) for y in many]",
     "a = set(many[:200])\nfor x in range(40):\n    a = a.union(many[x * 150:x * 150 + 150])",
 ]
 
@@ -287,6 +295,8 @@ def test_numbers_of_one_hash_stall_nobody(use):
         "len(set([1, 2] * 4000))",
         "len(set([x * 2.0 ** x for x in range(300)]))",
         "d = {}\nfor x in range(3000):\n    d[x, 1] = 1",
+        "len({x: 1 for x in range(3000)} | {x: 2 for x in range(5000)})",
+        "len(set(range(3000)) - set(range(2000)))",
     ],
 )
 def test_other_numbers_are_kept(use):

@@ -9,6 +9,7 @@ import pytest
 from lab.__main__ import main
 from lab.commands import doctor
 from lab.errors import LabError
+from lab.learner import trial
 from lab.lesson.steps import EXERCISES, STEPS
 from lab.system import Memory
 
@@ -82,6 +83,22 @@ def test_check_that_cannot_run_exits_with_2(shared, tmp_path, capsys, monkeypatc
     with pytest.raises(SystemExit) as ended:
         main(["check", "nonsense", "x"])
     assert ended.value.code == 2
+
+
+def test_an_answer_at_which_check_could_not_run_loses_none_after_it(shared, tmp_path, capsys, monkeypatch):
+    paths = files(tmp_path, "ends Spark", STEPS["schema"].code)
+    examine = trial.examine
+
+    def end_spark(step, text, *more):
+        if text == "ends Spark":
+            raise LabError("Spark has ended.", "Start it, then try again.")
+        return examine(step, text, *more)
+
+    monkeypatch.setattr(trial, "examine", end_spark)
+    assert main(["check", "schema", *paths]) == 2
+    said = capsys.readouterr()
+    assert f"{paths[0]}: Spark has ended. Start it" in said.err
+    assert said.out.startswith(f"{paths[1]}: passed.")
 
 
 @pytest.mark.parametrize("command", [[], ["check"], ["doctor"], ["results"]])

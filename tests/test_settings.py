@@ -175,6 +175,15 @@ def test_no_server_starts_with_one_either(monkeypatch):
         require_valid_settings()
 
 
+def test_nor_one_that_must_confine_java_and_cannot(monkeypatch):
+    monkeypatch.setattr("lab.engine.confinement._hindrance", lambda: "There is none here")
+    monkeypatch.setenv("LAB_CONFINE", "auto")
+    require_valid_settings()
+    monkeypatch.setenv("LAB_CONFINE", "required")
+    with pytest.raises(SystemExit, match="The lab does not start:\nThere is none here, and LAB_CONFINE says"):
+        require_valid_settings()
+
+
 def test_the_doctor_begins_with_it_and_looks_at_nothing_with_other_settings(monkeypatch, capsys):
     monkeypatch.setenv("LAB_CONFINE", "no")
     assert main(["doctor", "--no-start"]) == 1

@@ -103,8 +103,9 @@ class Assigner(Placed):
         if isinstance(index, slice):
             raise refused("an assignment to a slice")
         check_length(len(owner) + 1)
+        before = len(owner)
         owner[index] = value
-        check_grown(owner)
+        check_grown(owner, before)
 
     def _take(self, owner: Any, index: Any) -> None:
         if type(owner) not in {list, dict, Counter}:

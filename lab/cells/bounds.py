@@ -264,9 +264,9 @@ def check_keys(pairs: Any) -> None:
         check_hashes(pairs)
 
 
-def check_grown(owner: Any) -> None:
-    """Check the hashes of a set or a dict that grows one by one, each time it has MAX_COLLISIONS more."""
-    if isinstance(owner, set | dict) and len(owner) % MAX_COLLISIONS == 0:
+def check_grown(owner: Any, before: int) -> None:
+    """Check the hashes of a set or a dict that had `before` members, each time it has MAX_COLLISIONS more."""
+    if isinstance(owner, set | dict) and len(owner) // MAX_COLLISIONS > before // MAX_COLLISIONS:
         check_hashes(owner)
 
 

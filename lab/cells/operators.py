@@ -2,7 +2,7 @@
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, ItemsView, KeysView, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
@@ -14,7 +14,7 @@ from pyspark.sql.types import StructType
 from lab.cells import plans
 from lab.cells.advice import refused
 from lab.cells.articles import a
-from lab.cells.bounds import Run, check_length
+from lab.cells.bounds import Run, check_hashes, check_length
 from lab.cells.formats import filled
 from lab.cells.shown import Named
 from lab.cells.tables import Indexer, in_table
@@ -51,6 +51,8 @@ _OPERATORS: Final[Mapping[type[ast.AST], Callable[..., Any]]] = MappingProxyType
 _COMPARISONS: Final = frozenset({ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn})
 _WORDS: Final[Mapping[type[ast.AST], str]] = MappingProxyType({ast.LShift: "<<", ast.RShift: ">>", ast.MatMult: "@"})
 _SEQUENCES: Final = str | bytes | bytearray | list | tuple
+_OF_SETS: Final = frozenset({ast.BitAnd, ast.BitOr, ast.BitXor, ast.Sub})
+_HASHED: Final = dict | set | frozenset | KeysView | ItemsView
 
 
 def operate(run: Run, op: ast.AST, *operands: Any) -> Any:
@@ -109,6 +111,8 @@ def _check(kind: type[ast.AST], operands: tuple[Any, ...]) -> None:
                 check_length(len(sequence) * max(0, count))
     if kind is ast.Pow:
         check_power(left, right)
+    if kind in _OF_SETS and any(isinstance(operand, _HASHED) for operand in operands):
+        check_hashes([each for operand in operands if isinstance(operand, Collection) for each in operand])
     if kind in {ast.In, ast.NotIn} and isinstance(right, DataFrame):
         raise refused("'in' a DataFrame", "Use df.columns for its columns, and isin() for values.")
 

@@ -23,7 +23,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "check",
         help="check answers to a step",
         description="Checks one answer in each file, as the page of the step does. The steps before it are done with their "
-        f"solutions. Exits with {PASSED} if every answer passed, {NOT_PASSED} if not, {COULD_NOT_RUN} if it could not run.",
+        f"solutions. Exits with {PASSED} if every answer passed, {NOT_PASSED} if not, {COULD_NOT_RUN} if one could not run.",
     )
     parser.add_argument("step", choices=[step.id for step in EXERCISES], metavar="STEP", help="one of: %(choices)s")
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a file with the code of one cell")
@@ -41,16 +41,22 @@ def _check(options: argparse.Namespace, engine: Engine) -> int:
     given = log_data.of(options)
     answers = [(str(path), _text(path)) for path in options.files]
     print("Starting Spark …", file=sys.stderr, flush=True)
-    root = engine.wait()
+    engine.wait()
     # Imported here, so that `--help` need not wait for PySpark.
     from lab.learner.trial import try_answer  # noqa: PLC0415
 
-    passed = True
+    code = PASSED
     for file, text in answers:
-        _, feedback = try_answer(STEPS[options.step], text, root, engine.run_folder, dataset=given)
-        passed = passed and feedback.has_passed
+        try:
+            # The answer before may have ended Spark.
+            _, feedback = try_answer(STEPS[options.step], text, engine.wait(), engine.run_folder, dataset=given)
+        except LabError as error:
+            print(f"{file}: {error}", file=sys.stderr, flush=True)
+            code = COULD_NOT_RUN
+            continue
+        code = max(code, PASSED if feedback.has_passed else NOT_PASSED)
         print(json.dumps(_object(options.step, file, feedback)) if options.json else _line(file, feedback), flush=True)
-    return PASSED if passed else NOT_PASSED
+    return code
 
 
 def _text(path: Path) -> str:

@@ -8,7 +8,8 @@ from typing import Final
 # The error message for a row that is too large to collect (lab.engine.small_rows).
 TOO_LARGE: Final = "lab: a row is too large"
 
-# Names of conditions, classes or pieces of text; never `_LEGACY_ERROR_TEMP_*`, which Spark renames between releases.
+# Names of conditions, classes or pieces of text, in one line where `.*` is between them; never `_LEGACY_ERROR_TEMP_*`,
+# which Spark renames between releases.
 _PATTERNS: Final = {
     "sorted-stream": r"Sorting is not supported on streaming",
     "already-active": r"Cannot start query with name|already active",
@@ -31,7 +32,7 @@ _PATTERNS: Final = {
     "permission": r"Permission denied|AccessControlException",
     "spark-gone": r"Py4JNetworkError|Connection(Refused|Reset)?Error|Connection refused|Answer from Java side is empty"
     r"|SparkContext was shut down",
-    "bool-for-column": r"should be (a )?Column or str, got bool|NOT_COLUMN_OR_STR.*bool",
+    "bool-for-column": r"(?:should be (a )?Column or str, got|NOT_COLUMN_OR_STR).*bool",
     "column-as-bool": r"CANNOT_CONVERT_COLUMN_INTO_BOOL",
     "write-on-stream": r"CALL_ON_STREAMING_DATASET_UNSUPPORTED",
     "stream-of-batch": r"WRITE_STREAM_NOT_ALLOWED",
@@ -47,21 +48,34 @@ _PATTERNS: Final = {
     "checkpoint-left-out": r"checkpointLocation must be specified",
     "row-too-large": TOO_LARGE,
 }
-_CONDITIONS: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
-    {code: re.compile(pattern, re.IGNORECASE) for code, pattern in _PATTERNS.items()}
+# The parts of each pattern between `.*`. Whoever raises an error in a cell writes its text, and Python would try each
+# part at each place of the earlier ones: 48,000 characters would hold its lock for minutes.
+_CONDITIONS: Final[Mapping[str, tuple[re.Pattern[str], ...]]] = MappingProxyType(
+    {
+        code: tuple(re.compile(part, re.IGNORECASE) for part in pattern.split(".*"))
+        for code, pattern in _PATTERNS.items()
+    }
 )
 _IN_THE_WAY: Final = re.compile(r"Cannot start query with name (\w+)")
 _TABLE: Final = re.compile(r"table or view `(\w+)`")
 
 
-def condition(code: str) -> re.Pattern[str]:
-    """Return the pattern that recognises a condition in Spark's text; raise KeyError if the code is unknown."""
-    return _CONDITIONS[code]
-
-
 def is_condition(code: str, text: str) -> bool:
-    """Return whether a text from Spark shows a condition."""
-    return bool(condition(code).search(text))
+    """Return whether a text from Spark shows a condition; raise KeyError if the code is unknown."""
+    parts = _CONDITIONS[code]
+    if len(parts) == 1:
+        return parts[0].search(text) is not None
+    return any(_has_in_order(line, parts) for line in text.split("\n"))
+
+
+def _has_in_order(line: str, parts: tuple[re.Pattern[str], ...]) -> bool:
+    at = 0
+    for part in parts:
+        found = part.search(line, at)
+        if not found:
+            return False
+        at = found.end()
+    return True
 
 
 def query_in_the_way(text: str) -> str:

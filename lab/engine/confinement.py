@@ -49,6 +49,14 @@ class Confinement:
     hindrance: str = ""
     required: bool = False
 
+    def require(self) -> None:
+        """Raise LabError if Java cannot be confined, but must be."""
+        if self.hindrance and self.required:
+            raise LabError(
+                f"{self.hindrance}, and {CONFINE} says that the lab must not run without that.",
+                f"Run it where it can be confined, or unset {CONFINE}.",
+            )
+
     def command(
         self, command: Sequence[str], run: Iterable[Path], read: Iterable[Path], write: Iterable[Path]
     ) -> list[str]:
@@ -56,12 +64,8 @@ class Confinement:
 
         Where it cannot be confined, return the command unchanged, or raise LabError if confinement is required.
         """
+        self.require()
         if self.hindrance:
-            if self.required:
-                raise LabError(
-                    f"{self.hindrance}, and {CONFINE} says that the lab must not run without that.",
-                    f"Run it where it can be confined, or unset {CONFINE}.",
-                )
             return list(command)
         options = [
             (confine.RUN, [*_LIBRARIES, *map(str, run)]),
@@ -78,12 +82,17 @@ class Confinement:
         ]
 
 
+def confinement_here(settings: Settings) -> Confinement:
+    """Return whether this system can confine a program, and whether LAB_CONFINE requires it."""
+    if settings.confine == "off":
+        return Confinement(f"{CONFINE} is off, so Java sees all files of this user")
+    return Confinement(_hindrance(), required=settings.confine == "required")
+
+
 def find_confinement(java: Path, settings: Settings | None = None) -> Confinement:
     """Return how to confine a Java on this machine, according to LAB_CONFINE."""
     settings = settings or read_settings()
-    if settings.confine == "off":
-        return Confinement(f"{CONFINE} is off, so Java sees all files of this user")
-    confinement = Confinement(_hindrance(), required=settings.confine == "required")
+    confinement = confinement_here(settings)
     # The lab's own Java needs only its own folder; another Java may be a script, or have its libraries elsewhere.
     if not confinement.hindrance and settings.java_home and not _starts(confinement, java):
         return replace(confinement, hindrance="The Java of JAVA_HOME does not start when it sees its own folder alone")

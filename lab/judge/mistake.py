@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from textwrap import dedent
 
-from lab.engine.conditions import condition
+from lab.engine.conditions import is_condition
 from lab.judge.evidence import Evidence
 from lab.judge.step import Step
 
@@ -43,5 +43,5 @@ def raised(code: str, sentence: str) -> Callable[[Evidence], str]:
 
     The codes are in lab/engine/conditions.py.
     """
-    known = condition(code)
-    return lambda evidence: sentence if known.search(evidence.error) else ""
+    is_condition(code, "")  # an unknown code is an error now, not in the middle of a lesson
+    return lambda evidence: sentence if is_condition(code, evidence.error) else ""

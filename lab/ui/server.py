@@ -11,6 +11,9 @@ from starlette.middleware import Middleware
 from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
+from lab.engine.confinement import confinement_here
+from lab.errors import LabError
+from lab.settings import read_settings
 from lab.startup import hindrances
 from lab.system import open_files, speak_any_console
 from lab.ui.address import OwnRedirects
@@ -53,9 +56,17 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
 
 
 def require_valid_settings() -> None:
-    """End the process, with a sentence for each invalid setting, before anybody opens a page."""
-    if wrong := hindrances():
+    """End the process before anybody opens a page, with a sentence for each setting that is not valid or not possible."""
+    if wrong := hindrances() or _confinement_missing():
         sys.exit("\n".join(["The lab does not start:", *wrong]))
+
+
+def _confinement_missing() -> tuple[str, ...]:
+    try:
+        confinement_here(read_settings()).require()
+    except LabError as error:
+        return (str(error),)
+    return ()
 
 
 def is_public() -> bool:

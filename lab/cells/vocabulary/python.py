@@ -31,8 +31,9 @@ def _grow(call: Call) -> Any:
     if call.name == "update":
         for pairs in call.positional:
             check_keys(pairs)
+    before = len(call.owner)
     result = call.perform()
-    check_grown(call.owner)
+    check_grown(call.owner, before)
     return result
 
 
