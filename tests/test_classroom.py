@@ -12,6 +12,7 @@ from clocks import Clock
 
 from lab.course import classroom as module
 from lab.course.classroom import GRACE_SECONDS, Classroom
+from lab.engine import run_folder
 from lab.engine.engine import Engine
 from lab.engine.readiness import Phase
 from lab.engine.run_folder import PREFIX, delete_run_folder, find_run_folder_parent, make_run_folder, sweep
@@ -132,6 +133,21 @@ def test_folders_of_killed_processes_are_swept_and_those_of_living_ones_kept(tmp
         folder.mkdir()
     sweep(alive=lambda process, _: process == 22)
     assert [dead.exists(), living.exists(), other.exists()] == [False, True, True]
+
+
+def test_a_folder_that_cannot_be_deleted_is_named_and_keeps_no_lab_from_starting(
+    tmp_path, elsewhere, monkeypatch, caplog
+):
+    stays, goes = (tmp_path / f"spark-streaming-lab-{name}" for name in ("11-x", "22-y"))
+    for folder in (stays, goes):
+        folder.mkdir()
+    monkeypatch.setattr(run_folder, "delete_folder", lambda folder, *_: folder != stays and not folder.rmdir())
+    monkeypatch.setattr(run_folder, "_lives", lambda *_: False)
+    mine = make_run_folder(Settings())
+    assert [stays.exists(), goes.exists(), mine.exists()] == [True, False, True]
+    assert f"{stays} is left of a lab that was killed, and cannot be deleted" in caplog.text
+    monkeypatch.undo()
+    delete_run_folder(mine)
 
 
 def test_a_number_that_a_dead_process_had_says_nothing(tmp_path, elsewhere):
