@@ -124,7 +124,15 @@ def test_closures_do_what_java_makes_of_them(tmp_path):
     with zipfile.ZipFile(probe, "w") as made:
         for file in tmp_path.glob("*.class"):
             made.write(file, file.name)
-    jar, *_ = write(tmp_path, [file.stem for file in tmp_path.glob("*.class")], f"{probe}:")
+    names = [file.stem for file in tmp_path.glob("*.class")]
+    # Java takes no class from elsewhere into a package of a jar that is signed or sealed.
+    for file, content in (("META-INF/A.SF", ""), ("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\nSealed: true\n\n")):
+        closed = tmp_path / f"{Path(file).stem}.jar"
+        shutil.copyfile(probe, closed)
+        with zipfile.ZipFile(closed, "a") as made:
+            made.writestr(file, content)
+        assert write(tmp_path, names, f"{closed}:")[1] == []
+    jar, *_ = write(tmp_path, names, f"{probe}:")
     theirs = java("-cp", probe, "Probe").splitlines()
     ours = java("-Xverify:all", "-cp", f"{jar}:{probe}", "Probe").splitlines()
     assert ours[:-5] == theirs[:-5]
