@@ -260,6 +260,22 @@ def test_what_nobody_uses_any_more_is_deleted(tmp_path, cache, recorded):
     assert set(cache.iterdir()) == {used, used.with_suffix(".jar"), jars, running, data.failure_file}
 
 
+@needs_shell
+def test_for_all_users_only_what_was_half_made_is_deleted(tmp_path, recorded, monkeypatch):
+    folder = tmp_path / "installed"
+    folder.mkdir()
+    monkeypatch.setattr(module, "INSTALLED", folder)
+    data = stand_in(tmp_path, "exit 1")
+    assert data.archive.parent == folder
+    old, killed = folder / "class-data-1.jsa", data.archive.with_suffix(".making")
+    old.touch()
+    killed.mkdir()
+    for path in (old, killed):
+        os.utime(path, (1, 1))
+    Making(data, recorded).wait()
+    assert set(folder.iterdir()) == {old, data.failure_file}
+
+
 @pytest.mark.slow
 def test_the_engine_discards_an_archive_that_java_cannot_use_and_ends_the_making_of_another_one(cache, tmp_path):
     # In its own process, since each process has one SparkContext.

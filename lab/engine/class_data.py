@@ -249,9 +249,6 @@ def _start_in_background(command: list[str], folder: Path) -> "subprocess.Popen[
 
 def _sweep(folder: Path) -> None:
     """Delete the archives that nobody uses any more, and half-made ones of processes that were killed."""
-    if folder == INSTALLED:
-        # Users who may not write there cannot tell by a date that they use one.
-        return
     now = time.time()
     for path in folder.glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):
@@ -260,5 +257,6 @@ def _sweep(folder: Path) -> None:
             unused = now - max(file.stat().st_mtime for file in dated)
             if path.suffix == ".making" and unused > MAKING_SECONDS:
                 delete_folder(path, 0)
-            elif path.suffix in {".jsa", ".jar", ".failed"} and unused > UNUSED_SECONDS:
+            # In the folder for all, users who may not write there leave no date.
+            elif folder != INSTALLED and path.suffix in {".jsa", ".jar", ".failed"} and unused > UNUSED_SECONDS:
                 path.unlink()
