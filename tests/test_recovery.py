@@ -4,12 +4,15 @@ import logging
 import os
 import signal
 import threading
+import time
 
 import pytest
+from patience import PATIENCE
 from py4j.clientserver import ClientServerConnection
 from py4j.protocol import ERROR_ON_RECEIVE, Py4JError, Py4JNetworkError
 
-from lab import dataset
+from lab import dataset, oracle
+from lab.bucket import OUTPUT
 from lab.engine.observe import INTERRUPTED
 from lab.engine.readiness import Phase
 from lab.engine.spark import disconnect
@@ -72,6 +75,84 @@ def test_everything_is_back_after_the_jvm_died(classroom, learner, run_step, del
     assert [batch for batch, _, _ in rows] == [0] * 5 + [1] * 4
     log = "\n".join(f"{server} {time}" for _, server, time in rows)
     assert check(GROUPS[3], log, learner.runs.of_query(STEPS["sev0-query"])).outcome == "passed"
+
+
+SINK = """
+sev0SaveQuery = (
+    sev0.writeStream.queryName("sev0_log").format("csv")
+    .option("path", f"{s3_lab9_output_uri}sev0")
+    .option("checkpointLocation", f"{s3_lab9_output_uri}checkpoint")
+    .start()
+)
+"""
+# What Spark logs at a moment of the second batch, the class that logs it, and whether the sink's log then has the batch.
+MOMENTS = {
+    "some of its files are written": ("datasources.FileScanRDD", r"Reading File path: .*/s2610\.csv.*", False),
+    "all of its files are written": ("datasources.FileFormatWriter", "Start to commit write Job.*", False),
+    "the sink's log has it": ("streaming.ManifestFileCommitProtocol", "Committed batch 1.*", True),
+}
+
+
+def hold(jvm, name, words):
+    """Make every thread of Java wait for ever where a class of Spark logs these words; return a stream with some of them."""
+    log4j = jvm.org.apache.logging.log4j
+    name = f"org.apache.spark.sql.execution.{name}"
+    only = log4j.core.filter.RegexFilter.createFilter(words, None, False, None, None)  # noqa: FBT003
+    # A pipe that nobody reads from is full after a few letters.
+    said = jvm.java.io.PipedInputStream(8)
+    pipe = jvm.java.io.PipedOutputStream(said)
+    full = log4j.core.appender.OutputStreamAppender.createAppender(None, only, pipe, "held", False, False)  # noqa: FBT003
+    full.start()
+    log4j.core.config.Configurator.setLevel(name, "INFO")
+    log4j.LogManager.getLogger(name).addAppender(full)
+    return said
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 60 * PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_batch_in_which_the_jvm_dies_is_done_once(classroom, learner, run_step, deliver, kill_spark, moment):
+    name, words, is_listed = MOMENTS[moment]
+    run_step("volume-query")
+    learner.prepare(STEPS["sev0-query"])
+    learner.progress.write(STEPS["sev0-query"], SINK)
+    assert not learner.submit(STEPS["sev0-query"]).failure
+    deliver(*dataset.FIRST.files)
+    bucket = learner.workspace.bucket
+
+    def output():
+        return {entry.key.removeprefix(OUTPUT) for entry in bucket.list(OUTPUT)}
+
+    def parts():
+        return {key for key in output() if key.endswith(".csv")}
+
+    before = parts()
+    held = hold(classroom.engine.root._jvm, name, words)
+    learner.run_code(deliver_code(dataset.SECOND.files))
+    # The report reads the same files, and may be held first.
+    wait_for(lambda: held.available() and parts() > before)
+    kill_spark()
+    left = output()
+    assert "checkpoint/offsets/1" in left
+    assert "checkpoint/commits/1" not in left
+    assert ("sev0/_spark_metadata/1" in left) == is_listed
+
+    learner.restore()
+    assert learner.workspace.wait_until_read()
+    batches = dataset.SHIPPED.batches()
+    expected = [(number, *row) for number, files in enumerate(batches) for row in oracle.sev0_log([files])]
+    assert sorted(read_log_output(bucket).rows) == sorted(expected)
+    schema = "serverID STRING, timestamp INT"
+    rows = learner.workspace.session.read.schema(schema).csv(bucket.uri(f"{OUTPUT}sev0")).collect()
+    assert sorted(map(tuple, rows)) == sorted(oracle.sev0_log(batches))
+    report = learner.runs.latest(STEPS["volume-query"]).last.table
+    assert dict(report.rows) == oracle.volume_report([file for files in batches for file in files])
 
 
 @pytest.mark.slow
