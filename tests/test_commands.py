@@ -2,16 +2,25 @@
 
 import json
 import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
 from types import SimpleNamespace
 
+import psutil
 import pytest
+from patience import PATIENCE
 
 from lab.__main__ import main
 from lab.commands import doctor
 from lab.errors import LabError
 from lab.learner import trial
 from lab.lesson.steps import EXERCISES, STEPS
+from lab.settings import RUN_FOLDER
 from lab.system import Memory
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture
@@ -24,6 +33,9 @@ def shared(classroom, monkeypatch):
 
         def wait(self):
             return self.root
+
+        def has_died(self):
+            return False
 
         def stop(self):
             stopped.append(self)
@@ -85,20 +97,61 @@ def test_check_that_cannot_run_exits_with_2(shared, tmp_path, capsys, monkeypatc
     assert ended.value.code == 2
 
 
-def test_an_answer_at_which_check_could_not_run_loses_none_after_it(shared, tmp_path, capsys, monkeypatch):
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (LabError("Spark has ended.", "Start it, then try again."), "Spark has ended. Start it"),
+        # Java has ended since the answer before, and nobody has noticed yet.
+        (ConnectionRefusedError(111, "Connection refused"), "Spark has stopped. Bring it back"),
+    ],
+)
+def test_an_answer_at_which_check_could_not_run_loses_none_after_it(
+    shared, tmp_path, capsys, monkeypatch, error, words
+):
     paths = files(tmp_path, "ends Spark", STEPS["schema"].code)
     examine = trial.examine
 
     def end_spark(step, text, *more):
         if text == "ends Spark":
-            raise LabError("Spark has ended.", "Start it, then try again.")
+            raise error
         return examine(step, text, *more)
 
     monkeypatch.setattr(trial, "examine", end_spark)
     assert main(["check", "schema", *paths]) == 2
     said = capsys.readouterr()
-    assert f"{paths[0]}: Spark has ended. Start it" in said.err
+    assert f"{paths[0]}: {words}" in said.err
     assert said.out.startswith(f"{paths[1]}: passed.")
+
+
+@pytest.mark.slow
+def test_the_answer_after_one_in_which_java_has_ended_is_checked_on_a_new_spark(tmp_path, monkeypatch):
+    # It writes a file when its query runs, and then waits for a minute; if Java ends, it waits no longer.
+    waits = """
+query = streamingLogData.writeStream.format("memory").queryName("held").start()
+spark.read.csv(s3_log_data_uri).write.csv(s3_lab9_output_uri + "begun")
+for each in range(6):
+    query.awaitTermination(10)
+"""
+    step = STEPS["volume-report"]
+    paths = files(tmp_path, waits, step.code)
+    folder = tmp_path / "run"
+    monkeypatch.setenv(RUN_FOLDER, str(folder))
+    command = [sys.executable, "-m", "lab", "check", step.id, *paths]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as check:
+        deadline = time.monotonic() + 180 * PATIENCE
+        while not list(folder.glob("*/*/Lab9Output/begun/_SUCCESS")):
+            assert check.poll() is None, check.stderr.read()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        for child in psutil.Process(check.pid).children(recursive=True):
+            if child.name().startswith("java"):
+                child.kill()
+        printed, said = check.communicate(timeout=180 * PATIENCE)
+    assert check.returncode == 2
+    assert f"{paths[0]}: Spark has stopped. Bring it back, then try again; your place is kept." in said
+    assert printed == f"{paths[1]}: passed. {step.passed}\n"
 
 
 @pytest.mark.parametrize("command", [[], ["check"], ["doctor"], ["results"]])

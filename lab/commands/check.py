@@ -48,11 +48,12 @@ def _check(options: argparse.Namespace, engine: Engine) -> int:
     code = PASSED
     for file, text in answers:
         try:
-            # The answer before may have ended Spark.
             _, feedback = try_answer(STEPS[options.step], text, engine.wait(), engine.run_folder, dataset=given)
         except LabError as error:
             print(f"{file}: {error}", file=sys.stderr, flush=True)
             code = COULD_NOT_RUN
+            # If the answer has ended Spark, the next one gets another.
+            engine.has_died()
             continue
         code = max(code, PASSED if feedback.has_passed else NOT_PASSED)
         print(json.dumps(_object(options.step, file, feedback)) if options.json else _line(file, feedback), flush=True)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 WAIT_SECONDS: Final = 180
 STOP_SECONDS: Final = 15
 LOOK_SECONDS: Final = 1.0
+NOTICE_SECONDS: Final = 5.0
 # Spark starts while the first page is drawn. If two threads import modules and wait for each other, Python lets them go
 # on with half-imported modules (importlib's `_ModuleLock`). So only one of them at a time imports what both need.
 IMPORTS: Final = threading.RLock()
@@ -129,6 +130,11 @@ class Engine:
                 # A new error for each waiting thread: threads that raise the same one would all add to its traceback.
                 raise LabError(error.what, error.advice) from error
             return self.root
+
+    def has_died(self) -> bool:
+        """Return whether Spark has ended. Wait a little: the engine's thread notices it later than a caller."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._readiness.phase is not Phase.READY, NOTICE_SECONDS)
 
     def wait_until_warm(self) -> None:
         """Wait until a start has also finished what it does after Spark is ready."""

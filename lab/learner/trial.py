@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from lab.bucket import Bucket
 from lab.dataset import SHIPPED, Dataset
+from lab.engine.failures import spark_in_words
 from lab.errors import LabError
 from lab.judge.feedback import Feedback
 from lab.judge.run import CellRun, perform, temporary_workspace
@@ -29,7 +30,7 @@ def try_answer(
     `folder` is where workspaces may be made, with the bucket of the answer's workspace, unless `bucket` is given.
     Raise LabError when Spark ends, or a solution or the cell before fails.
     """
-    with temporary_workspace(root, folder, bucket, dataset) as workspace:
+    with spark_in_words(), temporary_workspace(root, folder, bucket, dataset) as workspace:
         earlier = EXERCISES[: EXERCISES.index(step)]
         for code in (*(known.code for known in earlier if known.variable), *filter(None, [before])):
             run = perform(code, workspace)

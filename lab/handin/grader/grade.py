@@ -22,7 +22,6 @@ from lab.variants import SEED_LENGTH, like, variant
 
 # The extra time after the timeout, for the last action of the notebook and for cleaning up.
 GRACE_SECONDS: Final = 90.0
-NOTICE_SECONDS: Final = 5.0
 ATTEMPTS: Final = 2
 # At most so many failures are listed: if the first cells fail, all later ones fail because of them.
 MAX_FAILED: Final = 5
@@ -51,7 +50,7 @@ class CellReaderRuns:
 
             folder = self.engine.run_folder / "graded"
             rerun, error, stopped = self._bounded(lambda: run_again(submission, dataset, root, folder, self.time_limit))  # noqa: B023
-            if error and not self._has_died():
+            if error and not self.engine.has_died():
                 raise error
             if rerun and (stopped or not self.engine.readiness.down):
                 return rerun
@@ -75,15 +74,6 @@ class CellReaderRuns:
             return Rerun(ended=f"the notebook could not be stopped after {self.time_limit:g} seconds"), None, True
         result = outcome[0]
         return (None, result, False) if isinstance(result, Exception) else (result, None, False)
-
-    def _has_died(self) -> bool:
-        """Return whether the JVM has ended. Wait a little: the engine's thread notices it later than a caller."""
-        deadline = time.monotonic() + NOTICE_SECONDS
-        while not self.engine.readiness.down:
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.05)
-        return True
 
 
 def hidden_dataset(submission: Submission, dataset: Dataset) -> Dataset:
