@@ -17,6 +17,7 @@ from lab.engine.observe import INTERRUPTED
 from lab.engine.readiness import Phase
 from lab.engine.spark import disconnect
 from lab.errors import LabError
+from lab.judge.probe import Probe
 from lab.judge.run import perform
 from lab.lesson.results import GROUPS, check
 from lab.lesson.steps import STEPS, deliver_code
@@ -153,6 +154,28 @@ def test_a_batch_in_which_the_jvm_dies_is_done_once(classroom, learner, run_step
     assert sorted(map(tuple, rows)) == sorted(oracle.sev0_log(batches))
     report = learner.runs.latest(STEPS["volume-query"]).last.table
     assert dict(report.rows) == oracle.volume_report([file for files in batches for file in files])
+
+
+@pytest.mark.slow
+def test_an_answer_in_whose_check_the_jvm_dies_is_not_judged(classroom, learner, monkeypatch):
+    step = STEPS["volume-report"]
+    learner.prepare(step)
+    learner.progress.write(step, step.code)
+    perform = Probe.perform
+
+    def die(*given):
+        if jvm := classroom.engine._jvm:
+            jvm.kill()
+        return perform(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Probe, "perform", die)
+        with pytest.raises(LabError, match=r"Spark has stopped\. Bring it back"):
+            learner.submit(step)
+    assert learner.progress.answer(step).feedback is None
+    assert classroom.engine.has_died()
+    learner.submit(step)
+    assert learner.progress.answer(step).feedback.has_passed
 
 
 @pytest.mark.slow
