@@ -5,10 +5,12 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from ast import literal_eval
 from pathlib import Path
 
 import pytest
+import requests
 from browsing import WAIT
 from playwright.sync_api import expect
 
@@ -22,6 +24,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import streamlit as st
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from streamlit.runtime import get_instance
 from streamlit.starlette import App
 
 from lab.learner.progress import Progress
@@ -30,7 +35,7 @@ from lab.learner.texts import Texts
 from lab.store import Store
 from lab.ui import texts
 from lab.ui.editor import editor, field
-from lab.ui.press import button
+from lab.ui.press import button, presses
 
 MORE = {MORE!r}
 
@@ -63,6 +68,7 @@ def mine():
 def cells():
     me = mine()
     me.known["scripts"] += 1
+    session = st.session_state["session"] = presses().partition(":")[0]
     with st.container(key="buttons"):
         if button("Page's own", key="own", shortcut="Ctrl+Enter"):
             me.known["pressed"] += 1
@@ -85,14 +91,17 @@ def cells():
         if button("Check", key="check"):
             me.known["pressed"] += 1
     field(me, "retrospective-time_spent", label="Time spent", suggested="2 h")
+    if "long" in st.query_params:
+        field(me, "retrospective-takeaways", label="Takeaways", lines=8)
 
     # The lab's pages are told of changes; this one looks.
     @st.fragment(run_every=0.3)
     def know():
         with st.container(key="python"):
             fields = {{name: me.texts.read(name).text for name in
-                ("code-schema", "answer-log-first", "retrospective-time_spent", "retrospective-challenges")}}
-            st.code(repr(me.known | fields), language=None, wrap_lines=True)
+                ("code-schema", "answer-log-first", "retrospective-time_spent", "retrospective-takeaways",
+                    "retrospective-challenges")}}
+            st.code(repr(me.known | fields | {{"session": session}}), language=None, wrap_lines=True)
     know()
     st.page_link(OTHER, label="Next: elsewhere")
     if "live" in st.query_params:
@@ -110,11 +119,19 @@ def other():
     field(me, "retrospective-challenges", label="Challenging", lines=4)
 
 
+async def forget(_request):
+    storage = get_instance()._session_mgr._session_storage
+    away = [info.session for info in storage.list()]
+    for each in away:
+        storage.delete(each.id)
+    return JSONResponse([each.session_state["session"] for each in away if "session" in each.session_state])
+
+
 if __name__ == "__main__":
     OTHER = st.Page(other)
     st.navigation([st.Page(cells, default=True), OTHER]).run()
 else:
-    app = App(Path(__file__), routes=texts.ROUTES)
+    app = App(Path(__file__), routes=[*texts.ROUTES, Route("/forget", forget)])
 """
 
 
@@ -146,6 +163,13 @@ class FieldServer:
         # Read the output, since a full pipe would block the server.
         self.listening = threading.Thread(target=lambda: self.said.extend(self.process.stdout), daemon=True)
         self.listening.start()
+
+    def forget(self, session):
+        """Wait until a session has lost its browser, and forget it, as Streamlit does after two minutes."""
+        deadline = time.monotonic() + WAIT / 1000
+        while session not in requests.get(f"{self.url}/forget", timeout=WAIT / 1000).json():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
     def kill(self):
         self.process.kill()
@@ -200,7 +224,7 @@ class Tab:
     def python(self, **expected):
         """Wait until Python has these values; `code`, `answer` and `time` are texts."""
         names = {"code": "code-schema", "answer": "answer-log-first", "time": "retrospective-time_spent"}
-        names["challenges"] = "retrospective-challenges"
+        names |= {name: f"retrospective-{name}" for name in ("takeaways", "challenges")}
         shown = self.page.locator(".st-key-python code")
         for name, value in expected.items():
             expect(shown).to_contain_text(f"{names.get(name, name)!r}: {value!r}")

@@ -50,15 +50,15 @@ class Typist:
 
     def __init__(self, visit, surface, context=None):
         self.surface = surface
-        self.name = {"answer": "answer", "line": "time"}.get(surface, "code")
-        self.tab = visit(context, "&plain=1" if surface == "plain" else "")
+        self.name = {"answer": "answer", "line": "time", "long": "takeaways"}.get(surface, "code")
+        self.tab = visit(context, f"&{surface}=1")
         self.page = self.tab.page
         self.before = TEXT if self.name == "code" else ""
         self.block = "cell-schema" if self.name == "code" else "group-log-first"
 
     @property
     def field(self):
-        labels = {"plain": "Read the logs", "answer": "Your result", "line": "Time spent"}
+        labels = {"plain": "Read the logs", "answer": "Your result", "line": "Time spent", "long": "Takeaways"}
         if self.surface == "editor":
             return self.page.get_by_role("textbox", name="Read the logs, Python code editor")
         return self.page.get_by_label(labels[self.surface])
@@ -495,3 +495,38 @@ def test_a_cut_after_a_press_that_has_arrived_is_no_reason_to_press_again(visit,
     tab.press("Check")
     tab.python(pressed=2)
     expect(page.locator(".lab-said")).to_have_count(0)
+
+
+@pytest.mark.parametrize("surface", [*SURFACES, "long"])
+def test_a_cut_after_which_the_server_has_forgotten_the_session_loses_no_letter(visit, line, server, surface):
+    typist = Typist(visit, surface, line.context)
+    page = typist.page
+    session = typist.tab.python()["session"]
+    page.evaluate("""() => {
+        const look = () => { window.interrupted ||= Boolean(document.querySelector('[role="dialog"]')) };
+        new MutationObserver(look).observe(document.body, { childList: true });
+    }""")
+    typist.enter()
+    typist.type("ab")
+    line.cut()
+    typist.type("cd")
+    # Streamlit's dialog takes the focus. The lab closes it at once.
+    page.wait_for_function("""window.interrupted && !document.querySelector('[role="dialog"]')""")
+    expect(typist.field).to_be_focused()
+    typist.type("ef")
+    text = f"{typist.before}abcdef"
+    typist.shows(text)
+    server.forget(session)
+    page.get_by_role("button", name="Page's own").click(force=True)
+    line.mend()
+    said = page.get_by_role("alert").filter(has_text="The line was cut")
+    expect(said).to_contain_text('"Page\'s own" has not reached the lab. Press it again.')
+    typist.shows(text)
+    known = typist.python(text)
+    assert known["session"] != session
+    assert known["pressed"] == 0
+    # Typing goes on, in the new session.
+    typist.field.press("End")
+    typist.type("gh")
+    typist.shows(f"{text}gh")
+    typist.python(f"{text}gh")

@@ -12,6 +12,8 @@ let passing = null;
 let unconfirmed = null;
 let cut = null;
 let confirmed = "";
+// The dialog that was closed last. If it takes the focus again before it is gone, there is no fight for it.
+let closed = null;
 
 // When one of Streamlit's own fields was left with a new value. It sends the value then. If that and a change of page
 // come together, Streamlit may lose the change of page.
@@ -92,6 +94,20 @@ function lineIsCut() {
   cut = unconfirmed ?? cut;
   unconfirmed = null;
 }
+
+// Some seconds after a cut, a dialog of Streamlit's takes the focus, and with it the letters of whoever is typing. The field
+// says that the lab cannot be reached; so the dialog is closed, and does not come again before the line is back.
+window.addEventListener(
+  "focusin",
+  ({ target, relatedTarget }) => {
+    const dialog = target.closest?.('[role="dialog"]');
+    if (!dialog || dialog === closed || isConnected() || !relatedTarget?.closest(".lab-editor")) return;
+    closed = dialog;
+    dialog.querySelector('[aria-label="Close"]')?.click();
+    relatedTarget.focus();
+  },
+  true,
+);
 
 // Each drawing tells its session, and how many presses have arrived in it.
 function confirmPresses(presses) {
