@@ -442,8 +442,8 @@ def line(person):
         if line.is_cut:
             socket.close()
         else:
-            line.sockets.append(socket)
-            socket.connect_to_server()
+            # Both ends: the server sees the cut, too.
+            line.sockets += [socket, socket.connect_to_server()]
 
     def cut():
         line.is_cut = True

@@ -105,6 +105,11 @@ window.addEventListener(
     closed = dialog;
     dialog.querySelector('[aria-label="Close"]')?.click();
     relatedTarget.focus();
+    const back = () => {
+      if (dialog.isConnected) setTimeout(back, 20);
+      else if (document.activeElement === document.body) relatedTarget.focus();
+    };
+    back();
   },
   true,
 );
