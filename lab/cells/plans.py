@@ -14,8 +14,7 @@ from pyspark.sql import Column, DataFrame, DataFrameNaFunctions, GroupedData, Sp
 from lab.cells.advice import Refused
 
 MAX_PLAN: Final = 600
-# Two joins are enough for this lab. Spark ends a cancelled task at its next input row, and with a third join one input
-# row can become more rows than anybody can wait for.
+# Two joins are enough for this lab, and their rows can already be more than a lab's time is enough for.
 JOIN: Final = 200
 # Explodes multiply rows: a second one would make 100 million rows of one text with 10,000 letters.
 EXPLODE: Final = MAX_PLAN // 2 + 1

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 # Spark tries a standalone master three times within a minute; for YARN it waits for ever.
 JOIN_SECONDS: Final = 90
 TASK_SECONDS: Final = 60
-_LOOPBACK: Final = frozenset({"spark.driver.host", "spark.driver.bindAddress"})
+# What a cluster does without: addresses of loopback, and a class that executors do not have.
+_OWN: Final = frozenset({"spark.driver.host", "spark.driver.bindAddress", "spark.sql.extensions"})
 _ADVICE: Final = "docs/deployment.md says what a cluster must have."
 
 
@@ -74,7 +75,7 @@ class Cluster:
             changed.append(
                 Setting("spark.jars", ",".join(map(str, jars)), "executors fetch the S3 client from the lab")
             )
-        replaced = {setting.name for setting in changed} | _LOOPBACK
+        replaced = {setting.name for setting in changed} | _OWN
         return self.own.among([*(setting for setting in settings if setting.name not in replaced), *changed])
 
     def classpath(self, settings: Settings) -> tuple[Path, ...]:

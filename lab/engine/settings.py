@@ -21,6 +21,8 @@ class Setting:
 LOCAL: Final = "spark"
 # The class of LocalFiles.java.
 LOCAL_FILES: Final = "lab.engine.LocalFiles"
+# The class of Interruptible.java that Spark gives its extensions to.
+EXTENSION: Final = "lab.engine.Interruptible$Extension"
 OWN_JAR: Final = Path(__file__).with_name("lab.jar")
 
 # Spark's own launcher passes these (org.apache.spark.launcher.JavaModuleOptions of Spark 4.3). It also passes
@@ -138,6 +140,11 @@ def spark_settings(run_folder: Path) -> tuple[Setting, ...]:
             "spark.hadoop.fs.file.impl",
             LOCAL_FILES,
             "no checksum file beside every checkpoint file, no child process for each permission, and it runs on Windows",
+        ),
+        Setting(
+            "spark.sql.extensions",
+            EXTENSION,
+            "a task with two joins ends when it is cancelled; by itself, Spark would make all rows of its first row",
         ),
         Setting(
             "spark.sql.streaming.checkpointFileManagerClass",
