@@ -1,7 +1,8 @@
 """The allow-list of Spark functions for cells.
 
 It leaves out functions that run foreign code (udf, reflect), that make texts or lists of any length (repeat, sequence,
-lpad), that match any regular expression, or that this lab does not need.
+lpad), that match any regular expression, that compare each value with each other (array_distinct), or that this lab does
+not need.
 """
 
 from types import MappingProxyType
@@ -41,7 +42,7 @@ _TIMES: Final = """
     weekofyear year
 """
 _COLLECTIONS: Final = """
-    array array_contains array_distinct array_max array_min array_position array_size array_sort cardinality
+    array array_contains array_max array_min array_position array_size array_sort cardinality
     explode named_struct size sort_array struct
 """
 _OTHERS: Final = "hash md5 monotonically_increasing_id rand randn sha2 spark_partition_id typeof xxhash64"

@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from lab.cells.advice import Refused, refused
 from lab.cells.patterns import check_format, check_pattern
+from lab.cells.sought import check_sought, refused_column
 from lab.cells.spark_functions import MAX_SCALE, words
 from lab.cells.sql.tokens import check_function
 
@@ -73,7 +74,7 @@ _PARTS: Final[Mapping[str, frozenset[str]]] = {
 # The parser's node kinds for the listed functions.
 _FUNCTIONS: Final = words(
     """
-    Abs Acos AddMonths Anonymous AnyValue ApproxDistinct ArgMax ArgMin Array ArrayAgg ArrayContains ArrayDistinct ArrayMax
+    Abs Acos AddMonths Anonymous AnyValue ApproxDistinct ArgMax ArgMin Array ArrayAgg ArrayContains ArrayMax
     ArrayMin ArrayPosition ArraySize ArraySort ArrayUniqueAgg Ascii Asin Atan Atan2 Avg Cbrt Ceil Coalesce Concat ConcatWs
     Contains Corr Cos Count CountIf CovarPop CovarSamp CurrentDate CurrentTimestamp DateDiff DateTrunc Day DayOfMonth
     DayOfWeek DayOfYear Degrees DenseRank EndsWith EqualNull Exp Explode First FirstValue Floor Greatest Hour Initcap IsNan
@@ -105,6 +106,13 @@ _TEXTS: Final[Mapping[tuple[str, str], re.Pattern[str]]] = {
     **dict.fromkeys(
         [("WindowSpec", "start_side"), ("WindowSpec", "end_side")], re.compile("PRECEDING|FOLLOWING", re.IGNORECASE)
     ),
+}
+# Functions that look for a text in another, and the part with what they look for.
+_SOUGHT: Final[Mapping[type, str]] = {
+    exp.Contains: "expression",
+    exp.StrPosition: "substr",
+    exp.SubstringIndex: "delimiter",
+    exp.Trim: "expression",
 }
 # Functions with a date format, which is a small language of its own in Spark.
 _FORMATTED: Final = exp.StrToTime | exp.StrToUnix | exp.TimeToStr | exp.TsOrDsToDate | exp.UnixToStr
@@ -174,20 +182,26 @@ def _check_leaf(node: Any) -> None:
 
 
 def _check_called(node: Any) -> None:
-    """Refuse a function that is not listed, and a format for try_to_timestamp.
+    """Refuse a function that is not listed, what btrim may not look for, and a format for try_to_timestamp.
 
     The token check allows keywords before a parenthesis, as in CAST(x AS DECIMAL(3)). One that the parser takes for a
     function call is refused here.
     """
     check_function(node.name)
+    if node.name.lower() == "btrim" and len(node.expressions) > 1:
+        _check_sought(node, node.expressions[1])
     if node.name.lower() == "try_to_timestamp" and len(node.expressions) > 1:
         raise refused("the format of try_to_timestamp", "Use to_timestamp.")
 
 
-def _check_cost(node: Any) -> None:
-    """Refuse a node of a listed kind whose work could take for ever."""
-    if isinstance(node, exp.Table) and not (isinstance(node.this, exp.Identifier) and _NAME.fullmatch(node.name)):
-        raise _refused_part(node)
+def _check_sought(node: Any, sought: Any) -> None:
+    if not isinstance(sought, exp.Literal):
+        raise refused_column(f"{excerpt(node)!r}")
+    check_sought("", sought.name)
+
+
+def _check_texts(node: Any) -> None:
+    """Refuse a pattern, a format or a sought text that is not written out, or that could take for ever."""
     if isinstance(node, exp.Like | exp.ILike | exp.RegexpLike):
         pattern = node.args.get("expression")
         if not isinstance(pattern, exp.Literal):
@@ -197,7 +211,16 @@ def _check_cost(node: Any) -> None:
         if not isinstance(form, exp.Literal):
             raise refused("a format that is no plain text in SQL")
         check_format(form.name)
-    elif isinstance(node, exp.Anonymous):
+    elif type(node) in _SOUGHT and (sought := node.args.get(_SOUGHT[type(node)])) is not None:
+        _check_sought(node, sought)
+
+
+def _check_cost(node: Any) -> None:
+    """Refuse a node of a listed kind whose work could take for ever."""
+    _check_texts(node)
+    if isinstance(node, exp.Table) and not (isinstance(node.this, exp.Identifier) and _NAME.fullmatch(node.name)):
+        raise _refused_part(node)
+    if isinstance(node, exp.Anonymous):
         _check_called(node)
     elif isinstance(node, exp.WindowSpec):
         for edge in (node.args.get("start"), node.args.get("end")):

@@ -14,6 +14,7 @@ from lab.cells.patterns import check_pattern
 from lab.cells.plans import STAR, check_cost, check_views, remember_view, weigh
 from lab.cells.results import bring, bring_last
 from lab.cells.schemas import is_decimal
+from lab.cells.sought import check_sought
 from lab.cells.sql import check_function, vetted_expression
 from lab.cells.vocabulary.kinds import Call, Kind, methods
 from lab.cells.vocabulary.modules import add_field
@@ -194,6 +195,11 @@ def _pattern(call: Call) -> Any:
     return call.perform()
 
 
+def _contains(call: Call) -> Any:
+    check_sought(f"{call.name}()", call.only("other")["other"])
+    return call.perform()
+
+
 def _alias(call: Call) -> Any:
     # Spark evaluates SQL that it finds in a column's metadata, so metadata is refused.
     if call.named:
@@ -212,11 +218,12 @@ def _cast(call: Call) -> Any:
 _COLUMN: Final = {
     **methods(
         """
-        asc asc_nulls_first asc_nulls_last between contains desc desc_nulls_first desc_nulls_last endswith eqNullSafe
+        asc asc_nulls_first asc_nulls_last between desc desc_nulls_first desc_nulls_last endswith eqNullSafe
         getField getItem isNaN isNotNull isNull isin otherwise startswith substr when
         """
     ),
     **methods("ilike like rlike", _pattern),
+    **methods("contains", _contains),
     **methods("alias name", _alias),
     **methods("astype cast try_cast", _cast),
 }

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from pyspark.sql import functions, types
+from pyspark.sql import Column, functions, types
 
 from lab.cells.advice import TYPE_OF_FIELD, Refused, refused
 from lab.cells.patterns import check_format, check_pattern
 from lab.cells.plans import STAR, weigh
 from lab.cells.schemas import check_schema, check_type
+from lab.cells.sought import check_sought, refused_column, remember_literal
 from lab.cells.spark_functions import FUNCTIONS, MAX_SCALE, TYPES
 from lab.cells.sql import vetted_expression
 from lab.cells.vocabulary import addresses, dates, standard
@@ -21,8 +22,25 @@ from lab.cells.vocabulary.setup import FINDSPARK, SessionClass
 
 # How many arguments are allowed: later ones could make Spark work for ever.
 _MAX_ARGUMENTS: Final[Mapping[str, int]] = MappingProxyType(
-    # For the last two, the format may be a column, whose values nobody can check.
-    {"approx_count_distinct": 1, "window": 2, "array_sort": 1, "try_to_timestamp": 1, "to_unix_timestamp": 1}
+    # For the two of timestamps, the format may be a column, whose values nobody can check.
+    {
+        "approx_count_distinct": 1,
+        "window": 2,
+        "array_sort": 1,
+        "try_to_timestamp": 1,
+        "to_unix_timestamp": 1,
+        "instr": 2,
+    }
+)
+# Where a function is given what to look for: its position, its name, and whether a text there is a column's name.
+_SOUGHT: Final[Mapping[str, tuple[int, str, bool]]] = MappingProxyType(
+    {
+        "contains": (1, "right", True),
+        "instr": (1, "substr", False),
+        "locate": (0, "substr", False),
+        "substring_index": (1, "delim", False),
+        **dict.fromkeys(("trim", "ltrim", "rtrim", "btrim"), (1, "trim", True)),
+    }
 )
 
 
@@ -63,8 +81,27 @@ def _formatted(call: Call) -> Any:
     return _call(call)
 
 
+def _searched(call: Call) -> Any:
+    position, name, names_column = _SOUGHT[call.name]
+    sought = call.positional[position] if len(call.positional) > position else call.named.get(name)
+    if names_column and isinstance(sought, str):
+        raise refused_column(f"{call.name}()")
+    check_sought(f"{call.name}()", sought)
+    return _call(call)
+
+
+def _literal(call: Call) -> Any:
+    column = _call(call)
+    for value in (*call.positional, *call.named.values()):
+        if not isinstance(value, Column):
+            remember_literal(column, value)
+    return column
+
+
 _VETTED: Final[Mapping[str, Handler]] = MappingProxyType(
     {
+        "lit": _literal,
+        **dict.fromkeys(_SOUGHT, _searched),
         "expr": _expr,
         "split": _split,
         **dict.fromkeys(("round", "ceil", "ceiling", "floor"), _rounded),
