@@ -195,6 +195,15 @@ def test_a_batch_function_that_takes_too_long_is_cancelled(cell):
     assert cell.names["spark"].sparkContext.statusTracker().getActiveJobsIds() == []
 
 
+def test_a_batch_function_that_does_not_come_to_its_next_step_is_ended(cell, monkeypatch):
+    monkeypatch.setattr("lab.engine.work.GRACE_SECONDS", 0.5)
+    cell.names["spin"] = lambda: sum(1 for _ in iter(int, 1))
+    cell('copy_s3_file_to_live_folder("s115.csv")\ndef save(df, n):\n    spin()')
+    cell("query = streamingLogData.writeStream.foreachBatch(save).start()", cell_seconds=0.5)
+    error = cell.refused("query.processAllAvailable()")
+    assert "This takes Python too long, so the lab has ended it." in error.message
+
+
 def test_a_cell_does_not_wait_for_ever_for_a_query(cell):
     cell('copy_s3_file_to_live_folder("s115.csv")')
     cell("import time\ndef save(df, n):\n    time.sleep(0.8)")

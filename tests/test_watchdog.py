@@ -14,7 +14,6 @@ from lab.engine.cooldown import Cooldown
 from lab.engine.observe import Observations
 from lab.engine.tasks import Task, Tasks
 from lab.engine.work import OverdueError, Work
-from lab.judge import run as run_module
 from lab.judge.handout import HandoutWorkspace
 from lab.judge.run import limits_of, perform
 
@@ -243,13 +242,33 @@ def looked_after():
 
 
 def test_python_that_does_not_come_to_its_next_step_is_ended(workspace, looked_after, monkeypatch):
-    monkeypatch.setattr(run_module, "GRACE_SECONDS", 0.2)
+    monkeypatch.setattr("lab.engine.work.GRACE_SECONDS", 0.2)
     workspace.names["spin"] = lambda: sum(1 for _ in iter(int, 1))
     limits = replace(limits_of(workspace), cell_seconds=0.2)
     run = perform("spin()", workspace, limits=limits)
     assert run.failure.sentence == "This takes Python too long, so the lab has ended it. Have the cell do less."
     # The ended cell has no later effect.
     assert perform("1 + 1", workspace).failure is None
+
+
+def test_a_batch_function_is_ended_although_py4j_has_called_it(monkeypatch):
+    """The frames of py4j that wait for Java are above the lab's; those that Java has called are below."""
+    work, spinning, ended = Work(), threading.Event(), threading.Event()
+    monkeypatch.setattr("lab.engine.work.GRACE_SECONDS", 0.0)
+    # Code whose module counts as py4j's calls code of a module of the lab, which spins.
+    called, spins = ({"__name__": name} for name in ("py4j.clientserver", "lab.cells.loops"))
+    exec("def spin(begun):\n    begun()\n    while True:\n        pass", spins)  # noqa: S102
+    exec("def call(function, *given):\n    function(*given)", called)  # noqa: S102
+
+    def answer():
+        with pytest.raises(OverdueError), work.at_most(0):
+            spins["spin"](spinning.set)
+        ended.set()
+
+    threading.Thread(target=called["call"], args=(answer,), daemon=True).start()
+    assert spinning.wait(20)
+    while not ended.wait(0.02):
+        work.end_overdue()
 
 
 def test_a_thread_that_asks_java_is_let_be(waiting, monkeypatch):

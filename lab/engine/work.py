@@ -15,6 +15,8 @@ from py4j.clientserver import ClientServerConnection
 from lab.engine.cooldown import Cooldown
 from lab.errors import LabError
 
+# A cell that is out of time is refused at its next step. After this many more seconds, it is stuck inside one step.
+GRACE_SECONDS: Final = 5.0
 # This code is on the stack of every thread that waits for an answer from Java.
 _WAITS_FOR_JAVA: Final = ClientServerConnection.send_command.__code__
 
@@ -68,10 +70,10 @@ class Work:
 
     @contextmanager
     def at_most(self, seconds: float) -> Iterator[None]:
-        """Raise OverdueError in this thread if the block takes too long, but not while the thread waits for Java."""
+        """Raise OverdueError in this thread if the block takes GRACE_SECONDS longer, but not while it waits for Java."""
         thread = threading.get_ident()
         with self._lock:
-            self._until[thread] = time.monotonic() + seconds
+            self._until[thread] = time.monotonic() + seconds + GRACE_SECONDS
         try:
             yield
         finally:
@@ -113,10 +115,14 @@ def _call_of_java(frame: FrameType | None) -> FrameType | None:
 
 
 def _is_in_py4j(frame: FrameType | None) -> bool:
-    """Return whether a thread is inside py4j: a call of Java must not be interrupted halfway."""
+    """Return whether a thread is inside py4j: a call of Java must not be interrupted halfway.
+
+    A foreachBatch function is called by py4j, and is not inside it.
+    """
     while frame:
-        if frame.f_globals.get("__name__", "").startswith("py4j."):
-            return True
+        package = frame.f_globals.get("__name__", "").partition(".")[0]
+        if package in {"py4j", "lab"}:
+            return bool(package == "py4j")
         frame = frame.f_back
     return False
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -24,9 +24,6 @@ from lab.engine.failures import Failure, Refusal, explain, spark_in_words, text_
 from lab.engine.work import WORK, OverdueError
 from lab.errors import LabError
 from lab.judge.handout import HandoutWorkspace
-
-# A cell that is out of time is refused at its next step. After this many more seconds, it is stuck inside one step.
-GRACE_SECONDS: Final = 5.0
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -113,7 +110,7 @@ def perform(code: str, workspace: HandoutWorkspace, session: int = 0, limits: Li
         workspace.helpers.say = output.print
         limits = limits or limits_of(workspace)
         try:
-            with WORK.at_most(limits.cell_seconds + GRACE_SECONDS):
+            with WORK.at_most(limits.cell_seconds):
                 run_cell(code, workspace.names, output, limits)
         except CellError as error:
             failed = error

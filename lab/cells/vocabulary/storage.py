@@ -29,6 +29,7 @@ from lab.cells.vocabulary.options import (
 )
 from lab.cells.vocabulary.sessions import mark_as_of_batch
 from lab.cells.vocabulary.table_sink import to_table
+from lab.engine.work import WORK, OverdueError
 
 MAX_QUERIES: Final = 10
 # Seconds between batches. Neither a learner nor a check of the query waits longer.
@@ -192,8 +193,11 @@ def _each_batch(run: Run, function: Any, invoke: Callable[..., Any]) -> Callable
         # Spark calls this in its own thread, long after the cell has ended. So each call gets its own limits.
         mark_as_of_batch(frame.sparkSession)
         try:
-            invoke(run.of_batch(run.reads), function, (frame, batch_id))
-            run.let_go()
+            with WORK.at_most(run.limits.cell_seconds):
+                invoke(run.of_batch(run.reads), function, (frame, batch_id))
+                run.let_go()
+        except OverdueError as error:
+            raise _batch_error(run, Refused(str(error)), f"line 0: {error}") from error
         except Refused as error:
             raise _batch_error(run, error, f"line 0: {error}") from error
         except CellError as error:
