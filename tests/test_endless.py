@@ -152,3 +152,18 @@ def test_a_stack_overflow_in_a_task_ends_that_task_alone(classroom, hold):
     assert "StackOverflowError" in run.error
     assert not before.has_ended(3)
     assert hold(lambda session: session.range(3).count()).failure is None
+
+
+def test_a_java_without_memory(classroom, learner, other, hold, until_ended):
+    def action(session):
+        java = session._jvm.java.lang
+        # Long enough to be seen at work, then an array that is longer than Java's longest: that is the same error.
+        java.Thread.sleep(2500)
+        java.reflect.Array.newInstance(java.Long.TYPE, 2**31 - 1)
+
+    until_ended(lambda: hold(action))
+    assert classroom.engine.readiness.before == "Spark was started again, since its memory was used up."
+    assert learner.workspace.cooldown.words.startswith("What you ran used up the memory of Spark.")
+    learner.workspace.cooldown.begin("", 0)
+    learner.restore()
+    has_kept_their_place(other)

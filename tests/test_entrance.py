@@ -98,6 +98,22 @@ def test_so_many_new_learners_come_from_one_address_in_ten_minutes_and_no_more_a
     room.admit(cookie(99), Identity("One more"), ATTACKER)
 
 
+def test_while_somebody_must_wait_nobody_new_comes_in_from_their_network(room_with):
+    room = room_with(Clock())
+    theirs, neighbour = come(room, 1, ATTACKER), come(room, 2, ATTACKER)
+    theirs.workspace.cooldown.begin("What you ran did not end.")
+    # Not even after they have left.
+    theirs.close()
+    with pytest.raises(WaitError, match="Somebody on your network has run something that made the lab end Spark"):
+        come(room, 3, ATTACKER, "Another")
+    assert room.enter(cookie(2), ATTACKER) is neighbour
+    assert come(room, 4, HOME)
+    # Their own wait is of the work, not of the page, which says why.
+    assert room.enter(cookie(1), ATTACKER).workspace.cooldown is theirs.workspace.cooldown
+    theirs.workspace.cooldown.begin("", 0)
+    assert room.enter(cookie(3), ATTACKER)
+
+
 def test_a_class_behind_one_address_comes_in_if_the_teacher_says_so(room_with):
     room = room_with(**{PER_ADDRESS: "26"})
     for number in range(26):

@@ -54,8 +54,8 @@ def test_a_table_that_a_later_batch_has_written_is_not_taken_for_an_earlier_one_
     query = learner.workspace.active[0]
     progress = {"id": str(query.id), "name": query.name}
     last = learner.runs.latest(STEPS["volume-query"]).last
-    assert listener._table(progress, last) == last.table
-    assert listener._table(progress, replace(last, number=last.number - 1)) is None
+    assert listener._table(progress, last, query._jsq) == last.table
+    assert listener._table(progress, replace(last, number=last.number - 1), query._jsq) is None
 
 
 def test_a_batch_without_files_of_its_own_does_not_shift_those_of_the_next(learner, deliver):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from clocks import Clock
 from py4j.clientserver import ClientServerConnection
 
 from lab.bucket.folder import FolderBucket
@@ -12,6 +13,7 @@ from lab.engine import watchdog as module
 from lab.engine.batches import BatchTimeouts
 from lab.engine.cooldown import Cooldown
 from lab.engine.observe import Observations
+from lab.engine.suspects import MEMORY_SECONDS, Suspects
 from lab.engine.tasks import Task, Tasks
 from lab.engine.work import OverdueError, Work
 from lab.judge.handout import HandoutWorkspace
@@ -199,6 +201,55 @@ def test_a_jvm_whose_folder_was_deleted_is_ended(dog, tmp_path):
     tmp_path.rmdir()
     assert dog.is_over()
     assert "deleted its folder for temporary files" in dog.verdict
+
+
+@pytest.fixture
+def suspects(monkeypatch):
+    suspects = Suspects(Clock())
+    monkeypatch.setattr(module, "SUSPECTS", suspects)
+    return suspects
+
+
+def test_who_was_alone_at_work_when_java_s_memory_was_used_up_waits(dog, waiting, suspects):
+    assert not dog.is_over()
+    dog.end(module.OUT_OF_MEMORY)
+    assert waiting.cooldown.words.startswith("What you ran used up the memory of Spark.")
+    assert dog.verdict == "Spark was started again, since its memory was used up."
+
+
+@pytest.mark.parametrize("exit_code", [0, 1, -9])
+def test_nobody_waits_when_java_ends_in_another_way(dog, waiting, suspects, exit_code):
+    assert not dog.is_over()
+    dog.end(exit_code)
+    assert waiting.cooldown.words == ""
+    assert dog.verdict == ""
+
+
+def test_whose_tasks_were_running_is_known_of_a_java_that_has_ended(dog, suspects):
+    cooldown = Cooldown()
+    # The lab's own tasks, such as those of the warm-up, are nobody's.
+    tasks = [Task(owner, "", "1.0", cancelled=False) for owner in (cooldown.id, "")]
+    dog._look_into(SimpleNamespace(running=lambda: tasks, overdue=lambda *_: None, cores=1), 0)
+    dog.end(module.OUT_OF_MEMORY)
+    assert cooldown.words.startswith("What you ran used up the memory of Spark.")
+
+
+def test_of_several_who_were_at_work_the_one_who_was_so_each_time_is_to_blame(suspects):
+    one, two, three, four = (Cooldown() for _ in range(4))
+    assert suspects.died([one, two, three]) is None
+    assert suspects.died([one, two]) is None
+    assert suspects.died([two, three, four]) is two
+    # Nobody was at work both times: the search begins anew.
+    assert suspects.died([three, four]) is None
+    assert suspects.died([]) is None
+    assert suspects.died([three]) is three
+
+
+def test_a_death_long_ago_says_nothing_about_this_one(suspects):
+    one, two = Cooldown(), Cooldown()
+    assert suspects.died([one, two]) is None
+    suspects._clock.now += MEMORY_SECONDS + 1
+    assert suspects.died([one, two]) is None
 
 
 def test_a_spark_that_has_stopped_by_itself_is_ended_without_a_verdict(dog):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from lab.bucket.choice import choose
 from lab.bucket.setup import set_up
 from lab.bucket.storage import S3Access, Storage, folder_name
-from lab.course.entrance import Entrance
+from lab.course.entrance import Entrance, network_of
 from lab.course.turns import Turns
 from lab.course.waiting import FullError, Line, places
 from lab.engine.cooldown import Cooldown
@@ -169,17 +169,20 @@ class Classroom:
             if not storage.asks:
                 set_up(bucket, dataset)
             learner = Learner(
-                learner_id, HandoutWorkspace(bucket, dataset, self._cooldown_of(learner_id)), self.engine, progress
+                learner_id,
+                HandoutWorkspace(bucket, dataset, self._cooldown_of(learner_id, address)),
+                self.engine,
+                progress,
             )
             with self._lock:
                 self._seats[learner_id] = _Seat(learner, self._clock(), address)
             self._line.leave(learner_id)
             return learner
 
-    def _cooldown_of(self, learner_id: str) -> Cooldown:
+    def _cooldown_of(self, learner_id: str, address: str) -> Cooldown:
         there = {seat.learner.id for seat in self._seats.values()}
         self._cooldowns = {key: cooldown for key, cooldown in self._cooldowns.items() if key in there or cooldown.words}
-        return self._cooldowns.setdefault(learner_id, Cooldown())
+        return self._cooldowns.setdefault(learner_id, Cooldown(network=network_of(address)))
 
     def _there(self, learner_id: str) -> "Learner | None":
         seat = self._seat(learner_id)
@@ -223,6 +226,7 @@ class Classroom:
         with self._lock:
             addresses = [seat.address for seat in self._seats.values() if not seat.learner.closed]
         self.entrance.require_room(address, addresses, there)
+        self.entrance.require_calm(address, [each for key, each in self._cooldowns.items() if key != learner_id])
         ahead = self._line.ahead(learner_id)
         if (lacking := self._taken() + ahead + 1 - there) > 0:
             self._clear_away(SHORT_GRACE_SECONDS, at_most=lacking)

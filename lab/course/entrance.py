@@ -14,6 +14,7 @@ from lab.errors import LabError
 from lab.settings import CLASS_CODE, PER_ADDRESS, Settings
 
 if TYPE_CHECKING:
+    from lab.engine.cooldown import Cooldown
     from lab.learner.identity import Identity
 
 # One address gets at most this share of the places, unless PER_ADDRESS is set: the others keep the rest.
@@ -125,6 +126,14 @@ class Entrance:
                 f"{at_most} learners from your network have a place here, which is as many as one network may have.",
                 "This page goes on by itself when one of them leaves. "
                 f"If a whole class is behind one address, {PER_ADDRESS} lets more of it in.",
+            )
+
+    def require_calm(self, address: str, others: Iterable["Cooldown"]) -> None:
+        """Raise WaitError while somebody of the same network must wait: they could come back under another name."""
+        if self.is_for_class and any(each.words and each.network == network_of(address) for each in others):
+            raise WaitError(
+                "Somebody on your network has run something that made the lab end Spark for everybody.",
+                "Whoever is new there has to wait for five minutes. This page goes on by itself.",
             )
 
     def per_address(self, places: int) -> int:

@@ -66,6 +66,17 @@ class BatchTimeouts:
             if run_id in self._queries:
                 self._queries[run_id].stopping = True
 
+    def end(self, run_id: str, why: Failure) -> bool:
+        """Stop a query in a thread of its own; `why` is what its learner is told. Return False if it ends already."""
+        with self._lock:
+            query = self._queries.get(run_id)
+            if query is None or query.stopping:
+                return False
+            query.stopping = True
+        query.seen.condemn(run_id, why)
+        threading.Thread(target=_stop, args=(query.execution,), name="batch-stop", daemon=True).start()
+        return True
+
     def remove(self, run_id: str) -> None:
         """Forget a query that has ended."""
         with self._lock:
@@ -108,9 +119,8 @@ class BatchTimeouts:
                 # If a core is free, a batch without a running task is not waiting for one, so its time counts.
                 works = len(running) < cores or any(task.run_id == run_id for task in running)
                 if query.look(now, works=works) > seconds:
-                    query.stopping, query.stopped_at = True, now
-                    query.seen.condemn(run_id, _took_too_long(seconds))
-                    threading.Thread(target=_stop, args=(query.execution,), name="batch-stop", daemon=True).start()
+                    query.stopped_at = now
+                    self.end(run_id, _took_too_long(seconds))
             except (Py4JError, OSError):
                 # Its JVM is gone, and the query with it.
                 self.remove(run_id)

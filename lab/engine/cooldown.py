@@ -21,11 +21,12 @@ _lock: Final = threading.Lock()
 class Cooldown:
     """The pause of one learner; safe to use from any thread.
 
-    It does not know the learner: everything that runs for the learner carries its `id`.
+    It does not know the learner: everything that runs for the learner carries its `id`. `network` is where they came from.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, network: str = "") -> None:
         self.id = str(next(_numbers))
+        self.network = network
         self._clock = clock
         self._why = ""
         self._until = 0.0

@@ -291,7 +291,7 @@ class Engine:
         while not jvm.has_ended(LOOK_SECONDS):
             if watchdog.is_over():
                 jvm.kill()
-        watchdog.end()
+        watchdog.end(jvm.exit_code)
         with self._changed:
             if self._generation != generation:
                 return

@@ -100,6 +100,11 @@ class Jvm:
             return False
         return True
 
+    @property
+    def exit_code(self) -> int:
+        """What the ended process has returned."""
+        return self.process.wait()
+
     def kill(self) -> None:
         """Kill the process at once, and wait for its end; for a Java that is busy with something that does not end."""
         self.process.kill()

@@ -12,8 +12,7 @@ from urllib.parse import unquote
 
 from pyspark import SparkContext
 from pyspark.errors import AnalysisException
-from pyspark.serializers import CPickleSerializer
-from pyspark.sql import Row, SparkSession
+from pyspark.sql import SparkSession
 
 from lab.bucket import OUTPUT, Bucket, MissingObjectError, files_in, key_of
 from lab.bucket.folder import local_path
@@ -21,6 +20,7 @@ from lab.engine.batches import BATCH_TIMEOUTS
 from lab.engine.cooldown import Cooldown
 from lab.engine.failures import explain
 from lab.engine.later import LATER
+from lab.engine.memory_table import MemoryTables, limit_state
 from lab.engine.observe import Batch, Observations, Table
 from lab.engine.sleep import Attention
 from lab.engine.snapshots import MAX_OUTPUT_BYTES, checkpoint_seen, output_seen
@@ -30,14 +30,10 @@ from lab.errors import LabError
 from lab.records import LogFile
 from lab.sev0_output import log_output_of
 
-MAX_TABLE_ROWS: Final = 1000
 RETRIES: Final = 20
-FEW_ROWS: Final = 50
 # By default, Spark keeps so many batches in a checkpoint (`spark.sql.streaming.minBatchesToRetain`); any further files
 # there are not from Spark.
 MAX_UNREPORTED: Final = 100
-
-_PICKLE: Final = CPickleSerializer()
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +57,7 @@ class Listener:
         log_file: Callable[[str], LogFile],
     ) -> None:
         self._bucket = bucket
-        self._session = session
+        self._tables = MemoryTables(session)
         self._seen = seen
         self._attention = attention
         self._cooldown = cooldown
@@ -136,7 +132,11 @@ class Listener:
             self._seen.keep(query_id, batch.number, checkpoint=files)
 
         in_memory = progress["sink"]["description"] == "MemorySink"
-        table = self._table(progress, batch) if in_memory else None
+        query = self._manager.get(query_id)
+        limit_state(progress)
+        if in_memory and query is not None:
+            self._tables.limit(progress["name"], progress["runId"], query)
+        table = self._table(progress, batch, query) if in_memory else None
         batch = replace(batch, table=table)
         self._catch_up(query_id, progress["runId"])
         try:
@@ -194,17 +194,16 @@ class Listener:
             return self._bucket.read(f"{key}/{name}").decode("utf-8")
         return None
 
-    def _table(self, progress: dict[str, Any], batch: Batch) -> Table | None:
+    def _table(self, progress: dict[str, Any], batch: Batch, query: Any) -> Table | None:
         """Return the memory table as it is now; None if a later batch has already replaced it, or if it is gone."""
-        query = self._manager.get(progress["id"])
         try:
-            rows = self._rows(progress["name"], query)
+            rows = self._tables.read(progress["name"], query)
             # In complete mode, a batch empties the table before it fills it. If the event comes late, the next batch
             # may be between these two steps, so an empty table is read again.
             for _ in range(RETRIES):
                 if rows.rows or not batch.rows_out:
                     break
-                rows = self._rows(progress["name"], query)
+                rows = self._tables.read(progress["name"], query)
         except AnalysisException as error:
             # The table of a stopped query may be dropped before Spark reports the query's last batch.
             if error.getCondition() == "TABLE_OR_VIEW_NOT_FOUND":
@@ -214,29 +213,9 @@ class Listener:
             return None
         return rows
 
-    def _rows(self, name: str, query: Any) -> Table:
-        """Return the rows of a memory table. Read few rows one by one from the sink: 20 times as fast as a query."""
-        sink = query.streamingQuery().sink().allData() if query is not None else None
-        if sink is not None and 0 < sink.size() <= FEW_ROWS:
-            of_sink = [_row(sink.apply(index)) for index in range(sink.size())]
-            return Table(tuple(of_sink[0].__fields__), tuple(map(tuple, of_sink)))
-        frame = self._session.table(name)
-        rows = frame.limit(MAX_TABLE_ROWS + 1).collect()
-        return Table(
-            tuple(frame.columns),
-            tuple(tuple(row) for row in rows[:MAX_TABLE_ROWS]),
-            truncated=len(rows) > MAX_TABLE_ROWS,
-        )
-
 
 def _read_here(checkpoint: str, name: str) -> str | None:
     """Return the text of a file of a checkpoint on this machine; None if there is no such file."""
     # Spark URL-encodes the address of a temporary checkpoint.
     path = Path(local_path(unquote(checkpoint)), *name.split("/"))
     return path.read_text(encoding="utf-8") if path.exists() else None
-
-
-def _row(row: Any) -> Row:
-    """Convert a row of the JVM to a Row in Python, the way Spark itself does it (PythonSQLUtils of Spark 4.3)."""
-    pickled = getattr(SparkContext._jvm, "org.apache.spark.sql.api.python.PythonSQLUtils").toPyRow(row)
-    return _PICKLE.loads(bytes(pickled))  # type: ignore[no-any-return, no-untyped-call]

@@ -19,11 +19,14 @@ from pyspark import SparkContext
 from lab.engine.batches import BATCH_TIMEOUTS
 from lab.engine.cooldown import Cooldown, cooldown_of
 from lab.engine.sleep import KEEPER
+from lab.engine.suspects import SUSPECTS
 from lab.engine.tasks import Tasks
 from lab.engine.work import WORK
 
 LOOK_SECONDS: Final = 1.0
 GAP_SECONDS: Final = 10.0
+# With -XX:+ExitOnOutOfMemoryError, Java ends with this code, on every system (debug.cpp of OpenJDK 21).
+OUT_OF_MEMORY: Final = 3
 
 _log = logging.getLogger(__name__)
 
@@ -76,6 +79,9 @@ class Watchdog:
         self._clock = _Clock()
         self._asked = 0
         self._answered = (0, 0.0)
+        # Whose calls, and whose tasks, were running when they were last looked at.
+        self._calling: frozenset[Cooldown] = frozenset()
+        self._computing: frozenset[Cooldown] = frozenset()
         self._ended = threading.Event()
         threading.Thread(target=self._ask, name="watchdog", daemon=True).start()
 
@@ -85,7 +91,9 @@ class Watchdog:
         if self._asked != self._answered[0]:
             self._answered = (self._asked, now)
         WORK.end_overdue()
-        wait = max(WORK.waits(now), key=lambda wait: wait.seconds, default=None)
+        waits = WORK.waits(now)
+        self._calling = frozenset(wait.cooldown for wait in waits)
+        wait = max(waits, key=lambda wait: wait.seconds, default=None)
         if wait and wait.seconds > (limit := PATIENCE.call + PATIENCE.more):
             self._blame(wait.cooldown, f"What you ran kept Spark busy for more than {limit:g} seconds.")
         elif not self._temporary.is_dir():
@@ -94,10 +102,14 @@ class Watchdog:
             self._condemn("Spark was started again, since it no longer answered.")
         return self._gone or bool(self.verdict)
 
-    def end(self) -> None:
-        """Stop the watchdog: the JVM has ended."""
+    def end(self, exit_code: int) -> None:
+        """Stop the watchdog: the JVM has ended, with this exit code."""
         self._ended.set()
         BATCH_TIMEOUTS.clear()
+        if exit_code == OUT_OF_MEMORY and not self.verdict:
+            if one := SUSPECTS.died(self._calling | self._computing):
+                one.begin("What you ran used up the memory of Spark.")
+            self._condemn("Spark was started again, since its memory was used up.")
 
     def _ask(self) -> None:
         tasks: Tasks | None = None
@@ -114,6 +126,7 @@ class Watchdog:
             self._gone = True
             return
         running = tasks.running()
+        self._computing = frozenset(filter(None, (cooldown_of(task.owner) for task in running)))
         if task := tasks.overdue(running, now, PATIENCE.more):
             words = f"What you ran went on for {PATIENCE.more:g} seconds after it was cancelled."
             self._blame(cooldown_of(task.owner), words)
