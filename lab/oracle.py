@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-import pandas as pd
-
-from lab.records import COLUMNS, LogFile, Record
+from lab.records import LogFile, Record
 
 SEV0, SEV2 = 0, 2
 REPORT_COLUMNS: Final = ("serverID", "avgVolume")
@@ -16,12 +14,6 @@ TOLERANCE: Final = 0.005 + 1e-9  # two decimals are enough, rounded either way
 def near(got: float | None, expected: float | None, tolerance: float = TOLERANCE) -> bool:
     """Return whether a volume is the expected one, within the tolerance; None and NaN are near to nothing."""
     return got is not None and expected is not None and abs(got - expected) <= tolerance
-
-
-def records_frame(files: Iterable[LogFile]) -> pd.DataFrame:
-    """Return all records of the files, one per row, with the three columns of the log."""
-    frame = pd.DataFrame([record for file in files for record in file.records], columns=list(COLUMNS))
-    return frame.astype({"severity": int, "timestamp": int})
 
 
 def records_of_servers(files: Iterable[LogFile]) -> dict[str, list[Record]]:

@@ -1,11 +1,11 @@
 """Start: what will be built, the record, the four log files."""
 
-from dataclasses import replace
 
+import pandas as pd
 import streamlit as st
 
 from lab.lesson.numbers import counts_in_words, files_in_words, silences_in_words
-from lab.oracle import records_frame
+from lab.records import COLUMNS
 from lab.ui.frame import lesson_page
 from lab.ui.headings import section
 from lab.ui.identity import who_sees_it, who_you_are
@@ -77,7 +77,7 @@ A log file is plain text without a header. Each line is one record: `serverID,se
             raw.code("\n".join(lines[:MAX_SHOWN]), language=None)
             table.caption("As records")
             file = own.log_file(name)
-            records = records_frame([replace(file, records=file.records[:MAX_SHOWN])])
+            records = pd.DataFrame(file.records[:MAX_SHOWN], columns=list(COLUMNS))
             # All rows and the header, each 35 pixels high, without scrolling.
             table.dataframe(records, hide_index=True, height=35 * (len(records) + 1) + 3, alt=f"Records of {name}")
             if len(lines) > MAX_SHOWN:

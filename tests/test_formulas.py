@@ -1,10 +1,11 @@
 import itertools
+from collections import Counter
 
 import pytest
 
 from lab import dataset
 from lab.formulas import FORMULAS
-from lab.oracle import records_frame, volume_report
+from lab.oracle import volume_report
 
 DELIVERED = {"first": dataset.FIRST.files, "second": dataset.FILES}
 
@@ -49,18 +50,16 @@ def test_each_file_has_one_server_its_window_all_severities_and_no_order():
     for pair in dataset.PAIRS:
         for name in pair.files:
             file = dataset.SHIPPED.log_file(name)
-            frame = records_frame([file])
-            assert set(frame["serverID"]) == {name[:2]}
+            assert {record.serverID for record in file.records} == {name[:2]}
             assert pair.window[0] <= file.window[0] <= file.window[1] <= pair.window[1]
-            assert set(frame["severity"]) == {0, 1, 2}
-            assert frame.groupby("timestamp").size().min() >= 2
+            assert {record.severity for record in file.records} == {0, 1, 2}
+            assert min(Counter(record.timestamp for record in file.records).values()) >= 2
             assert list(file.records) != sorted(file.records, key=lambda record: record.timestamp)
 
 
 def test_the_table_in_the_readme_of_the_data_is_true():
     text = (dataset.FOLDER.parent / "README.md").read_text()
     for name in dataset.FILES:
-        counts = records_frame([dataset.SHIPPED.log_file(name)])["severity"].value_counts()
-        assert (
-            f"| {counts.sum()} | {counts[0]} | {counts[1]} | {counts[2]} |" in text.split(f"`{name}`")[1].split("\n")[0]
-        )
+        counts = Counter(record.severity for record in dataset.SHIPPED.log_file(name).records)
+        row = f"| {counts.total()} | {counts[0]} | {counts[1]} | {counts[2]} |"
+        assert row in text.split(f"`{name}`")[1].split("\n")[0]

@@ -1,14 +1,15 @@
 """The chart of the log records behind a report; the package `charts` defines what a figure is."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import altair as alt
 import pandas as pd
 
 from lab.charts import GREY, MAX_SERVERS, MAX_TICKS, SEVERITY_COLOURS, Figure, drawn_once, in_short, short, ticks
-from lab.oracle import SEV0, records_frame
+from lab.oracle import SEV0
 from lab.records import LogFile
 
 # In time units. In a stack, the width of a block shows the severity, too, for those who cannot see its colour.
@@ -19,30 +20,40 @@ _SYMBOLS: Final = ("square", "M-0.45,-1H0.45V1H-0.45Z", "diamond")
 _STACKED: Final = 0.55
 
 
+class _Block(NamedTuple):
+    """The records of one severity in one time unit, as a rectangle from `begin` and `bottom` to `end` and `top`."""
+
+    timestamp: int
+    severity: str
+    records: int
+    begin: float
+    end: float
+    top: int
+    bottom: int
+
+
 def events_figures(read: tuple[LogFile, ...], waiting: tuple[LogFile, ...]) -> Mapping[str, Figure]:
     """Draw a figure for each server: its records by time unit and severity. Windows of files not read yet are empty.
 
     If there are more than MAX_SERVERS servers, draw only the first ones.
     """
-    records = records_frame(read)
-    counts = records.groupby(["serverID", "timestamp", "severity"]).size().rename("records").reset_index()
-    everything = records_frame([*read, *waiting])
-    last = int(everything["timestamp"].max()) if len(everything) else 1
-    highest = int(counts.groupby(["serverID", "timestamp"])["records"].sum().max()) if len(counts) else 1
+    counts = Counter((record.serverID, record.timestamp, record.severity) for file in read for record in file.records)
+    stacks: dict[str, dict[int, list[tuple[int, int]]]] = {}
+    for (server, time, severity), count in sorted(counts.items()):
+        stacks.setdefault(server, {}).setdefault(time, []).append((severity, count))
+    everything = [record for file in (*read, *waiting) for record in file.records]
+    last = max((record.timestamp for record in everything), default=1)
+    heights = (sum(count for _, count in stack) for times in stacks.values() for stack in times.values())
+    room = pd.DataFrame({"top": [max(heights, default=1) / _STACKED]})
     figures = {}
-    for server in sorted(set(everything["serverID"]))[:MAX_SERVERS]:
-        blocks = _blocks(counts[counts["serverID"] == server])
-        table = blocks[["timestamp", "severity", "records"]].reset_index(drop=True)
-        words = in_short(f"t{row.timestamp} {row.severity} {row.records}" for row in table.itertuples())
+    for server in sorted({record.serverID for record in everything})[:MAX_SERVERS]:
+        blocks = list(_blocks(stacks.get(server, {})))
+        drawn = pd.DataFrame(blocks, columns=_Block._fields)
+        words = in_short(f"t{block.timestamp} {block.severity} {block.records}" for block in blocks)
         figures[server] = Figure(
             _shape(last),
-            {
-                "windows": _windows(server, read, waiting),
-                "blocks": blocks,
-                "fatal": _fatal(blocks),
-                "room": pd.DataFrame({"top": [highest / _STACKED]}),
-            },
-            table,
+            {"windows": _windows(server, read, waiting), "blocks": drawn, "fatal": _fatal(blocks), "room": room},
+            drawn[["timestamp", "severity", "records"]],
             f"Records of {server} by time unit and severity. {words}",
         )
     return MappingProxyType(figures)
@@ -61,23 +72,23 @@ def _windows(server: str, read: Sequence[LogFile], waiting: Sequence[LogFile]) -
     )
 
 
-def _blocks(counts: pd.DataFrame) -> pd.DataFrame:
-    """Return a block for each severity of a time unit. The blocks are stacked; a more severe one is narrower."""
-    half = counts["severity"].map(_HALF_WIDTHS)
-    blocks = counts.assign(
-        severity=counts["severity"].map(lambda severity: f"SEV{severity}"),
-        begin=counts["timestamp"] - half,
-        end=counts["timestamp"] + half,
-    )
-    blocks["top"] = blocks[::-1].groupby("timestamp")["records"].cumsum()[::-1]
-    blocks["bottom"] = blocks["top"] - blocks["records"]
-    return blocks
+def _blocks(stacks: Mapping[int, Sequence[tuple[int, int]]]) -> Iterator[_Block]:
+    """Yield a block for each severity of a time unit, from counts. Blocks are stacked; a more severe one is narrower."""
+    for time, stack in stacks.items():
+        top = sum(count for _, count in stack)
+        for severity, count in stack:
+            half = _HALF_WIDTHS[severity]
+            yield _Block(time, f"SEV{severity}", count, time - half, time + half, top, top - count)
+            top -= count
 
 
-def _fatal(blocks: pd.DataFrame) -> pd.DataFrame:
+def _fatal(blocks: Sequence[_Block]) -> pd.DataFrame:
     """Return a mark with the count for each time unit with fatal errors, whose block may be too small to see."""
-    fatal = blocks[blocks["severity"] == f"SEV{SEV0}"][["timestamp", "severity", "records", "top"]]
-    return fatal.assign(several=[f"{count}" if count > 1 else "" for count in fatal["records"]])
+    fatal = [block for block in blocks if block.severity == f"SEV{SEV0}"]
+    return pd.DataFrame(
+        [(*block[:3], block.top, f"{block.records}" if block.records > 1 else "") for block in fatal],
+        columns=["timestamp", "severity", "records", "top", "several"],
+    )
 
 
 @drawn_once

@@ -16,6 +16,7 @@ from lab.bucket.storage import S3Access, Storage, folder_name
 from lab.course.entrance import Entrance, network_of
 from lab.course.turns import Turns
 from lab.course.waiting import FullError, Line, places
+from lab.engine.collector import spare_what_stays
 from lab.engine.cooldown import Cooldown
 from lab.engine.engine import Engine
 from lab.settings import Settings, read_settings
@@ -283,6 +284,7 @@ class Classroom:
 
     def _reap_until_closed(self) -> None:
         while not self._closed.wait(REAP_EVERY_SECONDS):
-            self.reap()
+            if self.reap() and not self._taken():
+                spare_what_stays()
             self.catch_up()
             self.engine.tidy()

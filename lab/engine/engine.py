@@ -19,6 +19,7 @@ from lab.bucket.temporary import TEMPORARY_BUCKETS
 from lab.engine.changes import Changes
 from lab.engine.class_data import Making
 from lab.engine.cluster import has_stopped, join, reaching
+from lab.engine.collector import spare_what_stays
 from lab.engine.failures import text_of
 from lab.engine.java import TEMPORARY, Java, Jvm, find_java, start_jvm
 from lab.engine.launch_plan import plan_launch
@@ -239,6 +240,9 @@ class Engine:
                 if not given_up():
                     self._jvm = self._root = None
                     self._set(Phase.FAILED, explained)
+        finally:
+            if not given_up():
+                spare_what_stays()
 
     def _import(self) -> None:
         with IMPORTS:

@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
+from lab.engine.collector import collect_seldom
 from lab.engine.confinement import confinement_here
 from lab.errors import LabError
 from lab.settings import read_settings
@@ -39,6 +40,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     # Until st.navigation is first called, Streamlit uses the folder `pages/` as the pages of the app. So a deep link
     # as the very first request would say "Page not found" (PagesManager, Streamlit 1.67).
     PagesManager.uses_pages_directory = False
+    collect_seldom()
     lose_no_request()
     speak_any_console()
     open_files()
