@@ -1,6 +1,5 @@
 """Start: what will be built, the record, the four log files."""
 
-
 import pandas as pd
 import streamlit as st
 
