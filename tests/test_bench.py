@@ -72,7 +72,7 @@ def test_a_table_has_a_row_for_each_thing_and_a_caption_that_names_the_machine()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["start", "delivery", "burst", "idle", "memory", "large", "growth"])
+@pytest.mark.parametrize("name", ["start", "delivery", "burst", "pages", "idle", "memory", "large", "growth"])
 def test_each_measurement_gives_rows_with_figures(together, name):
     rows = MEASUREMENTS[name](Measurements(TINY))
     assert rows

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from lab.errors import LabError
-from tools.bench import browser, crowd, large, one
+from tools.bench import browser, crowd, large, one, pages
 from tools.bench.ground import apart, defaults_ground, lab_ground
 from tools.bench.one import WARM_AFTER, Deliveries
 from tools.bench.table import Row, in_words
@@ -126,6 +126,16 @@ class Measurements:
         besides = f"median {in_words(median(seen), 's')}, highest {in_words(max(seen), 's')}"
         return (Row(what, "s", "under 4 s", _p95(seen), besides=f"{besides}, {self._sizes.rounds} rounds"),)
 
+    def pages(self) -> tuple[Row, ...]:
+        """Measure a class that delivers at once, from the click until each learner's page shows the batch."""
+        learners = self._sizes.learners
+        seen = pages.at_once(learners)
+        what = f"{learners} learners deliver at once: click → shown by the page, p95"
+        besides = (
+            f"median {in_words(median(seen), 's')}, highest {in_words(max(seen), 's')}, both pairs; without browsers"
+        )
+        return (Row(what, "s", "–", _p95(seen), besides=besides),)
+
     def growth(self) -> tuple[Row, ...]:
         """Measure classes of several sizes that deliver at once."""
         rows = []
@@ -188,6 +198,7 @@ MEASUREMENTS: Final[Mapping[str, Callable[[Measurements], tuple[Row, ...]]]] = M
             Measurements.delivery,
             Measurements.click,
             Measurements.burst,
+            Measurements.pages,
             Measurements.idle,
             Measurements.memory,
             Measurements.large,

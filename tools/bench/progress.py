@@ -15,6 +15,7 @@ _CLICK: Final = 1.5
 _DELIVERY: Final = 0.4
 _DELIVERY_BY_DEFAULT: Final = 10.0
 _LEARNER: Final = 0.8
+_PERSON: Final = 2.0
 _LEARNER_BY_DEFAULT: Final = 2.0
 _ROUND: Final = 0.1
 _MEGARECORDS: Final = 2.5
@@ -37,6 +38,8 @@ def expected(name: str, sizes: Sizes) -> float:
             return 3 * _START + sizes.clicks * _CLICK
         case "burst":
             return _START + sizes.learners * (_LEARNER + sizes.rounds * _ROUND)
+        case "pages":
+            return 2 * _START + sizes.learners * _PERSON
         case "growth":
             return sum(_START + learners * (_LEARNER + sizes.rounds * _ROUND) for learners in sizes.classes)
         case "idle":

@@ -23,6 +23,7 @@ _ALERTS = ("alert", "exception")
 # A warning that only announces what a button will do.
 _HARMLESS = ("You would then have",)
 _CLOSE_SECONDS = 10
+AT_ONCE = "deliver a pair, all at once"
 # The labels of a vote's choice and of its button.
 _CHOICE, _VOTE = "Your vote", "Vote"
 # When a click has had no effect for so long, and the page is at rest, a person clicks once more.
@@ -197,7 +198,7 @@ class Person:
             await together.deliveries[[known.name for known in PAIRS].index(pair)].join()
         await self.press(
             key,
-            "deliver a pair, all at once" if together else "deliver a pair",
+            AT_ONCE if together else "deliver a pair",
             lambda: self._numbers and self._numbers["Batch"] != before and self._numbers["Files waiting"] == "0",
             "the batch of a delivery",
         )
