@@ -29,6 +29,10 @@ ATTEMPTS = (
     "    f = f.crossJoin(spark.read.text(s3_log_data_uri))\nf.count()",
     "from pyspark.sql import functions as F\nf = spark.read.text(s3_log_data_uri)\nfor i in range(8):\n"
     "    f = f.withColumn('value', F.explode(F.split('value', '')))\nf.count()",
+    "from pyspark.sql import functions as F\nf = spark.read.text(s3_log_data_uri)\nfor i in range(6):\n    f = f.union(f)\n"
+    "f.write.mode('overwrite').text(s3_lab9_output_uri + 'many')\n"
+    "f = spark.read.text(s3_lab9_output_uri + 'many').select(F.lit(1).alias('k'))\nf.join(f, 'k').join(f, 'k').count()",
+    "f = spark.read.text(s3_log_data_uri)\nf.filter(f.value.contains(f.value)).count()",
     "f = spark.read.text(s3_log_data_uri)\nf.write.mode('overwrite').csv(s3_lab9_output_uri + 'a/' * 1200)",
     "f = spark.readStream.text(s3_log_data_live_uri)\nq = f.writeStream.format('text').option('checkpointLocation', "
     "s3_lab9_output_uri + 'c').start(s3_log_data_live_uri)",
