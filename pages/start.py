@@ -8,18 +8,9 @@ from lab.records import COLUMNS
 from lab.ui.frame import lesson_page
 from lab.ui.headings import section
 from lab.ui.identity import who_sees_it, who_you_are
+from lab.ui.pipeline import pipeline
 from lab.ui.recall import recall
 from lab.ui.session import learner
-
-PIPELINE = """
-flowchart TB
-    data["LogData<br/>four log files"] -->|deliver| live["LogDataLive"]
-    live -->|readStream| stream["streamingLogData"]
-    stream -->|"count, divide"| volume["volume report<br/>table in memory"]
-    stream -->|"filter, sort"| sev0["SEV0 log<br/>csv files"]
-"""
-# Reserve the height of the picture, so that the content below does not jump once Mermaid is loaded.
-ROOM = "<style>.st-key-pipeline { min-height: 500px; }</style>"
 
 # Records shown of each file: a file of a course may have thousands.
 MAX_SHOWN = 20
@@ -28,13 +19,8 @@ with lesson_page("start"):
     recall(learner())
     section("What you will build")
     picture, words = st.columns([2, 3], gap="medium")
-    with picture, st.container(key="pipeline"):
-        st.html(ROOM)
-        st.mermaid_chart(
-            PIPELINE,
-            alt="Log files are delivered from LogData into LogDataLive. A stream reads that folder. From it come the "
-            "volume report, a table in memory, and the SEV0 log, csv files.",
-        )
+    with picture:
+        pipeline()
     with words:
         st.markdown(
             """

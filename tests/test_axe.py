@@ -19,8 +19,6 @@ pytestmark = pytest.mark.slow
 AXE = Path(__file__).parent.joinpath("axe", "axe.min.js").read_text(encoding="utf-8")
 # The rule, and part of the HTML of the element that violates it.
 OF_STREAMLIT = {
-    # This is so while the diagram of the page Start is being drawn.
-    ("aria-prohibited-attr", 'data-testid="stMermaidChart"'),
     # Around the button that chooses files; the element itself is a button, too.
     ("presentation-role-conflict", 'data-testid="stFileUploaderDropzone"'),
 }
