@@ -25,7 +25,7 @@ def check_sought(where: str, value: Any) -> None:
         if _LITERAL not in vars(value):
             raise refused_column(where)
         value = vars(value)[_LITERAL]
-    if isinstance(value, str) and len(value) > MAX_SOUGHT:
+    if isinstance(value, str | bytes | bytearray) and len(value) > MAX_SOUGHT:
         raise refused(f"a text of {len(value):,} characters to look for", f"It has at most {MAX_SOUGHT:,}.")
 
 
