@@ -9,6 +9,8 @@ from .tree import PageError
 RESULT_SECONDS = 150.0
 PAUSE_SECONDS = 1.0
 _NAME = "Mallory"
+# The block of the scratch cell, with its output.
+_BLOCK = "scratch"
 
 # Each attempt once ended or blocked a server, or resembles one that did. The vocabulary refuses most of them; the
 # others run within limits.
@@ -29,9 +31,10 @@ ATTEMPTS = (
     "    f = f.crossJoin(spark.read.text(s3_log_data_uri))\nf.count()",
     "from pyspark.sql import functions as F\nf = spark.read.text(s3_log_data_uri)\nfor i in range(8):\n"
     "    f = f.withColumn('value', F.explode(F.split('value', '')))\nf.count()",
-    "from pyspark.sql import functions as F\nf = spark.read.text(s3_log_data_uri)\nfor i in range(6):\n    f = f.union(f)\n"
-    "f.write.mode('overwrite').text(s3_lab9_output_uri + 'many')\n"
-    "f = spark.read.text(s3_lab9_output_uri + 'many').select(F.lit(1).alias('k'))\nf.join(f, 'k').join(f, 'k').count()",
+    "from pyspark.sql import functions as F\nf = spark.read.text(s3_log_data_uri)\nfor n in range(2):\n"
+    "    for i in range(6):\n        f = f.union(f)\n    f.write.mode('overwrite').text(s3_lab9_output_uri + f'many{n}')\n"
+    "    f = spark.read.text(s3_lab9_output_uri + f'many{n}')\n"
+    "f = f.select(F.lit(1).alias('k'))\nf.join(f, 'k').join(f, 'k').count()",
     "f = spark.read.text(s3_log_data_uri)\nf.filter(f.value.contains(f.value)).count()",
     "f = spark.read.text(s3_log_data_uri)\nf.write.mode('overwrite').csv(s3_lab9_output_uri + 'a/' * 1200)",
     "f = spark.readStream.text(s3_log_data_live_uri)\nq = f.writeStream.format('text').option('checkpointLocation', "
@@ -61,10 +64,9 @@ class Hostile(Person):
                 await self._enter()
             page = self.page
             await page.write("code-scratch", source)
-            before = page.words("cell-scratch")
             await page.press("run-scratch")
             self.book.count("hostile cells")
-            if await page.shows(lambda: page.words("cell-scratch") != before, RESULT_SECONDS):
+            if await page.shows(lambda: page.is_settled and page.words(_BLOCK), RESULT_SECONDS):
                 self.book.count("hostile cells answered")
         except (PageError, OSError, TimeoutError):
             self.book.count("hostile pages that broke")

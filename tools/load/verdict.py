@@ -79,9 +79,10 @@ def judge_disturbed(outcome: Outcome) -> tuple[Check, ...]:
     counts, plan = outcome.book.counts, outcome.plan
     mixed = [trouble for trouble in outcome.book.troubles if trouble.kind == "mixed up"]
     finished = len(outcome.book.finished)
-    tried = f"{counts['hostile cells']} cells, {counts['hostile cells answered']} answered"
+    cells, answered = counts["hostile cells"], counts["hostile cells answered"]
     return (
-        Check("The hostile ones were at it", counts["hostile cells"] > 0, tried),
+        # The end of the class, or that of Spark, may cut one short.
+        Check("The hostile ones were at it", 0.9 * cells < answered, f"{cells} cells, {answered} answered"),
         Check("Each of the others finishes a lap", finished >= plan.learners, f"{finished} of {plan.learners}"),
         Check("Every result is right for its learner's own log files", not mixed, f"{len(mixed)} wrong"),
         Check(
