@@ -15,7 +15,7 @@ from lab.lesson.predictions import LATE_START
 from lab.lesson.steps import EMPTY_CODE, Step
 from lab.ui.attention import bring
 from lab.ui.predict import ask, compare, is_asked, predicted_first
-from lab.ui.press import button
+from lab.ui.press import button, has_begun
 from lab.ui.text import plain
 
 # The label of the button that starts a query without its earlier output.
@@ -64,6 +64,7 @@ def beginning(
         return Beginning(anew=anew) if opened else None
     if opened:
         st.session_state[key] = anew
+        has_begun()
         bring(key)
         # The request for the focus is sent at the top of the page, which this run has passed.
         st.rerun()

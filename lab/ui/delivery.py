@@ -27,7 +27,7 @@ from lab.records import MAX_BYTES
 from lab.ui.fragment import fragment
 from lab.ui.headings import unseen
 from lab.ui.predict import compare, is_asked, predicted_first
-from lab.ui.press import button
+from lab.ui.press import button, is_carried
 from lab.ui.session import act, show_error
 from lab.ui.text import plain
 from lab.ui.uploads import forget
@@ -87,8 +87,10 @@ def _missing(pair: Pair, there: Sequence[str]) -> tuple[str, ...]:
 
 def _deliver_pair(learner: Learner, pair: Pair, there: Sequence[str], *, pressed: bool, predict: bool) -> None:
     """Deliver a pair whose button was pressed, after the learner has predicted the outcome if they are asked."""
-    asks = predict and _is_asked(learner, pair, there)
-    if predicted_first(learner, OF_PAIR[pair.name], "Deliver", pressed=pressed) if asks else pressed:
+    prediction = OF_PAIR[pair.name]
+    if predict and _is_asked(learner, pair, there):
+        pressed = predicted_first(learner, prediction, "Deliver", pressed=pressed)
+    if pressed or is_carried(prediction):
         deliver(learner, _missing(pair, there))
 
 

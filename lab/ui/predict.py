@@ -9,7 +9,7 @@ from lab.lesson.predictions import PREDICTIONS
 from lab.ui.attention import bring
 from lab.ui.editor import field
 from lab.ui.feedback import plain_but_code
-from lab.ui.press import button
+from lab.ui.press import button, carry, is_carried
 
 
 def is_asked(learner: Learner, prediction_id: str) -> bool:
@@ -25,7 +25,7 @@ def predicted_first(learner: Learner, prediction_id: str, verb: str, *, pressed:
     key = f"asked-{prediction_id}"
     if not is_asked(learner, prediction_id):
         st.session_state.pop(key, None)
-        return pressed
+        return pressed or is_carried(prediction_id)
     if pressed:
         st.session_state[key] = True
         bring(f"predict-{prediction_id}")
@@ -66,6 +66,8 @@ def ask(learner: Learner, prediction_id: str, verb: str) -> bool:
             st.warning("Choose or write something first. It is never graded.", icon=":material/help:")
             return False
     if predicted or skipped:
+        # What is kept tells other runs of the page, and the next one could stop this one here.
+        carry(prediction_id)
         learner.progress.predict(prediction_id, text if predicted else SKIPPED)
     if predicted:
         bring(compared(prediction_id))

@@ -9,6 +9,8 @@ import streamlit as st
 # the press itself or, if it was stopped before, the next one. `script_runs` clears them after a run that was not stopped.
 PRESSED: Final = "pressed"
 _PRESSES: Final = "presses"
+# What has been answered and whose action has not begun.
+CARRIED: Final = "carried"
 
 
 def button(
@@ -71,6 +73,24 @@ def _counted() -> tuple[str, int]:
 def taken(key: str) -> bool:
     """Return whether the widget with this key was pressed; True only once."""
     return _pressed().pop(key, False)
+
+
+def carry(key: str) -> None:
+    """Note that the action which `key` names is about to begin, although its button will not be drawn again.
+
+    If this run is stopped before that, Streamlit cannot repeat the press; the next run begins the action.
+    """
+    st.session_state[CARRIED] = key
+
+
+def is_carried(key: str) -> bool:
+    """Return whether an action was about to begin when its run was stopped, or still is in this run."""
+    return bool(st.session_state.get(CARRIED) == key)
+
+
+def has_begun() -> None:
+    """Note that the action has begun."""
+    st.session_state.pop(CARRIED, None)
 
 
 def _pressed() -> dict[str, bool]:

@@ -16,6 +16,7 @@ from lab.ui.cookie import HEADER, new_learner_id, valid_learner_id
 from lab.ui.entrance import ask_who
 from lab.ui.fragment import fragment
 from lab.ui.parts import parts
+from lab.ui.press import has_begun
 from lab.ui.text import plain
 
 PLAIN = "plain-editor"
@@ -88,6 +89,7 @@ def act(
     """
     try:
         with st.spinner(waiting, show_time=True), _turn() if in_turn else nullcontext():
+            has_begun()
             action()
     except OvertakenError:
         # The page then says so at its top, and shows the newer work.

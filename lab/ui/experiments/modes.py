@@ -11,7 +11,7 @@ from lab.learner.experiments.modes import Compared, InMode
 from lab.learner.learner import Learner
 from lab.ui.headings import section, subsection
 from lab.ui.predict import ask, compare, is_asked
-from lab.ui.press import button
+from lab.ui.press import button, is_carried
 from lab.ui.session import act
 from lab.ui.text import plain
 
@@ -34,6 +34,7 @@ def output_modes(learner: Learner) -> None:
         wanted = ask(learner, _PREDICTION, "Compare")
     else:
         wanted = button("Compare the modes", key="compare-modes", icon=":material/compare_arrows:")
+        wanted = wanted or is_carried(_PREDICTION)
     if wanted:
         act(learner.experiments.compare_modes, "Running the report in three modes …", brings="modes", in_turn=True)
     if compared := learner.experiments.compared:
