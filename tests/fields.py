@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from ast import literal_eval
 from pathlib import Path
 
@@ -119,12 +118,14 @@ def other():
     field(me, "retrospective-challenges", label="Challenging", lines=4)
 
 
-async def forget(_request):
-    storage = get_instance()._session_mgr._session_storage
-    away = [info.session for info in storage.list()]
-    for each in away:
-        storage.delete(each.id)
-    return JSONResponse([each.session_state["session"] for each in away if "session" in each.session_state])
+async def forget(request):
+    runtime = get_instance()
+    for each in runtime._session_mgr.list_sessions():
+        state = each.session.session_state
+        if "session" in state and state["session"] == request.query_params["session"]:
+            runtime.close_session(each.session.id)
+            return JSONResponse(True)
+    return JSONResponse(False)
 
 
 if __name__ == "__main__":
@@ -165,11 +166,8 @@ class FieldServer:
         self.listening.start()
 
     def forget(self, session):
-        """Wait until a session has lost its browser, and forget it, as Streamlit does after two minutes."""
-        deadline = time.monotonic() + WAIT / 1000
-        while session not in requests.get(f"{self.url}/forget", timeout=WAIT / 1000).json():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        """Forget a session, as Streamlit does two minutes after it has lost its browser."""
+        assert requests.get(f"{self.url}/forget", {"session": session}, timeout=WAIT / 1000).json()
 
     def kill(self):
         self.process.kill()

@@ -109,7 +109,7 @@ HELD = [
     ('batch.select(F.trim("serverID", "serverID")).collect()', "trim() with a column to look for"),
     ('batch.select(F.btrim("serverID", trim=col("serverID"))).collect()', "btrim() with a column to look for"),
     ('batch.select(col("serverID").contains("s" * 9000)).collect()', "a text of 9,000 characters to look for"),
-    ('batch.select(col("serverID").contains(F.lit(b"s" * 9000))).collect()', "a text of 9,000 characters to look for"),
+    ('b = batch.select(F.lit("s" * 9000).cast("binary").alias("b")).first()[0]\nbatch.select(col("serverID").contains(F.lit(b)))', "a text of 9,000 characters to look for"),
     ('batch.select(col("serverID").contains(F.lit("s" * 9000))).collect()', "a text of 9,000 characters to look for"),
     ('spark.sql("SELECT contains(serverID, serverID) FROM logs")', "with a column to look for"),
     ("spark.sql(\"SELECT instr(serverID, concat('s', serverID)) FROM logs\")", "with a column to look for"),
