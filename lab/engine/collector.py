@@ -1,6 +1,6 @@
 """Python's garbage collector: seldom while the lab starts, and never again over what was loaded then.
 
-Most objects of the process belong to modules. A full collection goes through all objects, which takes a quarter of a
+Most objects of the process belong to modules. A full collection goes through all objects, which takes a fifth of a
 second, and nobody's page is drawn meanwhile.
 """
 
