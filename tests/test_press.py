@@ -7,6 +7,7 @@ from apptest import AppTest
 from paging import learner_of, open_page, press
 from streamlit.runtime.scriptrunner import StopException
 
+from lab import dataset
 from lab.bucket import LOG_DATA_LIVE
 from lab.lesson.steps import EMPTY_CODE, STEPS
 from lab.ui.predict import is_asked
@@ -85,6 +86,21 @@ def test_a_delivery_is_not_lost_when_its_run_is_stopped_after_the_answer_to_its_
     assert len(learner.workspace.bucket.list(LOG_DATA_LIVE)) == 2
     learner.run_code(EMPTY_CODE)
     app.run()
+    assert learner.workspace.bucket.list(LOG_DATA_LIVE) == []
+
+
+def test_a_delivery_that_another_tab_has_made_meanwhile_is_not_made_again(app, stopped):
+    open_page(app, "volume_report")
+    learner = learner_of(app)
+    learner.prepare(STEPS["volume-show"])
+    press(app.run(), "deliver-first")
+    with stopped():
+        press(app, "skipped-first-pair")
+    learner.deliver(dataset.FIRST.files)
+    app.run()
+    learner.run_code(EMPTY_CODE)
+    app.run()
+    assert not app.exception
     assert learner.workspace.bucket.list(LOG_DATA_LIVE) == []
 
 

@@ -27,7 +27,7 @@ from lab.records import MAX_BYTES
 from lab.ui.fragment import fragment
 from lab.ui.headings import unseen
 from lab.ui.predict import compare, is_asked, predicted_first
-from lab.ui.press import button, is_carried
+from lab.ui.press import button, has_begun, is_carried
 from lab.ui.session import act, show_error
 from lab.ui.text import plain
 from lab.ui.uploads import forget
@@ -122,6 +122,9 @@ def deliver(learner: Learner, names: tuple[str, ...]) -> None:
     there = {entry.name for entry in files_in(learner.workspace.bucket, LOG_DATA_LIVE)}
     if left := tuple(name for name in names if name not in there):
         act(lambda: learner.deliver(left), "Delivering …", f"Delivered {' and '.join(left)}.")
+    else:
+        # Another tab has delivered them. A later emptying of the folder must not deliver them again.
+        has_begun()
 
 
 def _single(learner: Learner, data: Sequence[Entry], there: list[str]) -> None:
