@@ -1,7 +1,7 @@
 """The picture of the page Start: the way of the log files to both reports.
 
-It is no chart of Mermaid's: while Spark starts, a browser on the same machine would take a second to load that. As a
-component it is part of the page, and takes its colours from the theme.
+As a component it is part of the page: it is there at once, which a chart of Mermaid's is not, and takes its colours from
+the theme.
 """
 
 from pathlib import Path
